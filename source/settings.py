@@ -1,22 +1,194 @@
 """Every setting of scan_input.py: name, default, allowed values, meaning, in one table.
 
-The names are the ones a user writes. `ScanConfig` is frozen; `scan_config.load_config` makes it.
+The names are the ones a user writes. One class is one section, its docstring the heading of the
+section in the documentation; `ScanConfig` is all of them together, frozen.
+`scan_config.load_config` makes it from a file, `scan_config.make_config` from keywords.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+
+from checks import entry, flag, fraction, integer, list_of, number, optional, switch, text
+
+BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno")
 
 
-def setting(default, check=None, doc="", group=""):
+def setting(default, check=None, doc=""):
     """A dataclass field with its check and its meaning.
 
-    `check` is a callable that returns None when the value is right, else what was expected.
+    Parameters
+    ----------
+    default : object
+        Lists become tuples, as the configuration is frozen.
+    check : checks.Check
+        Anything that returns None for a right value, else what was expected; its `convert`, where
+        it has one, gives the value its final type.
+    doc : str
+        One sentence for the user, with the unit.
     """
-    meta = {"check": check, "doc": doc, "group": group}
-    if isinstance(default, list | dict):
-        return field(default_factory=lambda: type(default)(default), metadata=meta)
-    return field(default=default, metadata=meta)
+    default = tuple(default) if isinstance(default, list) else default
+    return field(default=default, metadata={"check": check, "doc": doc})
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScanConfig:
-    """All effective settings of a scan; see docs/how_to_adjust_the_input_file.md."""
+def section(cls):
+    """Class decorator: a group of settings."""
+    return dataclass(frozen=True, kw_only=True)(cls)
+
+
+# ---- what is calculated, and by whom ---------------------------------------------------------
+@section
+class General:
+    """Calculator and machine"""
+
+    Calculator: str = setting("THDM", text(empty=False), "What judges a point: 'THDM' (built-in "
+        "type-II 2HDM), 'F_2d' or 'F_3d' (test functions), 'SPheno' (the chain of programs), or "
+        "'file.py:function' for your own. Not set, but pathS is: 'SPheno'.")
+    N_Cores: int = setting(2, integer(1, 4096), "Worker processes that judge points.")
+    Seed: int = setting(1, integer(0, 2**32 - 1), "Same seed, same scan, on any number of cores.")
+    Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
+        "instead of one point (d,).")
+    Timeout_point: float = setting(600.0, number(above=0), "Seconds after which a point is given "
+        "up (status 'timeout').")
+
+
+# ---- the loop --------------------------------------------------------------------------------
+@section
+class Loop:
+    """Iterations and batches"""
+
+    N_iteration: int = setting(20, integer(0), "Number of iterations after the first batch.")
+    Size_initial_batch: int = setting(500, integer(1), "Points judged before the first training.")
+    Size_batch_L: int = setting(20000, integer(1), "Candidates that the model looks at in each "
+        "iteration.")
+    Size_batch_K: int = setting(200, integer(1), "Points judged in each iteration, chosen from "
+        "the candidates.")
+    Full_train_period: int = setting(5, integer(1), "The model is trained from scratch on all "
+        "points every so many iterations, and refined in between.")
+    Frac_random_points: float = setting(0.05, fraction(), "Share of random points in each batch.")
+    K_SMOOTE: int = setting(3, integer(1), "Neighbours that SMOTE uses to balance the training "
+        "set of a classifier.")
+
+
+# ---- the target and when to stop -------------------------------------------------------------
+@section
+class TargetRegion:
+    """Target region"""
+
+    Chi_square_threshold: float = setting(10.0, number(), "Points with a chi2 below it are in "
+        "the target.")
+    Target_value: float | None = setting(None, optional(number()), "For an observable that must "
+        "hit a value: that value; replaces Chi_square_threshold.")
+    Target_width: float | None = setting(None, optional(number(above=0)), "Half width of the "
+        "target: within Target_value +- Target_width.")
+
+
+@section
+class Stop:
+    """When to stop (the first rule that is met)"""
+
+    Target_points: int | None = setting(None, optional(integer(1)), "Stop with so many points in "
+        "the target.")
+    Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many judged "
+        "points.")
+    Max_time: float | None = setting(None, optional(number(above=0)), "Stop after so many seconds.")
+    MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
+        "absolute error of the prediction on the new batch falls below it.")
+
+
+# ---- the scanned parameters ------------------------------------------------------------------
+@section
+class Parameters:
+    """Scanned parameters (lists with one entry for each)"""
+
+    VarMin: tuple = setting([], list_of(number()), "Smallest values.")
+    VarMax: tuple = setting([], list_of(number()), "Largest values.")
+    VarLabel: tuple = setting([], list_of(text(empty=False)), "Names; for programs, the comment "
+        "in the Les Houches file, with its '#'.")
+    VarNum: tuple = setting([], list_of(entry()), "Numbers of the entries in their blocks of the "
+        "Les Houches file (programs only).")
+    VarBlock: tuple = setting([], list_of(text()), "Blocks of the Les Houches file; needed only "
+        "where label and number stand in more than one block.")
+    TotVarScanned: int | None = setting(None, optional(integer(1)), "How many entries, from the "
+        "first, are scanned; None: all.")
+
+
+# ---- the chain of programs -------------------------------------------------------------------
+@section
+class Programs:
+    """SPheno, HiggsBounds and HiggsSignals (Calculator = 'SPheno')"""
+
+    pathS: str = setting("", text(), "Folder of SPheno.")
+    Lesh: str = setting("", text(), "Name of the Les Houches input file in pathS, or its full "
+        "path.")
+    SPHENOMODEL: str = setting("", text(), "Model as in pathS/bin/SPheno<model>.")
+    HiggsBounds: int = setting(0, switch(), "1: judge points with HiggsBounds; 0: do not.")
+    HBPath: str = setting("", text(), "Folder of HiggsBounds.")
+    NH: int = setting(3, integer(0, 99, text=True), "Number of neutral Higgs bosons.")
+    NCH: int = setting(1, integer(0, 99, text=True), "Number of charged Higgs bosons.")
+    ExcludeHB: int = setting(1, switch(), "1: points that HiggsBounds excludes are not in the "
+        "target; 0: they may be.")
+    HiggsSignal: int = setting(0, switch(0, 1, 2), "0: no HiggsSignals; 1: it reads the SLHA "
+        "spectrum; 2: it reads the files that SPheno writes for it.")
+    HSPath: str = setting("", text(), "Folder of HiggsSignals.")
+    PATHMHUNCERTINITY: str = setting("", text(), "File with the mass uncertainties, for "
+        "HiggsSignal = 2.")
+    LHC_run: str = setting("latestresults", text(empty=False), "Data set of HiggsSignals.")
+
+
+# ---- the built-in two-Higgs-doublet model ----------------------------------------------------
+@section
+class Thdm:
+    """Built-in two-Higgs-doublet model (Calculator = 'THDM')"""
+
+
+# ---- the models ------------------------------------------------------------------------------
+@section
+class Dnn:
+    """Neural networks (DNNR, DNNC)"""
+
+
+@section
+class Gbr:
+    """Gradient boosting (GBR)"""
+
+
+@section
+class Forest:
+    """Random forests (RFR, RFC)"""
+
+
+@section
+class Svr:
+    """Support vector machines (SVR_RBF, SVR_POLY)"""
+
+
+# ---- how points are proposed -----------------------------------------------------------------
+@section
+class Proposing:
+    """Proposing points"""
+
+
+SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Programs, Thdm, Dnn, Gbr, Forest, Svr,
+            Proposing)
+
+
+@section
+class ScanConfig(*reversed(SECTIONS)):
+    """All effective settings of a scan; see docs/how_to_adjust_the_input_file.md.
+
+    Attributes
+    ----------
+    input_file : str
+        The file it was read from; relative paths in it are meant from its folder. '' if none.
+    """
+
+    input_file: str = ""
+
+    def as_dict(self):
+        """Name -> value, in the order of the documentation, fit for JSON (tuples are lists)."""
+        return {name: list(value) if isinstance(value, tuple) else value
+                for name, value in asdict(self).items()}
+
+
+def settings():
+    """Name -> dataclass field of every setting a user may write, in the order of the sections."""
+    return {f.name: f for cls in SECTIONS for f in fields(cls)}
