@@ -166,6 +166,17 @@ class Svr:
 class Proposing:
     """Proposing points"""
 
+    Max_niches: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
+        "followed at the same time.")
+    Walkers: int = setting(500, integer(0), "Walkers on the model that look for candidates.")
+    Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
+    Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
+        "the target are taken only when there are too few above it.")
+    Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
+        "than Size_batch_K) until a hundred are in the target.")
+    Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
+        "target (classifiers), as a share of Size_batch_L.")
+
 
 SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Programs, Thdm, Dnn, Gbr, Forest, Svr,
             Proposing)

@@ -1,0 +1,105 @@
+"""Where the next points could be: prior draws, walks on the model, local moves, SMOTE moves."""
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.stats import qmc
+
+
+def design(rng, n, dim, allowed=None):
+    """Scrambled Sobol points (n, d) that `allowed` (callable u -> bool (n,), or None) lets pass."""
+    engine = qmc.Sobol(dim, seed=rng)
+    found, tried = np.empty((0, dim)), 0
+    while len(found) < n and tried < 1000 * n:
+        block = 2 ** int(np.ceil(np.log2(max(n, 2))))
+        tried += block
+        found = np.concatenate([found, _passing(engine.random(block), allowed)])
+    return found[:n]
+
+
+def prior_draws(rng, n, dim, allowed=None):
+    """Up to n uniform points of the unit box that are allowed (fewer where the cut is harsh)."""
+    found, tried = np.empty((0, dim)), 0
+    while len(found) < n and tried < 50 * n:
+        tried += n
+        found = np.concatenate([found, _passing(rng.random((n, dim)), allowed)])
+    return found[:n]
+
+
+def _passing(u, allowed):
+    return u if allowed is None else u[np.asarray(allowed(u), bool)]
+
+
+def reflect(u):
+    """Mirror points back into the unit box at its walls."""
+    u = np.mod(u, 2.0)
+    return np.where(u > 1, 2.0 - u, u)
+
+
+def walks(rng, groups, accept, walkers=500, steps=30, allowed=None):
+    """Random walks that stay where the model is good, shared equally among the niches.
+
+    A step is the difference of two points of the same niche, as in differential evolution, so
+    it has the size and direction of the island without any setting.
+
+    Parameters
+    ----------
+    groups : list of float array (m_k, d)
+        Points of each niche, unit box; walkers start on them.
+    accept : callable (u (n, d), niche (n,)) -> bool (n,)
+    allowed : callable or None
+
+    Returns
+    -------
+    u : float array (n, d), niche : int array (n,)
+        Every accepted position of the second half of the walk.
+    """
+    groups = [(k, g) for k, g in enumerate(groups) if len(g) > 1]
+    if not groups:
+        return np.empty((0, 0)), np.empty(0, int)
+    dim = groups[0][1].shape[1]
+    share = max(1, walkers // len(groups))
+    niche = np.repeat([k for k, _ in groups], share)
+    here = np.concatenate([g[rng.integers(len(g), size=share)] for _, g in groups])
+    kept = []
+    for step in range(steps):
+        jump = np.concatenate([_differences(rng, g, share) for _, g in groups])
+        scale = 2.38 / np.sqrt(2 * dim) * rng.random((len(here), 1))
+        scale[rng.random(len(here)) < 0.1] = 1.0
+        there = reflect(here + scale * jump + 1e-3 * rng.standard_normal(here.shape))
+        good = accept(there, niche)
+        if allowed is not None:
+            good &= np.asarray(allowed(there), bool)
+        here = np.where(good[:, None], there, here)
+        if step >= steps // 2:
+            kept.append((there[good], niche[good]))
+    return (np.concatenate([u for u, _ in kept]), np.concatenate([k for _, k in kept]))
+
+
+def _differences(rng, group, n):
+    """n differences (n, d) of two distinct points of the group."""
+    i = rng.integers(len(group), size=n)
+    j = (i + rng.integers(1, len(group), size=n)) % len(group)
+    return group[i] - group[j]
+
+
+def local_moves(rng, group, n, noise=0.0):
+    """n moves from points of one niche: point + scale * difference of two others (DE)."""
+    dim = group.shape[1]
+    base = group[rng.integers(len(group), size=n)]
+    scale = rng.choice([0.3, 0.6, 1.0], size=(n, 1))
+    jump = _differences(rng, group, n) if len(group) > 1 else np.zeros((n, dim))
+    return reflect(base + scale * jump + noise * rng.standard_normal((n, dim)))
+
+
+def smote_moves(rng, good, n, k=5):
+    """n points between a good point and one of its k nearest good neighbours.
+
+    `k` is lowered where there are fewer; with fewer than two good points nothing is proposed.
+    """
+    k = min(k, len(good) - 1)
+    if k < 1:
+        return np.empty((0, good.shape[1]))
+    near = cKDTree(good).query(good, k=k + 1)[1][:, 1:]
+    i = rng.integers(len(good), size=n)
+    j = near[i, rng.integers(k, size=n)]
+    return good[i] + rng.random((n, 1)) * (good[j] - good[i])

@@ -1,0 +1,86 @@
+"""How far a value is from the target, and the scale on which a regressor learns it."""
+
+import numpy as np
+
+LOW_OFFSET = 0.1  # of the threshold: where the logarithm bends into a straight line
+
+
+class ValueScale:
+    """Value <-> the number a regressor is trained on, robust for plateaus and outliers.
+
+    A non-negative quantity below a positive threshold is learned as a logarithm, anything else
+    as an asinh around the middle (band) or the threshold, so that what lies decades away from
+    the target does not drown it. 0 is the threshold (the middle of a band).
+
+    Parameters
+    ----------
+    target : Target
+    values : float array
+        Finite values of the first design; they fix the scale, so that it never moves under a
+        model that is trained further.
+    """
+
+    def __init__(self, target, values):
+        self.target = target
+        values = np.asarray(values, float)
+        values = values[np.isfinite(values)]
+        self.middle, self.half = target.high, 0.0
+        if target.is_band:
+            self.half = (target.high - target.low) / 2
+            self.middle = target.low + self.half
+        lowest = values.min() if len(values) else 0.0
+        self.is_log = not target.is_band and target.high > 0 and lowest >= 0
+        self.width = self._width(values)
+        self._set_limits(values)
+
+    def _width(self, values):
+        """The width of the band; else the distance within which the nearest 5% lie."""
+        if self.half > 0:
+            return self.half
+        far = np.abs(values - self.middle)
+        far = far[far > 0]
+        width = np.quantile(far, 0.05) if len(far) else abs(self.middle)
+        return width if np.isfinite(width) and width > 0 else 1.0
+
+    def _set_limits(self, values):
+        self.low, self.high, self.unit = -np.inf, np.inf, 1.0
+        if not len(values):
+            return
+        raw = self._raw(values)
+        q10, q90 = np.quantile(raw, (0.1, 0.9))
+        edge = max(3.0, abs(self._raw(np.array([self.middle + self.half]))[0]) * 3)
+        self.high, self.low = max(q90 + (q90 - q10), edge), min(q10 - (q90 - q10), -edge)
+        spread = np.clip(raw, self.low, self.high).std()
+        self.unit = spread if spread > 1e-9 else 1.0
+
+    def _raw(self, value):
+        if self.is_log:
+            offset = LOW_OFFSET * self.target.high
+            return np.log((np.maximum(value, 0) + offset) / (self.target.high + offset))
+        return np.arcsinh((value - self.middle) / self.width)
+
+    def forward(self, value):
+        """Values (n,) -> scaled values (n,), clipped to where the design has its bulk."""
+        return np.clip(self._raw(np.asarray(value, float)), self.low, self.high) / self.unit
+
+    def backward(self, scaled):
+        """Scaled values (n,) -> values (n,) in the units of the target."""
+        raw = np.asarray(scaled, float) * self.unit
+        if self.is_log:
+            offset = LOW_OFFSET * self.target.high
+            return np.exp(np.minimum(raw, 600)) * (self.target.high + offset) - offset
+        return np.sinh(np.clip(raw, -600, 600)) * self.width + self.middle
+
+    def merit(self, value):
+        """Distance (n,) from the edge of the target: below 0 inside, inf where there is none."""
+        value = np.asarray(value, float)
+        merit = np.abs(value - self.middle) - self.half if self.half else value - self.middle
+        return np.where(np.isnan(merit), np.inf, merit)
+
+    def bounds(self, level):
+        """Scaled interval (low, high) of the values whose merit is below `level` (array or number)."""
+        level = np.asarray(level, float)
+        high = self._raw(self.middle + self.half + level) / self.unit
+        if not self.half:
+            return np.full_like(high, -np.inf), high
+        return self._raw(self.middle - self.half - level) / self.unit, high

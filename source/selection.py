@@ -1,0 +1,213 @@
+"""Proposing the next batch of points: train, gather candidates, choose.
+
+The pieces are separate: niches (niches.py), candidates (candidates.py), the probability to be in
+the target (judgement.py) and the choice of a batch (batch_choice.py). Regressors and classifiers
+differ only in what they are trained on and how their answer is read.
+"""
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from batch_choice import farthest, pass_cut, shares
+from candidates import design, local_moves, prior_draws, smote_moves, walks
+from judgement import make_judgement
+from merit import ValueScale
+from niches import find_niches
+
+GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
+
+
+@dataclass
+class Batch:
+    """Proposed points.
+
+    Attributes
+    ----------
+    u : float array (n, d)
+        Unit box.
+    origin : list of str
+        'design', 'prior', 'walk', 'local', 'smote' or 'random' for each point.
+    predicted : float array (n,)
+        Predicted value (regressor) or probability (classifier); NaN where there is none.
+    info : dict
+        What was seen on the way: islands, levels, held-out error, seconds of each phase.
+    """
+
+    u: np.ndarray
+    origin: list
+    predicted: np.ndarray
+    info: dict = field(default_factory=dict)
+
+    def __len__(self):
+        return len(self.u)
+
+
+@dataclass
+class Candidates:
+    """Points to choose from: u (n, d), origin (n,), niche (n,), probability (n,), predicted (n,)."""
+
+    u: np.ndarray
+    origin: np.ndarray
+    niche: np.ndarray
+    probability: np.ndarray
+    predicted: np.ndarray
+
+
+class Proposer:
+    """Proposes batches of points for one scan.
+
+    Parameters
+    ----------
+    config : ScanConfig
+    target : Target
+    dim : int
+        Number of scanned parameters.
+    model : object of models.make_model
+        Any regressor or classifier.
+
+    Attributes
+    ----------
+    precut : callable or None
+        u (n, d) -> bool (n,); points with False are never proposed.
+    """
+
+    def __init__(self, config, target, dim, model):
+        self.config, self.target, self.dim, self.model = config, target, dim, model
+        self.precut = None
+        self.trained_on = 0     # points of the last training from scratch
+        self.error = np.nan     # held-out error of the model on the last batch, scaled units
+
+    def first(self, rng):
+        """The first design: scrambled Sobol points, `Size_initial_batch` or 30 a dimension."""
+        n = self.config.Size_initial_batch or 30 * self.dim
+        u = design(rng, n, self.dim, self.precut)
+        return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
+
+    def propose(self, points, rng):
+        """Train on the points judged so far and propose the next batch.
+
+        Parameters
+        ----------
+        points : Points
+            Everything judged, failed points included.
+        rng : numpy.random.Generator
+            The only source of randomness.
+        """
+        clock = Clock()
+        scale = self._scale(points)
+        merit = np.where(points.ok, scale.merit(points.value), np.inf)
+        niches, label = find_niches(points.u, merit, self.config.Max_niches)
+        judgement = self._train(points, scale, merit, niches, label, rng)
+        clock.lap("train")
+        found = self._gather(points, niches, judgement, rng)
+        clock.lap("propose")
+        batch = self._choose(points, niches, found, judgement, rng)
+        clock.lap("choose")
+        batch.info.update(self._info(niches, found, clock))
+        return batch
+
+    def arrays(self):
+        """What an exact resume needs, as named arrays."""
+        own = {"proposer_trained_on": np.array(self.trained_on),
+               "proposer_error": np.array(self.error)}
+        return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
+
+    def restore(self, arrays):
+        """Go on from what `arrays` gave."""
+        self.trained_on = int(arrays["proposer_trained_on"])
+        self.error = float(arrays["proposer_error"])
+        self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
+                            if k.startswith("model_")})
+
+    def _scale(self, points):
+        """Fixed by the first points, so that a model trained further sees the same scale."""
+        known = np.isfinite(points.value)
+        early = known & (points.iteration == 0)
+        return ValueScale(self.target, points.value[early if early.any() else known])
+
+    def _train(self, points, scale, merit, niches, label, rng):
+        seed = int(rng.integers(2 ** 31))
+        fresh = len(points) >= GROWTH * self.trained_on
+        if fresh:
+            self.trained_on = len(points)
+        judgement = make_judgement(self.model, scale, niches, self.config)
+        self.error = judgement.train(points, merit, label, seed, fresh, self.error)
+        return judgement
+
+    def _gather(self, points, niches, judgement, rng):
+        """Candidates of every kind, with the model's opinion of each."""
+        config = self.config
+        pool = prior_draws(rng, config.Size_batch_L, self.dim, self.precut)
+        parts = [(pool, "prior", None)]
+        groups = [points.u[n.members] for n in niches]
+        if niches:
+            walked, niche = walks(rng, groups, judgement.accept, config.Walkers,
+                                  config.Walk_steps, self.precut)
+            parts.append((walked, "walk", niche))
+        if self.model.kind == "classifier" and points.inside.sum() > 1:
+            n = int(config.Share_SMOTE * config.Size_batch_L)
+            parts.append((smote_moves(rng, points.u[points.inside], n), "smote", None))
+        return self._rated(parts, niches, judgement)
+
+    def _rated(self, parts, niches, judgement):
+        """Rate all candidates; those without a niche get that of the nearest centre."""
+        parts = [p for p in parts if len(p[0])]
+        u = np.concatenate([p[0] for p in parts])
+        origin = np.concatenate([np.full(len(p[0]), p[1], object) for p in parts])
+        niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
+        probability, predicted = judgement.rate(u, niche)
+        return Candidates(u, origin, niche, probability, predicted)
+
+    def _choose(self, points, niches, found, judgement, rng):
+        """Random share, a share for each niche, and the rest wherever it is emptiest."""
+        size = self._batch_size(points)
+        n_random = int(rng.binomial(size, self.config.Frac_random_points))
+        rows = Picker(found, points.u, self.config.Probability_cut)
+        if niches:
+            for k, n in enumerate(shares((size - n_random) // 2, len(niches))):
+                rows.pick(np.flatnonzero(found.niche == k), n)
+        rows.pick(np.arange(len(found.u)), size - n_random - len(rows.chosen))
+        chosen = rows.chosen
+        u = prior_draws(rng, size - len(chosen), self.dim, self.precut)
+        predicted = judgement.rate(u, judgement.nearest(u))[1] if len(u) else np.empty(0)
+        return Batch(np.concatenate([found.u[chosen], u]),
+                     list(found.origin[chosen]) + ["random"] * len(u),
+                     np.concatenate([found.predicted[chosen], predicted]))
+
+    def _batch_size(self, points):
+        """Small batches until a hundred good points are known: learning is cheap then."""
+        full = self.config.Size_batch_K or 200
+        return min(full, self.config.Size_batch_search) if points.inside.sum() < 100 else full
+
+    def _info(self, niches, found, clock):
+        return {"islands": sum(n.n_good > 0 for n in niches), "niches": len(niches),
+                "levels": [n.level for n in niches], "held_out_error": self.error,
+                "n_candidates": int((found.probability > 0.5).sum()), "seconds": clock.laps}
+
+
+class Picker:
+    """Chooses rows of the candidates one group after the other, none twice."""
+
+    def __init__(self, found, known, cut):
+        self.found, self.known, self.cut = found, known, cut
+        self.chosen = []
+
+    def pick(self, rows, n):
+        """n more rows out of `rows`: probable enough, and farthest from all known points."""
+        rows = np.setdiff1d(rows, self.chosen)
+        rows = rows[pass_cut(self.found.probability[rows], n, self.cut)]
+        known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
+        self.chosen += list(rows[farthest(self.found.u[rows], known, n)])
+
+
+class Clock:
+    """Seconds since the last lap, by name."""
+
+    def __init__(self):
+        self.start, self.laps = perf_counter(), {}
+
+    def lap(self, name):
+        now = perf_counter()
+        self.laps[name], self.start = now - self.start, now
