@@ -1,0 +1,296 @@
+"""The scan: judge points, learn from them, propose better ones. Start reading here."""
+
+import argparse
+import contextlib
+import json
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+import summary
+from auxiliary import Pool, make_calculator
+from check import check
+from errors import ProgramError, ScannerError
+from files import write_atomic
+from history import Progression, history_table, mean_absolute_error
+from models import ALIASES, MODELS, make_model, model_name, warm_up
+from observables import OK, Target
+from parameters import Box
+from points_file import PointsFile, read_points
+from progress import Progress, logging_to
+from run_folder import open_run
+from scan_config import load_config
+from selection import Batch, Proposer
+from stop_rules import StopRules
+from stopping import Stopper
+from storage import State
+
+
+class scan:  # noqa: N801 - the name people import
+    """A scan of one run folder: iterate over it to run it.
+
+    Parameters
+    ----------
+    model : object of models.make_model
+    config : ScanConfig
+    folder : path
+        The run folder; what is stored there is gone on from.
+    pool : auxiliary.Pool
+        Judges points; must be entered.
+    more : int
+        Do that many iterations more than are done, whatever the stop rules say; 0: obey them.
+    show : bool
+        Show the bar.
+
+    Attributes
+    ----------
+    points : Points
+        Everything judged so far.
+    history : list of Progression
+    reason : str or None
+        Why the scan ended; None while it goes on.
+    gently : callable returning a context manager
+        Wraps judging: what must not be torn by a signal.
+    """
+
+    def __init__(self, model, config, folder, pool, more=0, show=True):
+        self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
+        self.box, self.target = Box.from_config(config), Target.from_config(config)
+        self.value_name = "value" if self.target.is_band else "chi2"
+        self.proposer = Proposer(config, self.target, self.box.dim, model)
+        self.rng = np.random.default_rng(config.Seed)
+        self.history, self.pending, self.reason = [], None, None
+        self.gently = contextlib.nullcontext
+        self.file = PointsFile(folder, self.box.names, self.value_name,
+                               pool.calculator.observables)
+        self.points = read_points(self.file.path, self.box, self.value_name, self.target)
+        self._restore(State.load(folder))
+        self.rules = StopRules(config, len(self.history) + more if more else None)
+        if more:
+            self.reason = None
+        failed = int((self.points.status != OK).sum())
+        self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
+                                 int(self.points.inside.sum()), failed, show)
+
+    def __iter__(self):
+        """Run until a stop rule is met; yields this scan after each iteration."""
+        try:
+            while not self._finished():
+                batch = self.pending or self._propose()
+                started = time.perf_counter()
+                with self.gently():
+                    self._judge(batch)
+                self._advance(batch, time.perf_counter() - started)
+                yield self
+        finally:
+            self.progress.close()
+            self.file.close()
+
+    # ---- one iteration -----------------------------------------------------------------------
+    def _propose(self):
+        """The next batch, on disk before the first of its points is judged."""
+        first = not len(self.points)
+        batch = self.proposer.first(self.rng) if first else \
+            self.proposer.propose(self.points, self.rng)
+        self.pending = self._shortened(batch)
+        self._save()
+        return self.pending
+
+    def _judge(self, batch):
+        """Judge what is not stored yet of a batch, each point stored as soon as it is judged."""
+        start = self._first_id()
+        x = self.box.to_physical(batch.u)
+        missing = np.setdiff1d(np.arange(len(x)), self.points.id - start)
+        columns = []
+        for row, judged in self.pool.map(x[missing]):
+            columns.append(self._store(start, missing[row], batch, x[missing[row]], judged))
+        if columns:
+            keys = columns[0]
+            self.points.append(**{k: [c[k] for c in columns] for k in keys})
+        self.file.sync()
+
+    def _store(self, start, row, batch, x, judged):
+        inside = judged.status == OK and bool(self.target.inside(judged.value))
+        iteration = len(self.history)
+        self.file.append(start + row, iteration, batch.origin[row], x, batch.predicted[row],
+                         judged, inside)
+        self.progress.add(inside, judged.status != OK)
+        return {"id": start + row, "iteration": iteration, "origin": batch.origin[row],
+                "u": self.box.to_unit(x), "x": x, "value": judged.value,
+                "status": judged.status, "inside": inside}
+
+    def _advance(self, batch, seconds):
+        """Take stock of a judged batch."""
+        new = self.points.take(self.points.id >= self._first_id())
+        self.history.append(Progression(
+            len(self.history), len(self.points), int(self.points.inside.sum()),
+            int((~self.points.ok).sum()), float(new.inside.mean()),
+            mean_absolute_error(self.model.kind, batch.predicted, new), int(batch.info.get("islands", 0)),
+            {"judge": seconds, **batch.info.get("seconds", {})}))
+        self.pending = None
+        self._complain(new)
+
+    def _complain(self, new):
+        """Stop when the whole first batch failed in the same way: more of it teaches nothing."""
+        kinds = set(new.status)
+        if len(self.history) == 1 and len(kinds) == 1 and OK not in kinds:
+            raise ProgramError(
+                f"All of the first {len(new)} points failed in the same way: {kinds.pop()}. "
+                f"See the column 'reason' in {self.file.path}; mend the set-up, or the ranges.")
+
+    # ---- when to stop ------------------------------------------------------------------------
+    def _finished(self):
+        if self.pending is None and self.reason is None:
+            self.reason = self.rules.met(self.points, self.history)
+        return self.reason is not None
+
+    def _shortened(self, batch):
+        room = self.rules.room(len(self.points))
+        if room is None or len(batch) <= room:
+            return batch
+        return Batch(batch.u[:room], batch.origin[:room], batch.predicted[:room], batch.info)
+
+    # ---- state -------------------------------------------------------------------------------
+    def _first_id(self):
+        """Id of the first point of the batch at work."""
+        return self.history[-1].judged if self.history else 0
+
+    def _save(self):
+        arrays = self.proposer.arrays()
+        if self.pending is not None:
+            arrays |= {"batch_u": self.pending.u, "batch_predicted": self.pending.predicted,
+                       "batch_origin": np.array(self.pending.origin, str)}
+        meta = {"rng": self.rng.bit_generator.state, "reason": self.reason,
+                "history": [asdict(h) for h in self.history],
+                "info": self.pending.info if self.pending else {}}
+        State(json.loads(json.dumps(meta, default=_plain)), arrays).save(self.folder)
+
+    def _restore(self, state):
+        if state is None:
+            return
+        arrays = dict(state.arrays)
+        self.rng.bit_generator.state = state.meta["rng"]
+        self.history = [Progression(**h) for h in state.meta["history"]]
+        if "batch_u" in arrays:
+            self.pending = Batch(arrays.pop("batch_u"), list(arrays.pop("batch_origin")),
+                                 arrays.pop("batch_predicted"), state.meta["info"])
+        if len(self.history):
+            self.proposer.restore(arrays)
+        self.reason = state.meta["reason"]
+
+    def finish(self):
+        """Learn from the last batch and mark the run as finished."""
+        self.proposer.propose(self.points, self.rng)
+        self._save()
+
+    def write_results(self):
+        """Accumulated_points.txt, chi2.txt and iterations.csv."""
+        good = self.points.inside
+        for name, table in (("Accumulated_points.txt", self.points.x[good]),
+                            ("chi2.txt", self.points.value[good][:, None])):
+            header = " ".join(self.box.names) if table.shape[1] > 1 else self.value_name
+            lines = [f"# {header}"] + [" ".join(map(repr, row)) for row in table.tolist()]
+            write_atomic(self.folder / name, "\n".join(lines) + "\n")
+        write_atomic(self.folder / "iterations.csv", history_table(self.history))
+
+
+def _plain(number):
+    """NumPy numbers as JSON knows them."""
+    return number.tolist() if hasattr(number, "tolist") else str(number)
+
+
+# ---- the command line ------------------------------------------------------------------------
+def run_scan(args):
+    """`./run.sh MODEL`: start or resume a run, and tell what came of it; returns the exit code."""
+    config = load_config(args.input)
+    name = model_name(args.command)
+    names = Box.from_config(config).names
+    calculator = make_calculator(config, names)
+    run = open_run(config, name, args.output, args.new, args.more)
+    try:
+        with logging_to(run.folder), \
+                Pool(calculator, config.N_Cores, config.Timeout_point) as pool:
+            model = make_model(name, config, len(names))
+            task = scan(model, config, run.folder, pool, args.more)
+            summary.opening(task, run, name)
+            return _run_task(task, name)
+    finally:
+        run.lock.release()
+
+
+def _run_task(task, name):
+    threading.Thread(target=warm_up, args=(name,), daemon=True).start()
+    with Stopper(task.pool.stop_requested, lambda: summary.resume_line(task, name)) as stopper:
+        task.gently = stopper.gently
+        try:
+            for state in task:
+                summary.iteration(state)
+            task.finish()
+        except KeyboardInterrupt:
+            task.write_results()
+            summary.resume_line(task, name)
+            return stopper.exit_code
+    summary.closing(task, name)
+    return 0
+
+
+def run_check(args):
+    """`./run.sh check`; exit code 0 when a test point was judged."""
+    return 0 if check(load_config(args.input)) else 2
+
+
+def run_predict(args):
+    """`./run.sh predict`: ask a saved model."""
+    from predict import predict_command
+    return predict_command(args.rest)
+
+
+def run_plot(args):
+    """`./run.sh plot`: pictures of a run."""
+    from plots import plot_command
+    return plot_command(args.rest)
+
+
+def run_point(args):
+    """`./run.sh point THDM`: one point of the built-in model in full."""
+    from thdm import point_command
+    return point_command(args.rest)
+
+
+def _arguments(argv):
+    project = Path(__file__).resolve().parents[1]
+    parser = argparse.ArgumentParser(prog="./run.sh", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in (*MODELS, *ALIASES):
+        command = commands.add_parser(name, allow_abbrev=False)
+        command.add_argument("--output", default=project / "result", type=Path, metavar="DIR")
+        command.add_argument("--new", action="store_true")
+        command.add_argument("--more", default=0, type=int, metavar="N")
+        command.set_defaults(run=run_scan)
+    commands.add_parser("check", allow_abbrev=False).set_defaults(run=run_check)
+    for name in (*MODELS, *ALIASES, "check"):
+        commands.choices[name].add_argument("--input", default=project / "scan_input.py",
+                                            type=Path, metavar="FILE")
+    for name, run in (("predict", run_predict), ("plot", run_plot), ("point", run_point)):
+        command = commands.add_parser(name, add_help=False, prefix_chars="\0")
+        command.add_argument("rest", nargs="*")
+        command.set_defaults(run=run)
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
+    args = _arguments(argv)
+    try:
+        return args.run(args)
+    except ScannerError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""`./run.sh check`: what would run, and whether everything for it is there."""
+
+import time
+
+import numpy as np
+
+from auxiliary import Pool, make_calculator
+from observables import OK, Target
+from parameters import Box
+from selection import Proposer
+from stop_rules import StopRules
+
+
+def check(config):
+    """Print the effective scan, judge two points, start nothing; True when a point was judged.
+
+    Raises InputError or ProgramError for what is missing.
+    """
+    box, target = Box.from_config(config), Target.from_config(config)
+    print(f"{config.input_file}: no problem found.")
+    print(f"Calculator {config.Calculator}, target {target}, {box.dim} parameters:")
+    for p in box.parameters:
+        print(f"  {p.name:<20} from {p.low:g} to {p.high:g}")
+    calculator = make_calculator(config, box.names)
+    x = box.to_physical(_first_points(config, target, box))
+    if hasattr(calculator, "report"):
+        print(calculator.report(x))
+    seconds, worked = _judge_two(config, calculator, x, box)
+    total = StopRules(config).expected(box.dim)
+    print(f"A scan would judge at most {total} points with {config.N_Cores} workers: about "
+          f"{_duration(total * seconds / config.N_Cores)} for judging, and the training.")
+    return worked
+
+
+def _first_points(config, target, box):
+    rng = np.random.default_rng(config.Seed)
+    return Proposer(config, target, box.dim, None).first(rng).u[:2]
+
+
+def _judge_two(config, calculator, x, box):
+    worked, seconds = False, 0.0
+    with Pool(calculator, 1, config.Timeout_point) as pool:
+        for row in range(len(x)):
+            started = time.perf_counter()
+            (_, judged), = pool.map(x[row:row + 1])
+            seconds = time.perf_counter() - started
+            worked |= judged.status == OK
+            words = f"value {judged.value:.6g}" if judged.status == OK else \
+                f"{judged.status}: {judged.reason}"
+            print(f"Test point {row + 1} ({seconds:.2f} s): {words}")
+    return seconds, worked
+
+
+def _duration(seconds):
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} seconds"
+

@@ -1,0 +1,191 @@
+"""Calculators that are Python functions: the two test functions, and a user's own."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+from errors import InputError
+from observables import OK, Judged
+
+
+def f_2d(x):
+    """[2 + cos(x1/5) cos(x2/7)]^5 for `x` (n, 2); the two-dimensional test of arXiv:2207.09959."""
+    return (2 + np.cos(x[:, 0] / 5) * np.cos(x[:, 1] / 7)) ** 5
+
+
+def f_3d(x):
+    """[2 + cos(x1/7) cos(x2/7) cos(x3/7)]^5 for `x` (n, 3); the 3-d test of arXiv:2207.09959."""
+    return (2 + np.cos(x / 7).prod(axis=1)) ** 5
+
+
+REASON = 300  # characters kept of a reason
+
+TEST_FUNCTIONS = {"F_2d": (f_2d, 2), "F_3d": (f_3d, 3)}
+
+
+class TestFunction:
+    """F_2d or F_3d as a calculator; its value is dimensionless and it has no observables.
+
+    Parameters
+    ----------
+    name : str
+        A key of `TEST_FUNCTIONS`.
+    """
+
+    __test__ = False  # its name looks like a test's to pytest
+    observables = ()
+    citations = ("arXiv:2207.09959",)
+    share = 1000
+
+    def __init__(self, name):
+        self.name = name
+
+    @classmethod
+    def from_config(cls, config):
+        """Raises InputError when the number of scanned parameters is not the function's."""
+        dim = TEST_FUNCTIONS[config.Calculator][1]
+        if config.TotVarScanned != dim:
+            names = ", ".join(f"x{i + 1}" for i in range(dim))
+            raise InputError(
+                f"Calculator = '{config.Calculator}' has {dim} parameters ({names}), but "
+                f"TotVarScanned = {config.TotVarScanned}. Give {dim} entries in VarMin, VarMax, "
+                f"VarLabel and VarNum, as in docs/examples/{config.Calculator}.py.")
+        return cls(config.Calculator)
+
+    def judge(self, x, scratch):
+        """One `Judged` for each row of `x` (n, d)."""
+        return [Judged(OK, float(value)) for value in TEST_FUNCTIONS[self.name][0](x)]
+
+
+class NamedPoint(np.ndarray):
+    """A point (d,) or a batch (n, d) that answers to names as well: p['mH'], p[0], x, y = p.
+
+    Arithmetic with it gives plain arrays.
+    """
+
+    def __new__(cls, x, names):
+        point = np.array(x, float).view(cls)
+        point.names = tuple(names)
+        return point
+
+    def __array_finalize__(self, other):
+        self.names = getattr(other, "names", ())
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return array[()] if return_scalar else np.asarray(array)
+
+    def keys(self):
+        """Names of the parameters; with it, dict(p) and **p work."""
+        return self.names
+
+    def __getitem__(self, key):
+        plain = np.asarray(self)
+        if not isinstance(key, str):
+            return plain[key]
+        if key not in self.names:
+            raise KeyError(f"{key}: the scanned parameters are {', '.join(self.names)}")
+        return plain[..., self.names.index(key)][()]
+
+
+class UserFunction:
+    """A user's Python function as a calculator: `Calculator = 'file.py:function'`.
+
+    The function takes one `NamedPoint` (d,), or, with `Vectorised = True`, a batch (n, d). It
+    returns the value of the target (a number), or a dict of observables among which 'chi2' or
+    'value' is that value (the only entry, if there is one only). What it raises, and a value
+    that is not a finite number, is the point's status.
+
+    Parameters
+    ----------
+    path : str or Path
+        The Python file; it is loaded in each worker by its path.
+    function : str
+    names : sequence of str
+        The scanned parameters.
+    vectorised : bool
+    """
+
+    observables = ()
+    citations = ()
+
+    def __init__(self, path, function, names, vectorised=False):
+        self.path, self.function = str(path), function
+        self.names, self.vectorised = tuple(names), vectorised
+        self.share = 1000 if vectorised else 1
+        self._loaded = None
+
+    @classmethod
+    def from_config(cls, config, names, folder="."):
+        """Raises InputError when the file or the function is not there.
+
+        `folder` is the one that relative paths start from: the input file's.
+        """
+        file, _, function = config.Calculator.rpartition(":")
+        path = Path(folder, file).expanduser().resolve()
+        if not path.is_file():
+            raise InputError(f"Calculator = '{config.Calculator}': there is no file {path}. "
+                             "Correct the path; it counts from the folder of the input file.")
+        calculator = cls(path, function, names, config.Vectorised)
+        calculator._load()
+        calculator._loaded = None  # a loaded module can not be sent to the workers
+        return calculator
+
+    def _load(self):
+        if self._loaded is None:
+            spec = importlib.util.spec_from_file_location("user_calculator", self.path)
+            module = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except Exception as error:  # whatever the user's module raises is the user's to mend
+                raise InputError(f"{self.path} can not be loaded: "
+                                 f"{type(error).__name__}: {error}") from error
+            self._loaded = getattr(module, self.function, None)
+            if not callable(self._loaded):
+                raise InputError(f"{self.path} has no function '{self.function}'.")
+        return self._loaded
+
+    def judge(self, x, scratch):
+        """One `Judged` for each row of `x` (n, d)."""
+        function = self._load()
+        if not self.vectorised:
+            return [self._one(function, NamedPoint(row, self.names)) for row in x]
+        outcome = self._one(function, NamedPoint(x, self.names), len(x))
+        return outcome if isinstance(outcome, list) else [outcome] * len(x)
+
+    def _one(self, function, point, n=None):
+        try:
+            answer = function(point)
+        except Exception as error:  # a point that fails is data
+            return Judged("raised", reason=f"{type(error).__name__}: {error}"[:REASON])
+        if n is None:
+            return as_judged(answer)
+        if not isinstance(answer, dict):
+            answer = {"value": answer}
+        try:
+            table = {key: np.broadcast_to(np.asarray(column, float), (n,))
+                     for key, column in answer.items()}
+        except (TypeError, ValueError) as error:
+            return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
+        return [as_judged({key: column[i] for key, column in table.items()}) for i in range(n)]
+
+
+def as_judged(answer):
+    """`Judged` from what a user's function returned for one point."""
+    table = answer if isinstance(answer, dict) else {"value": answer}
+    try:
+        numbers = {str(key): float(number) for key, number in table.items()}
+    except (TypeError, ValueError) as error:
+        return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
+    if len(numbers) == 1:
+        value, observables = next(iter(numbers.values())), {}
+    else:
+        name = next((key for key in ("chi2", "value") if key in numbers), None)
+        if name is None:
+            return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
+                          f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON])
+        value = numbers[name]
+        observables = {key: number for key, number in numbers.items() if key != name}
+    if not np.isfinite(value):
+        return Judged("bad_value", observables=observables, reason=f"the value is {value}")
+    return Judged(OK, value, observables)

@@ -1,0 +1,61 @@
+"""What each iteration of a scan did."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class Progression:
+    """What one iteration did; a row of iterations.csv.
+
+    Attributes
+    ----------
+    iteration, judged, good, failed : int
+        Counts over the whole run after this iteration.
+    efficiency : float
+        Share of this iteration's points that are in the target.
+    mae : float
+        Mean absolute error between prediction and judged value over this iteration's points
+        (for a classifier: between probability and being in the target); NaN where none.
+    islands : int
+        Separate parts of the target region that the proposer saw.
+    seconds : dict
+        'judge', and the proposer's own phases.
+    """
+
+    iteration: int
+    judged: int
+    good: int
+    failed: int
+    efficiency: float
+    mae: float
+    islands: int = 0
+    seconds: dict = field(default_factory=dict)
+
+
+def mean_absolute_error(kind, predicted, points):
+    """Mean |predicted - judged| of a batch; NaN where nothing can be compared.
+
+    Parameters
+    ----------
+    kind : str
+        'regressor': compared are values; 'classifier': probability and being in the target.
+    predicted : float array (n,)
+    points : Points of length n
+    """
+    truth = points.value if kind == "regressor" else points.inside.astype(float)
+    gap = np.abs(predicted - truth)
+    gap = gap[np.isfinite(gap)]
+    return float(gap.mean()) if len(gap) else np.nan
+
+
+def history_table(history):
+    """The history as CSV text, one row for each iteration, a column for each phase's seconds."""
+    phases = sorted({phase for h in history for phase in h.seconds})
+    names = ["iteration", "judged", "good", "failed", "efficiency", "mae", "islands"]
+    lines = [",".join(names + [f"seconds_{p}" for p in phases])]
+    for h in history:
+        numbers = [getattr(h, n) for n in names] + [h.seconds.get(p, 0.0) for p in phases]
+        lines.append(",".join(f"{n:.6g}" if isinstance(n, float) else str(n) for n in numbers))
+    return "\n".join(lines) + "\n"

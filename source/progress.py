@@ -1,0 +1,78 @@
+"""What a user sees while a scan runs: a bar on a terminal, plain lines elsewhere, and log.txt."""
+
+import contextlib
+import logging
+import sys
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+LOG = logging.getLogger("mlscan")
+PLAIN_EVERY = 30.0  # seconds between plain lines where there is no terminal
+
+
+class _AboveBar(logging.Handler):
+    """Prints a line above the bar instead of through it."""
+
+    def emit(self, record):
+        tqdm.write(self.format(record), file=sys.stdout)
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def logging_to(folder):
+    """Everything told to `LOG` goes to the terminal and, with the time, to `folder`/log.txt."""
+    screen = _AboveBar()
+    file = logging.FileHandler(Path(folder, "log.txt"), encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
+    for handler in (screen, file):
+        LOG.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in (screen, file):
+            LOG.removeHandler(handler)
+            handler.close()
+
+
+class Progress:
+    """Counts judged, good and failed points; silent when `show` is False.
+
+    Parameters
+    ----------
+    total : int or None
+        Points that will be judged at most, where that is known.
+    judged, good, failed : int
+        Counts at the start (of a resumed run).
+    """
+
+    def __init__(self, total=None, judged=0, good=0, failed=0, show=True):
+        self.judged, self.good, self.failed, self.total = judged, good, failed, total
+        self._terminal = show and sys.stderr.isatty()
+        self._plain = show and not self._terminal
+        self._last = time.monotonic()
+        self._bar = tqdm(total=total, initial=judged, disable=not self._terminal, unit="pt",
+                         dynamic_ncols=True, desc="judged", mininterval=0.2)
+
+    def add(self, good, failed):
+        """One more judged point."""
+        self.judged += 1
+        self.good += bool(good)
+        self.failed += bool(failed)
+        self._bar.set_postfix_str(self._counts(), refresh=False)
+        self._bar.update()
+        if self._plain and time.monotonic() - self._last > PLAIN_EVERY:
+            self._last = time.monotonic()
+            of = f" of {self.total}" if self.total else ""
+            print(f"  judged {self.judged}{of}, {self._counts()}", flush=True)
+
+    def _counts(self):
+        share = self.good / self.judged if self.judged else 0.0
+        return f"good {self.good}, failed {self.failed}, efficiency {share:.1%}"
+
+    def close(self):
+        """Leave the bar as it stands."""
+        self._bar.close()
