@@ -10,6 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
+from assistant import GaussianProcess
 from batch_choice import farthest, pass_cut, shares
 from candidates import design, local_moves, prior_draws, smote_moves, walks
 from judgement import make_judgement
@@ -17,6 +18,7 @@ from merit import ValueScale
 from niches import find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
+MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
 @dataclass
@@ -46,13 +48,14 @@ class Batch:
 
 @dataclass
 class Candidates:
-    """Points to choose from: u (n, d), origin (n,), niche (n,), probability (n,), predicted (n,)."""
+    """Points to choose from: u (n, d), origin, niche, probability, predicted (n,), opinions (n, 3)."""
 
     u: np.ndarray
     origin: np.ndarray
     niche: np.ndarray
     probability: np.ndarray
     predicted: np.ndarray
+    opinions: np.ndarray
 
 
 class Proposer:
@@ -76,8 +79,9 @@ class Proposer:
     def __init__(self, config, target, dim, model):
         self.config, self.target, self.dim, self.model = config, target, dim, model
         self.precut = None
+        self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
-        self.error = np.nan     # held-out error of the model on the last batch, scaled units
+        self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
 
     def first(self, rng):
         """The first design: scrambled Sobol points, `Size_initial_batch` or 30 a dimension."""
@@ -96,28 +100,43 @@ class Proposer:
             The only source of randomness.
         """
         clock = Clock()
-        scale = self._scale(points)
-        merit = np.where(points.ok, scale.merit(points.value), np.inf)
-        niches, label = find_niches(points.u, merit, self.config.Max_niches)
-        judgement = self._train(points, scale, merit, niches, label, rng)
+        niches, judgement = self.learn(points, rng)
         clock.lap("train")
         found = self._gather(points, niches, judgement, rng)
         clock.lap("propose")
         batch = self._choose(points, niches, found, judgement, rng)
         clock.lap("choose")
-        batch.info.update(self._info(niches, found, clock))
+        batch.info.update(self._info(niches, found, judgement, clock))
         return batch
+
+    def learn(self, points, rng):
+        """Train on the points judged so far; at the end of a scan that is all that is left to do.
+
+        Returns
+        -------
+        niches : list of Niche
+        judgement : Judgement
+            The model's opinion of any candidate.
+        """
+        scale = self._scale(points)
+        merit = np.where(points.ok, scale.merit(points.value), np.inf)
+        niches, label = find_niches(points.u, merit, self.config.Max_niches)
+        return niches, self._train(points, scale, merit, niches, label, rng)
 
     def arrays(self):
         """What an exact resume needs, as named arrays."""
         own = {"proposer_trained_on": np.array(self.trained_on),
-               "proposer_error": np.array(self.error)}
+               "proposer_foretold": self.foretold}
+        if self.assistant.theta is not None:
+            own["proposer_theta"] = self.assistant.theta
         return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
 
     def restore(self, arrays):
         """Go on from what `arrays` gave."""
         self.trained_on = int(arrays["proposer_trained_on"])
-        self.error = float(arrays["proposer_error"])
+        self.foretold = np.array(arrays["proposer_foretold"])
+        theta = arrays.get("proposer_theta")
+        self.assistant.theta = None if theta is None else np.array(theta)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
 
@@ -132,9 +151,23 @@ class Proposer:
         fresh = len(points) >= GROWTH * self.trained_on
         if fresh:
             self.trained_on = len(points)
-        judgement = make_judgement(self.model, scale, niches, self.config)
-        self.error = judgement.train(points, merit, label, seed, fresh, self.error)
+        assistant = self.assistant if self.config.Assistant_points else None
+        judgement = make_judgement(self.model, assistant, scale, niches)
+        judgement.train(points, merit, label, self._past(points), seed, fresh, rng)
         return judgement
+
+    def _past(self, points):
+        """What was foretold of judged points: their rows, two opinions, the spread, the level."""
+        row = np.searchsorted(points.id, self.foretold[:, 0])
+        known = row < len(points)
+        known[known] = points.id[row[known]] == self.foretold[known, 0]
+        return (row[known], *self.foretold[known, 1:].T)
+
+    def _remember(self, points, opinions, level):
+        """Keep what is foretold of the batch; its points get the next free ids, in order."""
+        first = points.id.max() + 1
+        new = np.column_stack([first + np.arange(len(opinions)), opinions, level])
+        self.foretold = np.concatenate([self.foretold, new])[-MEMORY:]
 
     def _gather(self, points, niches, judgement, rng):
         """Candidates of every kind, with the model's opinion of each."""
@@ -157,8 +190,7 @@ class Proposer:
         u = np.concatenate([p[0] for p in parts])
         origin = np.concatenate([np.full(len(p[0]), p[1], object) for p in parts])
         niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
-        probability, predicted = judgement.rate(u, niche)
-        return Candidates(u, origin, niche, probability, predicted)
+        return Candidates(u, origin, niche, *judgement.rate(u, niche))
 
     def _choose(self, points, niches, found, judgement, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
@@ -169,21 +201,25 @@ class Proposer:
             for k, n in enumerate(shares((size - n_random) // 2, len(niches))):
                 rows.pick(np.flatnonzero(found.niche == k), n)
         rows.pick(np.arange(len(found.u)), size - n_random - len(rows.chosen))
-        chosen = rows.chosen
-        u = prior_draws(rng, size - len(chosen), self.dim, self.precut)
-        predicted = judgement.rate(u, judgement.nearest(u))[1] if len(u) else np.empty(0)
-        return Batch(np.concatenate([found.u[chosen], u]),
-                     list(found.origin[chosen]) + ["random"] * len(u),
-                     np.concatenate([found.predicted[chosen], predicted]))
+        return self._batch(points, found, rows.chosen, judgement,
+                           prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
+
+    def _batch(self, points, found, chosen, judgement, random):
+        """The chosen candidates and the random points, with what is foretold of them."""
+        u = np.concatenate([found.u[chosen], random])
+        niche = np.concatenate([found.niche[chosen], judgement.nearest(random)])
+        _, predicted, opinions = judgement.rate(u, niche)
+        self._remember(points, opinions, judgement.levels[niche])
+        return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
 
     def _batch_size(self, points):
         """Small batches until a hundred good points are known: learning is cheap then."""
         full = self.config.Size_batch_K or 200
         return min(full, self.config.Size_batch_search) if points.inside.sum() < 100 else full
 
-    def _info(self, niches, found, clock):
+    def _info(self, niches, found, judgement, clock):
         return {"islands": sum(n.n_good > 0 for n in niches), "niches": len(niches),
-                "levels": [n.level for n in niches], "held_out_error": self.error,
+                "levels": [n.level for n in niches], "weight": judgement.weight, "stretch": judgement.stretch,
                 "n_candidates": int((found.probability > 0.5).sum()), "seconds": clock.laps}
 
 
