@@ -112,6 +112,8 @@ class scan:  # noqa: N801 - the name people import
             keys = columns[0]
             self.points.append(**{k: [c[k] for c in columns] for k in keys})
         self.file.sync()
+        if len(columns) < len(missing):
+            raise KeyboardInterrupt
 
     def _store(self, start, row, batch, x, judged):
         inside = judged.status == OK and bool(self.target.inside(judged.value))
@@ -184,7 +186,7 @@ class scan:  # noqa: N801 - the name people import
 
     def finish(self):
         """Learn from the last batch and mark the run as finished."""
-        self.proposer.propose(self.points, self.rng)
+        self.proposer.learn(self.points, self.rng)
         self._save()
 
     def write_results(self):
