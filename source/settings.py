@@ -7,7 +7,7 @@ section in the documentation; `ScanConfig` is all of them together, frozen.
 
 from dataclasses import asdict, dataclass, field, fields
 
-from checks import entry, flag, fraction, integer, list_of, number, optional, switch, text
+from checks import entry, flag, fraction, integer, list_of, number, one_of, optional, switch, text
 
 BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno")
 
@@ -139,6 +139,21 @@ class Programs:
 class Thdm:
     """Built-in two-Higgs-doublet model (Calculator = 'THDM')"""
 
+    THDM_type: str = setting("II", one_of("I", "II", "X", "Y"), "Yukawa couplings: type 'I', "
+        "'II', 'X' (lepton-specific) or 'Y' (flipped).")
+    THDM_basis: str = setting("lambda", one_of("lambda", "physical"), "Names in VarLabel: "
+        "'lambda' for Lambda1Input ... Lambda5Input, M12input, TanBeta as in SARAH's THDM-II; "
+        "'physical' for mh, mH, mA, mHp (GeV), cos_ba = cos(beta - alpha), TanBeta, m12sq (GeV^2).")
+    THDM_fixed: tuple = setting([], list_of(text(empty=False)), "Inputs that are not scanned: "
+        "['Lambda5Input = 0', ...].")
+    THDM_mh_theory_uncertainty: float = setting(3.0, number(0), "Uncertainty in GeV of the "
+        "tree-level m_h, added in quadrature to the measured one.")
+    THDM_vacuum: bool = setting(True, flag(), "Points whose minimum is not the deepest fail.")
+    THDM_perturbativity: float = setting(12.566, number(above=0), "Largest allowed |lambda_i| "
+        "(lambda_1 = 2 Lambda1Input); 4 pi.")
+    THDM_unitarity: float = setting(25.133, number(above=0), "Largest allowed eigenvalue of the "
+        "tree-level 2 -> 2 scattering matrix; 8 pi.")
+
 
 # ---- the models ------------------------------------------------------------------------------
 @section
@@ -172,6 +187,8 @@ class Proposing:
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
+    Assistant_points: int = setting(1500, integer(0, 20000), "Points on which the Gaussian process "
+        "that assists the model is trained; 0: no assistant.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
