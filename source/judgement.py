@@ -1,4 +1,8 @@
-"""What the model thinks of a candidate: its probability to be better than its niche's level."""
+"""What is thought of a candidate: its probability to be better than its niche's level.
+
+Two opinions are combined, the chosen model's and an assistant's (a Gaussian process on the
+value), with the weights that would have served best on the batches judged last.
+"""
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -6,38 +10,43 @@ from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
+FEW = 5             # known values from which anything can be learned
+FULL = 4000         # candidates for which the assistant's spread is computed
 
 
-def make_judgement(model, scale, niches, config):
+def make_judgement(model, assistant, scale, niches):
     """The Judgement for the kind of the model."""
     kind = Classified if model.kind == "classifier" else Regressed
-    return kind(model, scale, niches, config)
+    return kind(model, assistant, scale, niches)
 
 
 class Judgement:
-    """Common part: niches of candidates, and where points fail.
+    """Common part of the two kinds.
 
     Parameters
     ----------
     model : object of models.make_model
+    assistant : GaussianProcess or None
     scale : ValueScale
     niches : list of Niche
-    config : ScanConfig
+
+    Attributes
+    ----------
+    blind : bool
+        Nothing could be learned (all values alike, no label of one kind): no opinion at all.
+    weight : float
+        Of the model; the assistant has the rest.
     """
 
-    def __init__(self, model, scale, niches, config):
-        self.model, self.scale, self.niches, self.config = model, scale, niches, config
+    def __init__(self, model, assistant, scale, niches):
+        self.model, self.assistant, self.scale, self.niches = model, assistant, scale, niches
         self.levels = np.array([n.level for n in niches] or [0.0])
         self.tree = cKDTree([n.centre for n in niches]) if niches else None
-        self.feasible = None
+        self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
 
     def nearest(self, u):
         """Niche (n,) of each point: the nearest centre; 0 where there is none."""
         return self.tree.query(u)[1] if self.niches else np.zeros(len(u), int)
-
-    def accept(self, u, niche):
-        """Bool (n,): the model calls these points better than the level of their niche."""
-        return self.rate(u, niche)[0] > 0.5
 
     def learn_failures(self, points, seed):
         """Train a small forest on ok or failed, once enough have failed to learn from."""
@@ -51,60 +60,153 @@ class Judgement:
         """Probability (n,) that judging works."""
         return 1.0 if self.feasible is None else self.feasible.predict_proba(u)[:, 1]
 
+    def teach_assistant(self, points, rng):
+        """Train the assistant on the known values, those near the target's edge first."""
+        known = np.flatnonzero(np.isfinite(points.value))
+        y = self.scale.forward(points.value[known])
+        if self.assistant is None or len(known) < FEW or not np.ptp(y) > 0:
+            self.assistant = None
+            return
+        order = np.argsort(np.abs(self.scale.merit(points.value[known])), kind="stable")
+        self.assistant.fit(points.u[known[order]], y[order], rng)
+
+    def interval(self, niche):
+        """Scaled interval (low, high), each (n,), that is better than the niches' levels."""
+        low, high = self.scale.bounds(self.levels)
+        return low[niche], high[niche]
+
+    def assistant_probability(self, u, niche, mean=None):
+        """Probability (n,) of the assistant; its spread is computed only where it matters."""
+        mean = self.assistant.mean(u) if mean is None else mean
+        low, high = self.interval(niche)
+        spread = np.full(len(u), 1e-3)
+        near = np.argsort(np.maximum(low - mean, mean - high), kind="stable")[:FULL]
+        spread[near] = self.assistant.spread(u[near])
+        return between(low, high, mean, spread)
+
 
 class Regressed(Judgement):
     """A regressor predicts the scaled value; mean and spread give the probability."""
 
-    error = np.nan
-
-    def train(self, points, merit, label, seed, fresh, error):
-        """Fit; returns the root mean square error on the last batch, before it was learned."""
+    def train(self, points, merit, label, past, seed, fresh, rng):
+        """Fit model and assistant; `past`: what was foretold of the points judged last."""
         known = np.isfinite(points.value)
         y = self.scale.forward(points.value[known])
-        self.error = self._held_out(points, error)
+        if len(y) < FEW or not np.ptp(y) > 0:
+            self.blind = True
+            return
         self.model.fit(points.u[known], y, seed, fresh=fresh)
+        self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
-        return self.error
+        if self.assistant is not None:
+            self.weight = 0.5
+        self._learn_from(past, points)
 
-    def _held_out(self, points, error):
-        last = points.iteration == points.iteration.max()
-        last &= np.isfinite(points.value) & (points.origin != "random")
-        if points.iteration.max() < 2 or last.sum() < 5:
-            return error
-        gap = self.model.predict(points.u[last])[0] - self.scale.forward(points.value[last])
-        return float(np.sqrt(np.mean(np.clip(gap, -1, 1) ** 2)))
+    def _learn_from(self, past, points):
+        """Weight and stretch of the spread from what was foretold."""
+        row, first, second, spread, _ = past
+        value = points.value[row]
+        use = np.isfinite(value) & np.isfinite(spread)
+        if use.sum() < FEW:
+            return
+        edge = np.max(np.abs(self.scale.bounds(0.0)), where=np.isfinite(self.scale.bounds(0.0)),
+                      initial=0.0) + 1.0
+        true, one, two = (np.clip(a[use], -edge, edge) for a in
+                          (self.scale.forward(value), first, second))
+        if self.assistant is not None:
+            gap = one - two
+            ridge = 0.01 * len(gap)
+            self.weight = float(np.clip((((true - two) * gap).sum() + 0.5 * ridge * gap.var())
+                                        / ((gap ** 2).sum() + ridge * gap.var() + 1e-12), 0, 1))
+        error = self.weight * one + (1 - self.weight) * two - true
+        ratio = np.mean((error / np.maximum(spread[use], 1e-3)) ** 2)
+        self.stretch = float(np.clip(np.sqrt(ratio), 0.5, 3.0))
+
+    def opinions(self, u, niche):
+        """Means (n,) of model and assistant, and the combined spread (n,) before stretching."""
+        mean, spread = self.model.predict(u)
+        if self.assistant is None:
+            return mean, mean, spread
+        second, w = self.assistant.mean(u), self.weight
+        low, high = self.interval(niche)
+        both = w * mean + (1 - w) * second
+        near = np.argsort(np.maximum(low - both, both - high), kind="stable")[:FULL]
+        own = np.zeros(len(u))
+        own[near] = self.assistant.spread(u[near])
+        total = (w * spread) ** 2 + ((1 - w) * own) ** 2 + w * (1 - w) * (mean - second) ** 2
+        return mean, second, np.sqrt(total)
 
     def rate(self, u, niche):
-        """Probability (n,) and predicted value (n,)."""
-        mean, spread = self.model.predict(u)
-        low, high = self.scale.bounds(self.levels[niche])
-        width = np.sqrt(spread ** 2 + 1e-6)
-        inside = norm.cdf((high - mean) / width) - norm.cdf((low - mean) / width)
-        return inside * self.allowed(u), self.scale.backward(mean)
+        """Probability (n,), the model's predicted value (n,), and what to remember."""
+        if self.blind:
+            return blind(len(u))
+        first, second, spread = self.opinions(u, niche)
+        low, high = self.interval(niche)
+        both = self.weight * first + (1 - self.weight) * second
+        probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
+        return probability, self.scale.backward(first), np.column_stack([first, second, spread])
+
+    def accept(self, u, niche):
+        """Bool (n,): these points are called better than the level of their niche."""
+        if self.blind:
+            return np.zeros(len(u), bool)
+        mean = self.model.predict(u)[0] if self.weight > 0 else 0.0
+        if self.assistant is not None and self.weight < 1:
+            mean = self.weight * mean + (1 - self.weight) * self.assistant.mean(u)
+        low, high = self.interval(niche)
+        return (mean > low) & (mean < high) & (self.allowed(u) > 0.5)
 
 
 class Classified(Judgement):
     """A classifier learns 'better than the level of its niche'."""
 
-    def train(self, points, merit, label, seed, fresh, error):
-        """Fit; returns the share of the last batch that was called wrongly."""
+    def train(self, points, merit, label, past, seed, fresh, rng):
+        """Fit model and assistant; `past`: what was foretold of the points judged last."""
         level = self.levels[label]
-        y = (merit < 0) | (merit <= level) & (level > 0)
-        error = self._held_out(points, y, error)
-        self.trained = 0 < y.sum() < len(y)
-        if self.trained:
-            self.model.fit(points.u, y.astype(int), seed, fresh=fresh)
-        return error
+        y = (merit < 0) | ((merit <= level) & (level > 0))
+        self.blind = not 0 < y.sum() < len(y)
+        if self.blind:
+            return
+        self.model.fit(points.u, y.astype(int), seed, fresh=fresh)
+        self.teach_assistant(points, rng)
+        self.learn_failures(points, seed)
+        if self.assistant is not None:
+            self.weight = 0.5
+            self._learn_from(past, merit)
 
-    def _held_out(self, points, y, error):
-        last = (points.iteration == points.iteration.max()) & (points.origin != "random")
-        if points.iteration.max() < 2 or last.sum() < 5:
-            return error
-        return float(np.mean((self.model.predict(points.u[last])[0] > 0.5) != y[last]))
+    def _learn_from(self, past, merit):
+        """The weight with the smallest squared error of the probability."""
+        row, first, second, _, level = past
+        use = np.isfinite(first) & np.isfinite(second)
+        if use.sum() < FEW:
+            return
+        true = (merit[row] < 0) | ((merit[row] <= level) & (level > 0))
+        gap, left = first[use] - second[use], true[use] - second[use]
+        ridge = 0.01 * len(gap)
+        self.weight = float(np.clip(((left * gap).sum() + 0.5 * ridge) / ((gap ** 2).sum() + ridge),
+                                    0, 1))
 
     def rate(self, u, niche):
-        """Probability (n,), twice: it is also what the model predicts."""
-        if not self.trained:
-            return np.full(len(u), 0.5), np.full(len(u), np.nan)
-        p = self.model.predict(u)[0]
-        return p, p
+        """Probability (n,), the model's own probability (n,), and what to remember."""
+        if self.blind:
+            return blind(len(u))
+        first = second = self.model.predict(u)[0]
+        if self.assistant is not None:
+            second = self.assistant_probability(u, niche) * self.allowed(u)
+        both = self.weight * first + (1 - self.weight) * second
+        return both, first, np.column_stack([first, second, np.zeros(len(u))])
+
+    def accept(self, u, niche):
+        """Bool (n,): these points are called better than the level of their niche."""
+        return self.rate(u, niche)[0] > 0.5
+
+
+def between(low, high, mean, spread):
+    """Probability (n,) of a normal variable to lie between `low` and `high`."""
+    spread = np.sqrt(spread ** 2 + 1e-6)
+    return norm.cdf((high - mean) / spread) - norm.cdf((low - mean) / spread)
+
+
+def blind(n):
+    """No opinion on n points."""
+    return np.full(n, 0.5), np.full(n, np.nan), np.full((n, 3), np.nan)
