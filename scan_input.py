@@ -1,0 +1,134 @@
+# Settings of a scan: the only file to edit. Every setting has a default; a line may be deleted.
+# All about each of them: docs/how_to_adjust_the_input_file.md.  Try ./run.sh check after a change.
+
+VarMin = []
+VarMax = []
+VarLabel = []
+VarNum = []
+VarBlock = []
+
+############################ what is calculated ############################
+Calculator = 'THDM'         # 'THDM': built-in type-II two-Higgs-doublet model
+                            # 'SPheno': SPheno, HiggsBounds, HiggsSignals, see below
+                            # 'F_2d', 'F_3d': test functions;  'my_file.py:my_function': your own
+N_Cores = 2                 # worker processes
+Seed = 1                    # same seed, same scan, on any number of cores
+
+############################ the scan ######################################
+N_iteration = 20            # iterations after the first batch
+Size_initial_batch = 500    # points judged before the first training
+Size_batch_L = 20000        # candidates the model looks at in each iteration
+Size_batch_K = 200          # points judged in each iteration, chosen from them
+Frac_random_points = 0.05   # share of random points among these K
+Full_train_period = 5       # train from scratch every so many iterations, refine in between
+K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
+
+############################ the target ####################################
+Chi_square_threshold = 10   # points with chi2 below it are in the target
+Target_value = None         # for an observable instead of a chi2: the target is
+Target_width = None         # Target_value +- Target_width
+
+############################ when to stop, besides N_iteration (None: never)
+Target_points = None        # so many points in the target
+Max_evaluations = None      # so many judged points
+Max_time = None             # so many seconds
+MAE_tolerance = None        # mean absolute error of the predictions for the new points below it
+
+############################ the scanned parameters ########################
+# For each: smallest and largest value, label, and number in its block of the Les Houches file.
+VarMin.append(0.0)
+VarMax.append(10.0)
+VarLabel.append('# Lambda1Input')
+VarNum.append('1')
+
+VarMin.append(0.12)
+VarMax.append(0.136)
+VarLabel.append('# Lambda2Input')
+VarNum.append('2')
+
+VarMin.append(4.0)
+VarMax.append(10.0)
+VarLabel.append('# Lambda3Input')
+VarNum.append('3')
+
+VarMin.append(-10.0)
+VarMax.append(5.0)
+VarLabel.append('# Lambda4Input')
+VarNum.append('4')
+
+VarMin.append(-10.0)
+VarMax.append(1.5)
+VarLabel.append('# Lambda5Input')
+VarNum.append('5')
+
+VarMin.append(-3000.0)      # GeV^2
+VarMax.append(-1000.0)
+VarLabel.append('# M12input')
+VarNum.append('9')
+
+VarMin.append(10.0)
+VarMax.append(40.0)
+VarLabel.append('# TanBeta')
+VarNum.append('10')
+
+TotVarScanned = 7           # the first so many of them are scanned
+
+############################ programs (Calculator = 'SPheno') ##############
+pathS = ''                  # folder of SPheno
+Lesh = 'LesHouches.in.THDMII_low'   # Les Houches input file, in that folder
+SPHENOMODEL = 'THDMII'      # model, as in bin/SPhenoTHDMII
+HiggsBounds = 0             # 1: use it, 0: do not
+HBPath = ''                 # folder of HiggsBounds
+NH = '3'                    # neutral Higgs bosons
+NCH = '1'                   # charged Higgs bosons
+ExcludeHB = 1               # 1: excluded points are not in the target, 0: they may be
+HiggsSignal = 0             # 0: do not use it, 1: on the SLHA spectrum, 2: on SPheno's own files
+HSPath = ''                 # folder of HiggsSignals
+PATHMHUNCERTINITY = ''      # file of mass uncertainties, for HiggsSignal = 2
+LHC_run = 'latestresults'   # data set of HiggsSignals
+Timeout_point = 600         # seconds for one point; also for a function of your own
+Vectorised = False          # your function takes many points (n, d) at once
+
+############################ the built-in 2HDM (Calculator = 'THDM') #######
+THDM_type = 'II'            # Yukawa couplings: 'I', 'II', 'X', 'Y'
+THDM_basis = 'lambda'       # 'physical': scan mh, mH, mA, mHp, cos_ba, TanBeta, m12sq instead
+THDM_fixed = []             # inputs that are not scanned: ['Lambda5Input = 0', ...]
+THDM_mh_theory_uncertainty = 3.0    # GeV
+THDM_vacuum = True          # points whose minimum is not the deepest fail
+THDM_perturbativity = 12.566        # largest |lambda|
+THDM_unitarity = 25.133     # largest eigenvalue of the scattering matrix
+
+############################ models ########################################
+DNN_layers = 4              # DNNR, DNNC
+DNN_nodes = 100
+DNN_activation = 'relu'
+DNN_learning_rate = 0.001
+DNN_epochs = 150            # of a training from scratch
+DNN_epochs_more = 40        # of a training that goes on
+DNN_batch_size = 64
+DNN_patience = 40           # epochs without progress before it stops early
+DNN_networks = 3            # their disagreement is the uncertainty
+
+GBR_trees = 300             # GBR
+GBR_depth = 6
+GBR_learning_rate = 0.1
+GBR_members = 4
+
+RF_trees = 100              # RFR, RFC
+RF_depth = 30
+
+SVR_C = 100.0               # SVR_RBF, SVR_POLY
+SVR_gamma = 0.5             # in units of 1 / number of parameters
+SVR_epsilon = 0.05
+SVR_degree = 3              # SVR_POLY
+SVR_points = 2000           # most points one machine is trained on
+SVR_members = 3
+
+############################ how points are proposed #######################
+Max_niches = 8              # separate places followed at the same time
+Walkers = 500               # walkers on the model
+Walk_steps = 30
+Probability_cut = 0.7       # candidates below it are taken only when others are too few
+Assistant_points = 1500     # training points of the Gaussian process that assists; 0: none
+Size_batch_search = 50      # batch while few points are in the target
+Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
