@@ -7,7 +7,19 @@ section in the documentation; `ScanConfig` is all of them together, frozen.
 
 from dataclasses import asdict, dataclass, field, fields
 
-from checks import entry, flag, fraction, integer, list_of, number, one_of, optional, switch, text
+from checks import (
+    entry,
+    flag,
+    fraction,
+    integer,
+    list_of,
+    number,
+    one_of,
+    optional,
+    switch,
+    text,
+    texts,
+)
 
 BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno")
 
@@ -99,8 +111,9 @@ class Stop:
 class Parameters:
     """Scanned parameters (lists with one entry for each)"""
 
-    VarMin: tuple = setting([], list_of(number()), "Smallest values.")
-    VarMax: tuple = setting([], list_of(number()), "Largest values.")
+    VarMin: tuple = setting([], list_of(optional(number())), "Smallest values (None for a fixed "
+        "parameter or a formula).")
+    VarMax: tuple = setting([], list_of(optional(number())), "Largest values.")
     VarLabel: tuple = setting([], list_of(text(empty=False)), "Names; for programs, the comment "
         "in the Les Houches file, with its '#'.")
     VarNum: tuple = setting([], list_of(entry()), "Numbers of the entries in their blocks of the "
@@ -109,6 +122,11 @@ class Parameters:
         "where label and number stand in more than one block.")
     TotVarScanned: int | None = setting(None, optional(integer(1)), "How many entries, from the "
         "first, are scanned; None: all.")
+    VarPrior: tuple = setting([], texts(), "Priors: 'linear' (where nothing is said), 'log', "
+        "'symlog', 'normal(mean, sigma)', 'integer', 'choice [a, b]', 'fixed value', or a formula "
+        "of other parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
+    Precut: tuple = setting([], texts(text(empty=False)), "Conditions on the parameters that a "
+        "point must fulfil to be judged at all: 'mA > mH'.")
 
 
 # ---- the chain of programs -------------------------------------------------------------------
@@ -148,11 +166,19 @@ class Thdm:
         "['Lambda5Input = 0', ...].")
     THDM_mh_theory_uncertainty: float = setting(3.0, number(0), "Uncertainty in GeV of the "
         "tree-level m_h, added in quadrature to the measured one.")
-    THDM_vacuum: bool = setting(True, flag(), "Points whose minimum is not the deepest fail.")
+    THDM_signals: tuple = setting(["run1", "atlas", "cms"], list_of(one_of("run1", "atlas",
+        "cms")), "Published signal strengths that enter the chi2.")
+    THDM_oblique: bool = setting(True, flag(), "S, T, U enter the chi2.")
     THDM_perturbativity: float = setting(12.566, number(above=0), "Largest allowed |lambda_i| "
         "(lambda_1 = 2 Lambda1Input); 4 pi.")
     THDM_unitarity: float = setting(25.133, number(above=0), "Largest allowed eigenvalue of the "
         "tree-level 2 -> 2 scattering matrix; 8 pi.")
+    THDM_vacuum: bool = setting(True, flag(), "Points whose minimum is not the deepest fail.")
+    THDM_flavour: bool = setting(False, flag(), "Points beyond the limits of b -> s gamma and "
+        "B -> mu mu are excluded.")
+    THDM_searches: tuple = setting([], list_of(one_of("tautau", "bbphi_bb", "ggH_VV", "H_hh",
+        "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb",
+        "top_Hp_taunu", "lep_Hp")), "Direct searches that exclude points; see docs/thdm.md.")
 
 
 # ---- the models ------------------------------------------------------------------------------
@@ -160,20 +186,56 @@ class Thdm:
 class Dnn:
     """Neural networks (DNNR, DNNC)"""
 
+    DNN_layers: int = setting(4, integer(1, 50), "Hidden layers.")
+    DNN_nodes: int = setting(100, integer(1, 10000), "Nodes of each hidden layer.")
+    DNN_activation: str = setting("relu", one_of("relu", "elu", "selu", "gelu", "silu", "tanh",
+        "sigmoid", "softplus"), "Activation of the hidden layers, by its Keras name.")
+    DNN_learning_rate: float = setting(1e-3, number(above=0), "Learning rate of Adam at the start "
+        "of a training; it falls to a hundredth along a cosine.")
+    DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch.")
+    DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
+        "last iteration.")
+    DNN_batch_size: int = setting(64, integer(1), "Points of one step of Adam.")
+    DNN_patience: int = setting(40, integer(1), "A training stops early after so many epochs "
+        "without a smaller held-out loss; the best weights are kept.")
+    DNN_networks: int = setting(3, integer(1, 100), "Networks of the committee; their "
+        "disagreement is the uncertainty of the prediction.")
+
 
 @section
 class Gbr:
     """Gradient boosting (GBR)"""
+
+    GBR_trees: int = setting(300, integer(1), "Boosting steps.")
+    GBR_depth: int = setting(6, integer(1, 64), "Depth of each tree.")
+    GBR_learning_rate: float = setting(0.1, number(above=0), "Weight of each step.")
+    GBR_members: int = setting(4, integer(1, 100), "Boosted models, each of another part of the "
+        "points; their disagreement is the uncertainty of the prediction.")
 
 
 @section
 class Forest:
     """Random forests (RFR, RFC)"""
 
+    RF_trees: int = setting(100, integer(1), "Trees.")
+    RF_depth: int = setting(30, integer(1, 64), "Largest depth of a tree.")
+
 
 @section
 class Svr:
     """Support vector machines (SVR_RBF, SVR_POLY)"""
+
+    SVR_C: float = setting(100.0, number(above=0), "Penalty of an error (values scaled to unit "
+        "width).")
+    SVR_gamma: float = setting(0.5, number(above=0), "Kernel coefficient, in units of one over "
+        "the number of parameters (parameters scaled to unit width).")
+    SVR_epsilon: float = setting(0.05, number(0), "Errors below it are free (values scaled to unit "
+        "width).")
+    SVR_degree: int = setting(3, integer(1, 20), "Degree of the polynomial (SVR_POLY).")
+    SVR_points: int = setting(2000, integer(10), "Most points that one machine is trained on, as "
+        "its cost grows with their square.")
+    SVR_members: int = setting(3, integer(1, 100), "Machines, each of another part of the points; "
+        "their disagreement is part of the uncertainty of the prediction.")
 
 
 # ---- how points are proposed -----------------------------------------------------------------
