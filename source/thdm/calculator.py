@@ -3,7 +3,7 @@
 import numpy as np
 
 from errors import InputError
-from observables import OK, Judged
+from observables import Judged
 from thdm.inputs import read_inputs
 from thdm.options import Options
 from thdm.point import COLUMNS, evaluate
@@ -12,6 +12,9 @@ CITATIONS = (
     "THDM: G. C. Branco et al., Phys. Rept. 516 (2012) 1, arXiv:1106.0034",
     "Higgs rates: LHC Higgs Cross Section Working Group, arXiv:1610.07922",
     "Signal strengths: ATLAS and CMS, arXiv:1606.02266, arXiv:1909.02845, arXiv:1809.10733",
+    "Oblique parameters and flavour limits: Gfitter, arXiv:1803.01853",
+    "Searches: the papers in source/data/searches.json, through HiggsBounds-5, arXiv:2006.06007",
+    "Cross sections: SusHi, arXiv:1212.3249, arXiv:1605.03190, through ScannerS, arXiv:2007.02985",
 )
 
 
@@ -36,27 +39,15 @@ class THDM:
     @classmethod
     def from_config(cls, config):
         """Raises `InputError` with every unknown or missing parameter."""
-        options, problems = Options.from_config(config)
-        inputs, more = read_inputs(config)
-        if problems or more:
-            raise InputError([*problems, *more])
-        return cls(inputs, options)
+        inputs, problems = read_inputs(config)
+        if problems:
+            raise InputError(problems)
+        return cls(inputs, Options.from_config(config))
 
     def judge(self, x, scratch=None):
         """One `Judged` for each row of `x` (n, d), in the order of the scanned parameters."""
         potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
-        status, value, table = evaluate(potential, self.options)
-        rows = zip(status.tolist(), value.tolist(), table.tolist(), strict=True)
-        return [Judged(word, chi2, tuple(row), REASONS[word]) for word, chi2, row in rows]
+        status, reason, value, table = evaluate(potential, self.options)
+        rows = zip(status.tolist(), value.tolist(), table.tolist(), reason.tolist(), strict=True)
+        return [Judged(word, chi2, tuple(row), why) for word, chi2, row, why in rows]
 
-
-REASONS = {
-    OK: "",
-    "unphysical": "no potential has these masses and mixing",
-    "tachyon": "a squared mass is negative",
-    "unbounded": "the potential is not bounded from below",
-    "nonperturbative": "a quartic coupling is too large",
-    "nonunitary": "tree-level scattering violates unitarity",
-    "false_vacuum": "a deeper minimum exists",
-    "excluded": "a measured limit is violated",
-}

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, fields
 
+from thdm.signals import KEYS
+
 PREFIX = "THDM_"
 
 
@@ -12,12 +14,15 @@ class Options:
 
     type: str = "II"
     mh_theory_uncertainty: float = 3.0
-    vacuum: bool = True
+    signals: tuple = KEYS
+    oblique: bool = True
     perturbativity: float = 4.0 * math.pi
     unitarity: float = 8.0 * math.pi
+    vacuum: bool = True
+    flavour: bool = False
+    searches: tuple = ()
 
     @classmethod
     def from_config(cls, config):
-        """(Options, list of problems); settings the configuration lacks keep their default."""
-        values = {f.name: getattr(config, PREFIX + f.name, f.default) for f in fields(cls)}
-        return cls(**values), []
+        """Options of a ScanConfig; settings it lacks keep their default."""
+        return cls(**{f.name: getattr(config, PREFIX + f.name, f.default) for f in fields(cls)})

@@ -16,6 +16,7 @@ import numpy as np
 DATA_FILE = Path(__file__).parents[1] / "data" / "higgs_signal_strengths.json"
 M_H = 125.09
 M_H_MEASURED, M_H_ERROR = 125.20, 0.11   # PDG 2024, doi:10.1103/PhysRevD.110.030001
+KEYS = ("run1", "atlas", "cms")   # short names of the tables, in the order of the data file
 DECAYS = ("bb", "tautau", "mumu", "cc", "gg", "gamgam", "Zgam", "WW", "ZZ")
 BR_SM = dict(zip(DECAYS, (0.5809, 0.06256, 2.171e-4, 0.02884, 0.0818, 2.270e-3, 1.541e-3,
                           0.2152, 0.02641), strict=True))
@@ -85,14 +86,15 @@ class SignalStrengths:
 
     Attributes
     ----------
-    name, source : str
+    key, name, source : str
     channels : tuple of (production, decay)
     value, upper, lower : ndarray (m,)
         Best fit and 68% errors.
     correlation : ndarray (m, m)
     """
 
-    def __init__(self, entry):
+    def __init__(self, key, entry):
+        self.key = key
         self.name, self.source = entry["name"], entry["source"]
         self.energy = 8 if "Run 1" in self.name else 13
         self.channels = tuple((p, d) for p, d, *_ in entry["channels"])
@@ -116,7 +118,8 @@ class SignalStrengths:
 def load():
     """The published tables, in the order of the data file."""
     with DATA_FILE.open(encoding="utf-8") as file:
-        return tuple(SignalStrengths(entry) for entry in json.load(file)["sets"])
+        sets = json.load(file)["sets"]
+    return tuple(SignalStrengths(key, entry) for key, entry in zip(KEYS, sets, strict=True))
 
 
 def chi2_mass(mh, theory_error):

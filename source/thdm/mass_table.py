@@ -1,0 +1,47 @@
+"""Functions of one mass, tabulated once and interpolated: all that a width needs but the couplings.
+
+A partial width is (couplings) x (a function of the mass of the decaying particle); these functions
+hold running masses, QCD corrections, loops and off-shell integrals, and are too slow to evaluate
+for each of a million points. Linear interpolation in ln(mass); the error is below 1e-5 except
+within 0.2% of a threshold (tests/test_thdm_decays.py).
+"""
+
+import numpy as np
+
+LOW, HIGH, NODES = np.log(4.0), np.log(2e4), 5000
+
+
+def grid():
+    """The masses of the nodes in GeV, (NODES,)."""
+    return np.exp(np.linspace(LOW, HIGH, NODES))
+
+
+class MassTable:
+    """Columns of numbers over `grid()`.
+
+    Parameters
+    ----------
+    columns : dict
+        Name -> array (NODES,), real or complex.
+    """
+
+    def __init__(self, columns):
+        self.names = tuple(columns)
+        kinds = {name: np.iscomplexobj(column) for name, column in columns.items()}
+        self._real = tuple(n for n in columns if not kinds[n])
+        self._complex = tuple(n for n in columns if kinds[n])
+        self._tables = [np.stack([columns[n] for n in names], axis=1)
+                        for names in (self._real, self._complex) if names]
+
+    def __call__(self, mass):
+        """Dict name -> values (n,) at `mass` (n,) in GeV, taken at the border outside the grid."""
+        position = (np.log(mass) - LOW) * ((NODES - 1) / (HIGH - LOW))
+        position = np.clip(np.nan_to_num(position), 0.0, NODES - 1.000001)
+        index = position.astype(np.intp)
+        part = (position - index)[:, None]
+        out = {}
+        for table, names in zip(self._tables, (self._real, self._complex), strict=False):
+            low = table[index]
+            low += part * (table[index + 1] - low)
+            out.update(zip(names, low.T, strict=True))
+        return out
