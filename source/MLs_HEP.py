@@ -17,7 +17,7 @@ from check import check
 from errors import ProgramError, ScannerError
 from files import write_atomic
 from history import Progression, history_table, mean_absolute_error
-from models import ALIASES, MODELS, make_model, model_name, warm_up
+from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
 from points_file import PointsFile, read_points
@@ -28,6 +28,9 @@ from selection import Batch, Proposer
 from stop_rules import StopRules
 from stopping import Stopper
 from storage import State
+
+
+SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time
 
 
 class scan:  # noqa: N801 - the name people import
@@ -62,9 +65,11 @@ class scan:  # noqa: N801 - the name people import
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
         self.proposer = Proposer(config, self.target, self.box.dim, model)
+        self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
         self.rng = np.random.default_rng(config.Seed)
         self.history, self.pending, self.reason = [], None, None
         self.gently = contextlib.nullcontext
+        self.model_is_whole, self._next_save = False, 0.0
         self.file = PointsFile(folder, self.box.names, self.value_name,
                                pool.calculator.observables)
         self.points = read_points(self.file.path, self.box, self.value_name, self.target)
@@ -94,36 +99,48 @@ class scan:  # noqa: N801 - the name people import
     def _propose(self):
         """The next batch, on disk before the first of its points is judged."""
         first = not len(self.points)
+        self.model_is_whole = False
         batch = self.proposer.first(self.rng) if first else \
             self.proposer.propose(self.points, self.rng)
         self.pending = self._shortened(batch)
         self._save()
+        self.model_is_whole = not first
+        if self.model_is_whole and time.monotonic() > self._next_save:
+            self._save_model()
         return self.pending
 
     def _judge(self, batch):
         """Judge what is not stored yet of a batch, each point stored as soon as it is judged."""
-        start = self._first_id()
-        x = self.box.to_physical(batch.u)
+        start, x = self._first_id(), self.box.to_physical(batch.u)
         missing = np.setdiff1d(np.arange(len(x)), self.points.id - start)
-        columns = []
+        done = []
         for row, judged in self.pool.map(x[missing]):
-            columns.append(self._store(start, missing[row], batch, x[missing[row]], judged))
-        if columns:
-            keys = columns[0]
-            self.points.append(**{k: [c[k] for c in columns] for k in keys})
+            done.append((missing[row], judged))
+            self._store(start, *done[-1], batch, x)
+        self._remember(start, done, batch, x)
         self.file.sync()
-        if len(columns) < len(missing):
+        if len(done) < len(missing):
             raise KeyboardInterrupt
 
-    def _store(self, start, row, batch, x, judged):
-        inside = judged.status == OK and bool(self.target.inside(judged.value))
-        iteration = len(self.history)
-        self.file.append(start + row, iteration, batch.origin[row], x, batch.predicted[row],
-                         judged, inside)
+    def _store(self, start, row, judged, batch, x):
+        """One point onto the disk."""
+        inside = self._inside(judged)
+        self.file.append(start + row, len(self.history), batch.origin[row], x[row],
+                         batch.predicted[row], judged, inside)
         self.progress.add(inside, judged.status != OK)
-        return {"id": start + row, "iteration": iteration, "origin": batch.origin[row],
-                "u": self.box.to_unit(x), "x": x, "value": judged.value,
-                "status": judged.status, "inside": inside}
+
+    def _inside(self, judged):
+        return judged.status == OK and bool(self.target.inside(judged.value))
+
+    def _remember(self, start, done, batch, x):
+        """The judged points of a batch into memory."""
+        rows = np.array([row for row, _ in done], int)
+        self.points.append(
+            id=start + rows, iteration=np.full(len(rows), len(self.history)),
+            origin=[batch.origin[row] for row in rows], x=x[rows],
+            u=self.box.to_unit(x[rows]), value=[judged.value for _, judged in done],
+            status=[judged.status for _, judged in done],
+            inside=[self._inside(judged) for _, judged in done])
 
     def _advance(self, batch, seconds):
         """Take stock of a judged batch."""
@@ -185,9 +202,27 @@ class scan:  # noqa: N801 - the name people import
         self.reason = state.meta["reason"]
 
     def finish(self):
-        """Learn from the last batch and mark the run as finished."""
-        self.proposer.learn(self.points, self.rng)
+        """Learn from the last batch, mark the run as finished, and write all results."""
+        if len(self.points):
+            self.proposer.learn(self.points, self.rng)
+            self._save_model()
         self._save()
+        self.write_results()
+
+    def leave(self):
+        """Write what a run that is stopped can show: the state is on disk already."""
+        if self.model_is_whole:
+            self._save_model()
+        self.write_results()
+
+    def _save_model(self):
+        started = time.monotonic()
+        self.model.about = {"parameters": self.box.described(), "value": self.value_name,
+                            "target": [self.target.low, self.target.high],
+                            "settings": self.config.as_dict(), **self.proposer.about()}
+        if hasattr(self.model, "save"):  # TODO
+            self.model.save(self.folder / "model")
+        self._next_save = time.monotonic() + SAVE_SHARE * (time.monotonic() - started)
 
     def write_results(self):
         """Accumulated_points.txt, chi2.txt and iterations.csv."""
@@ -210,32 +245,34 @@ def run_scan(args):
     """`./run.sh MODEL`: start or resume a run, and tell what came of it; returns the exit code."""
     config = load_config(args.input)
     name = model_name(args.command)
-    names = Box.from_config(config).names
-    calculator = make_calculator(config, names)
+    box = Box.from_config(config)
+    calculator = make_calculator(config, box.names)
     run = open_run(config, name, args.output, args.new, args.more)
     try:
-        with logging_to(run.folder), \
+        with Stopper() as stopper, logging_to(run.folder), \
                 Pool(calculator, config.N_Cores, config.Timeout_point) as pool:
-            model = make_model(name, config, len(names))
+            pool.stop_requested = stopper.request
+            model = make_model(name, config, box.dim)
             task = scan(model, config, run.folder, pool, args.more)
             summary.opening(task, run, name)
-            return _run_task(task, name)
+            return _run_task(task, name, stopper)
     finally:
         run.lock.release()
 
 
-def _run_task(task, name):
-    threading.Thread(target=warm_up, args=(name,), daemon=True).start()
-    with Stopper(task.pool.stop_requested, lambda: summary.resume_line(task, name)) as stopper:
-        task.gently = stopper.gently
-        try:
-            for state in task:
-                summary.iteration(state)
-            task.finish()
-        except KeyboardInterrupt:
-            task.write_results()
-            summary.resume_line(task, name)
-            return stopper.exit_code
+def _run_task(task, name, stopper):
+    if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are judged
+        threading.Thread(target=task.model.warm_up, daemon=True).start()
+    task.gently = stopper.gently
+    stopper.farewell = lambda: print(f"Stopped; the same command goes on: ./run.sh {name}")
+    try:
+        for state in task:
+            summary.iteration(state)
+        task.finish()
+    except KeyboardInterrupt:
+        task.leave()
+        summary.resume_line(task, name)
+        return stopper.exit_code
     summary.closing(task, name)
     return 0
 

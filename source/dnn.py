@@ -19,6 +19,11 @@ class NetworkModel(Model):
         self.members = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
+    @staticmethod
+    def warm_up():
+        """Import TensorFlow: a few seconds, best spent while the first points are judged."""
+        nets.warm_up()
+
     def _fit(self, x, y, seed, fresh):
         cfg = self.config
         outputs = y.shape[1]

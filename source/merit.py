@@ -3,6 +3,7 @@
 import numpy as np
 
 LOW_OFFSET = 0.1  # of the threshold: where the logarithm bends into a straight line
+NUMBERS = ("middle", "half", "width", "low", "high", "unit")
 
 
 class ValueScale:
@@ -32,6 +33,19 @@ class ValueScale:
         self.is_log = not target.is_band and target.high > 0 and lowest >= 0
         self.width = self._width(values)
         self._set_limits(values)
+
+    def as_dict(self):
+        """All numbers of the scale, fit for JSON."""
+        return {name: float(getattr(self, name)) for name in NUMBERS} | {"is_log": self.is_log}
+
+    @classmethod
+    def from_dict(cls, numbers, target):
+        """The scale that `as_dict` gave, for the same target; KeyError when one is missing."""
+        scale = cls(target, ())
+        scale.is_log = bool(numbers["is_log"])
+        for name in NUMBERS:
+            setattr(scale, name, float(numbers[name]))
+        return scale
 
     def _width(self, values):
         """The width of the band; else the distance within which the nearest 5% lie."""

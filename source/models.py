@@ -3,10 +3,9 @@
 from dnn import DNNC, DNNR
 from errors import InputError
 from forests import GBR, RFC, RFR
-from networks import warm_up
 from svr import SVR_POLY, SVR_RBF
 
-__all__ = ["ALIASES", "MODELS", "make_model", "model_name", "warm_up"]
+__all__ = ["ALIASES", "MODELS", "make_model", "model_name"]
 
 MODELS = {"DNNR": DNNR, "GBR": GBR, "RFR": RFR, "SVR_RBF": SVR_RBF, "SVR_POLY": SVR_POLY,
           "DNNC": DNNC, "RFC": RFC}

@@ -1,0 +1,96 @@
+"""The command line as a user meets it: real processes, real files, exit codes, no tracebacks."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+QUICK = """
+Calculator = 'F_2d'
+Size_initial_batch = 60
+Size_batch_K = 40
+Size_batch_L = 2000
+N_iteration = 2
+RF_trees = 20
+"""
+
+
+def command(*words, cwd=PROJECT):
+    """Run `python source/MLs_HEP.py WORDS`; returns the finished process."""
+    return subprocess.run([sys.executable, PROJECT / "source" / "MLs_HEP.py", *map(str, words)],
+                          cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished quick scan: (finished process, run folder, input file)."""
+    place = tmp_path_factory.mktemp("a scan")
+    file = place / "my input.py"
+    file.write_text(QUICK)
+    done = command("RFR", "--input", file, "--output", place / "out put", cwd=place)
+    return done, place / "out put" / "RFR", file
+
+
+def test_a_scan_ends_well_and_leaves_its_files(finished):
+    """Exit code 0; points, in-target points, settings, history, log and model are there."""
+    done, folder, _ = finished
+    assert done.returncode == 0, done.stderr
+    for name in ("points.csv", "Accumulated_points.txt", "chi2.txt", "scan_input_used.json",
+                 "iterations.csv", "log.txt", "model/model.json"):
+        assert (folder / name).is_file(), name
+    assert len(np.loadtxt(folder / "Accumulated_points.txt")) == \
+        len(np.loadtxt(folder / "chi2.txt")) > 0
+    used = json.loads((folder / "scan_input_used.json").read_text())
+    assert used["settings"]["RF_trees"] == 20
+    assert used["settings"]["Seed"] == 1
+    assert used["versions"]["numpy"] == np.__version__
+
+
+def test_the_end_of_a_run_tells_what_came_of_it(finished):
+    """What was found, why it stopped, where it is and what to cite are printed."""
+    done, folder, _ = finished
+    for words in ("N_iteration: 2 iterations are done", "of 140 judged points are in the target",
+                  "Best point", str(folder), "arXiv:2207.09959"):
+        assert words in done.stdout
+
+
+def test_a_second_run_has_its_own_folder(finished):
+    """A finished run is never touched again by a new one."""
+    _, folder, file = finished
+    before = (folder / "points.csv").read_bytes()
+    done = command("RFR", "--input", file, "--output", folder.parent)
+    assert done.returncode == 0, done.stderr
+    assert (folder.parent / "RFR_2" / "points.csv").read_bytes() == before  # same seed
+    assert (folder / "points.csv").read_bytes() == before
+
+
+def test_check_starts_nothing(finished, tmp_path):
+    """check judges two points, tells the size of the scan, and leaves no file."""
+    _, _, file = finished
+    done = command("check", "--input", file, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Test point 2" in done.stdout
+    assert "at most 140 points" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["RFR", "--input", "nowhere.py"], "nowhere.py"),
+    (["RFR", "--more", "3", "--input", "QUICK", "--output", "empty"], "no run of RFR"),
+    (["check", "--input", "BROKEN"], "Did you mean N_Cores"),
+    (["RFR", "--input", "BROKEN"], "Did you mean N_Cores"),
+    (["RFR", "--more", "many"], "--more"),
+    (["XGB"], "XGB"),
+])
+def test_wrong_words_end_with_code_2_and_no_traceback(tmp_path, words, told):
+    """Bad input gets a clear message on standard error and exit code 2."""
+    (tmp_path / "QUICK").write_text(QUICK)
+    (tmp_path / "BROKEN").write_text(QUICK + "N_Core = 3\n")
+    done = command(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
