@@ -1,0 +1,80 @@
+"""What several test modules share."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two cores at most, whatever a test starts
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest  # noqa: E402 - the libraries read these when they are imported
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+# An input file in the form of the first release: lists made at the top and appended to, integer
+# switches, numbers in quotes, no Calculator.
+OLD_STYLE = """
+VarMax =[]
+VarMin =[]
+VarLabel =[]
+VarNum =[]
+N_Cores = 4
+N_iteration = 2
+Size_initial_batch=5000
+Size_batch_L = 10000
+Size_batch_K = 300
+Chi_square_threshold = 105
+Full_train_period = 1
+Frac_random_points = 0.2
+K_SMOOTE = 3
+####
+pathS ='/opt/SPheno-4.0.5' # Path to SPheno
+Lesh ='LesHouches.in.THDMII_low'
+SPHENOMODEL ='THDMII'                   # as in bin
+
+VarMin.append(0.00000E+00)     # Minimum value
+VarMax.append(10.00000E+00)     # Maximum value
+VarLabel.append('# Lambda1Input')   # Label
+VarNum.append('1')                       # Number
+
+VarMin.append(-3.00000E+03)
+VarMax.append(-1.00000E+03)
+VarLabel.append('# M12input')
+VarNum.append('9')
+
+TotVarScanned = 2  # Total number of variables scanned.
+HiggsBounds = 1 #### 1: on
+HBPath = '/opt/HiggsBounds-4.2.1'
+NH     = '3'
+NCH    = '1'
+ExcludeHB = 1
+HiggsSignal = 2
+HSPath =  '/opt/HiggsSignals-1.4.0'
+PATHMHUNCERTINITY = '/opt/MHall_uncertainties.dat'
+LHC_run = 'latestresults'
+"""
+
+
+@pytest.fixture(scope="session")
+def project():
+    """The folder of the scanner."""
+    return PROJECT
+
+
+@pytest.fixture
+def input_file(tmp_path):
+    """A function that writes a text or bytes to an input file and returns its path."""
+    def write(content, name="scan_input.py"):
+        path = tmp_path / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content, encoding="utf-8")
+        return path
+    return write
+
+
+@pytest.fixture
+def old_style():
+    """Text of an input file in the form of the first release."""
+    return OLD_STYLE
