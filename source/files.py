@@ -8,10 +8,13 @@ from pathlib import Path
 
 from errors import StorageError
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REMEDY = {
     errno.ENOSPC: "the disk is full; make room and run the same command again: it resumes",
     errno.EDQUOT: "your disk quota is used up; make room and run the same command again: "
                   "it resumes",
+    errno.EFBIG: "it may not become larger (ulimit -f); raise that limit and run the same command "
+                 "again: it resumes",
     errno.EROFS: "the file system is read-only; choose another place with --output DIR",
     errno.EACCES: "you may not write there; choose another place with --output DIR",
     errno.EPERM: "you may not write there; choose another place with --output DIR",

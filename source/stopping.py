@@ -1,48 +1,60 @@
-"""Ctrl-C and SIGTERM: the first ends a scan cleanly, the second at once."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first ends a scan cleanly, the second at once."""
 
 import contextlib
 import os
+import select
 import signal
 import threading
+import time
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-PATIENCE = 1.5  # seconds that training may go on before it is cut off
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 1.5  # seconds until a process that was told to end is ended from outside
+LAST_WORDS = 0.2  # seconds that the farewell may take then
+ECHO = 0.3  # `timeout` and batch systems send a signal twice; that is one request
 
 
 class Stopper:
-    """Handles the signals that end a scan, while it is entered.
+    """Handles the signals that end a scan, while it is entered (in the main thread).
 
     During judging a signal is a request: the pool hands over no more points. In every other
     phase nothing is at stake that is not on disk already, so the signal raises
-    KeyboardInterrupt there, and `farewell` runs and the process ends when compiled code does
-    not come back to Python in time.
+    KeyboardInterrupt there. A thread sees the signal even while compiled code keeps the main
+    thread from seeing it; when the process is still there after `PATIENCE` seconds, or a second
+    signal comes, `farewell` runs and the process ends. Workers see that their parent is gone.
 
-    Parameters
+    Attributes
     ----------
     request : threading.Event
         Set by the first signal.
     farewell : callable
-        Last words, when the process has to be ended from outside of the main thread.
+        Last words, when the process has to be ended from outside of the main thread; they should
+        be short and take no locks.
     """
 
-    def __init__(self, request, farewell):
-        self.request, self.farewell = request, farewell
+    def __init__(self):
+        self.request, self.farewell = threading.Event(), lambda: None
         self._gentle = False
-        self._received = 0
-        self._before = {}
-        self.number = signal.SIGINT
-        self._timer = None
+        self._number, self._first = 0, None
+        self._before, self._wakeup, self._pipe, self._thread = {}, -1, (), None
 
     def __enter__(self):
+        self._pipe = os.pipe()
+        os.set_blocking(self._pipe[1], False)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        self._wakeup = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
         for number in SIGNALS:
-            self._before[number] = signal.signal(number, self._handle)
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup, or a job in the background
+                self._before[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *exception):
-        if self._timer is not None:
-            self._timer.cancel()
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup)
+        os.close(self._pipe[1])
+        self._thread.join()
+        os.close(self._pipe[0])
 
     @contextlib.contextmanager
     def gently(self):
@@ -52,26 +64,45 @@ class Stopper:
             yield
         finally:
             self._gentle = False
-        if self._received:
+        if self.request.is_set():
             raise KeyboardInterrupt
 
     @property
     def exit_code(self):
-        """What a shell expects of a process ended by this signal."""
-        return 128 + self.number
+        """What a shell expects of a process ended by this signal; 0 while there was none."""
+        return 128 + self._number if self._number else 0
 
     def _handle(self, number, frame):
-        self.number = number
-        self._received += 1
-        self.request.set()
-        if self._received > 1:
-            os._exit(self.exit_code)  # workers and programs see that their parent is gone
-        if not self._gentle:
-            self._timer = threading.Timer(PATIENCE, self._cut_off)
-            self._timer.daemon = True
-            self._timer.start()
-            raise KeyboardInterrupt
+        """The first signal, in the main thread, as soon as Python gets to it."""
+        if not self.request.is_set():
+            self._number = number
+            self.request.set()
+            if not self._gentle:
+                raise KeyboardInterrupt
+
+    # ---- in the watching thread --------------------------------------------------------------
+    def _watch(self):
+        while True:
+            left = None if self._first is None else self._first + PATIENCE - time.monotonic()
+            if left is not None and left <= 0:
+                self._cut_off()
+            if not select.select(self._pipe[:1], (), (), left)[0]:
+                continue
+            numbers = os.read(self._pipe[0], 64)
+            if not numbers:
+                return
+            for number in set(numbers) & set(SIGNALS):
+                self._heard(number)
+
+    def _heard(self, number):
+        now = time.monotonic()
+        if self._first is None:
+            self._first, self._number = now, number
+        elif now - self._first > ECHO:
+            self._cut_off()
 
     def _cut_off(self):
-        self.farewell()
+        speaker = threading.Thread(target=self.farewell, daemon=True)
+        speaker.start()
+        speaker.join(LAST_WORDS)
         os._exit(self.exit_code)

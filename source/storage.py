@@ -12,9 +12,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from auxiliary import process_exists
 from errors import StorageError
 from files import explained, write_atomic
+from processes import process_exists
 
 FORMAT = 1  # of state.npz and scan_input_used.json; newer ones are refused
 SETTINGS, STATE = "scan_input_used.json", "state.npz"

@@ -1,0 +1,167 @@
+"""Worker processes. Each has a pipe of its own, so that one that dies takes nothing with it.
+
+A pool with a shared queue and its locks can be stuck for ever by a worker that is killed while it
+holds a lock; here there is nothing to hold.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import traceback
+from multiprocessing import connection
+from pathlib import Path
+
+from errors import ProgramError, ScannerError
+
+GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
+ORPHAN = 2.0  # the same for a worker whose parent is gone
+READY = "ready"
+
+
+class WorkerDied(Exception):  # noqa: N818 - an event, not a mistake
+    """A worker is gone before it answered; the text says how."""
+
+
+class Worker:
+    """One worker process, seen from the process that started it.
+
+    Parameters
+    ----------
+    answer : callable
+        answer(x, folder) -> object to send back; must be importable (spawned workers).
+    folder : Path
+        Where it may write; made here, removed when the worker has ended.
+
+    Attributes
+    ----------
+    task : object or None
+        What it is working on, for the caller's use.
+    ready : bool
+        It has started up and said so.
+    """
+
+    def __init__(self, answer, folder):
+        self.folder, self.task, self.ready, self.deadline = Path(folder), None, False, float("inf")
+        self.folder.mkdir()
+        context = multiprocessing.get_context("spawn")  # fork is not safe beside TensorFlow
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(theirs, answer, self.folder),
+                                       daemon=True)
+        try:
+            with _held_back(signal.SIGINT, signal.SIGHUP):
+                self.process.start()
+        except OSError as error:
+            raise ProgramError(f"a worker process can not be started ({error.strerror}); lower "
+                               "N_Cores, or end other programs.") from error
+        finally:
+            theirs.close()
+
+    def send(self, task, x, limit):
+        """Give it points to judge, `limit` seconds for them."""
+        self.task, self.deadline = task, time.monotonic() + limit
+        with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`
+            self.connection.send(x)
+
+    def receive(self):
+        """Its answer; raises WorkerDied, or what went wrong while it judged."""
+        message = None
+        with contextlib.suppress(EOFError, ConnectionResetError):
+            message = self.connection.recv() if self.connection.poll() else None
+        if message is None:
+            self.process.join(GRACE)
+            raise WorkerDied(describe_death(self.process.exitcode))
+        if message == READY:
+            self.ready = True
+            return None
+        self.task, self.deadline = None, float("inf")
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+
+def wait(workers, timeout):
+    """Those of `workers` that have answered or died, after at most `timeout` seconds."""
+    owner = {w.connection: w for w in workers} | {w.process.sentinel: w for w in workers}
+    return list({id(owner[o]): owner[o] for o in connection.wait(owner, timeout)}.values())
+
+
+def end(workers):
+    """End these workers, and with them the programs they run; returns when they are gone."""
+    for worker in workers:
+        worker.process.terminate()
+    deadline = time.monotonic() + GRACE
+    for worker in workers:
+        worker.process.join(max(0.0, deadline - time.monotonic()))
+        if worker.process.is_alive():
+            worker.process.kill()  # its program is killed by the guard of processes.py
+            worker.process.join()
+        worker.connection.close()
+        shutil.rmtree(worker.folder, ignore_errors=True)
+
+
+def describe_death(code):
+    """In words why a worker ended: 'signal 11 (SIGSEGV)' or 'exit code 3'."""
+    if code is None:
+        return "the worker closed its connection"
+    if code >= 0:
+        return f"the worker ended with exit code {code}"
+    try:
+        return f"the worker was killed by signal {-code} ({signal.Signals(-code).name})"
+    except ValueError:
+        return f"the worker was killed by signal {-code}"
+
+
+@contextlib.contextmanager
+def _held_back(*signals):
+    """A process started here inherits that these signals wait: Ctrl-C is for the main process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# ---- in the worker ---------------------------------------------------------------------------
+def _work(pipe, answer, folder):
+    _prepare(folder)
+    with contextlib.suppress(EOFError, BrokenPipeError):  # the main process is gone
+        pipe.send(READY)
+        while True:
+            pipe.send(_answer(answer, pipe.recv(), folder))
+
+
+def _answer(answer, x, folder):
+    try:
+        return answer(x, folder)
+    except ScannerError as error:
+        return error
+    except Exception:  # a mistake of ours: the main process shall show it, not only this one
+        return RuntimeError("in a worker process:\n" + traceback.format_exc())
+
+
+def _prepare(folder):
+    """One thread, deaf to Ctrl-C, and gone soon after the main process is."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"  # for the programs it starts and for libraries not loaded yet
+    from threadpoolctl import threadpool_limits
+    threadpool_limits(1)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the main process decides what they mean
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGHUP))
+    # an exception unwinds through run_program, which kills the program that is running
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    threading.Thread(target=_follow_parent, args=(folder,), daemon=True).start()
+
+
+def _follow_parent(folder):
+    """End this worker when the main process is gone, however it went."""
+    multiprocessing.parent_process().join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(143)  # compiled code that never came back to Python
