@@ -137,7 +137,8 @@ class Programs:
     pathS: str = setting("", text(), "Folder of SPheno.")
     Lesh: str = setting("", text(), "Name of the Les Houches input file in pathS, or its full "
         "path.")
-    SPHENOMODEL: str = setting("", text(), "Model as in pathS/bin/SPheno<model>.")
+    SPHENOMODEL: str = setting("", text(), "Model as in pathS/bin/SPheno<model>; '' is the "
+        "SPheno of the MSSM, pathS/bin/SPheno.")
     HiggsBounds: int = setting(0, switch(), "1: judge points with HiggsBounds; 0: do not.")
     HBPath: str = setting("", text(), "Folder of HiggsBounds.")
     NH: int = setting(3, integer(0, 99, text=True), "Number of neutral Higgs bosons.")
@@ -147,9 +148,20 @@ class Programs:
     HiggsSignal: int = setting(0, switch(0, 1, 2), "0: no HiggsSignals; 1: it reads the SLHA "
         "spectrum; 2: it reads the files that SPheno writes for it.")
     HSPath: str = setting("", text(), "Folder of HiggsSignals.")
-    PATHMHUNCERTINITY: str = setting("", text(), "File with the mass uncertainties, for "
-        "HiggsSignal = 2.")
-    LHC_run: str = setting("latestresults", text(empty=False), "Data set of HiggsSignals.")
+    PATHMHUNCERTINITY: str = setting("", text(), "File with the theory uncertainties of the Higgs "
+        "masses, a MHall_uncertainties.dat with one row, used for every point; replaces "
+        "MH_uncertainty.")
+    MH_uncertainty: float | None = setting(None, optional(number(0)), "Theory uncertainty of each "
+        "neutral Higgs mass in GeV, for HiggsBounds and HiggsSignals; None: what SPheno writes, "
+        "mostly nothing, which counts as 0.")
+    LHC_run: str = setting("latestresults", text(empty=False), "Data set of HiggsSignals, a "
+        "folder in its data/Expt_tables.")
+    Timeout_SPheno: float = setting(300.0, number(above=0), "Seconds that SPheno may take for a "
+        "point.")
+    Timeout_HiggsBounds: float = setting(120.0, number(above=0), "Seconds that HiggsBounds may "
+        "take for a point (longer for many points in one call).")
+    Timeout_HiggsSignals: float = setting(120.0, number(above=0), "Seconds that HiggsSignals may "
+        "take for a point (longer for many points in one call).")
 
 
 # ---- the built-in two-Higgs-doublet model ----------------------------------------------------

@@ -1,0 +1,226 @@
+"""Start a program and be sure that it ends: the only place that starts processes.
+
+A program gets an argument list (no shell), its own session, no input, a time limit, a limit on
+what it may write to its folder, and an output of which a bounded part is kept. Whatever happens,
+its whole process group is gone when `run_program` returns. Whether it did its work is for the
+caller to judge; an exit code alone says nothing (see docs/chain.md).
+"""
+
+import atexit
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+HEAD_BYTES = TAIL_BYTES = 64 * 1024
+POLL = 0.05     # seconds between looks at a silent program
+WATCH = 0.5     # seconds between looks at what it has written to its folder
+
+# Reads one process group a line, and kills the last one when its standard input closes, that is,
+# when the process that started the program is gone, even by SIGKILL. Knows no user data.
+_GUARD = 'g=; while read -r line; do g=$line; done; [ -z "$g" ] || kill -s KILL -- "-$g"'
+
+
+class Outcome(NamedTuple):
+    """How a program ended.
+
+    Attributes
+    ----------
+    trouble : str
+        '' when it ended by itself, else 'timeout', 'crashed' (a signal), 'too_big' (wrote more
+        than it may) or 'not_started'.
+    reason : str
+        The trouble in words.
+    code : int
+        Exit code, negative for a signal.
+    output : str
+        Standard output and error together: the first and last 64 KiB.
+    seconds : float
+        Wall time.
+    """
+
+    trouble: str
+    reason: str
+    code: int
+    output: str
+    seconds: float
+
+
+def run_program(arguments, folder, limit, max_bytes=1 << 30, environment=None):
+    """Run a program in a folder and wait for its end.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The program, by its absolute path, and its arguments.
+    folder : Path
+        Its working directory; names in `arguments` should be relative to it and short.
+    limit : float
+        Seconds after which it is killed.
+    max_bytes : int
+        It is killed when the files directly in `folder` hold more than this.
+    environment : dict, optional
+        Instead of this process's own.
+
+    Returns
+    -------
+    Outcome
+    """
+    name, start = Path(arguments[0]).name, time.monotonic()
+    try:
+        process = subprocess.Popen(
+            [str(a) for a in arguments], cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            env=environment)
+    except (OSError, ValueError) as error:
+        return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
+    kept = _Kept()
+    try:
+        _guard().watch(process.pid)
+        trouble = _wait(process, kept, start + limit, folder, max_bytes)
+    finally:  # also when this process is told to end (SystemExit, KeyboardInterrupt)
+        _kill_group(process)
+        process.stdout.close()
+        _guard().watch(None)
+    seconds = time.monotonic() - start
+    trouble, reason = _describe(name, trouble, process.returncode, limit, max_bytes)
+    return Outcome(trouble, reason, process.returncode, kept.text(), seconds)
+
+
+def _describe(name, trouble, code, limit, max_bytes):
+    if trouble == "timeout":
+        return trouble, f"{name} gave no answer within {limit:g} s"
+    if trouble == "too_big":
+        return trouble, f"{name} wrote more than {max_bytes >> 20} MiB to its folder"
+    if code < 0:
+        try:
+            word = f" ({signal.Signals(-code).name})"
+        except ValueError:
+            word = ""
+        return "crashed", f"{name} was ended by signal {-code}{word}"
+    return "", ""
+
+
+def _wait(process, kept, deadline, folder, max_bytes):
+    """Read the output until the program has ended; returns the trouble, '' for none."""
+    os.set_blocking(process.stdout.fileno(), False)
+    next_look = time.monotonic() + WATCH
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        open_pipe = True
+        while True:
+            now = time.monotonic()
+            if now >= deadline:
+                return "timeout"
+            pause = min(POLL, deadline - now)
+            if open_pipe:
+                if selector.select(pause):
+                    open_pipe = kept.read(process.stdout)
+                    if not open_pipe:
+                        selector.unregister(process.stdout)
+                        continue
+            else:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(pause)
+            # a child that holds the pipe must not keep us waiting for a program that has ended
+            if process.poll() is not None:
+                if open_pipe:
+                    kept.read(process.stdout)
+                return ""
+            if now >= next_look:
+                next_look = now + WATCH
+                if _size(folder) > max_bytes:
+                    return "too_big"
+
+
+def _size(folder):
+    try:
+        with os.scandir(folder) as entries:
+            return sum(e.stat(follow_symlinks=False).st_size for e in entries)
+    except OSError:  # a file vanished between the listing and the look
+        return 0
+
+
+def _kill_group(process):
+    """End the group and reap the program; nothing of it runs afterwards."""
+    # macOS: EPERM for a group of zombies only
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+class _Kept:
+    """The first and the last bytes of an output of any length."""
+
+    def __init__(self):
+        self.head, self.tail, self.dropped = bytearray(), bytearray(), False
+
+    def read(self, pipe):
+        """Take what is there, at most 1 MiB at a time; False at the end of the output."""
+        for _ in range(16):
+            try:
+                data = os.read(pipe.fileno(), 65536)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            room = HEAD_BYTES - len(self.head)
+            self.head += data[:room]
+            self.tail += data[room:]
+            if len(self.tail) > 4 * TAIL_BYTES:
+                self.dropped = True
+                del self.tail[:-TAIL_BYTES]
+        return True
+
+    def text(self):
+        middle = b"\n[...]\n" if self.dropped else b""
+        return (self.head + middle + self.tail).decode("utf-8", errors="replace")
+
+
+class _Guard:
+    """A small helper process that outlives this one for as long as it takes to end its program."""
+
+    def __init__(self):
+        self.owner = os.getpid()
+        self.process = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
+        atexit.register(self.close)
+
+    def watch(self, group):
+        """Kill this process group if this process dies; None: no longer."""
+        # without a guard, should somebody end it, programs are still killed on time-out
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            os.write(self.process.stdin.fileno(), b"%d\n" % group if group else b"\n")
+
+    def close(self):
+        """Let the guard end; it has nothing to kill."""
+        if self.owner == os.getpid() and not self.process.stdin.closed:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+_GUARDS = {}
+
+
+def _guard():
+    """The guard of this process, started when first needed."""
+    pid = os.getpid()
+    if pid not in _GUARDS:
+        _GUARDS[pid] = _Guard()
+    return _GUARDS[pid]
+
+
+def process_exists(pid):
+    """True when a process of that number runs on this machine (whoever owns it)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
