@@ -18,9 +18,11 @@ def check(config):
     """
     box, target = Box.from_config(config), Target.from_config(config)
     print(f"{config.input_file}: no problem found.")
-    print(f"Calculator {config.Calculator}, target {target}, {box.dim} parameters:")
+    print(f"Calculator {config.Calculator}, target {target}, {box.dim} scanned parameters:")
     for p in box.parameters:
-        print(f"  {p.name:<20} from {p.low:g} to {p.high:g}")
+        print(f"  {p}")
+    for cut in config.Precut:
+        print(f"  only where {cut}")
     calculator = make_calculator(config, box.names)
     x = box.to_physical(_first_points(config, target, box))
     if hasattr(calculator, "report"):
@@ -34,7 +36,9 @@ def check(config):
 
 def _first_points(config, target, box):
     rng = np.random.default_rng(config.Seed)
-    return Proposer(config, target, box.dim, None).first(rng).u[:2]
+    proposer = Proposer(config, target, box.dim, None)
+    proposer.precut = box.precut
+    return proposer.first(rng).u[:2]
 
 
 def _judge_two(config, calculator, x, box):

@@ -129,6 +129,22 @@ def list_of(check, least=0):
     return result
 
 
+def texts(check=None):
+    """A list of texts, one text alone, or {name: text}; None is ''; becomes a tuple of texts."""
+    item = check or optional(text())
+
+    def convert(value):
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, dict):
+            value = [f"{text(empty=False).convert(name)} = {text(empty=False).convert(entry)}"
+                     for name, entry in value.items()]
+        return tuple(entry or "" for entry in list_of(item).convert(value))
+    result = Check("a list of texts in quotes", convert)
+    result.item = item
+    return result
+
+
 def _to_int(value, text=False):
     if text and isinstance(value, str):
         return int(value)

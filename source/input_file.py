@@ -112,7 +112,7 @@ def _parse(source, path):
 
 def _run(path):
     """The namespace after the file has run; nothing is written beside it, not even bytecode."""
-    seed = {name: [] for name in LISTS}
+    seed = {name: [] for name in (*LISTS, "VarPrior")}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -256,4 +256,6 @@ def _item_lines(value):
         if any(isinstance(item, ast.Starred) for item in value.elts):
             return None
         return [item.lineno for item in value.elts]
+    if isinstance(value, ast.Dict) and all(value.keys):
+        return [key.lineno for key in value.keys]
     return None

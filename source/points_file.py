@@ -224,7 +224,7 @@ def read_points(path, box, value_name, target):
     """The judged points of a points.csv as `Points`, membership in `target` judged anew."""
     table = read_table(path)
     x = np.column_stack([table[name] for name in box.names]) if len(table["id"]) else \
-        np.empty((0, box.dim))
+        np.empty((0, len(box.names)))
     value, status = table[value_name], table["status"]
     return Points(box.dim, id=table["id"], iteration=table["iteration"], origin=table["origin"],
                   x=x, u=box.to_unit(x), value=value, status=status,

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from errors import StorageError
+from parameters import Box
 from points_file import NAME
 from storage import RunLock, State, load_settings, new_run_folder, run_folders, save_settings
 from version import __version__
@@ -107,11 +108,8 @@ def changed_settings(old, new):
 
 def described(config, model):
     """The content of scan_input_used.json: model, every effective setting, versions."""
-    n = config.TotVarScanned
     return {"version": __version__, "model": model, "settings": config.as_dict(),
-            "parameters": [{"name": label.lstrip("# ").strip(), "low": low, "high": high}
-                           for label, low, high in zip(config.VarLabel[:n], config.VarMin[:n],
-                                                       config.VarMax[:n], strict=True)],
+            "parameters": Box.from_config(config).described(),
             "versions": {"python": platform.python_version(), **package_versions()}}
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import input_file
 from errors import InputError
 from input_file import shown
+from parameter_checks import problems as parameter_problems
+from parameters import clean_label, prior_texts
+from priors import prior_class
 from settings import BUILT_IN, ScanConfig, settings
 
 PER_PARAMETER = input_file.LISTS
@@ -51,7 +54,7 @@ class _Checker:
         for key in self.given:
             self._one(key, settings()[key])
         for rule in (self._calculator, self._parameters, self._ranges, self._labels,
-                     self._batches, self._target, self._programs):
+                     self._priors, self._batches, self._target, self._programs):
             rule()
         if self.problems:
             raise InputError([text for _, text in sorted(self.problems, key=lambda p: p[0])])
@@ -60,7 +63,8 @@ class _Checker:
     def report(self, text, key=None, index=None):
         line = None
         if self.lines is not None and key is not None:
-            length = len(self.given[key]) if index is not None else None
+            items = self.given.get(key)
+            length = len(items) if index is not None and hasattr(items, "__len__") else None
             line = self.lines.of(key, index, length)
         where = self.name + (f", line {line}" if line else "") + (": " if self.name else "")
         self.problems.append((line or 0, where + text))
@@ -81,7 +85,8 @@ class _Checker:
 
     def _defaults(self):
         self.values = {key: field.default for key, field in settings().items()}
-        if "Calculator" not in self.given and not self._empty("pathS"):
+        path = self.given.get("pathS")
+        if "Calculator" not in self.given and isinstance(path, str) and path.strip():
             self.values["Calculator"] = "SPheno"
         calculator = self.given.get("Calculator")
         dim = TEST_FUNCTIONS.get(calculator) if isinstance(calculator, str) else None
@@ -176,12 +181,37 @@ class _Checker:
         if not self._good(*PER_PARAMETER):
             return
         low, high = self.values["VarMin"], self.values["VarMax"]
-        for i in range(self.values["TotVarScanned"]):
-            if not low[i] < high[i]:
+        for i in self._with_range():
+            if low[i] is None or high[i] is None:
+                key = "VarMin" if low[i] is None else "VarMax"
+                self.bad.add(key)
+                self.report(f"{key}[{i}] = None, but {self.values['VarLabel'][i]!r} is scanned. "
+                            "Give a number; only fixed parameters and formulas need none.", key, i)
+            elif not low[i] < high[i]:
+                self.bad.add("VarMin")
                 remedy = ("Swap them, or correct one." if low[i] > high[i] else
                           "Correct one; a parameter needs a range to be scanned.")
                 self.report(f"VarMin[{i}] = {low[i]:g} is not below VarMax[{i}] = {high[i]:g} "
                             f"({self.values['VarLabel'][i]!r}). {remedy}", "VarMin", i)
+
+    def _with_range(self):
+        """Indices of the parameters whose prior needs VarMin and VarMax."""
+        n, entries = self.values["TotVarScanned"], self.values["VarPrior"]
+        names = [clean_label(label) for label in self.values["VarLabel"][:n]]
+        texts, wrong = prior_texts(names, entries if self._good("VarPrior") else ())
+        rows = [i for i, text in enumerate(texts) if prior_class(text).needs_range]
+        if wrong or not self._good("VarPrior"):  # the entry that is meant may need no range
+            rows = [i for i in rows if None not in (self.values["VarMin"][i],
+                                                    self.values["VarMax"][i])]
+        return rows
+
+    def _priors(self):
+        if not self._good(*PER_PARAMETER, "VarPrior", "Precut", "TotVarScanned"):
+            return
+        v, n = self.values, self.values["TotVarScanned"]
+        for key, index, text in parameter_problems(v["VarLabel"][:n], v["VarMin"][:n],
+                                                   v["VarMax"][:n], v["VarPrior"], v["Precut"]):
+            self.report(text, key, index)
 
     def _labels(self):
         if not self._good(*PER_PARAMETER):
@@ -217,13 +247,11 @@ class _Checker:
         v = self.values
         if v["Calculator"] != "SPheno":
             return
-        needed = {"pathS": "", "Lesh": "", "SPHENOMODEL": ""}
+        needed = {"pathS": "", "Lesh": ""}
         if v["HiggsBounds"] == 1:
             needed["HBPath"] = " with HiggsBounds = 1"
         if v["HiggsSignal"] in (1, 2):
             needed["HSPath"] = f" with HiggsSignal = {v['HiggsSignal']}"
-        if v["HiggsSignal"] == 2:
-            needed["PATHMHUNCERTINITY"] = " with HiggsSignal = 2"
         for key, when in needed.items():
             if self._good(key) and not v[key]:
                 self.report(f"{key} is not set, but Calculator = 'SPheno'{when} needs it "

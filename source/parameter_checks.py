@@ -1,0 +1,119 @@
+"""What can be wrong with priors, formulas and pre-cuts, in words a user can act on."""
+
+from difflib import get_close_matches
+
+import numpy as np
+
+from expressions import Expression, ExpressionError, identifier, unknown_names
+from parameters import (
+    NAMED,
+    Box,
+    clean_label,
+    evaluation_order,
+    make_parameter,
+    needs,
+    prior_texts,
+)
+from priors import PRIORS, Dependent, PriorError
+
+DRAWS = 200_000     # points of the prior on which a pre-cut is tried before the scan
+
+
+def problems(labels, low, high, entries, precuts):
+    """Everything that is wrong with the parameters.
+
+    Parameters
+    ----------
+    labels, low, high : sequences, one entry for each parameter
+    entries, precuts : sequences of str
+        VarPrior and Precut.
+
+    Returns
+    -------
+    list of (setting, index, str)
+    """
+    names = [clean_label(label) for label in labels]
+    texts, wrong = prior_texts(names, entries)
+    if wrong:
+        return [("VarPrior", i, text) for i, text in wrong]
+    places, named = _places(names, entries)
+    parameters, found = [], []
+    for i, name in enumerate(names):
+        try:
+            parameters.append(make_parameter(name, low[i], high[i], texts[i]))
+        except PriorError as error:
+            key, index = ("VarPrior", places[i]) if named[i] else ("VarMin", i)
+            found.append((key, index, f"{name}: {error}. Correct its prior or its range."))
+    if not found:
+        found = _formula_problems(parameters, places) or _cut_problems(parameters, precuts)
+    if not found and not any(p.prior.free for p in parameters):
+        found = [("VarPrior", None, "nothing is scanned: all parameters are fixed or formulas. "
+                  "Give one of them a range.")]
+    return found
+
+
+def _places(names, entries):
+    """Index in VarPrior of the entry of each parameter, and whether it has one."""
+    places, named = list(range(len(names))), [i < len(entries) for i in range(len(names))]
+    words = [identifier(name) for name in names]
+    matches = [NAMED.match(entry) for entry in entries]
+    if matches and all(matches):
+        named = [False] * len(names)
+        for i, match in enumerate(matches):
+            place = words.index(identifier(clean_label(match[1])))
+            places[place], named[place] = i, True
+    return places, named
+
+
+def _formula_problems(parameters, places):
+    words = [identifier(p.name) for p in parameters]
+    found = []
+    for i, p in enumerate(parameters):
+        if isinstance(p.prior, Dependent):
+            for clause in unknown_names(p.prior.expression, words):
+                word = clause.split()[0]
+                close = get_close_matches(word.lower(), PRIORS, 1)
+                hint = f" The priors are {', '.join(PRIORS)}." if close or word == p.text else ""
+                found.append(("VarPrior", places[i], f"{p.name} = {p.text}: {clause}.{hint}"))
+    if not found and evaluation_order(parameters) is None:
+        rings = [i for i, p in enumerate(parameters) if isinstance(p.prior, Dependent)
+                 and _in_ring(i, parameters)]
+        ring = ", ".join(f"{parameters[i].name} = {parameters[i].text}" for i in rings)
+        found.append(("VarPrior", places[rings[0]], f"these formulas need each other: {ring}. "
+                      "Scan one of these parameters, or fix it."))
+    return found
+
+
+def _in_ring(start, parameters):
+    """True when the formula of a parameter leads back to it."""
+    seen, todo = set(), [start]
+    while todo:
+        i = todo.pop()
+        if isinstance(parameters[i].prior, Dependent):
+            for j in needs(i, parameters):
+                if j == start:
+                    return True
+                if j not in seen:
+                    seen.add(j)
+                    todo.append(j)
+    return False
+
+
+def _cut_problems(parameters, precuts):
+    words, found = [identifier(p.name) for p in parameters], []
+    for i, text in enumerate(precuts):
+        try:
+            for clause in unknown_names(Expression(text), words):
+                found.append(("Precut", i, f"Precut {text!r}: {clause}. It may use the parameters "
+                              "only."))
+        except ExpressionError as error:
+            found.append(("Precut", i, f"Precut: {error}."))
+    box = Box(parameters, precuts) if not found else None
+    if box and box.precut and box.dim:
+        u = np.random.default_rng(0).random((DRAWS, box.dim))
+        if not box.allowed(u).any():
+            what = f"Precut = {', '.join(map(repr, precuts))}" if precuts else "the formulas"
+            key = "Precut" if precuts else "VarPrior"
+            found.append((key, None, f"not one of {DRAWS} points drawn from the prior passes "
+                          f"{what}. Correct it, or the ranges."))
+    return found
