@@ -71,7 +71,7 @@ class Chain:
     def __init__(self, template, spheno, higgs, exclude):
         self.template, self.spheno, self.higgs, self.exclude = template, spheno, higgs, exclude
         self.observables = higgs.observables if higgs else ()
-        programs = [p for p in (higgs.bounds, higgs.signals) if p] if higgs else []
+        programs = self._higgs_programs()
         self.citations = spheno.citations + (spheno.sarah_citations if spheno.sarah else ())
         self.citations += tuple(dict.fromkeys(c for p in programs for c in p.citations))
         # a failing call is repeated in halves: each point is in at most log2(share) + 1 calls
@@ -120,11 +120,7 @@ class Chain:
         points = [self._spectrum(row, Path(scratch)) for row in np.atleast_2d(x)]
         alive = [point for point in points if point.status == OK]
         if self.higgs and alive:
-            try:
-                self.higgs.judge(alive, Path(scratch))
-            except OSError as error:
-                for point in alive:
-                    point.fail(Failure("scratch_error", str(error)))
+            self.higgs.judge(alive, Path(scratch))
         return [self._judged(point) for point in points]
 
     def _spectrum(self, row, scratch):
@@ -135,8 +131,6 @@ class Chain:
             point.spectrum = self.spheno.run(self.template.fill(row), folder)
         except Failure as failure:
             point.fail(failure)
-        except OSError as error:
-            point.fail(Failure("scratch_error", str(error)))
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -155,18 +149,34 @@ class Chain:
                       point.reason)
 
     # ---- for `./run.sh check` --------------------------------------------------------------
+    def report(self, x):
+        """Text for `./run.sh check`: programs, template lines, and points timed by program.
+
+        Parameters
+        ----------
+        x : (n, d) array
+            Test points, judged here once.
+        """
+        lines = self.describe()
+        for k, row in enumerate(np.atleast_2d(x), 1):
+            judged, seconds, version = self.time_point(row)
+            if version:
+                lines[0] = f"{version}: {self.spheno.program}"
+            times = ", ".join(f"{name} {t:.3f} s" for name, t in seconds.items())
+            lines.append(f"Timing of point {k} ({judged.status}): {times}")
+        return "\n".join(lines)
+
     def describe(self):
         """Lines of text: the programs that were found, and where each parameter stands."""
         lines = [f"SPheno: {self.spheno.program}"]
-        for program in (self.higgs.bounds, self.higgs.signals) if self.higgs else ():
-            if program:
-                lines.append(f"{program.name} {program.version}: {program.program}")
+        lines += [f"{p.name} {p.version}: {p.program}" for p in self._higgs_programs()]
         lines.append(f"Les Houches file: {self.template.name}")
         for address in self.template.addresses:
-            number = " ".join(map(str, address.numbers))
-            text = " ".join(self.template.lines[address.line].split())
-            lines.append(f"  {clean_label(address.label)}: block {address.block}, entry {number}, "
-                         f"line {address.line + 1}: {text}")
+            if address is not None:
+                number = " ".join(map(str, address.numbers))
+                text = " ".join(self.template.lines[address.line].split())
+                lines.append(f"  {clean_label(address.label)}: block {address.block}, entry "
+                             f"{number}, line {address.line + 1}: {text}")
         return lines
 
     def time_point(self, x):
@@ -184,8 +194,7 @@ class Chain:
         version : str
             Of SPheno, '' when there was no spectrum.
         """
-        programs = [self.spheno] + ([p for p in (self.higgs.bounds, self.higgs.signals) if p]
-                                    if self.higgs else [])
+        programs = [self.spheno, *self._higgs_programs()]
         before, start = [p.seconds for p in programs], time.monotonic()
         with tempfile.TemporaryDirectory(prefix="mlscan-check-") as scratch:
             point = self._spectrum(x, Path(scratch))
@@ -197,3 +206,6 @@ class Chain:
         seconds["ours"] = total - sum(seconds.values())
         version = self.spheno.version(point.spectrum.slha) if point.spectrum else ""
         return judged, seconds, version
+
+    def _higgs_programs(self):
+        return [p for p in (self.higgs.bounds, self.higgs.signals) if p] if self.higgs else []

@@ -78,7 +78,8 @@ class Template:
         Parameters
         ----------
         labels, numbers : sequences of str, one entry for each parameter
-            '# Lambda1Input' and '1' ('1 2' for a matrix entry).
+            '# Lambda1Input' and '1' ('1 2' for a matrix entry; '' for a parameter that is not
+            written to the file, such as one that only formulas use).
         blocks : sequence of str
             Where a block is named, block and number decide; where not ('' or a shorter list), the
             line must contain the label and begin with the number.
@@ -91,6 +92,9 @@ class Template:
         problems, taken, addresses = [], {}, []
         blocks = list(blocks) + [""] * (len(labels) - len(blocks))
         for label, text, block in zip(labels, numbers, blocks, strict=True):
+            if not str(text).strip():
+                addresses.append(None)
+                continue
             found, problem = self._look_up(label, text, block)
             if found and found.line in taken:
                 problem = (f"{self.name}, line {found.line + 1}: {label!r} and "
@@ -133,10 +137,13 @@ class Template:
         ----------
         values : (d,) array
             In the order of `address`; written with 17 digits, so that the program reads the very
-            number that is stored.
+            number that is stored. Whole numbers in the place of whole numbers stay such.
         """
         lines = list(self.lines)
         for address, value in zip(self.addresses, values, strict=True):
-            match = _ENTRY.match(lines[address.line])
-            lines[address.line] = f"{match[1]}{match[2]}{float(value):.16E}{match[4]}"
+            if address is not None:
+                match = _ENTRY.match(lines[address.line])
+                whole = match[3].lstrip("+-").isdigit() and float(value).is_integer()
+                text = str(int(value)) if whole else f"{float(value):.16E}"
+                lines[address.line] = f"{match[1]}{match[2]}{text}{match[4]}"
         return "".join(lines)
