@@ -132,3 +132,8 @@ Probability_cut = 0.7       # candidates below it are taken only when others are
 Assistant_points = 1500     # training points of the Gaussian process that assists; 0: none
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
+
+############################ pictures ######################################
+Live_plots = 0              # 1: draw the pictures anew after each iteration
+# VarTeX = [r'$\lambda_1$', '']   # labels on axes, as in VarLabel; '': made from the name
+Picture_style = 'plain'     # 'ATLAS', 'CMS', 'LHCb', 'ALICE': needs the package mplhep

@@ -202,7 +202,7 @@ class Dnn:
     DNN_nodes: int = setting(100, integer(1, 10000), "Nodes of each hidden layer.")
     DNN_activation: str = setting("relu", one_of("relu", "elu", "selu", "gelu", "silu", "tanh",
         "sigmoid", "softplus"), "Activation of the hidden layers, by its Keras name.")
-    DNN_learning_rate: float = setting(1e-3, number(above=0), "Learning rate of Adam at the start "
+    DNN_learning_rate: float = setting(3e-3, number(above=0), "Learning rate of Adam at the start "
         "of a training; it falls to a hundredth along a cosine.")
     DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch.")
     DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
@@ -263,14 +263,30 @@ class Proposing:
         "the target are taken only when there are too few above it.")
     Assistant_points: int = setting(1500, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no assistant.")
+    Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
+        "from all points in the target.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
         "target (classifiers), as a share of Size_batch_L.")
 
 
+# ---- pictures --------------------------------------------------------------------------------
+@section
+class Pictures:
+    """Pictures and report of a run (./run.sh plot)"""
+
+    Live_plots: int = setting(0, switch(), "1: the pictures (PNG) are drawn anew after each "
+        "iteration; 0: at the end only.")
+    VarTeX: tuple = setting([], texts(), "Labels of the parameters on axes, in the order of "
+        "VarLabel, with LaTeX between dollar signs: r'$\\lambda_1$'; '' or none: made from the "
+        "name.")
+    Picture_style: str = setting("plain", one_of("plain", "ATLAS", "CMS", "LHCb", "ALICE"),
+        "'plain', or the style of an experiment (needs the package mplhep).")
+
+
 SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Programs, Thdm, Dnn, Gbr, Forest, Svr,
-            Proposing)
+            Proposing, Pictures)
 
 
 @section

@@ -1,0 +1,71 @@
+"""Names of columns as LaTeX labels for axes, with their units."""
+
+import re
+
+# Label and unit by name; names as in SARAH's THDM-II input and as the built-in calculators write.
+KNOWN = {
+    "chi2": (r"\chi^2", ""), "value": (r"\mathrm{value}", ""),
+    "M12input": (r"m_{12}^2", "GeV^2"), "m12sq": (r"m_{12}^2", "GeV^2"),
+    "TanBeta": (r"\tan\beta", ""), "tanb": (r"\tan\beta", ""), "alpha": (r"\alpha", ""),
+    "cos_ba": (r"\cos(\beta-\alpha)", ""), "sin_ba": (r"\sin(\beta-\alpha)", ""),
+    "mh": ("m_h", "GeV"), "mH": ("m_H", "GeV"), "mA": ("m_A", "GeV"),
+    "mHp": (r"m_{H^\pm}", "GeV"), "width_h": (r"\Gamma_h", "GeV"),
+    "width_H": (r"\Gamma_H", "GeV"), "width_A": (r"\Gamma_A", "GeV"),
+    "width_Hp": (r"\Gamma_{H^\pm}", "GeV"), "kappa_gam": (r"\kappa_\gamma", ""),
+    "kappa_Zgam": (r"\kappa_{Z\gamma}", ""), "kappa_lam": (r"\kappa_\lambda", ""),
+    "S": ("S", ""), "T": ("T", ""), "U": ("U", ""),
+}
+GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
+         "tau upsilon phi chi psi omega").split()
+_LAMBDA = re.compile(r"[Ll]ambda_?(\d)(?:[Ii]nput)?")
+_NUMBERED = re.compile(r"([A-Za-z]+?)_?(\d+)")
+
+
+def label(name, tex=""):
+    """Text for an axis.
+
+    Parameters
+    ----------
+    name : str
+        A column of points.csv; data, never markup.
+    tex : str
+        The user's own label (VarTeX), with its dollar signs; '' for the default.
+
+    Returns
+    -------
+    label, unit : str
+        Label fit for matplotlib's mathtext, and the unit in the same form ('' where none).
+    """
+    if tex and is_tex(tex):
+        return tex, ""
+    if name in KNOWN:
+        symbol, unit = KNOWN[name]
+        return f"${symbol}$", f"${{\\rm {unit}}}$".replace("^2", "}^2{") if unit else ""
+    found = _LAMBDA.fullmatch(name)
+    if found:
+        return rf"$\lambda_{found[1]}$", ""
+    found = _NUMBERED.fullmatch(name)
+    if found and (len(found[1]) == 1 or found[1].lower() in GREEK):
+        return f"${_symbol(found[1])}_{{{found[2]}}}$", ""
+    if name.lower() in GREEK:
+        return f"${_symbol(name)}$", ""
+    return plain(name), ""
+
+
+def plain(text):
+    """`text` as it stands: nothing in it is markup to matplotlib."""
+    return str(text).replace("\\", r"\\").replace("$", r"\$")
+
+
+def is_tex(text):
+    """True when matplotlib's own mathtext can draw `text`."""
+    from matplotlib.mathtext import MathTextParser
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _symbol(letter):
+    return "\\" + letter.lower() if letter.lower() in GREEK else letter
