@@ -3,7 +3,9 @@
 from thdm.decays import CHANNELS
 from thdm.searches import SEARCHES
 
-_UNLISTED = {"ss", "munu"}   # widths that are in the totals but too small for a column
+# In the totals, and shown for a single point, but always too small to deserve a column.
+_UNLISTED = {f"BR_{p}_{c}" for p in CHANNELS for c in ("ss", "munu", "cb")} | {
+    "BR_h_tt", "BR_h_HpHm", "BR_H_mumu", "BR_A_mumu", "BR_H_cc", "BR_A_cc"}
 _NAMES = {"h": "h", "H": "H", "A": "A", "Hp": "H+"}
 
 _SPECTRUM = {
@@ -31,7 +33,7 @@ _CHI2 = {
 }
 _WIDTHS = {f"width_{p}": "GeV, total" for p in CHANNELS}
 _BR = {f"BR_{p}_{c}": f"{_NAMES[p]} -> {c}" for p, channels in CHANNELS.items()
-       for c in channels if c not in _UNLISTED}
+       for c in channels if f"BR_{p}_{c}" not in _UNLISTED}
 _CROSS_SECTIONS = {f"xs_{mode}_{p}": f"pb, 13 TeV, {mode} -> {p}" for p in "HA"
                    for mode in ("gg", "bb")}
 _CROSS_SECTIONS["xs_tbHp"] = "pb, 13 TeV, pp -> t b H+-, both charges"

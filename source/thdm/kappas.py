@@ -9,12 +9,8 @@ from functools import cache
 import numpy as np
 
 from thdm import sm
-from thdm.loops import a_half, a_one, a_zero, zgamma_integrals
+from thdm.loops import a_half, a_one, a_zero, loop_fermions, zgamma_integrals, zgamma_w
 from thdm.signals import M_H
-
-_QUARKS_AND_TAU = {  # name: mass, coupling, colours, charge, weak isospin
-    "t": (sm.M_T, "u", 3, 2 / 3, 0.5), "b": (sm.M_B_POLE, "d", 3, -1 / 3, -0.5),
-    "c": (sm.M_C_POLE, "u", 3, 2 / 3, 0.5), "tau": (sm.M_TAU, "l", 1, -1.0, -0.5)}
 
 
 @cache
@@ -23,25 +19,16 @@ def sm_amplitudes(mass=M_H):
 
     Keys V, u, d, l: what multiplies the coupling of that name; complex numbers.
     """
-    tau_w = (mass / (2.0 * sm.M_W)) ** 2
-    amp = {"gam": {"V": complex(a_one(tau_w)), "u": 0, "d": 0, "l": 0},
-           "Zgam": {"V": _zgamma_w(mass), "u": 0, "d": 0, "l": 0}}
-    for m, coupling, colours, charge, isospin in _QUARKS_AND_TAU.values():
-        tau, lam = (mass / (2 * m)) ** 2, (sm.M_Z / (2 * m)) ** 2
-        half = complex(a_half(tau))
-        amp["gam"][coupling] += colours * charge**2 * half
+    mass = np.array([mass])
+    amp = {"gam": {"V": complex(a_one((mass / (2.0 * sm.M_W)) ** 2)[0]), "u": 0, "d": 0, "l": 0},
+           "Zgam": {"V": complex(zgamma_w(mass)[0]), "u": 0, "d": 0, "l": 0}}
+    for m, coupling, colours, charge, isospin in loop_fermions():
+        tau, lam = (mass / (2 * m)) ** 2, np.array([(sm.M_Z / (2 * m)) ** 2])
+        amp["gam"][coupling] += colours * charge**2 * complex(a_half(tau)[0])
         i1, i2 = zgamma_integrals(tau, lam)
         vector = (2 * isospin - 4 * charge * sm.SIN2_W) / np.sqrt(sm.COS2_W)
-        amp["Zgam"][coupling] += colours * charge * vector * complex(i1 - i2)
+        amp["Zgam"][coupling] += colours * charge * vector * complex((i1 - i2)[0])
     return amp
-
-
-def _zgamma_w(mass):
-    tan2 = sm.SIN2_W / sm.COS2_W
-    tau_w, lam_w = (mass / (2 * sm.M_W)) ** 2, (sm.M_Z / (2 * sm.M_W)) ** 2
-    i1, i2 = zgamma_integrals(tau_w, lam_w)
-    return np.sqrt(sm.COS2_W) * complex(
-        4 * (3 - tan2) * i2 + ((1 + 2 * tau_w) * tan2 - (5 + 2 * tau_w)) * i1)
 
 
 def effective(coup, g_charged, mHp):

@@ -6,6 +6,8 @@ tau = M_phi^2 / (4 m_loop^2).
 
 import numpy as np
 
+from thdm import sm
+
 
 def f_tau(tau):
     """f(tau), complex: arcsin^2(sqrt(tau)) up to 1, its continuation above."""
@@ -70,3 +72,18 @@ def zgamma_integrals(tau, lam):
     ratio = a * b / (a - b)
     i1 = 0.5 * ratio + 0.5 * ratio**2 * f_diff + ratio * a / (a - b) * g_diff
     return i1, -0.5 * ratio * f_diff
+
+
+def zgamma_w(mass):
+    """W loop of phi -> Z gamma for a scalar of `mass` (n,) in GeV (hep-ph/0503172, eq. 2.64)."""
+    tan2 = sm.SIN2_W / sm.COS2_W
+    tau = (mass / (2.0 * sm.M_W)) ** 2
+    i1, i2 = zgamma_integrals(tau, np.full_like(tau, (sm.M_Z / (2.0 * sm.M_W)) ** 2))
+    return np.sqrt(sm.COS2_W) * (4.0 * (3.0 - tan2) * i2
+                                 + ((1.0 + 2.0 * tau) * tan2 - (5.0 + 2.0 * tau)) * i1)
+
+
+def loop_fermions():
+    """(pole mass in GeV, coupling, colours, charge, weak isospin) of t, b, c, tau."""
+    return ((sm.M_T, "u", 3, 2 / 3, 0.5), (sm.M_B_POLE, "d", 3, -1 / 3, -0.5),
+            (sm.M_C_POLE, "u", 3, 2 / 3, 0.5), (sm.M_TAU, "l", 1, -1.0, -0.5))

@@ -12,14 +12,11 @@ from scipy.interpolate import CubicSpline
 from scipy.special import spence
 
 from thdm import offshell, sm
-from thdm.loops import a_half, a_half_odd, a_one, zgamma_integrals
+from thdm.loops import a_half, a_half_odd, a_one, loop_fermions, zgamma_integrals, zgamma_w
 from thdm.mass_table import MassTable, grid
 from thdm.running import running
 
 _YUKAWA = sm.G_FERMI / (4.0 * np.sqrt(2.0) * np.pi)
-# mass, coupling, colours, charge, weak isospin
-LOOP_FERMIONS = ((sm.M_T, "u", 3, 2 / 3, 0.5), (sm.M_B_POLE, "d", 3, -1 / 3, -0.5),
-                 (sm.M_C_POLE, "u", 3, 2 / 3, 0.5), (sm.M_TAU, "l", 1, -1.0, -0.5))
 
 
 def _light_quarks(mass, odd):
@@ -62,6 +59,7 @@ def _top(mass, odd):
     far = running("t", mass) ** 2 * beta ** (1 if odd else 3) * k
     on = np.where(mass > 2 * sm.M_T, 3 * _YUKAWA * mass * (x**2 * near + (1 - x**2) * far), 0.0)
     q, w = offshell.virtual_top(np.maximum(mass - sm.M_T, 1.0))
+    w = w * 0.5 * (1 + (sm.M_T / np.maximum(q, 1.0)) ** 2)   # chirality: q-slash and mass term
     part = offshell.kallen((sm.M_T / mass[:, None]) ** 2, (q / mass[:, None]) ** 2) ** 0.5 \
         * (1 - ((sm.M_T - q if odd else sm.M_T + q) / mass[:, None]) ** 2)
     off = np.where(mass > sm.M_T + sm.M_W + sm.M_B_POLE,
@@ -87,7 +85,7 @@ def _loops(mass, odd):
     zero = np.zeros(len(mass), complex)
     out = {f"{loop}_{c}": zero for loop in ("gam", "Zgam") for c in "udl"}
     out.update(gg_u=zero, gg_d=zero)
-    for m, c, colours, charge, isospin in LOOP_FERMIONS:
+    for m, c, colours, charge, isospin in loop_fermions():
         tau, lam = (mass / (2 * m)) ** 2, np.full(len(mass), (sm.M_Z / (2 * m)) ** 2)
         amplitude = half(tau)
         if colours == 3:
@@ -99,16 +97,8 @@ def _loops(mass, odd):
         out[f"Zgam_{c}"] = out[f"Zgam_{c}"] + colours * charge * vector * (-i2 if odd else i1 - i2)
     if not odd:
         tau_w = (mass / (2 * sm.M_W)) ** 2
-        out["gam_V"], out["Zgam_V"] = a_one(tau_w) + 0j, _zgamma_w(mass)
+        out["gam_V"], out["Zgam_V"] = a_one(tau_w) + 0j, zgamma_w(mass)
     return out
-
-
-def _zgamma_w(mass):
-    tan2 = sm.SIN2_W / sm.COS2_W
-    tau, lam = (mass / (2 * sm.M_W)) ** 2, np.full(len(mass), (sm.M_Z / (2 * sm.M_W)) ** 2)
-    i1, i2 = zgamma_integrals(tau, lam)
-    return np.sqrt(sm.COS2_W) * (4 * (3 - tan2) * i2
-                                 + ((1 + 2 * tau) * tan2 - (5 + 2 * tau)) * i1)
 
 
 def _loop_factors(mass, odd):

@@ -15,30 +15,34 @@ CORRELATION = np.array([[1.0, 0.92, -0.68], [0.92, 1.0, -0.87], [-0.68, -0.87, 1
 ALPHA_MZ = 1.0 / 127.95      # PDG 2022, doi:10.1093/ptep/ptac097, section 10
 
 
-def f_fcn(x, y):
-    """F(x, y) = (x + y)/2 - x y/(x - y) ln(x/y), x and y in GeV^2; 0 where they are equal."""
+def _log_over_difference(x, y):
+    """ln(x/y) (x + y)/(x - y), smooth at x = y; 2 there."""
     d = (x - y) / (x + y)
     small = np.abs(d) < 1e-3
-    safe = np.where(small, 0.5, d)
-    exact = 0.5 - (1 - safe**2) / (2 * safe) * np.arctanh(safe)
-    return (x + y) * np.where(small, d**2 / 3 + d**4 / 15, exact)
+    return np.where(small, 2 + (2 / 3) * d**2, np.log(x / y) / np.where(small, 1.0, d))
+
+
+def f_fcn(x, y):
+    """F(x, y) = (x + y)/2 - x y/(x - y) ln(x/y), x and y in GeV^2; 0 where they are equal."""
+    d2 = ((x - y) / (x + y)) ** 2
+    exact = 0.5 - 0.25 * (1 - d2) * _log_over_difference(x, y)
+    return (x + y) * np.where(d2 < 1e-6, d2 / 3, exact)
 
 
 def _ratio_log(x, y):
     """ln(x/y)/(x - y), smooth at x = y."""
-    d = (x - y) / (x + y)
-    small = np.abs(d) < 1e-3
-    safe = np.where(small, 0.5, d)
-    return 2 * np.where(small, 1 + d**2 / 3, np.arctanh(safe) / safe) / (x + y)
+    return _log_over_difference(x, y) / (x + y)
 
 
 def _f_root(t, r):
     """f(t, r) of eq. C3."""
     root = np.sqrt(np.abs(r))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        real = root * np.log(np.abs((t - root) / (t + root)))
-        imaginary = 2 * root * np.arctan(root / t)
-    return np.where(r > 0, real, np.where(r < 0, imaginary, 0.0))
+    out = np.empty_like(root)
+    above = r > 0
+    ratio = np.abs((t[above] - root[above]) / (t[above] + root[above]))
+    out[above] = root[above] * np.log(np.maximum(ratio, 1e-300))
+    out[~above] = 2 * root[~above] * np.arctan(root[~above] / t[~above])
+    return out
 
 
 def g_fcn(x, y, q):
@@ -71,10 +75,10 @@ def oblique(spec):
         return f_fcn(z, x) - f_fcn(w, x)
 
     t = (f_fcn(C, A) + sin2 * (f_fcn(C, H) - f_fcn(A, H)) + cos2 * (f_fcn(C, h) - f_fcn(A, h))
-         + 3 * (cos2 * vectors(H) + sin2 * vectors(h) - vectors(np.array(ref))))
+         + 3 * (cos2 * vectors(H) + sin2 * vectors(h) - vectors(np.array([ref]))))
     charged = (2 * sm.SIN2_W - 1) ** 2 * g_fcn(C, C, z)
     neutral = sin2 * g_fcn(H, A, z) + cos2 * g_fcn(h, A, z)
-    reference = np.array(ref)
+    reference = np.array([ref])
     hat_z = cos2 * g_hat(H, z) + sin2 * g_hat(h, z) - g_hat(reference, z)
     hat_w = cos2 * g_hat(H, w) + sin2 * g_hat(h, w) - g_hat(reference, w)
     logs = np.log(h * H * A / (C**2 * ref))

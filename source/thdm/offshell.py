@@ -6,14 +6,21 @@
 that flattens the peak.
 """
 
+from functools import cache
+
 import numpy as np
 
 from thdm import sm
 
 
+@cache
+def _legendre(nodes):
+    return np.polynomial.legendre.leggauss(nodes)
+
+
 def breit_wigner(q_max, mass, width, nodes=40, q_min=0.0):
     """Nodes q^2 (n, nodes) in [q_min^2, q_max^2] and weights; limits (n,) or numbers, in GeV."""
-    x, w = np.polynomial.legendre.leggauss(nodes)
+    x, w = _legendre(nodes)
     low, high = (np.atleast_1d(np.arctan((np.square(q) - mass**2) / (mass * width)))[:, None]
                  for q in (q_min, q_max))
     angle = low + 0.5 * (high - low) * (x + 1.0)

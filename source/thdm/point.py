@@ -21,14 +21,14 @@ def evaluate(pot, options):
     status, reason : ndarray of str, (n,)
     chi2 : ndarray (n,)
         NaN where there is no spectrum.
-    table : ndarray (n, len(COLUMNS))
+    table : ndarray (len(COLUMNS), n)
         NaN where there is no spectrum.
     """
     count = len(pot.tanb)
     with np.errstate(all="ignore"):   # a failed point is NaN here and has a status
         spec = spectrum(pot)
         known = ~spec.tachyonic
-        table, chi2 = np.full((count, len(COLUMNS)), np.nan), np.full(count, np.nan)
+        table, chi2 = np.full((len(COLUMNS), count), np.nan), np.full(count, np.nan)
         physical = np.isfinite(spec.mH2)
         status = np.where(physical, "tachyon", "unphysical").astype(object)
         reason = np.where(physical, "a squared mass is negative",
@@ -36,7 +36,9 @@ def evaluate(pot, options):
         if known.any():
             pot = pot.take(known)
             columns = observables(pot, spectrum(pot), options)
-            table[known] = np.stack([columns[name] for name in COLUMNS], axis=1)
+            index = np.flatnonzero(known)
+            for row, name in zip(table, COLUMNS, strict=True):
+                row[index] = columns[name]
             chi2[known] = total_chi2(columns, options)
             status[known], reason[known] = judge(pot, columns, options)
     return status, reason, chi2, table
