@@ -159,7 +159,7 @@ make_venv() {
 pip_install() {
   local log=$venv/install.log line
   PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip install \
-    --no-input --progress-bar off "$@" < /dev/null 2>&1 | tee "$log" | while IFS= read -r line; do
+    --no-input --progress-bar off --retries 3 "$@" < /dev/null 2>&1 | tee "$log" | while IFS= read -r line; do
       case $line in
         Collecting*|Downloading*|Installing*)
           if [ -t 2 ]; then printf '\r\033[K  %.70s' "$line" >&2; fi ;;
