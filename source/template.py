@@ -1,12 +1,11 @@
 """Fill the user's Les Houches file with the values of a point; the file itself is only read."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from errors import InputError
 from slha import HEAD, SlhaError, number
-
-_ENTRY = re.compile(r"(\s*)((?:\d+\s+)+)(\S+)(.*)$", re.DOTALL)
 
 
 class Address(NamedTuple):
@@ -142,8 +141,14 @@ class Template:
         lines = list(self.lines)
         for address, value in zip(self.addresses, values, strict=True):
             if address is not None:
-                match = _ENTRY.match(lines[address.line])
+                match = _entry(len(address.numbers)).match(lines[address.line])
                 whole = match[3].lstrip("+-").isdigit() and float(value).is_integer()
                 text = str(int(value)) if whole else f"{float(value):.16E}"
                 lines[address.line] = f"{match[1]}{match[2]}{text}{match[4]}"
         return "".join(lines)
+
+
+@cache
+def _entry(n):
+    """A line with n indices: what stands before them, they, the value, and the rest."""
+    return re.compile(rf"(\s*)((?:\d+\s+){{{n}}})(\S+)(.*)$", re.DOTALL)
