@@ -20,15 +20,16 @@ from history import Progression, history_table, mean_absolute_error
 from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
-from points_file import PointsFile, read_points
-from progress import Progress, logging_to
+from points_file import PointsFile
+from points_table import check_complete, read_points
+from progress import LOG, Progress, logging_to
+from recheck import recheck
 from run_folder import open_run
 from scan_config import load_config
 from selection import Batch, Proposer
 from stop_rules import StopRules
 from stopping import Stopper
 from storage import State
-
 
 SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time
 
@@ -74,6 +75,8 @@ class scan:  # noqa: N801 - the name people import
                                pool.calculator.observables)
         self.points = read_points(self.file.path, self.box, self.value_name, self.target)
         self._restore(State.load(folder))
+        batch = self.box.to_physical(self.pending.u) if self.pending else self.points.x[:0]
+        check_complete(self.file.path, self.points, self._first_id(), batch)
         self.rules = StopRules(config, len(self.history) + more if more else None)
         if more:
             self.reason = None
@@ -243,13 +246,22 @@ def _plain(number):
 # ---- the command line ------------------------------------------------------------------------
 def run_scan(args):
     """`./run.sh MODEL`: start or resume a run, and tell what came of it; returns the exit code."""
+    with Stopper() as stopper:
+        try:
+            return _open_and_run(args, stopper)
+        except KeyboardInterrupt:
+            print("Stopped before the scan had begun; the same command starts it.", flush=True)
+            return stopper.exit_code
+
+
+def _open_and_run(args, stopper):
     config = load_config(args.input)
     name = model_name(args.command)
     box = Box.from_config(config)
     calculator = make_calculator(config, box.names)
     run = open_run(config, name, args.output, args.new, args.more)
     try:
-        with Stopper() as stopper, logging_to(run.folder), \
+        with logging_to(run.folder), \
                 Pool(calculator, config.N_Cores, config.Timeout_point) as pool:
             pool.stop_requested = stopper.request
             model = make_model(name, config, box.dim)
@@ -266,6 +278,9 @@ def _run_task(task, name, stopper):
     task.gently = stopper.gently
     stopper.farewell = lambda: print(f"Stopped; the same command goes on: ./run.sh {name}")
     try:
+        difference = recheck(task.pool, task.points)
+        if difference:
+            LOG.warning("Note: %s.", difference)
         for state in task:
             summary.iteration(state)
         task.finish()
@@ -329,6 +344,8 @@ def main(argv=None):
     except ScannerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

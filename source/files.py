@@ -2,8 +2,8 @@
 
 import contextlib
 import errno
+import fcntl
 import os
-import tempfile
 from pathlib import Path
 
 from errors import StorageError
@@ -18,7 +18,11 @@ REMEDY = {
     errno.EROFS: "the file system is read-only; choose another place with --output DIR",
     errno.EACCES: "you may not write there; choose another place with --output DIR",
     errno.EPERM: "you may not write there; choose another place with --output DIR",
+    errno.ENOTDIR: "a part of that path is a file; choose another place with --output DIR",
+    errno.ENAMETOOLONG: "that path is too long; choose another place with --output DIR",
+    errno.EIO: "the disk reports an error; look at it before you run the same command again",
 }
+TEMPORARY = ".tmp"
 
 
 @contextlib.contextmanager
@@ -32,7 +36,12 @@ def explained(path):
 
 
 def write_atomic(path, content):
-    """Replace `path` by `content` (str or bytes): complete and durable, or unchanged.
+    """Replace `path` by `content`: complete and durable, or unchanged.
+
+    Parameters
+    ----------
+    path : path
+    content : str, bytes, or an iterable of bytes
 
     Raises
     ------
@@ -40,21 +49,30 @@ def write_atomic(path, content):
         When it can not be written; the old file is then still there.
     """
     path = Path(path)
-    data = content.encode() if isinstance(content, str) else content
+    content = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     with explained(path):
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
+            with temporary.open("wb") as file:
+                file.writelines([content] if isinstance(content, bytes) else content)
                 file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
+                sync(file.fileno())
+            temporary.replace(path)
         except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise
         sync_folder(path.parent)
+
+
+def sync(handle):
+    """Force an open file onto the disk itself."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: fsync leaves data in the disk's cache
+    if full is not None:
+        with contextlib.suppress(OSError):  # not every file system has it
+            fcntl.fcntl(handle, full)
+            return
+    os.fsync(handle)
 
 
 def sync_folder(folder):
@@ -69,7 +87,8 @@ def sync_folder(folder):
         os.close(handle)
 
 
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def remove_leftovers(folder):
+    """Remove what an interrupted `write_atomic` left in a folder that nobody else writes to."""
+    for path in Path(folder).glob(f".*{TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            path.unlink()

@@ -1,15 +1,19 @@
 """What pictures and the report know of a run: its points.csv, and its settings where present."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from errors import StorageError
-from labels import label
+from labels import label, make_axis
 from observables import OK
+from parameters import make_parameter
 from points_file import FIRST, LAST, NAME
 from points_table import read_table
+from priors import Linear, Log, PriorError
 from storage import SETTINGS, load_settings
 
 RANDOM = ("design", "random")  # origins that no model has chosen
@@ -107,25 +111,36 @@ class RunData:
             badness = np.abs(self.value - middle)
         return np.where(self.ok, badness, np.nan)
 
-    def ranges(self):
-        """(d, 2) ranges of the parameters: scanned ones, or what the points span."""
+    @cached_property
+    def priors(self):
+        """Name -> prior of each parameter; linear over what the points span where not known."""
         known = {p.get("name"): p for p in self.settings.get("parameters", [])}
-        spans = []
-        for name in self.parameters:
-            p, column = known.get(name, {}), self.table[name]
-            if "low" in p and "high" in p:
-                spans.append((float(p["low"]), float(p["high"])))
-            elif len(column):
-                low, high = float(column.min()), float(column.max())
-                spans.append((low, high) if high > low else (low - 0.5, high + 0.5))
-            else:
-                spans.append((0.0, 1.0))
-        return np.array(spans)
+        return {name: _prior(known.get(name), self.table[name]) for name in self.parameters}
+
+    @cached_property
+    def scanned(self):
+        """Names of the parameters that vary by themselves: no fixed ones, no formulas."""
+        return tuple(name for name, prior in self.priors.items() if prior.free)
 
     def unit(self):
-        """(n, d) points in the box of the ranges, each side of length one."""
-        low, high = self.ranges().T
-        return (self.x - low) / (high - low)
+        """(n, d) points in the unit box of the priors of the scanned parameters."""
+        columns = [self.priors[name].to_unit(self.table[name]) for name in self.scanned]
+        return np.column_stack(columns) if columns else np.empty((len(self), 0))
+
+    def axis(self, name):
+        """How the column `name` is drawn."""
+        prior = self.priors.get(name)
+        if prior is not None and prior.free:
+            log = isinstance(prior, Log)
+            return make_axis(name, self.label(name), max(abs(prior.low), abs(prior.high)), log)
+        column = np.abs(self.column(name))
+        column = column[np.isfinite(column)]
+        return make_axis(name, self.label(name), column.max() if len(column) else 0.0)
+
+    def span(self, name):
+        """(low, high) on the axis of the scanned parameter `name`."""
+        prior = self.priors[name]
+        return tuple(np.sort(self.axis(name)([prior.low, prior.high])).tolist())
 
     def column(self, name):
         """A column by its name, as numbers (n,).
@@ -135,14 +150,25 @@ class RunData:
         if name in self.table and self.table[name].dtype != object:
             return self.table[name].astype(float)
         names = [n for n, c in self.table.items() if c.dtype != object]
-        raise StorageError(f"{self.folder / NAME} has no column {name!r} of numbers.{_near(name, names)} "
-                           f"Columns: {', '.join(names)}.")
+        raise StorageError(f"{self.folder / NAME} has no column {name!r} of numbers."
+                           f"{_near(name, names)} Columns: {', '.join(names)}.")
 
     def label(self, name):
         """LaTeX label and unit of a column."""
+        return label(name, self._own_labels.get(name, ""))
+
+    @cached_property
+    def _own_labels(self):
+        """Parameter -> the user's label, from VarTeX (in order, or 'name = label')."""
+        own = {}
         tex = self.settings.get("settings", {}).get("VarTeX") or []
-        own = dict(zip(self.parameters, tex, strict=False))
-        return label(name, own.get(name, ""))
+        for name, entry in zip(self.parameters, tex, strict=False):
+            own[name] = str(entry)
+        for entry in map(str, tex):
+            name, _, text = entry.partition(" = ")
+            if name in self.parameters:
+                own = {k: v for k, v in own.items() if v != entry} | {name: text}
+        return own
 
     def random_share(self):
         """Share of in-target points among those no model has chosen, and how many those are."""
@@ -171,8 +197,19 @@ def load_run(folder):
                    settings)
 
 
+def _prior(entry, column):
+    """The prior as it is written down, else linear over the column."""
+    if entry and entry.get("prior", "linear"):
+        try:
+            text = entry.get("prior", "linear")
+            return make_parameter(entry["name"], entry["low"], entry["high"], text).prior
+        except (PriorError, KeyError, TypeError, ValueError):
+            pass  # written by another version: what the points span is good enough to draw
+    low, high = (float(column.min()), float(column.max())) if len(column) else (0.0, 1.0)
+    return Linear(low, high) if high > low else Linear(low - 0.5, high + 0.5)
+
+
 def _near(name, names):
-    from difflib import get_close_matches
     lower = {n.lower(): n for n in names}
     close = get_close_matches(name.lower(), list(lower), 1)
     return f" Did you mean {lower[close[0]]}?" if close else ""

@@ -1,23 +1,30 @@
 """The run folder `result/<MODEL>/`: one writer, append-only points, state replaced atomically."""
 
+import contextlib
+import errno
 import fcntl
 import io
 import json
 import os
 import re
 import socket
+import struct
 import time
+import zlib
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
 from errors import StorageError
-from files import explained, write_atomic
+from files import explained, sync_folder, write_atomic
 from processes import process_exists
 
 FORMAT = 1  # of state.npz and scan_input_used.json; newer ones are refused
-SETTINGS, STATE = "scan_input_used.json", "state.npz"
+SETTINGS, STATE, LOCK = "scan_input_used.json", "state.npz", "lock"
+# what NumPy, zipfile and json have to say about bytes that are not what they should be
+DAMAGE = (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.error, struct.error,
+          NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError)
 
 
 def run_folders(output, model):
@@ -25,55 +32,85 @@ def run_folders(output, model):
     pattern = re.compile(re.escape(model) + r"(?:_(\d+))?")
     found = []
     if Path(output).is_dir():
-        for path in Path(output).iterdir():
-            match = pattern.fullmatch(path.name)
-            if match and path.is_dir():
-                found.append((int(match[1] or 1), path))
+        with explained(output):
+            for path in Path(output).iterdir():
+                match = pattern.fullmatch(path.name)
+                if match and path.is_dir():
+                    found.append((int(match[1] or 1), path))
     return [path for _, path in sorted(found)]
 
 
 def new_run_folder(output, model):
-    """Make and return the next free folder; an existing one is never used again."""
+    """Make and return the folder after the last one; an existing one is never used again."""
+    folders = run_folders(output, model)
     with explained(output):
         Path(output).mkdir(parents=True, exist_ok=True)
         number = 1
+        if folders:
+            number = int(folders[-1].name[len(model) + 1:] or 1) + 1
         while True:
             path = Path(output, model if number == 1 else f"{model}_{number}")
             try:
                 path.mkdir()
-                return path
             except FileExistsError:
                 number += 1
+            else:
+                sync_folder(output)
+                return path
 
 
 class RunLock:
     """Keeps a second scan out of a run folder; given back by the system when this one dies.
 
     Raises StorageError, naming the holder's pid and host, when the folder is in use.
+
+    Attributes
+    ----------
+    was_stale : bool
+        The lock was there, but whoever held it is gone.
     """
 
     def __init__(self, folder):
-        self.path = Path(folder, "lock")
+        self.path = Path(folder, LOCK)
+        self.was_stale = False
         with explained(self.path):
             self._file = self._acquire()
 
     def _acquire(self):
         while True:
-            file = open(self.path, "a+")  # noqa: SIM115 - kept open as long as the lock
+            file = self.path.open("a+", encoding="utf-8")
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = self._holder(file)
+                if not self._held_by_system(file):
+                    self._refuse_if_alive(self._holder(file))
+                # the lock may have been removed between opening and locking
+                if self._is_current(file):
+                    self._take_over(file)
+                    return file
+            except BaseException:
                 file.close()
-                raise StorageError(f"{self.path.parent} is in use by process {holder['pid']} on "
-                                   f"{holder['host']}. Wait for it, or start a run of its own "
-                                   "with --new.") from None
-            # the lock may have been removed between opening and locking
-            if self.path.exists() and os.path.samestat(os.fstat(file.fileno()),
-                                                       os.stat(self.path)):
-                self._take_over(file)
-                return file
+                raise
             file.close()
+
+    def _held_by_system(self, file):
+        """Lock the open file; False where the file system can not (some network disks)."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = self._holder(file)
+            raise StorageError(f"{self.path.parent} is in use by process {holder['pid']} on "
+                               f"{holder['host']}. Wait for it, or start a run of its own with "
+                               "--new.") from None
+        except OSError as error:
+            if error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+                return False
+            raise
+        return True
+
+    def _is_current(self, file):
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     @staticmethod
     def _holder(file):
@@ -81,26 +118,32 @@ class RunLock:
         try:
             holder = json.loads(file.read())
             return {"pid": int(holder["pid"]), "host": str(holder["host"])}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return {"pid": 0, "host": "an unknown host"}
+
+    def _refuse_if_alive(self, holder):
+        if holder["host"] == socket.gethostname() and holder["pid"] and \
+                process_exists(holder["pid"]):
+            raise StorageError(f"{self.path.parent} is in use by process {holder['pid']} on "
+                               f"{holder['host']}. If that is another program, delete "
+                               f"{self.path} and try again.")
 
     def _take_over(self, file):
         """Refuse a lock of another host, which flock may not see on a network disk."""
         holder, here = self._holder(file), socket.gethostname()
-        alive = holder["host"] == here and process_exists(holder["pid"])
         if holder["pid"] and holder["host"] != here:
-            file.close()
             raise StorageError(f"{self.path.parent} is in use by process {holder['pid']} on "
                                f"{holder['host']}. If that process is no longer running, delete "
                                f"{self.path} and try again.")
-        self.was_stale = bool(holder["pid"]) and not alive
+        self.was_stale = bool(holder["pid"])  # on this host, and the lock was free: it is gone
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid(), "host": here, "since": time.ctime()}))
         file.flush()
 
     def release(self):
         """Give the folder free."""
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
         self._file.close()
 
 
@@ -137,9 +180,9 @@ class State:
         try:
             with np.load(path, allow_pickle=False) as file:
                 meta = json.loads(str(file["meta"]))
-                arrays = {k[2:]: file[k] for k in file.files if k.startswith("a:")}
-            newer = int(meta.pop("format")) > FORMAT
-        except (ValueError, KeyError, OSError, EOFError, TypeError, BadZipFile) as error:
+                newer = int(meta.pop("format")) > FORMAT
+                arrays = {} if newer else {k[2:]: file[k] for k in file.files if k[:2] == "a:"}
+        except DAMAGE as error:
             raise StorageError(
                 f"{path} is damaged ({type(error).__name__}). The points are safe in points.csv; "
                 "start a new run with --new.") from error
@@ -152,7 +195,7 @@ class State:
 def save_settings(folder, content):
     """Write scan_input_used.json: every effective setting, versions, parameters."""
     text = json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False)
-    write_atomic(Path(folder, SETTINGS), text + "\n")
+    write_atomic(Path(folder, SETTINGS), (text + "\n").encode(errors="surrogateescape"))
 
 
 def load_settings(folder):
@@ -162,13 +205,19 @@ def load_settings(folder):
     """
     path = Path(folder, SETTINGS)
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_bytes().decode(errors="surrogateescape"))
         newer = int(content["format"]) > FORMAT
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"{path} can not be read ({error}); {folder} is not a run folder, or "
-                           "is damaged.") from error
+        whole = newer or isinstance(content["settings"], dict)
+    except DAMAGE as error:
+        raise _unreadable(path, f"{type(error).__name__}: {error}") from error
+    if not whole:
+        raise _unreadable(path, "its settings are missing")
     if newer:
         raise StorageError(f"{path} was written by a newer version of this program. "
-                           "Use that version.")
+                           "Use that version, or start a new run with --new.")
     return content
 
+
+def _unreadable(path, why):
+    return StorageError(f"{path} can not be read ({why}): {path.parent} is not a run folder, or is "
+                        "damaged. Start a new run with --new.")
