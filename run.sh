@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The only command of the scanner: ./run.sh --help
-# Makes its own Python environment on first use, then hands over to source/MLs_HEP.py.
+# Makes its own Python environment on first use, then hands over to source/__main__.py.
 # Plain enough for the bash 3.2 of macOS.
 set -euo pipefail
 
@@ -233,4 +233,4 @@ case " $MODELS $COMMANDS " in
   *) unknown_word "$1" ;;
 esac
 environment run "$here/requirements.txt"
-exec "$python" "$here/source/MLs_HEP.py" "$@"
+exec "$python" "$here/source" "$@"
