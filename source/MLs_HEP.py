@@ -1,22 +1,20 @@
 """The scan: judge points, learn from them, propose better ones. Start reading here."""
 
-import argparse
 import contextlib
-import json
 import sys
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 import summary
+from arguments import parse
 from auxiliary import Pool, make_calculator
 from check import check
+from checkpoint import pack, unpack
 from errors import ProgramError, ScannerError
-from files import write_atomic
-from history import Progression, history_table, mean_absolute_error
+from history import Progression, mean_absolute_error
 from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
@@ -24,6 +22,7 @@ from points_file import PointsFile
 from points_table import check_complete, read_points
 from progress import LOG, Progress, logging_to
 from recheck import recheck
+from results import write_results
 from run_folder import open_run
 from scan_config import load_config
 from selection import Batch, Proposer
@@ -151,7 +150,8 @@ class scan:  # noqa: N801 - the name people import
         self.history.append(Progression(
             len(self.history), len(self.points), int(self.points.inside.sum()),
             int((~self.points.ok).sum()), float(new.inside.mean()),
-            mean_absolute_error(self.model.kind, batch.predicted, new), int(batch.info.get("islands", 0)),
+            mean_absolute_error(self.model.kind, batch.predicted, new),
+            int(batch.info.get("islands", 0)),
             {"judge": seconds, **batch.info.get("seconds", {})}))
         self.pending = None
         self._complain(new)
@@ -182,27 +182,14 @@ class scan:  # noqa: N801 - the name people import
         return self.history[-1].judged if self.history else 0
 
     def _save(self):
-        arrays = self.proposer.arrays()
-        if self.pending is not None:
-            arrays |= {"batch_u": self.pending.u, "batch_predicted": self.pending.predicted,
-                       "batch_origin": np.array(self.pending.origin, str)}
-        meta = {"rng": self.rng.bit_generator.state, "reason": self.reason,
-                "history": [asdict(h) for h in self.history],
-                "info": self.pending.info if self.pending else {}}
-        State(json.loads(json.dumps(meta, default=_plain)), arrays).save(self.folder)
+        pack(self.rng, self.history, self.pending, self.reason,
+             self.proposer.arrays()).save(self.folder)
 
     def _restore(self, state):
-        if state is None:
-            return
-        arrays = dict(state.arrays)
-        self.rng.bit_generator.state = state.meta["rng"]
-        self.history = [Progression(**h) for h in state.meta["history"]]
-        if "batch_u" in arrays:
-            self.pending = Batch(arrays.pop("batch_u"), list(arrays.pop("batch_origin")),
-                                 arrays.pop("batch_predicted"), state.meta["info"])
-        if len(self.history):
-            self.proposer.restore(arrays)
-        self.reason = state.meta["reason"]
+        if state is not None:
+            self.history, self.pending, self.reason, arrays = unpack(state, self.rng)
+            if self.history:
+                self.proposer.restore(arrays)
 
     def finish(self):
         """Learn from the last batch, mark the run as finished, and write all results."""
@@ -223,24 +210,12 @@ class scan:  # noqa: N801 - the name people import
         self.model.about = {"parameters": self.box.described(), "value": self.value_name,
                             "target": [self.target.low, self.target.high],
                             "settings": self.config.as_dict(), **self.proposer.about()}
-        if hasattr(self.model, "save"):  # TODO
-            self.model.save(self.folder / "model")
+        self.model.save(self.folder / "model")
         self._next_save = time.monotonic() + SAVE_SHARE * (time.monotonic() - started)
 
     def write_results(self):
         """Accumulated_points.txt, chi2.txt and iterations.csv."""
-        good = self.points.inside
-        for name, table in (("Accumulated_points.txt", self.points.x[good]),
-                            ("chi2.txt", self.points.value[good][:, None])):
-            header = " ".join(self.box.names) if table.shape[1] > 1 else self.value_name
-            lines = [f"# {header}"] + [" ".join(map(repr, row)) for row in table.tolist()]
-            write_atomic(self.folder / name, "\n".join(lines) + "\n")
-        write_atomic(self.folder / "iterations.csv", history_table(self.history))
-
-
-def _plain(number):
-    """NumPy numbers as JSON knows them."""
-    return number.tolist() if hasattr(number, "tolist") else str(number)
+        write_results(self.folder, self.points, self.box.names, self.value_name, self.history)
 
 
 # ---- the command line ------------------------------------------------------------------------
@@ -315,30 +290,10 @@ def run_point(args):
     return point_command(args.rest)
 
 
-def _arguments(argv):
-    project = Path(__file__).resolve().parents[1]
-    parser = argparse.ArgumentParser(prog="./run.sh", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in (*MODELS, *ALIASES):
-        command = commands.add_parser(name, allow_abbrev=False)
-        command.add_argument("--output", default=project / "result", type=Path, metavar="DIR")
-        command.add_argument("--new", action="store_true")
-        command.add_argument("--more", default=0, type=int, metavar="N")
-        command.set_defaults(run=run_scan)
-    commands.add_parser("check", allow_abbrev=False).set_defaults(run=run_check)
-    for name in (*MODELS, *ALIASES, "check"):
-        commands.choices[name].add_argument("--input", default=project / "scan_input.py",
-                                            type=Path, metavar="FILE")
-    for name, run in (("predict", run_predict), ("plot", run_plot), ("point", run_point)):
-        command = commands.add_parser(name, add_help=False, prefix_chars="\0")
-        command.add_argument("rest", nargs="*")
-        command.set_defaults(run=run)
-    return parser.parse_args(argv)
-
-
 def main(argv=None):
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
-    args = _arguments(argv)
+    args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check,
+                 {"predict": run_predict, "plot": run_plot, "point": run_point})
     try:
         return args.run(args)
     except ScannerError as error:
