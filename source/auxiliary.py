@@ -16,6 +16,7 @@ import numpy as np
 
 import workers
 from errors import ProgramError
+from extras import Blank, with_extras
 from functions import TEST_FUNCTIONS, TestFunction, UserFunction
 from observables import Judged
 from scratch import judged_in_scratch, make_root
@@ -25,7 +26,7 @@ STARTS = 3  # workers in a row that may die before they are ready
 
 
 def make_calculator(config, names):
-    """The calculator that `config.Calculator` names.
+    """The calculator that `config.Calculator` names, with `Programs` and `Observables` over it.
 
     Parameters
     ----------
@@ -33,6 +34,10 @@ def make_calculator(config, names):
     names : sequence of str
         The scanned parameters, in the order of the columns of a point.
     """
+    return with_extras(_bare_calculator(config, names), config, names)
+
+
+def _bare_calculator(config, names):
     if config.Calculator in TEST_FUNCTIONS:
         return TestFunction.from_config(config)
     if config.Calculator == "THDM":
@@ -41,6 +46,8 @@ def make_calculator(config, names):
     if config.Calculator == "SPheno":
         from chain import Chain
         return Chain.from_config(config)
+    if config.Calculator == "Programs":
+        return Blank.from_config(config)
     return UserFunction.from_config(config, names, Path(config.input_file).parent)
 
 

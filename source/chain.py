@@ -12,35 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from chain_setup import set_up
+from extras import Extras
 from observables import OK, Judged
 from parameters import clean_label
 from programs import Failure
+from work import Point
 
 EXCLUDED = "excluded"
 SHARE_MAX = 100     # more rows a call save nothing: start-up is then below 1% of the call
-
-
-class Point:
-    """One point on its way through the chain.
-
-    Attributes
-    ----------
-    status, reason : str
-        The first failure, or 'ok'.
-    spectrum : programs.Spectrum or None
-    numbers : dict of str to float
-        Observables by name.
-    chi2 : float
-    """
-
-    def __init__(self):
-        self.status, self.reason, self.spectrum = OK, "", None
-        self.numbers, self.chi2 = {}, np.nan
-
-    def fail(self, failure):
-        """Note a Failure; the first one stays."""
-        if self.status == OK:
-            self.status, self.reason = failure.status, failure.reason
 
 
 class Chain:
@@ -55,6 +34,8 @@ class Chain:
         None when neither HiggsBounds nor HiggsSignals is switched on.
     exclude : bool
         Points that HiggsBounds excludes get the status 'excluded'.
+    extras : Extras
+        Programs of the user's own, Python steps, and numbers read from the spectrum.
 
     Attributes
     ----------
@@ -68,14 +49,18 @@ class Chain:
 
     share = 10
 
-    def __init__(self, template, spheno, higgs, exclude):
+    def __init__(self, template, spheno, higgs, exclude, extras=None):
         self.template, self.spheno, self.higgs, self.exclude = template, spheno, higgs, exclude
-        self.observables = higgs.observables if higgs else ()
+        self.extras = extras or Extras((), (), ())
+        self.observables = (higgs.observables if higgs else ()) + self.extras.observables
+        self.open_names = self.extras.open
         programs = self._higgs_programs()
         self.citations = spheno.citations + (spheno.sarah_citations if spheno.sarah else ())
         self.citations += tuple(dict.fromkeys(c for p in programs for c in p.citations))
+        self.citations += self.extras.citations
         # a failing call is repeated in halves: each point is in at most log2(share) + 1 calls
         self.point_limit = spheno.limit + 8 * sum(p.limit for p in programs) + 10
+        self.point_limit += self.extras.limit
 
     @classmethod
     def from_config(cls, config):
@@ -88,7 +73,13 @@ class Chain:
         ProgramError
             A program is missing, of an unknown version, or fails on a simple point.
         """
-        return cls(*set_up(config))
+        names = [clean_label(label) for label in config.VarLabel[:config.TotVarScanned]]
+        return cls(*set_up(config), Extras.from_config(config, names))
+
+    @property
+    def value_is_chi2(self):
+        """False where the value is the ratio of HiggsBounds, or nothing."""
+        return bool(self.higgs and self.higgs.signals)
 
     def share_for(self, n_points, n_cores):
         """Points per task: enough to spread the start-up of the programs, and at least eight
@@ -117,11 +108,12 @@ class Chain:
             One for each row. `value` is the total chi2 of HiggsSignals; without HiggsSignals the
             ratio of HiggsBounds; without both 0, so that every point with a spectrum is in.
         """
-        points = [self._spectrum(row, Path(scratch)) for row in np.atleast_2d(x)]
+        scratch, x = Path(scratch), np.atleast_2d(x)
+        points = [self._spectrum(row, scratch) for row in x]
         alive = [point for point in points if point.status == OK]
         if self.higgs and alive:
-            self.higgs.judge(alive, Path(scratch))
-        return [self._judged(point) for point in points]
+            self.higgs.judge(alive, scratch)
+        return [self._judged(*pair, scratch) for pair in zip(points, x, strict=True)]
 
     def _spectrum(self, row, scratch):
         point = Point()
@@ -134,19 +126,21 @@ class Chain:
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
+        self.extras.run(point, row, scratch, "SPheno")
         return point
 
-    def _judged(self, point):
+    def _judged(self, point, row, scratch):
         numbers = point.numbers
         if point.status == OK and self.exclude and numbers.get("HBresult") == 0:
             point.fail(Failure(EXCLUDED, f"HiggsBounds: ratio {numbers['HBratio']:g} in channel "
                                f"{numbers['HBchannel']:g}"))
+        self.extras.run(point, row, scratch, "HiggsSignals")
+        self.extras.read(point)
         value = point.chi2
-        if not (self.higgs and self.higgs.signals):
+        if not self.value_is_chi2:
             value = numbers.get("HBratio", 0.0 if point.status == OK else np.nan)
         return Judged(point.status, float(value),
-                      tuple(float(numbers.get(name, np.nan)) for name in self.observables),
-                      point.reason)
+                      {**dict.fromkeys(self.observables, np.nan), **numbers}, point.reason)
 
     # ---- for `./run.sh check` --------------------------------------------------------------
     def report(self, x):
@@ -194,13 +188,13 @@ class Chain:
         version : str
             Of SPheno, '' when there was no spectrum.
         """
-        programs = [self.spheno, *self._higgs_programs()]
+        programs = [self.spheno, *self._higgs_programs(), *self.extras.steps]
         before, start = [p.seconds for p in programs], time.monotonic()
         with tempfile.TemporaryDirectory(prefix="mlscan-check-") as scratch:
             point = self._spectrum(x, Path(scratch))
             if self.higgs and point.status == OK:
                 self.higgs.judge([point], Path(scratch))
-            judged = self._judged(point)
+            judged = self._judged(point, x, Path(scratch))
         total = time.monotonic() - start
         seconds = {p.name: p.seconds - b for p, b in zip(programs, before, strict=True)}
         seconds["ours"] = total - sum(seconds.values())

@@ -145,6 +145,15 @@ def texts(check=None):
     return result
 
 
+def entry_of(kinds, words):
+    """An object that a function offered to the input file makes: 'observable(...)'."""
+    def convert(value):
+        if not isinstance(value, kinds):
+            raise ValueError
+        return value
+    return Check(words, convert)
+
+
 def _to_int(value, text=False):
     if text and isinstance(value, str):
         return int(value)

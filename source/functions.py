@@ -1,12 +1,10 @@
 """Calculators that are Python functions: the two test functions, and a user's own."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 
 from errors import InputError
 from observables import OK, Judged
+from user_code import UserCode
 
 
 def f_2d(x):
@@ -104,16 +102,18 @@ class UserFunction:
     names : sequence of str
         The scanned parameters.
     vectorised : bool
+    named : bool
+        The input file has constraints on observables: a dict needs no chi2.
     """
 
     observables = ()
     citations = ()
 
-    def __init__(self, path, function, names, vectorised=False):
+    def __init__(self, path, function, names, vectorised=False, named=False):
         self.path, self.function = str(path), function
         self.names, self.vectorised = tuple(names), vectorised
-        self.share = 1000 if vectorised else 1
-        self._loaded = None
+        self.share, self.named = 1000 if vectorised else 1, named
+        self._code = UserCode(path, function)
 
     @classmethod
     def from_config(cls, config, names, folder="."):
@@ -121,33 +121,12 @@ class UserFunction:
 
         `folder` is the one that relative paths start from: the input file's.
         """
-        file, _, function = config.Calculator.rpartition(":")
-        path = Path(folder, file).expanduser().resolve()
-        if not path.is_file():
-            raise InputError(f"Calculator = '{config.Calculator}': there is no file {path}. "
-                             "Correct the path; it counts from the folder of the input file.")
-        calculator = cls(path, function, names, config.Vectorised)
-        calculator._load()
-        calculator._loaded = None  # a loaded module can not be sent to the workers
-        return calculator
-
-    def _load(self):
-        if self._loaded is None:
-            spec = importlib.util.spec_from_file_location("user_calculator", self.path)
-            module = importlib.util.module_from_spec(spec)
-            try:
-                spec.loader.exec_module(module)
-            except Exception as error:  # whatever the user's module raises is the user's to mend
-                raise InputError(f"{self.path} can not be loaded: "
-                                 f"{type(error).__name__}: {error}") from error
-            self._loaded = getattr(module, self.function, None)
-            if not callable(self._loaded):
-                raise InputError(f"{self.path} has no function '{self.function}'.")
-        return self._loaded
+        code = UserCode.find(config.Calculator, folder, "Calculator")
+        return cls(code.path, code.function, names, config.Vectorised, bool(config.Observables))
 
     def judge(self, x, scratch):
         """One `Judged` for each row of `x` (n, d)."""
-        function = self._load()
+        function = self._code.load()
         if not self.vectorised:
             return [self._one(function, NamedPoint(row, self.names)) for row in x]
         outcome = self._one(function, NamedPoint(x, self.names), len(x))
@@ -159,7 +138,7 @@ class UserFunction:
         except Exception as error:  # a point that fails is data
             return Judged("raised", reason=f"{type(error).__name__}: {error}"[:REASON])
         if n is None:
-            return as_judged(answer)
+            return as_judged(answer, self.named)
         if not isinstance(answer, dict):
             answer = {"value": answer}
         try:
@@ -167,25 +146,28 @@ class UserFunction:
                      for key, column in answer.items()}
         except (TypeError, ValueError) as error:
             return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
-        return [as_judged({key: column[i] for key, column in table.items()}) for i in range(n)]
+        return [as_judged({key: column[i] for key, column in table.items()}, self.named)
+                for i in range(n)]
 
 
-def as_judged(answer):
-    """`Judged` from what a user's function returned for one point."""
+def as_judged(answer, named=False):
+    """`Judged` from what a user's function returned for one point.
+
+    With `named`, a dict without 'chi2' or 'value' is taken as observables alone, chi2 being 0.
+    """
     table = answer if isinstance(answer, dict) else {"value": answer}
     try:
         numbers = {str(key): float(number) for key, number in table.items()}
     except (TypeError, ValueError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
-    if len(numbers) == 1:
-        value, observables = next(iter(numbers.values())), {}
-    else:
-        name = next((key for key in ("chi2", "value") if key in numbers), None)
-        if name is None:
-            return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
-                          f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON])
-        value = numbers[name]
-        observables = {key: number for key, number in numbers.items() if key != name}
+    name = next((key for key in ("chi2", "value") if key in numbers), None)
+    if name is None and len(numbers) == 1 and not named:
+        name = next(iter(numbers))
+    if name is None and not named:
+        return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
+                      f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON])
+    observables = {key: number for key, number in numbers.items() if key != name}
+    value = 0.0 if name is None else numbers[name]
     if not np.isfinite(value):
         return Judged("bad_value", observables=observables, reason=f"the value is {value}")
     return Judged(OK, value, observables)

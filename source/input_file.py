@@ -10,10 +10,14 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 from errors import InputError
+from observables import observable
 from settings import settings
+from user_programs import python_step, user_program
 
 MAX_BYTES = 5_000_000
 LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # appended to without being made
+
+OFFERED = {"observable": observable, "UserProgram": user_program, "python_step": python_step}
 
 
 def read(path):
@@ -112,7 +116,7 @@ def _parse(source, path):
 
 def _run(path):
     """The namespace after the file has run; nothing is written beside it, not even bytecode."""
-    seed = {name: [] for name in (*LISTS, "VarPrior")}
+    seed = {name: [] for name in (*LISTS, "VarPrior", "Observables", "Programs")} | OFFERED
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

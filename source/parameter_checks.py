@@ -14,7 +14,7 @@ from parameters import (
     needs,
     prior_texts,
 )
-from priors import PRIORS, Dependent, PriorError
+from priors import PRIORS, Dependent, PriorError, prior_class
 
 DRAWS = 200_000     # points of the prior on which a pre-cut is tried before the scan
 
@@ -50,6 +50,16 @@ def problems(labels, low, high, entries, precuts):
         found = [("VarPrior", None, "nothing is scanned: all parameters are fixed or formulas. "
                   "Give one of them a range.")]
     return found
+
+
+def scanned_ranges(labels, low, high, entries):
+    """Indices of the parameters that need VarMin and VarMax, by their priors.
+
+    Where an entry of VarPrior is wrong, those without a range may be meant by it: left out.
+    """
+    texts, wrong = prior_texts([clean_label(label) for label in labels], entries)
+    return [i for i, text in enumerate(texts) if prior_class(text).needs_range
+            and not (wrong and None in (low[i], high[i]))]
 
 
 def _places(names, entries):

@@ -8,9 +8,10 @@ from pathlib import Path
 import input_file
 from errors import InputError
 from input_file import shown
+from observable_checks import problems as observable_problems
 from parameter_checks import problems as parameter_problems
-from parameters import clean_label, prior_texts
-from priors import prior_class
+from parameter_checks import scanned_ranges
+from parameters import clean_label
 from settings import BUILT_IN, ScanConfig, settings
 
 PER_PARAMETER = input_file.LISTS
@@ -54,7 +55,7 @@ class _Checker:
         for key in self.given:
             self._one(key, settings()[key])
         for rule in (self._calculator, self._parameters, self._ranges, self._labels,
-                     self._priors, self._batches, self._target, self._programs):
+                     self._priors, self._observables, self._batches, self._target, self._programs):
             rule()
         if self.problems:
             raise InputError([text for _, text in sorted(self.problems, key=lambda p: p[0])])
@@ -181,7 +182,9 @@ class _Checker:
         if not self._good(*PER_PARAMETER):
             return
         low, high = self.values["VarMin"], self.values["VarMax"]
-        for i in self._with_range():
+        entries = self.values["VarPrior"] if self._good("VarPrior") else ()
+        for i in scanned_ranges(self.values["VarLabel"][:self.values["TotVarScanned"]], low, high,
+                                entries):
             if low[i] is None or high[i] is None:
                 key = "VarMin" if low[i] is None else "VarMax"
                 self.bad.add(key)
@@ -193,17 +196,6 @@ class _Checker:
                           "Correct one; a parameter needs a range to be scanned.")
                 self.report(f"VarMin[{i}] = {low[i]:g} is not below VarMax[{i}] = {high[i]:g} "
                             f"({self.values['VarLabel'][i]!r}). {remedy}", "VarMin", i)
-
-    def _with_range(self):
-        """Indices of the parameters whose prior needs VarMin and VarMax."""
-        n, entries = self.values["TotVarScanned"], self.values["VarPrior"]
-        names = [clean_label(label) for label in self.values["VarLabel"][:n]]
-        texts, wrong = prior_texts(names, entries if self._good("VarPrior") else ())
-        rows = [i for i, text in enumerate(texts) if prior_class(text).needs_range]
-        if wrong or not self._good("VarPrior"):  # the entry that is meant may need no range
-            rows = [i for i in rows if None not in (self.values["VarMin"][i],
-                                                    self.values["VarMax"][i])]
-        return rows
 
     def _priors(self):
         if not self._good(*PER_PARAMETER, "VarPrior", "Precut", "TotVarScanned"):
@@ -225,6 +217,18 @@ class _Checker:
                             f"VarLabel[{seen[key]}]. Correct one, or remove its four lines.",
                             "VarLabel", i)
             seen.setdefault(key, i)
+
+    def _observables(self):
+        v = self.values
+        if not self._good("Observables", "VarLabel", "TotVarScanned"):
+            return
+        names = [clean_label(label) for label in v["VarLabel"][:v["TotVarScanned"]]]
+        band = self._good("Target_value") and v["Target_value"] is not None
+        for index, text in observable_problems(v["Observables"], names, band):
+            self.report(text, "Observables", index)
+        for index, spec in enumerate(v["Programs"] if self._good("Programs") else ()):
+            for text in spec.problems:
+                self.report(f"{type(spec).__name__} in Programs: {text}.", "Programs", index)
 
     def _batches(self):
         small, large = self.values["Size_batch_K"], self.values["Size_batch_L"]

@@ -5,10 +5,9 @@ section in the documentation; `ScanConfig` is all of them together, frozen.
 `scan_config.load_config` makes it from a file, `scan_config.make_config` from keywords.
 """
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 
 from checks import (
-    entry,
     flag,
     fraction,
     integer,
@@ -20,30 +19,10 @@ from checks import (
     text,
     texts,
 )
+from settings_base import section, setting
+from settings_inputs import Measured, Parameters
 
-BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno")
-
-
-def setting(default, check=None, doc=""):
-    """A dataclass field with its check and its meaning.
-
-    Parameters
-    ----------
-    default : object
-        Lists become tuples, as the configuration is frozen.
-    check : checks.Check
-        Anything that returns None for a right value, else what was expected; its `convert`, where
-        it has one, gives the value its final type.
-    doc : str
-        One sentence for the user, with the unit.
-    """
-    default = tuple(default) if isinstance(default, list) else default
-    return field(default=default, metadata={"check": check, "doc": doc})
-
-
-def section(cls):
-    """Class decorator: a group of settings."""
-    return dataclass(frozen=True, kw_only=True)(cls)
+BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno", "Programs")
 
 
 # ---- what is calculated, and by whom ---------------------------------------------------------
@@ -52,8 +31,9 @@ class General:
     """Calculator and machine"""
 
     Calculator: str = setting("THDM", text(empty=False), "What judges a point: 'THDM' (built-in "
-        "type-II 2HDM), 'F_2d' or 'F_3d' (test functions), 'SPheno' (the chain of programs), or "
-        "'file.py:function' for your own. Not set, but pathS is: 'SPheno'.")
+        "type-II 2HDM), 'F_2d' or 'F_3d' (test functions), 'SPheno' (the chain of programs), "
+        "'Programs' (only those of the list Programs), or 'file.py:function' for your own. Not "
+        "set, but pathS is: 'SPheno'.")
     N_Cores: int = setting(2, integer(1, 4096), "Worker processes that judge points.")
     Seed: int = setting(1, integer(0, 2**32 - 1), "Same seed, same scan, on any number of cores.")
     Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
@@ -104,29 +84,6 @@ class Stop:
     Max_time: float | None = setting(None, optional(number(above=0)), "Stop after so many seconds.")
     MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
         "absolute error of the prediction on the new batch falls below it.")
-
-
-# ---- the scanned parameters ------------------------------------------------------------------
-@section
-class Parameters:
-    """Scanned parameters (lists with one entry for each)"""
-
-    VarMin: tuple = setting([], list_of(optional(number())), "Smallest values (None for a fixed "
-        "parameter or a formula).")
-    VarMax: tuple = setting([], list_of(optional(number())), "Largest values.")
-    VarLabel: tuple = setting([], list_of(text(empty=False)), "Names; for programs, the comment "
-        "in the Les Houches file, with its '#'.")
-    VarNum: tuple = setting([], list_of(entry()), "Numbers of the entries in their blocks of the "
-        "Les Houches file (programs only).")
-    VarBlock: tuple = setting([], list_of(text()), "Blocks of the Les Houches file; needed only "
-        "where label and number stand in more than one block.")
-    TotVarScanned: int | None = setting(None, optional(integer(1)), "How many entries, from the "
-        "first, are scanned; None: all.")
-    VarPrior: tuple = setting([], texts(), "Priors: 'linear' (where nothing is said), 'log', "
-        "'symlog', 'normal(mean, sigma)', 'integer', 'choice [a, b]', 'fixed value', or a formula "
-        "of other parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
-    Precut: tuple = setting([], texts(text(empty=False)), "Conditions on the parameters that a "
-        "point must fulfil to be judged at all: 'mA > mH'.")
 
 
 # ---- the chain of programs -------------------------------------------------------------------
@@ -188,8 +145,8 @@ class Thdm:
     THDM_vacuum: bool = setting(True, flag(), "Points whose minimum is not the deepest fail.")
     THDM_flavour: bool = setting(False, flag(), "Points beyond the limits of b -> s gamma and "
         "B -> mu mu are excluded.")
-    THDM_searches: tuple = setting([], list_of(one_of("tautau", "bbphi_bb", "ggH_VV", "H_hh",
-        "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb",
+    THDM_searches: tuple = setting([], list_of(one_of("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ",
+        "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb",
         "top_Hp_taunu", "lep_Hp")), "Direct searches that exclude points; see docs/thdm.md.")
 
 
@@ -285,8 +242,8 @@ class Pictures:
         "'plain', or the style of an experiment (needs the package mplhep).")
 
 
-SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Programs, Thdm, Dnn, Gbr, Forest, Svr,
-            Proposing, Pictures)
+SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Measured, Programs, Thdm, Dnn, Gbr,
+            Forest, Svr, Proposing, Pictures)
 
 
 @section

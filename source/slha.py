@@ -82,22 +82,27 @@ class Slha:
     ----------
     blocks : dict of str to list of Block
         By name in upper case; a name that is repeated (other scales) has several.
+    decays : dict of str to list of (int, str, tuple)
+        By PDG code: line number, what follows the code, and the lines below with their numbers.
     """
 
     def __init__(self, text):
-        self.blocks = {}
+        self.blocks, self.decays = {}, {}
         lines = text.splitlines()
         if not any(line.strip() for line in lines):
             raise SlhaError("the file is empty")
         self.torn = None if text.endswith("\n") else len(lines)
         heads = [(n, match) for n, line in enumerate(lines, 1) if (match := HEAD.match(line))]
-        for (first, head), last in zip(heads, [n for n, _ in heads[1:]] + [len(lines) + 1],
-                                       strict=True):
+        ends = [n for n, _ in heads[1:]] + [len(lines) + 1]
+        for (first, head), last in zip(heads, ends, strict=False):
             if head[1].lower() == "block":
                 scale = _SCALE.search(head[3])
                 block = Block(head[2].rstrip(",").upper(), scale and number(scale[1]), first,
                               tuple(enumerate(lines[first:last - 1], first + 1)))
                 self.blocks.setdefault(block.name, []).append(block)
+            else:
+                self.decays.setdefault(head[2], []).append(
+                    (first, head[3], tuple(enumerate(lines[first:last - 1], first + 1))))
 
     def __contains__(self, name):
         return name.upper() in self.blocks
@@ -124,6 +129,47 @@ class Slha:
             return finite(rest)
         except SlhaError as error:
             raise SlhaError(f"{self._what(name, indices)}, line {line}: {error}") from None
+
+    def width(self, particle):
+        """Total width in GeV in the DECAY block of a PDG code; raises SlhaError."""
+        first, rest, _ = self._decay(particle)
+        words = rest.partition("#")[0].split()
+        if len(words) != 1 or first == self.torn:
+            raise SlhaError(f"DECAY {particle}, line {first}: there is no width")
+        return finite(words[0])
+
+    def branching_ratio(self, particle, daughters):
+        """Branching ratio of a PDG code to these daughters, in any order.
+
+        0 where the DECAY block does not list them: channels that are closed, or below the cut of
+        the program, are left out of it. Raises SlhaError where the block itself is missing, a
+        line can not be read, or the channel stands there twice.
+        """
+        wanted, found = sorted(map(int, daughters)), []
+        for n, line in self._decay(particle)[2]:
+            words = line.partition("#")[0].split()
+            if not words:
+                continue
+            try:
+                codes = sorted(int(word) for word in words[2:])
+                if len(codes) != int(words[1]) or n == self.torn:
+                    raise ValueError
+            except (ValueError, IndexError):
+                raise SlhaError(f"DECAY {particle}, line {n}: not a branching ratio, a number of "
+                                "daughters and their codes") from None
+            if codes == wanted:
+                found.append(finite(words[0]))
+        if len(found) > 1:
+            raise SlhaError(f"DECAY {particle} lists the daughters {wanted} twice")
+        return found[0] if found else 0.0
+
+    def _decay(self, particle):
+        found = self.decays.get(str(int(particle)), [])
+        if len(found) != 1:
+            lines = " and ".join(str(first) for first, _, _ in found)
+            raise SlhaError(f"DECAY {particle} stands on lines {lines}" if found else
+                            f"there is no DECAY {particle}")
+        return found[0]
 
     def texts(self, name, *indices):
         """What stands at these indices, as text, in all blocks of that name.
