@@ -9,6 +9,7 @@ programs, with a tree-level two-Higgs-doublet model in place of the physics; a t
 with source/thdm. Entry 90 of MINPAR makes it misbehave, see TROUBLES; the environment variables
 STANDIN_HB and STANDIN_HS set the versions that it plays. Plain Python, so that it starts fast.
 """
+# ruff: noqa: B905, D103, E402, PTH110, PTH119, PTH123, SIM115
 
 import math
 import os
@@ -173,8 +174,9 @@ def write_spectrum(target, sarah, minpar, masses, mixing, trouble):
         "   1   SPheno\n   2   v4.0.5\n"
     text = "# SUSY Les Houches Accord 2\nBlock SPINFO  # Program information\n" + kind
     text += "Block MINPAR\n" + "".join(f"   {k}  {float(v):.8E}\n" for k, v in minpar.items())
-    text += f"Block GAUGE Q=  1.60000000E+02\n   1  3.5E-01\nBlock GAUGE Q=  1.0E+16\n   1  7D-01\n"
-    text += f"Block MASS  # Mass spectrum\n   25   {mh}\n   35   {big}\n   36   {ma}\n   37   {mp}\n"
+    text += "Block GAUGE Q=  1.60000000E+02\n   1  3.5E-01\nBlock GAUGE Q=  1.0E+16\n   1  7D-01\n"
+    text += "Block MASS  # Mass spectrum\n"
+    text += f"   25   {mh}\n   35   {big}\n   36   {ma}\n   37   {mp}\n"
     text += f"Block HiggsCouplingsFermions{',' * sarah} #\n  {mixing[0]:.8E}  0.0  3  25  5  5\n"
     text += f"Block HiggsCouplingsBosons #\n  {mixing[0]:.8E}  3  25  24  24\n"
     text += f"Block STANDIN\n  1 {width_of(trouble)}\n"
@@ -192,7 +194,8 @@ def write_tables(flag, masses, sba, cba, trouble):
     n = 3
     unit = [f"{abs(k):.8E}" for k in (sba, cba, 0.0)]
     none = ["0.00000000E+00"] * n
-    tables = {"MH_GammaTot": [f"{m:.8E}" for m in masses[:3]] + ["4.07E-03", "1.0", "0.92511429-101"],
+    tables = {"MH_GammaTot": [f"{m:.8E}" for m in masses[:3]]
+              + ["4.07E-03", "1.0", "0.92511429-101"],
               "MHplus_GammaTot": [f"{masses[3]:.8E}", width_of(trouble)],
               "BR_t": ["1.5526E+00", "0.0"], "LEP_HpHm_CS_ratios": ["1.0"],
               "effC": (unit + none) * 6 + unit * (6 if flag == 1 else 5) + ["0.0"] * 6,
@@ -210,8 +213,9 @@ def write_tables(flag, masses, sba, cba, trouble):
 # ---- HiggsBounds and HiggsSignals --------------------------------------------------------------
 def columns(version, n, p):
     new = version >= 5
+    pairs = n * (n - 1)
     widths = {"MH_GammaTot": 2 * n + 1, "effC": (17 if new else 18) * n + n * (n + 1) // 2 + 1,
-              "BR_H_NP": 4 * n + n * (n - 1) + n * n * (n - 1) // 2 + n * p + 1 if new else n * n + 1}
+              "BR_H_NP": 4 * n + pairs + n * pairs // 2 + n * p + 1 if new else n * n + 1}
     if p:
         widths.update({"MHplus_GammaTot": 2 * p + 1, "BR_Hplus": ((5 + n) if new else 3) * p + 1,
                        "BR_t": p + 2, "LEP_HpHm_CS_ratios": p + 1})
