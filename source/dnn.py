@@ -55,12 +55,15 @@ class NetworkModel(Model):
 
     def _test(self, x, y, fold):
         """Each member on the points it never saw."""
-        truth, answer = [], []
+        truth, answer, spread = [], [], []
         for m in range(min(len(self.members), FOLDS)):
             held = fold == m
+            each = self._outputs(x[held], self.members)
             truth.append(y[held])
-            answer.append(self._outputs(x[held], self.members[m:m + 1])[0])
-        self._judge(np.concatenate(truth), np.concatenate(answer))
+            answer.append(each[m])
+            spread.append(each.std(0, ddof=1) if len(each) > 1 else None)
+        self._judge(np.concatenate(truth), np.concatenate(answer),
+                    None if spread[0] is None else np.concatenate(spread))
 
     def _inputs(self, x):
         return ((x - 0.5) * _WIDTH).astype(np.float32)
@@ -75,6 +78,22 @@ class NetworkModel(Model):
         spread = each.std(0, ddof=1) if len(each) > 1 else np.full(
             each[0].shape, self.held_out.get("rms", 0.0))
         return each.mean(0), spread
+
+    def frozen(self):
+        """Weights, and the scales of the values."""
+        return {k: v for k, v in self.arrays().items()
+                if not k.startswith(("first", "second", "steps"))}
+
+    def thaw(self, arrays):
+        """Take what `frozen` gave; a training that goes on starts Adam anew."""
+        arrays, count = dict(arrays), 0
+        for key in [key for key in arrays if key.startswith("weights_")]:
+            count = max(count, int(key.split("_")[1]) + 1)
+            for part in ("first", "second"):
+                arrays[key.replace("weights", part)] = np.zeros_like(arrays[key])
+        self.restore(arrays | {"steps": np.zeros(count, int)})
+        for network in self.members:
+            nets.check_shapes(network, self.dim)
 
     def arrays(self):
         """Weights, Adam's moments and steps of each network, and the scales of the values."""

@@ -194,9 +194,9 @@ class Forest:
 class Svr:
     """Support vector machines (SVR_RBF, SVR_POLY)"""
 
-    SVR_C: float = setting(100.0, number(above=0), "Penalty of an error (values scaled to unit "
+    SVR_C: float = setting(30.0, number(above=0), "Penalty of an error (values scaled to unit "
         "width).")
-    SVR_gamma: float = setting(0.5, number(above=0), "Kernel coefficient, in units of one over "
+    SVR_gamma: float = setting(2.0, number(above=0), "Kernel coefficient, in units of one over "
         "the number of parameters (parameters scaled to unit width).")
     SVR_epsilon: float = setting(0.05, number(0), "Errors below it are free (values scaled to unit "
         "width).")

@@ -1,11 +1,30 @@
 """SVR_RBF and SVR_POLY: support vector machines."""
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
 import numpy as np
 
 from model_base import FOLDS, Model, folds, member_seed
 
 _WIDTH = 2 * np.sqrt(3)
 _ROWS = 4096
+_MOST_STEPS = 200_000
+
+
+class Machine(NamedTuple):
+    """What a fitted machine answers with: vectors (k, d), weight (k,), offset ()."""
+
+    vectors: np.ndarray
+    weight: np.ndarray
+    offset: np.ndarray
+
+    @classmethod
+    def of(cls, svr):
+        """From a fitted sklearn.svm.SVR."""
+        return cls(svr.support_vectors_.astype(np.float32), svr.dual_coef_[0],
+                   svr.intercept_[0])
 
 
 class SupportVectors(Model):
@@ -15,54 +34,86 @@ class SupportVectors(Model):
 
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
-        self.machines = None
+        self.machines = self.fitted = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def _fit(self, x, y, seed, fresh):
         self.middle, self.scale = y.mean(0), y.std(0)
         self.scale[self.scale == 0] = 1
         z, fold = (y - self.middle) / self.scale, folds(x)
-        self.machines, truth, answer = [], [], []
-        for m in range(self.config.SVR_members):
-            held = fold == m % FOLDS
-            self.machines.append([self._machine(x[~held], column[~held], member_seed(seed, m))
-                                  for column in z.T])
-            truth.append(y[held])
-            answer.append(self._ask(self.machines[-1], x[held]))
-        self._judge(np.concatenate(truth), np.concatenate(answer))
+        held = [fold == m % FOLDS for m in range(self.config.SVR_members)]
 
-    def _machine(self, x, z, seed):
-        from sklearn.svm import SVR
+        def member(m):
+            rows = np.flatnonzero(~held[m])
+            rows = rows[_choose(y[rows, 0], self.config.SVR_points, member_seed(seed, m))]
+            return [self._learn(_inputs(x[rows]), column) for column in z[rows].T]
+        with ThreadPoolExecutor(self.config.N_Cores) as pool:
+            self.fitted = list(pool.map(member, range(len(held))))
+        self.machines = [[Machine.of(svr) for svr in group] for group in self.fitted]
+        self._judge(np.concatenate([y[rows] for rows in held]),
+                    np.concatenate([self._ask(group, x[rows])
+                                    for group, rows in zip(self.machines, held, strict=True)]))
+
+    def _learn(self, x, z):
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.svm import SVR  # slow import, for training only
         cfg = self.config
-        rows = _choose(z * self.scale[0] + self.middle[0], cfg.SVR_points, seed)
-        return SVR(kernel=self.kernel, C=cfg.SVR_C, gamma=cfg.SVR_gamma / self.dim, coef0=1.0,
-                   epsilon=cfg.SVR_epsilon, degree=cfg.SVR_degree, cache_size=500,
-                   max_iter=200_000).fit(_inputs(x[rows]), z[rows])
+        svr = SVR(kernel=self.kernel, C=cfg.SVR_C, gamma=cfg.SVR_gamma / self.dim, coef0=1.0,
+                  epsilon=cfg.SVR_epsilon, degree=cfg.SVR_degree, cache_size=200,
+                  max_iter=_MOST_STEPS)
+        with warnings.catch_warnings():  # a bound on the time; the answer is the best so far
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return svr.fit(x, z)
 
-    def _ask(self, machines, x):
+    def _ask(self, group, x):
         """Answers (n, m) of one member, in the units of y."""
-        result = np.empty((len(x), len(machines)))
-        x = _inputs(x)
-        for k, machine in enumerate(machines):
-            vectors = machine.support_vectors_.astype(np.float32)
+        result = np.empty((len(x), len(group)))
+        x = _inputs(x).astype(np.float32)
+        for k, machine in enumerate(group):
             for start in range(0, len(x), _ROWS):
                 part = slice(start, start + _ROWS)
-                result[part, k] = (self._kernel(x[part].astype(np.float32), vectors)
-                                   @ machine.dual_coef_[0] + machine.intercept_[0])
+                result[part, k] = (self._kernel(x[part], machine.vectors) @ machine.weight
+                                   + machine.offset)
         return result * self.scale + self.middle
 
     def _kernel(self, x, vectors):
         gamma = np.float32(self.config.SVR_gamma / self.dim)
-        product = x @ vectors.T
         if self.kernel == "poly":
-            return (gamma * product + 1) ** self.config.SVR_degree
-        square = (x**2).sum(1)[:, None] + (vectors**2).sum(1)
-        return np.exp(np.minimum(gamma * (2 * product - square), 0))
+            return (gamma * (x @ vectors.T) + 1).astype(float) ** self.config.SVR_degree
+        exponent = x @ (2 * gamma * vectors.T)
+        exponent -= gamma * (x**2).sum(1)[:, None]
+        exponent -= gamma * (vectors**2).sum(1)
+        return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)
 
     def _predict(self, x):
-        each = np.stack([self._ask(machines, x) for machines in self.machines])
-        own = self.held_out.get("rms", 0.0)
-        return each.mean(0), np.sqrt(each.var(0) + own**2)
+        each = np.stack([self._ask(group, x) for group in self.machines])
+        return each.mean(0), np.sqrt(each.var(0) + self.held_out.get("rms", 0.0)**2)
+
+    def frozen(self):
+        """Support vectors, weights and offsets, and the scales of the values."""
+        if self.constant is not None:
+            return {}
+        arrays = {"middle": self.middle, "scale": self.scale,
+                  "members": np.array(len(self.machines))}
+        for m, group in enumerate(self.machines):
+            for k, machine in enumerate(group):
+                arrays |= {f"{name}_{m}_{k}": np.asarray(value)
+                           for name, value in machine._asdict().items()}
+        return arrays
+
+    def thaw(self, arrays):
+        """Take what `frozen` gave."""
+        self.middle, self.scale = arrays["middle"], arrays["scale"]
+        self.machines = [[Machine(*(arrays[f"{name}_{m}_{k}"] for name in Machine._fields))
+                          for k in range(len(self.middle))]
+                         for m in range(int(arrays["members"]))]
+        for machine in (machine for group in self.machines for machine in group):
+            if machine.vectors.shape != (len(machine.weight), self.dim):
+                raise ValueError("support vectors of another number of parameters")
+
+    def estimators(self):
+        """The scikit-learn machines; inputs are (u - 1/2) sqrt(12), answers are scaled values."""
+        return self.fitted
 
 
 def _choose(y, most, seed):

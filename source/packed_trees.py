@@ -1,0 +1,124 @@
+"""Trees as plain arrays: saved without code, answered without scikit-learn's start-up."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+_BLOCK = 200_000  # (point, tree) pairs walked down together: their state stays in the cache
+
+
+class PackedTrees(NamedTuple):
+    """All trees of a forest, one after the other.
+
+    Attributes
+    ----------
+    feature : int32 array (nodes,)
+    threshold : float64 array (nodes,)
+        Left when the feature is not above it.
+    left, right : int32 arrays (nodes,)
+        Children; a leaf is its own child.
+    value : float64 array (nodes, m)
+        Answers of leaves.
+    root : int32 array (trees,)
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    root: np.ndarray
+
+    def answers(self, x):
+        """Answers (trees, n, m) of each tree at x (n, features)."""
+        result = np.empty((len(self.root), len(x), self.value.shape[1]))
+        rows = max(1, _BLOCK // len(self.root))
+        for start in range(0, len(x), rows):
+            part = x[start:start + rows]
+            result[:, start:start + rows] = self.value[self._leaves(part)]
+        return result
+
+    def sums(self, x):
+        """Sum (n, m) of all trees at x (n, features)."""
+        rows = max(1, _BLOCK // len(self.root))
+        return np.concatenate([self.value[self._leaves(x[s:s + rows])].sum(0)
+                               for s in range(0, len(x), rows)])
+
+    def _leaves(self, x):
+        """Index (trees, n) of the leaf that each point reaches in each tree."""
+        flat, width = np.ascontiguousarray(x, float).ravel(), x.shape[1]
+        trees, points = np.divmod(np.arange(len(self.root) * len(x)), len(x))
+        node = self.root[trees]
+        result = node.copy()
+        walking = np.arange(len(node))
+        while len(walking):
+            left = self.left[node]
+            inner = left != node
+            result[walking[~inner]] = node[~inner]
+            walking, node, left = walking[inner], node[inner], left[inner]
+            go_left = flat[points[walking] * width + self.feature[node]] <= self.threshold[node]
+            node = np.where(go_left, left, self.right[node])
+        return result.reshape(len(self.root), len(x))
+
+    def arrays(self, prefix):
+        """Name -> array, for a file."""
+        return {f"{prefix}{name}": getattr(self, name) for name in self._fields}
+
+    @classmethod
+    def from_arrays(cls, arrays, prefix):
+        """What `arrays` gave; raises ValueError where they do not fit together.
+
+        Every walk ends, whatever a damaged file says: children come after their parents.
+        """
+        packed = cls(*(arrays[prefix + name] for name in cls._fields))
+        nodes = np.arange(len(packed.feature))
+        for child in (packed.left, packed.right):
+            if len(child) != len(nodes) or np.any(child < nodes) or np.any(child >= len(nodes)):
+                raise ValueError("a tree points out of itself")
+        if len(packed.value) != len(nodes) or np.any(packed.feature < 0):
+            raise ValueError("arrays of trees of different length")
+        return packed
+
+
+def pack_forest(estimators):
+    """PackedTrees of fitted scikit-learn regression trees."""
+    return _join([(t.tree_.feature, t.tree_.threshold, t.tree_.children_left,
+                   t.tree_.children_right, t.tree_.value[:, :, 0]) for t in estimators])
+
+
+def pack_boosters(boosters):
+    """PackedTrees whose `sums` are the boosters' answers, one column for each.
+
+    Parameters
+    ----------
+    boosters : sequence of fitted HistGradientBoostingRegressor
+        One for each of the m values. What a booster starts from becomes a tree of a single leaf.
+    """
+    parts, width = [], len(boosters)
+    for column, booster in enumerate(boosters):
+        unit = np.eye(width)[column]
+        base = float(np.ravel(booster._baseline_prediction)[0])
+        parts.append((np.array([-2]), np.zeros(1), np.array([-1]), np.array([-1]),
+                      base * unit[None]))
+        for (tree,) in booster._predictors:
+            leaf = tree.nodes["is_leaf"].astype(bool)
+            left, right = (np.where(leaf, -1, tree.nodes[side].astype(int))
+                           for side in ("left", "right"))
+            parts.append((tree.nodes["feature_idx"].astype(int), tree.nodes["num_threshold"],
+                          left, right, tree.nodes["value"][:, None] * unit))
+    return _join(parts)
+
+
+def _join(trees):
+    offsets = np.cumsum([0] + [len(t[0]) for t in trees])
+    columns = [[], [], [], [], []]
+    for start, (feature, threshold, left, right, value) in zip(offsets, trees, strict=False):
+        own = start + np.arange(len(feature))
+        columns[0].append(np.maximum(feature, 0))
+        columns[1].append(threshold)
+        columns[2].append(np.where(left < 0, own, left + start))
+        columns[3].append(np.where(right < 0, own, right + start))
+        columns[4].append(value)
+    feature, threshold, left, right, value = (np.concatenate(c) for c in columns)
+    return PackedTrees(feature.astype(np.int32), threshold.astype(float), left.astype(np.int32),
+                       right.astype(np.int32), value.astype(float), offsets[:-1].astype(np.int32))
