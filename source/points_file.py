@@ -205,11 +205,12 @@ def _end_of_rows(file, size):
         file.seek(size - block)
         tail = file.read(block)
         end = tail.rfind(b"\n")
-        while end >= 0 and b"\0" in tail[tail.rfind(b"\n", 0, end) + 1:end]:
-            end = tail.rfind(b"\n", 0, end)
-        if end >= 0 or block == size:
+        start = tail.rfind(b"\n", 0, max(0, end))
+        while end >= 0 and b"\0" in tail[start + 1:end]:
+            end, start = start, tail.rfind(b"\n", 0, max(0, start))
+        if start >= 0 or block == size:  # all of the last line was looked at
             return size - block + end + 1
-        block = min(2 * block, size)
+        block = min(4 * block, size)
 
 
 def read_header(path):

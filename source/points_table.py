@@ -78,9 +78,10 @@ def _count_lines(path):
 
 
 def _with_line(error):
-    """NumPy counts rows from 0 (or 1) after the header; people count lines of the file."""
+    """NumPy counts rows after the header, from 0 or from 1; people count lines of the file."""
     words = re.sub(r"; use `usecols`.*", "", str(error)).rstrip(".")
-    return re.sub(r"at row (\d+)", lambda m: f"near line {int(m[1]) + 2}", words)
+    first = 1 if "columns but" in words else 2
+    return re.sub(r"at row (\d+)", lambda m: f"on line {int(m[1]) + first}", words)
 
 
 def _refuse_twins(path, ids):

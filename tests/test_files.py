@@ -1,0 +1,117 @@
+"""Files are replaced whole or not at all, and an unwritable place is said in words."""
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import files
+from errors import StorageError
+
+
+def test_content_is_replaced_whole(tmp_path):
+    """Text, bytes and an iterable of bytes are written; nothing else is left in the folder."""
+    path = tmp_path / "a file"
+    for content, expected in (("é\n", "é\n".encode()), (b"\x00\xff", b"\x00\xff"),
+                              (iter([b"a", b"b"]), b"ab")):
+        files.write_atomic(path, content)
+        assert path.read_bytes() == expected
+    assert os.listdir(tmp_path) == ["a file"]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    """An error in the middle of writing keeps the old content and removes the temporary file."""
+    path = tmp_path / "state"
+    files.write_atomic(path, b"old")
+
+    def broken():
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        files.write_atomic(path, broken())
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["state"]
+
+
+def test_permissions_follow_the_umask(tmp_path):
+    """The file has the mode any new file of the user has."""
+    before = os.umask(0o027)
+    try:
+        files.write_atomic(tmp_path / "x", "1")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o640
+
+
+def test_data_and_name_are_forced_onto_the_disk(tmp_path, monkeypatch):
+    """The file is synced before it gets its name, the folder after it."""
+    events = []
+    monkeypatch.setattr(files, "sync", lambda handle: events.append("data"))
+    monkeypatch.setattr(files, "sync_folder", lambda folder: events.append("name"))
+    replace = files.Path.replace
+    monkeypatch.setattr(files.Path, "replace",
+                        lambda self, to: (events.append("rename"), replace(self, to))[1])
+    files.write_atomic(tmp_path / "x", "1")
+    assert events == ["data", "rename", "name"]
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (errno.ENOSPC, "the disk is full; make room"), (errno.EDQUOT, "quota"),
+    (errno.EROFS, "read-only; choose another place"), (errno.EACCES, "--output DIR"),
+    (errno.EIO, "disk reports an error"), (errno.EMFILE, "Too many open files")])
+def test_what_the_system_says_comes_with_a_remedy(number, words):
+    """Every usual reason is explained, and names the path."""
+    with pytest.raises(StorageError, match=words) as caught, files.explained("/some where/x"):
+        raise OSError(number, os.strerror(number))
+    assert str(caught.value).startswith("/some where/x can not be written: ")
+
+
+def test_a_file_that_may_not_grow(tmp_path):
+    """At a limit on file size the old content stays and the error names the remedy."""
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(StorageError, match="ulimit -f"):
+            files.write_atomic(path, b"n" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path):
+    """Only temporary files of an interrupted replacement go."""
+    for name in (".state.npz.123.tmp", ".hidden", "points.csv", "notes.tmp"):
+        (tmp_path / name).touch()
+    files.remove_leftovers(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == [".hidden", "notes.tmp", "points.csv"]
+
+
+def test_killed_while_writing(tmp_path):
+    """SIGKILL at ten moments of a stream of replacements never leaves a torn file."""
+    code = ("import sys; import files; n = 0\n"
+            "while True:\n"
+            "    n += 1; files.write_atomic(sys.argv[1], (str(n % 10) * 300_000).encode())\n")
+    path = tmp_path / "state"
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(files.__file__)}
+    for turn in range(10):
+        process = subprocess.Popen([sys.executable, "-c", code, str(path)], env=env)
+        deadline = time.monotonic() + 20
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.02 + 0.013 * turn)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        content = path.read_bytes()
+        assert len(content) == 300_000
+        assert len(set(content)) == 1
+        path.unlink()
+        files.remove_leftovers(tmp_path)
