@@ -151,6 +151,15 @@ def test_dangers_are_found(text):
     assert list(dangers(text))
 
 
+def test_each_test_says_what_it_proves():
+    """The first line of a test's docstring does; no test is without one."""
+    for path in sorted(Path(__file__).parent.rglob("test_*.py")):
+        silent = [node.name for node in ast.walk(parse(path))
+                  if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+                  and not ast.get_docstring(node)]
+        assert not silent, path.name
+
+
 def test_nothing_at_import(project):
     """Modules only define: no loops, calls of their own or prints at the top level."""
     for path in FILES:
