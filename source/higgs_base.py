@@ -160,7 +160,7 @@ class HiggsProgram:
         """The answer, when nothing in it tells of a mistake; else raises Failure."""
         return answer
 
-    def probe(self, known_format=None):
+    def probe(self):
         """Judge a made-up point: finds the version, and the forms that this version takes.
 
         Also lets HiggsBounds write its binary tables, which it does when first called and which
@@ -174,8 +174,6 @@ class HiggsProgram:
         troubles = []
         with tempfile.TemporaryDirectory(prefix="mlscan-probe-") as scratch:
             for form in self.forms():
-                if known_format and self.format != known_format:
-                    continue
                 try:
                     answer = self._try(Path(scratch), form)
                 except Failure as failure:

@@ -6,6 +6,8 @@ from higgs_base import HiggsProgram
 from programs import Failure
 from slha import Slha, SlhaError
 
+FEW = 21    # observables that HiggsSignals 2 has without any data set
+
 
 class HiggsBounds(HiggsProgram):
     """HiggsBounds 4 or 5."""
@@ -61,7 +63,7 @@ class HiggsSignals(HiggsProgram):
     # entries of the SLHA block: chi2 of rates, of masses, in all, p-value, number of observables
     entries = {1: (None, None, 12, 13, 7), 2: (15, 16, 17, 21, 8)}
     mode = ()           # ('peak',) for the versions that want it
-    rates = None        # number of rate observables, known after the probe
+    count = None        # number of observables, known after the probe
 
     def __init__(self, program, n, p, limit, data="latestresults"):
         super().__init__(program, n, p, limit)
@@ -85,9 +87,13 @@ class HiggsSignals(HiggsProgram):
         for self.format, self.mode in ((5, ()), (5, ("peak",)), (4, ("peak",))):
             yield self.format
 
-    def probe(self, known_format=None):
-        answer = super().probe(known_format)
-        self.rates = answer.count
+    def probe(self):
+        answer = super().probe()
+        if answer.count <= FEW:
+            raise ProgramError(f"LHC_run: with the data set {self.data!r} HiggsSignals "
+                               f"{self.version} uses {answer.count:g} observables only; is that "
+                               "set there?")
+        self.count = answer.count
         return answer
 
     def arguments(self, form):
@@ -108,9 +114,9 @@ class HiggsSignals(HiggsProgram):
         return higgs_files.Signals(mu, mass, chi2, higgs_files.probability(p_value), count)
 
     def check(self, answer):
-        if self.rates is not None and answer.count < self.rates:
+        if self.count is not None and answer.count < self.count:
             raise Failure(self.failed, f"HiggsSignals used {answer.count:g} observables, "
-                          f"{self.rates:g} expected")
+                          f"{self.count:g} expected")
         if answer.chi2 < 0:
             raise Failure(self.failed, f"HiggsSignals: chi2 is {answer.chi2:g}")
         return answer

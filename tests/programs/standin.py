@@ -394,11 +394,10 @@ def main():
     name = os.path.basename(sys.argv[0])
     if name.startswith("SPheno"):
         source, target = (sys.argv[1:] + ["LesHouches.in", "SPheno.spc"][len(sys.argv) - 1:])[:2]
-        run_spheno(name, source, target)
-    elif name == "HiggsBounds":
-        run_bounds(sys.argv[1:])
-    else:
-        run_signals(sys.argv[1:])
+        run_spheno(name, source[:120], target[:120])  # longer names are cut without a word
+        return
+    arguments = sys.argv[1:-1] + [word[:100] for word in sys.argv[-1:]]
+    run_bounds(arguments) if name == "HiggsBounds" else run_signals(arguments)
 
 
 if __name__ == "__main__":
