@@ -56,7 +56,7 @@ class Target:
 
     @property
     def is_band(self):
-        return np.isfinite(self.low)
+        return bool(np.isfinite(self.low))
 
     def inside(self, value):
         """Boolean array: value in the target (False for NaN)."""
