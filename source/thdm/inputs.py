@@ -65,7 +65,7 @@ def read_inputs(config):
     names = [OTHER_NAMES.get(name, name) for name in scanned]
     for name in [*names, *fixed]:
         if name not in BASES[basis]:
-            problems.append(_unknown(name, basis))
+            problems.append(unknown_name(name, basis))
     for name in sorted({n for n in [*names, *fixed] if [*names, *fixed].count(n) > 1}):
         problems.append(f"THDM: {name} is given twice (VarLabel, THDM_fixed); keep one.")
     for name in BASES[basis]:
@@ -90,7 +90,8 @@ def _read_fixed(entries):
     return fixed, problems
 
 
-def _unknown(name, basis):
+def unknown_name(name, basis):
+    """What is wrong with `name`, what may be meant, what is known."""
     close = difflib.get_close_matches(name, BASES[basis], n=1, cutoff=0.5)
     if close:
         hint = f"Did you mean {close[0]}?"

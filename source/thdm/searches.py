@@ -13,8 +13,8 @@ import numpy as np
 from thdm import sm
 
 DATA_FILE = Path(__file__).parents[1] / "data" / "searches.json"
-SEARCHES = ("tautau", "bbphi_bb", "ggH_VV", "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb",
-            "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp")
+SEARCHES = ("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ", "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb",
+            "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp")
 TAU_MASS_WINDOW = 0.2   # H and A closer than this share of the mass are not told apart
 
 
@@ -90,6 +90,7 @@ def ratios(columns, br, coup, lep_limit):
            "bbphi_bb": np.maximum(_by_mass("bbphi_bb", mH, xs["bb_H"] * H["bb"]),
                                   _by_mass("bbphi_bb", mA, xs["bb_A"] * A["bb"])),
            "ggH_VV": _by_mass("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])),
+           "ggH_ZZ": _by_mass("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
            "H_hh": _by_mass("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"])}
     for mode in ("gg", "bb"):
         sigma_H, sigma_A = xs[f"{mode}_H"], xs[f"{mode}_A"]
