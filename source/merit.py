@@ -30,7 +30,7 @@ class ValueScale:
             self.half = (target.high - target.low) / 2
             self.middle = target.low + self.half
         lowest = values.min() if len(values) else 0.0
-        self.is_log = not target.is_band and target.high > 0 and lowest >= 0
+        self.is_log = bool(not target.is_band and target.high > 0 and lowest >= 0)
         self.width = self._width(values)
         self._set_limits(values)
 
