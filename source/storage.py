@@ -164,7 +164,7 @@ class State:
     def save(self, folder):
         """Replace the state file, atomically and durably."""
         buffer = io.BytesIO()
-        meta = json.dumps({"format": FORMAT, **self.meta})
+        meta = json.dumps({"format": FORMAT, "arrays": sorted(self.arrays), **self.meta})
         np.savez(buffer, meta=np.array(meta), **{f"a:{k}": v for k, v in self.arrays.items()})
         write_atomic(Path(folder, STATE), buffer.getvalue())
 
@@ -178,10 +178,11 @@ class State:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # as bytes: NumPy does not close a damaged file that it opened itself
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 meta = json.loads(str(file["meta"]))
                 newer = int(meta.pop("format")) > FORMAT
-                arrays = {} if newer else {k[2:]: file[k] for k in file.files if k[:2] == "a:"}
+                arrays = {} if newer else {k: file[f"a:{k}"] for k in meta.pop("arrays")}
         except DAMAGE as error:
             raise StorageError(
                 f"{path} is damaged ({type(error).__name__}). The points are safe in points.csv; "

@@ -7,11 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 import files
 from errors import StorageError
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_content_is_replaced_whole(tmp_path):
@@ -21,7 +26,7 @@ def test_content_is_replaced_whole(tmp_path):
                               (iter([b"a", b"b"]), b"ab")):
         files.write_atomic(path, content)
         assert path.read_bytes() == expected
-    assert os.listdir(tmp_path) == ["a file"]
+    assert names_in(tmp_path) == ["a file"]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -36,7 +41,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         files.write_atomic(path, broken())
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["state"]
+    assert names_in(tmp_path) == ["state"]
 
 
 def test_permissions_follow_the_umask(tmp_path):
@@ -84,7 +89,7 @@ def test_a_file_that_may_not_grow(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["x"]
+    assert names_in(tmp_path) == ["x"]
 
 
 def test_leftovers_are_removed_and_nothing_else(tmp_path):
@@ -92,7 +97,7 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
     for name in (".state.npz.123.tmp", ".hidden", "points.csv", "notes.tmp"):
         (tmp_path / name).touch()
     files.remove_leftovers(tmp_path)
-    assert sorted(os.listdir(tmp_path)) == [".hidden", "notes.tmp", "points.csv"]
+    assert names_in(tmp_path) == [".hidden", "notes.tmp", "points.csv"]
 
 
 def test_killed_while_writing(tmp_path):
@@ -101,7 +106,7 @@ def test_killed_while_writing(tmp_path):
             "while True:\n"
             "    n += 1; files.write_atomic(sys.argv[1], (str(n % 10) * 300_000).encode())\n")
     path = tmp_path / "state"
-    env = {**os.environ, "PYTHONPATH": os.path.dirname(files.__file__)}
+    env = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parent)}
     for turn in range(10):
         process = subprocess.Popen([sys.executable, "-c", code, str(path)], env=env)
         deadline = time.monotonic() + 20

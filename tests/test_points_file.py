@@ -147,8 +147,8 @@ def test_a_file_without_its_header_is_refused(tmp_path, content):
 def test_texts_that_could_break_the_table(tmp_path):
     """Newlines, quotes, commas, zero bytes and odd bytes in a reason stay one cell of one row."""
     file = new(tmp_path)
-    for identity, reason in enumerate(["a\nb\r\nc", 'say "x", y', "nul\0l", "\udcff\udc80", "é\u2028x",
-                                       "# no comment", "x" * 5000]):
+    for identity, reason in enumerate(["a\nb\r\nc", 'say "x", y', "nul\0l", "\udcff\udc80",
+                                       "é\u2028x", "# no comment", "x" * 5000]):
         add(file, identity, status="crashed", reason=reason)
     file.close()
     table = read_table(tmp_path / "points.csv")
@@ -195,7 +195,7 @@ def test_an_observable_with_a_taken_name_is_refused(tmp_path, name):
 
 
 def test_a_full_disk_takes_back_the_partial_row(tmp_path):
-    """When a row does not fit, the file ends with the row before, and goes on after room is made."""
+    """When a row does not fit, the file ends with the row before; it goes on with room."""
     file = new(tmp_path)
     add(file, 0)
     whole = (tmp_path / "points.csv").read_bytes()

@@ -122,7 +122,8 @@ class Box:
 started = time.perf_counter()
 points = read_points(sys.argv[1], Box(), "chi2", Target(-np.inf, 0.5))
 seconds = time.perf_counter() - started
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+unit = 1 if sys.platform == "darwin" else 1024
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 assert len(points) == 1_000_000
 print(f"{seconds:.2f} s, peak {peak / 1e6:.0f} MB")
 sys.exit(not (seconds < 10 and peak < 1e9))
