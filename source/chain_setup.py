@@ -28,8 +28,9 @@ def set_up(config):
     template = _attempt(problems, _read_template, config)
     higgs = None
     if config.HiggsBounds or config.HiggsSignal:
-        _check_numbers(problems, config)
-        if not problems:
+        numbers = _check_numbers(config)
+        problems += numbers
+        if not numbers:
             higgs = _attempt(problems, _find_higgs, config)
     if template and higgs:
         problems += _check_flags(template, higgs, bool(config.SPHENOMODEL))
@@ -83,8 +84,9 @@ def _read_template(config):
     return template
 
 
-def _check_numbers(problems, config):
-    """NH and NCH, and what base SPheno and the SLHA form allow."""
+def _check_numbers(config):
+    """Problems with NH and NCH, and with what base SPheno and the SLHA form allow."""
+    problems = []
     if config.NH < 1:
         problems.append("NH: HiggsBounds and HiggsSignals need at least one neutral Higgs boson.")
     if config.HiggsSignal == TABLES and not config.SPHENOMODEL:
@@ -93,6 +95,7 @@ def _check_numbers(problems, config):
     if not _by_tables(config) and (config.NH > 5 or config.NCH > 1):
         problems.append("NH, NCH: by SLHA (HiggsSignal = 1) at most 5 neutral and 1 charged Higgs "
                         "bosons can be given; use HiggsSignal = 2.")
+    return problems
 
 
 def _by_tables(config):

@@ -55,5 +55,5 @@ def install(folder, template=TEMPLATE, model="THDMII"):
 def rows(*troubles, point=GOOD):
     """(n, 8) points: `point`, each with its trouble, and slightly different so that a mix-up
     of rows is seen."""
-    return [[*point[:5], point[5] * (1 + 0.001 * k), point[6], trouble]
+    return [[point[0], point[1] * (1 + 0.001 * k), *point[2:], trouble]
             for k, trouble in enumerate(troubles)]
