@@ -101,7 +101,8 @@ def unknown_names(expression, known):
     clauses = []
     for name in expression.names:
         if name not in known:
-            close = get_close_matches(name, list(known), 1)
+            close = [k for k in known if k.lower() == name.lower()] or \
+                get_close_matches(name, list(known), 1)
             meant = f"did you mean {close[0]}?" if close else \
                 f"known are {', '.join(known) or 'no names'}"
             clauses.append(f"{name} is not known ({meant})")
