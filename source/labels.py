@@ -1,6 +1,9 @@
 """Names of columns as LaTeX labels for axes, with their units."""
 
 import re
+from dataclasses import dataclass
+
+import numpy as np
 
 # Label and unit by name; names as in SARAH's THDM-II input and as the built-in calculators write.
 KNOWN = {
@@ -50,6 +53,63 @@ def label(name, tex=""):
     if name.lower() in GREEK:
         return f"${_symbol(name)}$", ""
     return plain(name), ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How a column is drawn: its text, and the numbers that stand on the axis.
+
+    Attributes
+    ----------
+    name : str
+    symbol, unit : str
+        As `label` gives them.
+    power : int
+        Values are divided by ten to this power, which stands in the text: tick labels stay short.
+    log : bool
+        Drawn is the decimal logarithm of the absolute value.
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    power: int = 0
+    log: bool = False
+
+    @property
+    def text(self):
+        """Label of the axis."""
+        unit = self.unit
+        if self.log:
+            return rf"$\log_{{10}}$({self.symbol}" + (f" / {unit})" if unit else ")")
+        if self.power:
+            unit = f"$10^{{{self.power}}}$" + (f" {unit}" if unit else "")
+        return f"{self.symbol} [{unit}]" if unit else self.symbol
+
+    def __call__(self, values):
+        """The numbers on the axis of physical `values`; NaN where there is no logarithm."""
+        values = np.asarray(values, float)
+        if not self.log:
+            return values / 10.0**self.power
+        with np.errstate(divide="ignore"):
+            return np.where(values == 0, np.nan, np.log10(np.abs(values)))
+
+
+def make_axis(name, words, largest, log=False):
+    """The `Axis` of column `name`.
+
+    Parameters
+    ----------
+    words : (label, unit)
+    largest : float
+        Largest absolute value that is drawn.
+    log : bool
+    """
+    power = 0
+    if np.isfinite(largest) and largest > 0:
+        power = int(np.floor(np.log10(largest) + 1e-9))
+    power = power if power >= 4 or power <= -3 else 0
+    return Axis(name, *words, power, log)
 
 
 def plain(text):

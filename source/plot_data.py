@@ -63,6 +63,11 @@ class RunData:
         return bool(len(known)) and bool(((known >= 0) & (known <= 1)).all())
 
     @property
+    def style(self):
+        """Name of the style of pictures."""
+        return self.settings.get("settings", {}).get("Picture_style") or "plain"
+
+    @property
     def x(self):
         """Physical points (n, d)."""
         return np.column_stack([self.table[p] for p in self.parameters]) if len(self) else \
