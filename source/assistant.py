@@ -30,7 +30,7 @@ class GaussianProcess:
         kept from one training to the next, where a few steps then suffice.
     """
 
-    def __init__(self, dim, most=1500, fit_on=400):
+    def __init__(self, dim, most=1000, fit_on=300):
         self.dim, self.most, self.fit_on = dim, most, fit_on
         self.theta = None
 

@@ -33,5 +33,7 @@ def farthest(u, known, n):
 
 def shares(total, groups):
     """`total` places dealt equally to `groups` niches; the first ones get what is left over."""
-    base, rest = divmod(total, groups) if groups else (0, 0)
+    if not groups:
+        return []
+    base, rest = divmod(total, groups)
     return [base + (k < rest) for k in range(groups)]

@@ -11,7 +11,8 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
 FEW = 5             # known values from which anything can be learned
-FULL = 4000         # candidates for which the assistant's spread is computed
+SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
+FULL = 2500         # candidates for which the assistant's spread is computed
 
 
 def make_judgement(model, assistant, scale, niches):
@@ -41,6 +42,7 @@ class Judgement:
     def __init__(self, model, assistant, scale, niches):
         self.model, self.assistant, self.scale, self.niches = model, assistant, scale, niches
         self.levels = np.array([n.level for n in niches] or [0.0])
+        self.goals = np.array([n.goal for n in niches] or [0.0])
         self.tree = cKDTree([n.centre for n in niches]) if niches else None
         self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
 
@@ -141,7 +143,7 @@ class Regressed(Judgement):
         if self.blind:
             return blind(len(u))
         first, second, spread = self.opinions(u, niche)
-        low, high = self.interval(niche)
+        low, high = (b[niche] for b in self.scale.bounds(self.goals))
         both = self.weight * first + (1 - self.weight) * second
         probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
         return probability, self.scale.backward(first), np.column_stack([first, second, spread])
@@ -150,9 +152,13 @@ class Regressed(Judgement):
         """Bool (n,): these points are called better than the level of their niche."""
         if self.blind:
             return np.zeros(len(u), bool)
-        mean = self.model.predict(u)[0] if self.weight > 0 else 0.0
-        if self.assistant is not None and self.weight < 1:
-            mean = self.weight * mean + (1 - self.weight) * self.assistant.mean(u)
+        if self.assistant is None or self.weight > SOLE:
+            mean = self.model.predict(u)[0]
+        elif self.weight < 1 - SOLE:
+            mean = self.assistant.mean(u)
+        else:
+            mean = (self.weight * self.model.predict(u)[0]
+                    + (1 - self.weight) * self.assistant.mean(u))
         low, high = self.interval(niche)
         return (mean > low) & (mean < high) & (self.allowed(u) > 0.5)
 

@@ -1,4 +1,9 @@
-"""Niches: the separate places where the best points lie, each with a level of its own."""
+"""Niches: the separate places worth following, each with a level of its own.
+
+Where good points are, and, beside them, prospects: the best places that are far from all good
+points. A prospect that has not become better for a while is given up, so that the next one has
+its turn.
+"""
 
 from typing import NamedTuple
 
@@ -6,8 +11,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new niche
+APART = 0.5         # of the radius: a prospect is farther from every good point
 ENOUGH = 15         # good points from which a niche works at the true threshold
-RANK = 8            # else its level is the merit of its RANK-th best point
+RANK = 4            # else its level is the merit of its RANK-th best point
+SHARE = 0.05        # the best points of which prospects are looked for
+LEAST = 20          # but at least so many
+PATIENCE = 30       # points judged around a prospect after which it must have become better
 
 
 class Niche(NamedTuple):
@@ -20,33 +29,22 @@ class Niche(NamedTuple):
     members : int array
         Rows of the points that are better than its level (at least two where there are two).
     level : float
-        Merit (distance from the target's edge) to beat; 0 is the target itself.
+        Merit (distance from the target's edge) that walks stay below; 0 is the target itself.
+    goal : float
+        Merit that the next points are chosen to beat: of the best point while searching, else 0.
     n_good : int
+        0 for a prospect.
     """
 
     centre: np.ndarray
     members: np.ndarray
     level: float
+    goal: float
     n_good: int
 
 
-def elite(merit, share=0.05, least=20):
-    """Rows of the best `share` of the points (all good ones, once they are more), best first.
-
-    Points on a plateau (not better than the median and not good) are no elite: where nothing
-    slopes there is nothing to follow.
-    """
-    known = np.isfinite(merit)
-    order = np.argsort(merit, kind="stable")[:known.sum()]
-    if not len(order):
-        return order
-    n = max(least, int(share * len(order)), int((merit < 0).sum()))
-    order = order[:n]
-    return order[(merit[order] < np.median(merit[known])) | (merit[order] < 0)]
-
-
-def find_niches(u, merit, most=8):
-    """Split the elite into niches around the best points.
+def find_niches(u, merit, iteration, most=8):
+    """The niches of the points judged so far, those with good points first.
 
     Parameters
     ----------
@@ -54,27 +52,63 @@ def find_niches(u, merit, most=8):
         Judged points, unit box.
     merit : float array (n,)
         Below 0 inside the target; inf for failed points.
+    iteration : int array (n,)
+        When they were judged.
     most : int
-        Largest number of niches.
+        Largest number of niches; at most half of them prospects once there are good points.
 
     Returns
     -------
     niches : list of Niche
-        Best first; empty where no point stands out.
+        Empty where no point stands out.
     label : int array (n,)
         Niche of each point (the nearest centre).
     """
-    best = elite(merit)
     radius = RADIUS * np.sqrt(u.shape[1])
-    centres, left = [], best
-    while len(left) and len(centres) < most:
-        centres.append(left[0])
-        left = left[np.linalg.norm(u[left] - u[left[0]], axis=1) > radius]
+    order = np.argsort(merit, kind="stable")
+    good = order[merit[order] < 0]
+    centres = leaders(u, good, radius, most)
+    left = prospects(u, merit, iteration, order, good, radius * APART)
+    room = most if not centres else max(most - len(centres), most // 2)
+    centres += leaders(u, left, radius if not centres else radius * APART, room)
     if not centres:
         return [], np.zeros(len(u), int)
     label = cKDTree(u[centres]).query(u)[1]
-    niches = [_niche(u[c], np.flatnonzero(label == k), merit) for k, c in enumerate(centres)]
-    return niches, label
+    return [_niche(u[c], np.flatnonzero(label == k), merit)
+            for k, c in enumerate(centres)], label
+
+
+def leaders(u, rows, radius, most):
+    """Rows, in the order given, that are farther than `radius` from all leaders before them."""
+    found = []
+    while len(rows) and len(found) < most:
+        found.append(int(rows[0]))
+        rows = rows[np.linalg.norm(u[rows] - u[rows[0]], axis=1) > radius]
+    return found
+
+
+def prospects(u, merit, iteration, order, good, apart):
+    """Rows of the best points far from all good ones, best first, without those given up.
+
+    Points on a plateau (not better than the median of the first ones) are no prospects: where nothing slopes
+    there is nothing to follow.
+    """
+    known = np.isfinite(merit)
+    bad = order[(merit[order] >= 0) & known[order]]
+    if not len(bad):
+        return bad
+    bad = bad[merit[bad] < np.median(merit[known & (iteration == iteration[known].min())])]
+    if len(good) and len(bad):
+        bad = bad[cKDTree(u[good]).query(u[bad])[0] > apart]
+        bad = np.array([row for row in leaders(u, bad, apart, 50)
+                        if _tries(u, iteration, row, apart) < PATIENCE], int)
+    return bad[:max(LEAST, int(SHARE * known.sum()))]
+
+
+def _tries(u, iteration, row, apart):
+    """Points judged around the best point of a place after it."""
+    later = u[iteration > iteration[row]]
+    return int((np.linalg.norm(later - u[row], axis=1) < apart).sum())
 
 
 def _niche(centre, rows, merit):
@@ -82,8 +116,8 @@ def _niche(centre, rows, merit):
     ranked = merit[rows]
     n_good = int((ranked < 0).sum())
     if n_good >= ENOUGH:
-        return Niche(centre, rows[:n_good], 0.0, n_good)
-    n_known = int(np.isfinite(ranked).sum())
-    rank = min(RANK, n_known)
+        return Niche(centre, rows[:n_good], 0.0, 0.0, n_good)
+    rank = min(RANK, int(np.isfinite(ranked).sum()))
     level = max(0.0, float(ranked[rank - 1])) if rank else 0.0
-    return Niche(centre, rows[:max(rank, n_good)], level, n_good)
+    goal = max(0.0, float(ranked[0])) if rank else 0.0
+    return Niche(centre, rows[:max(rank, n_good)], level, goal, n_good)

@@ -18,6 +18,8 @@ from merit import ValueScale
 from niches import find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
+DESIGN = 20         # first points for each parameter, where the user gives no number
+MANY = 500          # good points that halve the share of prospects
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -74,18 +76,21 @@ class Proposer:
     ----------
     precut : callable or None
         u (n, d) -> bool (n,); points with False are never proposed.
+    snap : callable or None
+        u (n, d) -> the unit-box points (n, d) that will be stored for them (cell centres of whole
+        numbers and choices).
     """
 
     def __init__(self, config, target, dim, model):
         self.config, self.target, self.dim, self.model = config, target, dim, model
-        self.precut = None
+        self.precut = self.snap = self.scale = None
         self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
         self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
 
     def first(self, rng):
-        """The first design: scrambled Sobol points, `Size_initial_batch` or 30 a dimension."""
-        n = self.config.Size_initial_batch or 30 * self.dim
+        """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
+        n = self.config.Size_initial_batch or max(DESIGN * self.dim, 3 * DESIGN)
         u = design(rng, n, self.dim, self.precut)
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
@@ -118,10 +123,15 @@ class Proposer:
         judgement : Judgement
             The model's opinion of any candidate.
         """
-        scale = self._scale(points)
+        scale = self.scale = self._scale(points)
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
-        niches, label = find_niches(points.u, merit, self.config.Max_niches)
+        niches, label = find_niches(points.u, merit, points.iteration,
+                                    self.config.Max_niches)
         return niches, self._train(points, scale, merit, niches, label, rng)
+
+    def about(self):
+        """What a saved model needs to be read: the scale of its values."""
+        return {"scale": self.scale.as_dict()} if self.scale else {}
 
     def arrays(self):
         """What an exact resume needs, as named arrays."""
@@ -181,13 +191,16 @@ class Proposer:
             parts.append((walked, "walk", niche))
         if self.model.kind == "classifier" and points.inside.sum() > 1:
             n = int(config.Share_SMOTE * config.Size_batch_L)
-            parts.append((smote_moves(rng, points.u[points.inside], n), "smote", None))
+            moved = smote_moves(rng, points.u[points.inside], n)
+            parts.append((moved if self.precut is None else moved[self.precut(moved)], "smote",
+                          None))
         return self._rated(parts, niches, judgement)
 
     def _rated(self, parts, niches, judgement):
         """Rate all candidates; those without a niche get that of the nearest centre."""
         parts = [p for p in parts if len(p[0])]
         u = np.concatenate([p[0] for p in parts])
+        u = u if self.snap is None else self.snap(u)
         origin = np.concatenate([np.full(len(p[0]), p[1], object) for p in parts])
         niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
         return Candidates(u, origin, niche, *judgement.rate(u, niche))
@@ -197,9 +210,8 @@ class Proposer:
         size = self._batch_size(points)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         rows = Picker(found, points.u, self.config.Probability_cut)
-        if niches:
-            for k, n in enumerate(shares((size - n_random) // 2, len(niches))):
-                rows.pick(np.flatnonzero(found.niche == k), n)
+        for k, n in enumerate(self._places(size - n_random, niches)):
+            rows.pick(np.flatnonzero(found.niche == k), n)
         rows.pick(np.arange(len(found.u)), size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
@@ -211,6 +223,15 @@ class Proposer:
         _, predicted, opinions = judgement.rate(u, niche)
         self._remember(points, opinions, judgement.levels[niche])
         return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
+
+    def _places(self, size, niches):
+        """Places in the batch for each niche; prospects share all while nothing is good."""
+        n_good = sum(n.n_good > 0 for n in niches)
+        if not n_good:
+            return shares(size, len(niches))
+        many = sum(n.n_good for n in niches)
+        prospect = round(self.config.Share_prospects * size / (1 + many / MANY))
+        return shares(size // 2, n_good) + shares(prospect, len(niches) - n_good)
 
     def _batch_size(self, points):
         """Small batches until a hundred good points are known: learning is cheap then."""

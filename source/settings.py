@@ -186,7 +186,7 @@ class Gbr:
 class Forest:
     """Random forests (RFR, RFC)"""
 
-    RF_trees: int = setting(100, integer(1), "Trees.")
+    RF_trees: int = setting(60, integer(1), "Trees.")
     RF_depth: int = setting(30, integer(1, 64), "Largest depth of a tree.")
 
 
@@ -194,10 +194,11 @@ class Forest:
 class Svr:
     """Support vector machines (SVR_RBF, SVR_POLY)"""
 
-    SVR_C: float = setting(30.0, number(above=0), "Penalty of an error (values scaled to unit "
+    SVR_C: float = setting(50.0, number(above=0), "Penalty of an error (values scaled to unit "
         "width).")
-    SVR_gamma: float = setting(2.0, number(above=0), "Kernel coefficient, in units of one over "
-        "the number of parameters (parameters scaled to unit width).")
+    SVR_gamma: float = setting(1.5, number(above=0), "Kernel coefficient, in units of one over "
+        "the number of inputs (scaled to unit width; SVR_POLY has products of pairs as inputs, "
+        "too).")
     SVR_epsilon: float = setting(0.05, number(0), "Errors below it are free (values scaled to unit "
         "width).")
     SVR_degree: int = setting(3, integer(1, 20), "Degree of the polynomial (SVR_POLY).")
@@ -218,10 +219,10 @@ class Proposing:
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
-    Assistant_points: int = setting(1500, integer(0, 20000), "Points on which the Gaussian process "
+    Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no assistant.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
-        "from all points in the target.")
+        "from all points in the target, while these are few; half of it when they are 500.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
