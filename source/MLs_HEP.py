@@ -13,7 +13,7 @@ from arguments import parse
 from auxiliary import Pool, make_calculator
 from check import check
 from checkpoint import pack, unpack
-from errors import ProgramError, ScannerError
+from errors import ScannerError
 from history import Progression, mean_absolute_error
 from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
@@ -26,7 +26,7 @@ from results import write_results
 from run_folder import open_run
 from scan_config import load_config
 from selection import Batch, Proposer
-from stop_rules import StopRules
+from stop_rules import StopRules, refuse_if_all_failed
 from stopping import Stopper
 from storage import State
 
@@ -154,15 +154,8 @@ class scan:  # noqa: N801 - the name people import
             int(batch.info.get("islands", 0)),
             {"judge": seconds, **batch.info.get("seconds", {})}))
         self.pending = None
-        self._complain(new)
-
-    def _complain(self, new):
-        """Stop when the whole first batch failed in the same way: more of it teaches nothing."""
-        kinds = set(new.status)
-        if len(self.history) == 1 and len(kinds) == 1 and OK not in kinds:
-            raise ProgramError(
-                f"All of the first {len(new)} points failed in the same way: {kinds.pop()}. "
-                f"See the column 'reason' in {self.file.path}; mend the set-up, or the ranges.")
+        if len(self.history) == 1:
+            refuse_if_all_failed(new, self.file.path)
 
     # ---- when to stop ------------------------------------------------------------------------
     def _finished(self):

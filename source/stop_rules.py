@@ -4,6 +4,9 @@ import time
 
 import numpy as np
 
+from errors import ProgramError
+from observables import OK
+
 
 class StopRules:
     """The stop rules of a scan; the first that is met ends it.
@@ -48,3 +51,18 @@ class StopRules:
         iterations = c.N_iteration if self.goal is None else self.goal - 1
         total = (c.Size_initial_batch or 30 * dim) + iterations * (c.Size_batch_K or 200)
         return total if self.goal is not None else min(total, c.Max_evaluations or total)
+
+
+def refuse_if_all_failed(points, path):
+    """Stop a scan whose whole first batch failed in one way: more of it would teach nothing.
+
+    Raises
+    ------
+    ProgramError
+        With the status, and where the reasons stand.
+    """
+    kinds = set(points.status)
+    if len(kinds) == 1 and OK not in kinds:
+        raise ProgramError(
+            f"All of the first {len(points)} points failed in the same way: {kinds.pop()}. "
+            f"See the column 'reason' in {path}; mend the set-up, or the ranges.")
