@@ -70,7 +70,8 @@ class NetworkModel(Model):
 
     def _outputs(self, x, members):
         """Answers (members, n, m) of each network, in the units of y."""
-        z = nets.forward(members, self._inputs(x), self.config.DNN_activation)
+        z = nets.forward(members, self._inputs(x), self.config.DNN_activation,
+                         self.config.N_Cores)
         return z.astype(float) * self.scale + self.middle
 
     def _predict(self, x):
@@ -94,6 +95,12 @@ class NetworkModel(Model):
         self.restore(arrays | {"steps": np.zeros(count, int)})
         for network in self.members:
             nets.check_shapes(network, self.dim)
+
+    def write_keras(self, path):
+        """Save the committee as a Keras model: unit box -> mean; see keras_files.py."""
+        from keras_files import write_keras  # with TensorFlow
+        scales = (self.scale, self.middle) if self.kind == "regressor" else ()
+        write_keras(path, self.members, self.config.DNN_activation, _WIDTH, *scales)
 
     def arrays(self):
         """Weights, Adam's moments and steps of each network, and the scales of the values."""
@@ -145,5 +152,6 @@ class DNNC(NetworkModel):
                         np.concatenate([weight, share]), len(inner), seed)
 
     def _outputs(self, x, members):
-        z = nets.forward(members, self._inputs(x), self.config.DNN_activation)
+        z = nets.forward(members, self._inputs(x), self.config.DNN_activation,
+                         self.config.N_Cores)
         return nets.sigmoid(z.astype(float))

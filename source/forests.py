@@ -20,33 +20,36 @@ class Forest(Model):
 
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
-        self.forest = self.packed = None
+        self.parts = self.packed = None  # forests of scikit-learn, or their arrays
 
     def _fit(self, x, y, seed, fresh):
-        held = folds(x) == 0
-        if held.any() and not np.ptp(y[~held], 0).all():
-            held[:] = False
-        self._grow(x[~held], y[~held], seed)
-        if held.any():
-            answer, spread = self._predict(x[held])
-            self._grow(x, y, seed)
-            self._judge(y[held], answer, spread)
+        fold, trees = folds(x), self.config.RF_trees
+        shares = [len(part) for part in np.array_split(range(trees), min(FOLDS, trees))]
+        self.packed, self.parts, truth, answer, spread = None, [], [], [], []
+        for m, share in enumerate(shares):
+            held = fold == m
+            self.parts.append(self._grow(x[~held], y[~held], share, member_seed(seed, m)))
+            truth.append(y[held])
+            answer.append(self._trees(x[held], self.parts[-1:]).mean(0))
+        if (fold >= 0).any():
+            spread = [self._predict(t)[1] for t in (x[fold == m] for m in range(len(shares)))]
+            self._judge(*map(np.concatenate, (truth, answer, spread)))
 
-    def _grow(self, x, y, seed, weight=None):
+    def _grow(self, x, y, trees, seed, weight=None):
+        """A part of the forest, on points of which a tenth was held out."""
         from sklearn.ensemble import ExtraTreesRegressor  # slow import, for training only
         cfg = self.config
-        forest = ExtraTreesRegressor(cfg.RF_trees, max_depth=cfg.RF_depth, bootstrap=False,
-                                     random_state=member_seed(seed), n_jobs=cfg.N_Cores)
-        self.forest = forest.fit(pairs(x), y[:, 0] if y.shape[1] == 1 else y, weight)
-        self.packed = None
+        forest = ExtraTreesRegressor(trees, max_depth=cfg.RF_depth, min_samples_leaf=2,
+                                     random_state=seed, n_jobs=cfg.N_Cores)
+        return forest.fit(pairs(x), y[:, 0] if y.shape[1] == 1 else y, weight)
 
-    def _trees(self, x):
+    def _trees(self, x, parts=None):
         """Answers (trees, n, m) of each tree."""
         features = np.ascontiguousarray(pairs(x), np.float32)
-        if self.forest is None:
+        if self.parts is None:
             return self.packed.answers(features)
         return np.stack([t.tree_.predict(features).reshape(len(x), -1)
-                         for t in self.forest.estimators_])
+                         for part in parts or self.parts for t in part.estimators_])
 
     def _predict(self, x):
         each = self._trees(x)
@@ -56,15 +59,16 @@ class Forest(Model):
         """The trees as arrays."""
         if self.constant is not None:
             return {}
-        return (self.packed or pack_forest(self.forest.estimators_)).arrays("tree_")
+        packed = self.packed or pack_forest([t for p in self.parts for t in p.estimators_])
+        return packed.arrays("tree_")
 
     def thaw(self, arrays):
         """Take what `frozen` gave."""
-        self.packed, self.forest = PackedTrees.from_arrays(arrays, "tree_"), None
+        self.packed, self.parts = PackedTrees.from_arrays(arrays, "tree_"), None
 
     def estimators(self):
-        """The scikit-learn forest; its inputs are `model_base.pairs` of the unit box."""
-        return self.forest
+        """The scikit-learn forests; their inputs are `model_base.pairs` of the unit box."""
+        return self.parts
 
 
 class RFR(Forest):
@@ -76,12 +80,12 @@ class RFC(Forest):
 
     kind = "classifier"
 
-    def _grow(self, x, y, seed, weight=None):
+    def _grow(self, x, y, trees, seed, weight=None):
         if y.shape[1] == 1:
             x, label, weight = balance(x, y[:, 0], self.config.K_SMOOTE, member_seed(seed, 1))
             y = label[:, None]
         # a regression tree on labels 0 and 1 gives the same probability, and takes soft labels
-        super()._grow(x, y, seed, weight)
+        return super()._grow(x, y, trees, seed, weight)
 
     def _predict(self, x):
         each = self._trees(x)
@@ -111,7 +115,7 @@ class GBR(Model):
                                     for m, rows in zip(self.members, held, strict=True)]))
 
     def _side_by_side(self, task, items):
-        """Results of task(item), one member a thread: a member's own threads wait for each other."""
+        """Results of task(item), one member a thread: its own threads would wait for each other."""
         from threadpoolctl import threadpool_limits
         with threadpool_limits(1, user_api="openmp"), \
                 ThreadPoolExecutor(self.config.N_Cores) as pool:

@@ -155,8 +155,8 @@ class Model:
         """Become able to predict; raises KeyError or ValueError when arrays do not fit."""
 
     def estimators(self):
-        """The fitted scikit-learn objects, None for models without."""
-        return None
+        """The fitted scikit-learn objects, [] for models without."""
+        return []
 
     def arrays(self):
         """What a warm start needs to go on exactly as if never interrupted: name -> ndarray."""
