@@ -53,7 +53,7 @@ def test_columns_are_known_beforehand():
 
 @pytest.mark.parametrize("chi2", [0.0, 3.9, -50.0])
 def test_a_hard_limit_is_never_passed(chi2):
-    """Outside, chi2 is at or above the threshold, whatever the rest says, and the limit is named."""
+    """Outside, chi2 is at or above the threshold, and the limit is named."""
     entries = [observable("s", upper=3.0), observable("p", lower=0.0)]
     good, high, both = judge(entries, [[1, 1], [2, 1.0001], [50, -2]], Stub(chi2))
     target = Target(-np.inf, 4.0)
@@ -108,7 +108,7 @@ def test_a_value_that_is_no_chi2_is_not_counted():
 
 def test_a_curve_in_one_dimension(tmp_path):
     """A limit from a CSV file is interpolated; outside of the file there is no limit."""
-    (tmp_path / "c.csv").write_text("# a comment\nmass, limit\n1, 10\n3, 30\n2, 20  # out of order\n")
+    (tmp_path / "c.csv").write_text("# a comment\nmass, limit\n1, 10\n3, 30\n2, 20  # unsorted\n")
     entry = observable("p", upper="c.csv", along="a")
     rows = judge([entry], [[1.5, 9], [1.5, 11], [4, 100], [3, 9.9]], folder=tmp_path)
     assert [bool(j.reason) for j in rows] == [False, True, False, False]
