@@ -11,6 +11,7 @@ VarBlock = []
 Calculator = 'THDM'         # 'THDM': built-in type-II two-Higgs-doublet model
                             # 'SPheno': SPheno, HiggsBounds, HiggsSignals, see below
                             # 'F_2d', 'F_3d': test functions;  'my_file.py:my_function': your own
+                            # 'Programs': only those of the list Programs
 N_Cores = 2                 # worker processes
 Seed = 1                    # same seed, same scan, on any number of cores
 
@@ -72,6 +73,12 @@ VarLabel.append('# TanBeta')
 VarNum.append('10')
 
 TotVarScanned = 7           # the first so many of them are scanned
+# VarPrior = ['Lambda1Input = log', 'Lambda2Input = 0.13']   # 'linear' where nothing is said
+# Precut = ['TanBeta > 12']     # points that are not worth judging
+
+# Observables = [observable('m_h', value=125.25, sigma=0.2)]  # what is known about a point, and
+# Programs = [python_step('my_file.py:my_function')]          # steps of your own in the chain: see
+                            # docs/parameters_and_observables.md
 
 ############################ programs (Calculator = 'SPheno') ##############
 pathS = ''                  # folder of SPheno
@@ -86,6 +93,10 @@ HiggsSignal = 0             # 0: do not use it, 1: on the SLHA spectrum, 2: on S
 HSPath = ''                 # folder of HiggsSignals
 PATHMHUNCERTINITY = ''      # file of mass uncertainties, for HiggsSignal = 2
 LHC_run = 'latestresults'   # data set of HiggsSignals
+MH_uncertainty = None       # GeV, of each neutral Higgs mass; None: as SPheno writes it
+Timeout_SPheno = 300        # seconds for one point
+Timeout_HiggsBounds = 120
+Timeout_HiggsSignals = 120
 Timeout_point = 600         # seconds for one point; also for a function of your own
 Vectorised = False          # your function takes many points (n, d) at once
 
@@ -97,12 +108,16 @@ THDM_mh_theory_uncertainty = 3.0    # GeV
 THDM_vacuum = True          # points whose minimum is not the deepest fail
 THDM_perturbativity = 12.566        # largest |lambda|
 THDM_unitarity = 25.133     # largest eigenvalue of the scattering matrix
+THDM_signals = ['run1', 'atlas', 'cms']     # signal strengths in the chi2
+THDM_oblique = True         # S, T, U in the chi2
+THDM_flavour = False        # limits of b -> s gamma and B -> mu mu
+THDM_searches = []          # direct searches that exclude points, see docs/thdm.md
 
 ############################ models ########################################
 DNN_layers = 4              # DNNR, DNNC
 DNN_nodes = 100
 DNN_activation = 'relu'
-DNN_learning_rate = 0.001
+DNN_learning_rate = 0.003
 DNN_epochs = 150            # of a training from scratch
 DNN_epochs_more = 40        # of a training that goes on
 DNN_batch_size = 64
@@ -114,11 +129,11 @@ GBR_depth = 6
 GBR_learning_rate = 0.1
 GBR_members = 4
 
-RF_trees = 100              # RFR, RFC
+RF_trees = 60               # RFR, RFC
 RF_depth = 30
 
-SVR_C = 100.0               # SVR_RBF, SVR_POLY
-SVR_gamma = 0.5             # in units of 1 / number of parameters
+SVR_C = 50.0                # SVR_RBF, SVR_POLY
+SVR_gamma = 1.5             # in units of 1 / number of parameters
 SVR_epsilon = 0.05
 SVR_degree = 3              # SVR_POLY
 SVR_points = 2000           # most points one machine is trained on
@@ -129,9 +144,10 @@ Max_niches = 8              # separate places followed at the same time
 Walkers = 500               # walkers on the model
 Walk_steps = 30
 Probability_cut = 0.7       # candidates below it are taken only when others are too few
-Assistant_points = 1500     # training points of the Gaussian process that assists; 0: none
+Assistant_points = 1000     # training points of the Gaussian process that assists; 0: none
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
+Share_prospects = 0.15      # batch for promising places far from all points in the target
 
 ############################ pictures ######################################
 Live_plots = 0              # 1: draw the pictures anew after each iteration
