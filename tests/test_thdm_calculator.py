@@ -105,3 +105,36 @@ def test_a_range_that_reaches_zero_tan_beta_is_refused():
     """tan beta is a ratio of two positive vevs."""
     with pytest.raises(InputError, match="TanBeta = 0 is not above 0"):
         THDM.from_config(config(VarMin=[*LOW[:6], 0]))
+
+
+def test_no_input_raises_or_passes_with_holes():
+    """Whatever numbers come, there is a status; 'ok' only where every observable is a number."""
+    rng = np.random.default_rng(6)
+    odd = [0, np.nan, np.inf, -np.inf, 1e300, -1e300, 91.1887, 125.09, 345.0, 1, 2]
+    calculator = THDM.from_config(config())
+    wild = np.concatenate([rng.choice(odd, (2000, 7)), box(2000) * rng.choice([1, 50], (2000, 1))])
+    for judged in calculator.judge(wild):
+        if judged.status == "ok":
+            assert np.isfinite(judged.observables).all() and np.isfinite(judged.value)
+        else:
+            assert judged.reason
+
+
+def test_impossible_physical_points_are_unphysical():
+    """|cos_ba| > 1, and H lighter than h."""
+    names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+    physical = THDM.from_config(config(THDM_basis="physical", VarLabel=names, VarMin=[1] * 7,
+                                       VarMax=[1000] * 7))
+    judged = physical.judge([[125, 300, 300, 300, 1.2, 3, 2e4], [125, 90, 300, 300, 0.1, 3, 2e4],
+                             [125, 300, 300, 300, 0.1, 3, 2e4]])
+    assert [j.status == "unphysical" for j in judged] == [True, True, False]
+    assert "mH < mh" in judged[1].reason
+
+
+def test_a_boson_at_the_z_mass_is_judged():
+    """The Z gamma integrals are 0/0 at M_Z; the point is judged all the same."""
+    names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+    physical = THDM.from_config(config(THDM_basis="physical", VarLabel=names, VarMin=[1] * 7,
+                                       VarMax=[1000] * 7))
+    for point in ([125.09, 300, 91.1887, 300, 0.01, 3, 2e4], [91.1887, 300, 300, 300, 0.1, 3, 2e4]):
+        assert np.isfinite(physical.judge([point])[0].observables).all()

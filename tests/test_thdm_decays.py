@@ -49,7 +49,7 @@ def test_widths_of_a_standard_model_higgs():
 
 
 def test_vector_pairs_far_above_threshold():
-    """The smeared width is the on-shell formula of hep-ph/0503172, eq. 2.27, within 3%.
+    """The smeared width is the on-shell formula of hep-ph/0503172, within 3%.
 
     A Breit-Wigner peak of constant width has a share Gamma/(pi M) = 1% below q^2 = 0, for each V.
     """

@@ -49,7 +49,8 @@ class THDM:
 
     def judge(self, x, scratch=None):
         """One `Judged` for each row of `x` (n, d), in the order of the scanned parameters."""
-        potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
+        with np.errstate(all="ignore"):    # what is out of range becomes a status
+            potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = evaluate(potential, self.options)
         rows = zip(status.tolist(), value.tolist(), zip(*table.tolist(), strict=True),
                    reason.tolist(), strict=True)

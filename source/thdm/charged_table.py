@@ -1,6 +1,6 @@
 """Mass functions of the charged Higgs boson's widths into fermions.
 
-Djouadi, hep-ph/0503173, eqs. 2.19-2.25: t b near its threshold with pole masses and the full
+Djouadi, hep-ph/0503173, section 2.1: t b near its threshold with pole masses and the full
 one-loop QCD correction, far above it with running masses, below it with one virtual top; the other
 quarks with running masses.
 """

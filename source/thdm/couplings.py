@@ -1,6 +1,6 @@
 """Couplings of h, H, A relative to the SM Higgs, and triple-scalar couplings.
 
-Yukawa types and factors: Branco et al., arXiv:1106.0034, tables 2 and 3 (type X is there called
+Yukawa types and factors: Branco et al., arXiv:1106.0034, section 2 (type X is there called
 lepton-specific, type Y flipped). Triple couplings: expansion of the potential of thdm.spectrum.
 """
 
@@ -18,7 +18,7 @@ class Couplings:
     """Factors relative to a SM Higgs of the same mass, each of shape (n,).
 
     `h`, `H`: dicts with V (W and Z), u, d, l. `A`: dict with u, d, l (coefficients of the
-    gamma_5 coupling; they are also those of H+ up to the common factor, arXiv:1106.0034 eq. 17).
+    gamma_5 coupling; they are also those of H+ up to the common factor).
     """
 
     h: dict

@@ -68,7 +68,8 @@ def _even(mass, coup, g_charged, mHp):
         loops[loop] = loops[loop] + sum(coup[c] * f[f"{loop}_{c}"] for c in "Vudl")
     out["gg"] = f["gg"] * _abs2(coup["u"] * f["gg_u"] + coup["d"] * f["gg_d"])
     out["gamgam"] = f["gamgam"] * _abs2(loops["gam"])
-    out["Zgam"] = f["Zgam"] * _abs2(loops["Zgam"])
+    # At M_Z itself the integrals are 0/0; the width is 0 there and below.
+    out["Zgam"] = np.where(mass > sm.M_Z, f["Zgam"] * _abs2(loops["Zgam"]), 0.0)
     out["WW"], out["ZZ"] = coup["V"] ** 2 * f["WW"], coup["V"] ** 2 * f["ZZ"]
     return out
 

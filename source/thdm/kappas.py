@@ -1,7 +1,7 @@
 """Effective gamma gamma and Z gamma couplings of h at 125.09 GeV, relative to the SM.
 
 Leading order: QCD corrections nearly cancel in the ratio. Amplitudes:
-Djouadi, hep-ph/0503172, eqs. 2.47, 2.57, 2.63-2.66 and hep-ph/0503173, eqs. 2.22-2.27.
+Djouadi, hep-ph/0503172, section 2.3, and hep-ph/0503173, section 2.1.
 """
 
 from functools import cache

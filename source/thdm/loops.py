@@ -49,7 +49,7 @@ def a_zero(tau):
 
 
 def g_tau(tau):
-    """g of the Z gamma integrals (hep-ph/0503172, eq. 2.66), complex; tau as for `f_tau`."""
+    """g of the Z gamma integrals (hep-ph/0503172, section 2.3), complex; tau as for `f_tau`."""
     tau = np.asarray(tau, float)
     out = np.empty(tau.shape, complex)
     low = tau <= 1.0
@@ -62,7 +62,7 @@ def g_tau(tau):
 
 
 def zgamma_integrals(tau, lam):
-    """(I1, I2) of phi -> Z gamma (hep-ph/0503172, eq. 2.65).
+    """(I1, I2) of phi -> Z gamma (hep-ph/0503172, section 2.3).
 
     tau = M_phi^2/(4 m^2), lam = M_Z^2/(4 m^2) (inverse to that reference); they must differ.
     """
@@ -75,7 +75,7 @@ def zgamma_integrals(tau, lam):
 
 
 def zgamma_w(mass):
-    """W loop of phi -> Z gamma for a scalar of `mass` (n,) in GeV (hep-ph/0503172, eq. 2.64)."""
+    """W loop of phi -> Z gamma for a scalar of `mass` (n,) in GeV (hep-ph/0503172)."""
     tan2 = sm.SIN2_W / sm.COS2_W
     tau = (mass / (2.0 * sm.M_W)) ** 2
     i1, i2 = zgamma_integrals(tau, np.full_like(tau, (sm.M_Z / (2.0 * sm.M_W)) ** 2))

@@ -1,7 +1,7 @@
 """Mass functions of the neutral Higgs bosons' widths (CP-even: h, H; CP-odd: A).
 
-Fermions: Djouadi, hep-ph/0503172, eqs. 2.9-2.17 and hep-ph/0503173, eqs. 2.10-2.14 (running
-masses, QCD to third order and the top-induced part). Loops: hep-ph/0503172, eqs. 2.47-2.66; gg with
+Fermions: Djouadi, hep-ph/0503172, section 2.1, and hep-ph/0503173, section 2.1 (running
+masses, QCD to third order and the top-induced part). Loops: hep-ph/0503172, section 2.3; gg with
 NNLO QCD in the heavy-top limit, hep-ph/9705240 (h, H), hep-ph/9807241 (A).
 """
 
@@ -36,7 +36,7 @@ def _light_quarks(mass, odd):
 
 
 def _threshold_qcd(beta, odd):
-    """One-loop massive QCD factor Delta of phi -> t t (hep-ph/0503172, eqs. 2.16-2.17)."""
+    """One-loop massive QCD factor Delta of phi -> t t (hep-ph/0503172, section 2.1)."""
     log = np.log((1 + beta) / (1 - beta))
     x = (1 - beta) / (1 + beta)
     a = ((1 + beta**2) * (4 * spence(1 - x) + 2 * spence(1 + x) - 3 * log * np.log(2 / (1 + beta))

@@ -1,7 +1,7 @@
 """Oblique parameters S, T, U and their chi2.
 
-Formulas: Grimus, Lavoura, Ogreid, Osland, arXiv:0802.4353 (functions F, G, G-hat of eqs. 15, C2,
-C5 and sums of section 4, for two doublets). Fit: Gfitter, arXiv:1803.01853, section 2.4.
+Formulas: Grimus, Lavoura, Ogreid, Osland, arXiv:0802.4353 (functions F, f, G, G-hat of eqs. 29, B7,
+C2, C5, and the sums of S, T, U for two doublets). Fit: Gfitter, arXiv:1803.01853, section 2.4.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def _ratio_log(x, y):
 
 
 def _f_root(t, r):
-    """f(t, r) of eq. C3."""
+    """f(t, r) of eq. B7."""
     root = np.sqrt(np.abs(r))
     out = np.empty_like(root)
     above = r > 0
@@ -56,7 +56,7 @@ def g_fcn(x, y, q):
 
 
 def g_hat(x, q):
-    """G-hat(x, q) = G(x, q, q) + 12 G-tilde(x, q, q) (eqs. C4-C5)."""
+    """G-hat(x, q) = G(x, q, q) + 12 G-tilde(x, q, q) (eq. C5)."""
     u = x / q
     tilde = -2 + ((u - 1) ** 2 - (u + 1)) * _ratio_log(u, np.ones_like(u)) \
         + _f_root(u, u**2 - 4 * u)

@@ -2,8 +2,8 @@
 
     Gamma = Int dq2/pi  M G / ((q2 - M^2)^2 + M^2 G^2)  Gamma(q2)
 
-(Djouadi, hep-ph/0503172, eq. 2.37, with constant widths), by Gauss-Legendre quadrature in the angle
-that flattens the peak.
+(Djouadi, hep-ph/0503172, section 2.2, with constant widths), by Gauss-Legendre quadrature in the
+angle that flattens the peak.
 """
 
 from functools import cache
@@ -67,7 +67,7 @@ def virtual_top(q_max, nodes=60):
 def scalar_to_vector(heavy, light, m_v, width):
     """Gamma(phi1 -> phi2 V) in GeV for coupling 1 (n,), V on or off shell.
 
-    c^2 G_F/(8 sqrt2 pi) M^3 lambda^(3/2) (hep-ph/0503173, eq. 2.18); zero where heavy <= light.
+    c^2 G_F/(8 sqrt2 pi) M^3 lambda^(3/2) (hep-ph/0503173, section 2.1); zero where heavy <= light.
     """
     gap = heavy - light
     ratio2 = (light / heavy) ** 2

@@ -10,6 +10,7 @@ from thdm.kappas import effective
 from thdm.sm import V
 from thdm.spectrum import spectrum
 
+UNPHYSICAL = "no potential has these masses and mixing: mH < mh or |cos_ba| > 1"
 NO_LIMIT = 1e9   # stands for infinity in a column
 
 
@@ -31,8 +32,7 @@ def evaluate(pot, options):
         table, chi2 = np.full((len(COLUMNS), count), np.nan), np.full(count, np.nan)
         physical = np.isfinite(spec.mH2)
         status = np.where(physical, "tachyon", "unphysical").astype(object)
-        reason = np.where(physical, "a squared mass is negative",
-                          "no potential has these masses and mixing").astype(object)
+        reason = np.where(physical, "a squared mass is negative", UNPHYSICAL).astype(object)
         if known.any():
             pot = pot.take(known)
             columns = observables(pot, spectrum(pot), options)
@@ -106,6 +106,7 @@ def judge(pot, columns, options):
 
 
 def _tests(pot, columns, options):
+    yield ~np.isfinite(total_chi2(columns, options)), "unphysical", "numbers out of range"
     yield (~theory.bounded_from_below(pot), "unbounded",
            "the potential is not bounded from below")
     yield (columns["max_quartic"] > options.perturbativity, "nonperturbative",

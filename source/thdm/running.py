@@ -1,7 +1,7 @@
 """Running strong coupling and quark masses in the MSbar scheme, tabulated once and interpolated.
 
 alpha_s: two loops, continuous at the top mass, from alpha_s(M_Z). Masses: three loops. Formulas:
-Djouadi, hep-ph/0503172, eqs. 1.18-1.20 and 2.13 (c functions of Chetyrkin, hep-ph/9703278).
+Djouadi, hep-ph/0503172, section 1.1 (c functions of Chetyrkin, hep-ph/9703278).
 """
 
 from functools import cache

@@ -114,7 +114,7 @@ def _both(m1, m2, gg1, bb1, gg2, bb2):
 
 
 def top_to_charged(mHp, coup):
-    """BR(t -> b H+), (n,), at leading order (hep-ph/0503173, eq. 1.26 and section 3.2)."""
+    """BR(t -> b H+), (n,), at leading order (hep-ph/0503173, section 3)."""
     from_w = 1.0 - (sm.M_W / sm.M_T) ** 2
     gamma_w = sm.M_T**2 * from_w**2 * (1.0 + 2.0 * (sm.M_W / sm.M_T) ** 2)
     m_b = 2.72    # MSbar at the top mass (thdm.running)

@@ -45,7 +45,7 @@ class Potential:
         return self.tanb * cosb, cosb
 
     def mass_terms(self):
-        """(m11sq, m22sq) in GeV^2 from the minimum conditions (hep-ph/0207010, eq. A3)."""
+        """(m11sq, m22sq) in GeV^2 from the minimum conditions (hep-ph/0207010)."""
         sinb, cosb = self.sin_cos_beta
         half = 0.5 * V**2
         m11sq = self.m12sq * self.tanb - half * (self.lam1 * cosb**2 + self.lam345 * sinb**2)
@@ -90,9 +90,9 @@ class Spectrum:
 
     @property
     def tachyonic(self):
-        """True where a squared mass is negative (or not a number): no spectrum there."""
+        """True where a squared mass is not positive (or not a number): no spectrum there."""
         lowest = np.minimum(np.minimum(self.mh2, self.mA2), self.mHp2)
-        return ~(lowest >= 0.0)
+        return ~(lowest > 0.0)
 
     def masses(self):
         """(mh, mH, mA, mHp) in GeV; NaN where the square is negative."""
@@ -101,7 +101,7 @@ class Spectrum:
 
 
 def spectrum(pot):
-    """Spectrum of a `Potential` (hep-ph/0207010, eqs. 13-19)."""
+    """Spectrum of a `Potential` (hep-ph/0207010)."""
     sinb, cosb = pot.sin_cos_beta
     v2 = V**2
     m11 = pot.m12sq * pot.tanb + pot.lam1 * v2 * cosb**2
@@ -124,11 +124,12 @@ def spectrum(pot):
 def potential_from_physical(mh, mH, mA, mHp, cos_ba, tanb, m12sq):
     """`Potential` with these masses (GeV), cos(beta - alpha), tan beta and m12sq (GeV^2).
 
-    sin(beta - alpha) is taken >= 0. Inverse of `spectrum` (hep-ph/0207010, appendix D;
-    arXiv:0902.0851, section 2). Arrays of shape (n,); |cos_ba| > 1 gives NaN.
+    sin(beta - alpha) is taken >= 0; |cos_ba| > 1 and mH < mh give NaN. Inverse of `spectrum`
+    (hep-ph/0207010, arXiv:0902.0851). Arrays of shape (n,).
     """
     beta = np.arctan(tanb)
-    alpha = beta - np.arccos(np.where(np.abs(cos_ba) <= 1.0, cos_ba, np.nan))
+    possible = (np.abs(cos_ba) <= 1.0) & (mH >= mh)
+    alpha = beta - np.arccos(np.where(possible, cos_ba, np.nan))
     sinb, cosb, sina, cosa = np.sin(beta), np.cos(beta), np.sin(alpha), np.cos(alpha)
     v2 = V**2
     mh2, mH2, mA2, mHp2 = mh**2, mH**2, mA**2, mHp**2

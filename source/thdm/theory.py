@@ -6,7 +6,7 @@ import numpy as np
 def bounded_from_below(pot):
     """True where the potential is bounded from below.
 
-    Deshpande and Ma, Phys. Rev. D 18 (1978) 2574; arXiv:1106.0034, eq. 173. Shape (n,).
+    Deshpande and Ma, Phys. Rev. D 18 (1978) 2574; arXiv:1106.0034. Shape (n,).
     """
     root = np.sqrt(np.maximum(pot.lam1 * pot.lam2, 0.0))
     return ((pot.lam1 > 0.0) & (pot.lam2 > 0.0) & (pot.lam3 > -root)
@@ -14,14 +14,15 @@ def bounded_from_below(pot):
 
 
 def vacuum_discriminant(pot):
-    """Discriminant D in GeV^4 (sign matters): D > 0 where this minimum is the global one.
+    """Discriminant D in GeV^4 (its sign matters), (n,): D > 0 where this is the global minimum.
 
-    Barroso, Ferreira, Ivanov, Santos, arXiv:1303.5098, eq. 17. Needs lam1, lam2 > 0.
+    Barroso, Ferreira, Ivanov, Santos, arXiv:1303.5098. 0 where lam1 or lam2 is not positive.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        k = (pot.lam1 / pot.lam2) ** 0.25
+    defined = (pot.lam1 > 0.0) & (pot.lam2 > 0.0)
+    ratio = pot.lam1 / np.where(defined, pot.lam2, 1.0)
+    k = np.where(defined, ratio, 1.0) ** 0.25
     m11sq, m22sq = pot.mass_terms()
-    return pot.m12sq * (m11sq - k**2 * m22sq) * (pot.tanb - k)
+    return np.where(defined, pot.m12sq * (m11sq - k**2 * m22sq) * (pot.tanb - k), 0.0)
 
 
 def unitarity_eigenvalues(pot):
