@@ -251,7 +251,9 @@ def _run_task(task, name, stopper):
             LOG.warning("Note: %s.", difference)
         for state in task:
             summary.iteration(state)
+            summary.pictures(state, finished=False)
         task.finish()
+        summary.pictures(task, finished=True)
     except KeyboardInterrupt:
         task.leave()
         summary.resume_line(task, name)

@@ -35,6 +35,15 @@ def iteration(scan):
              100 * h.good / h.judged, mae, islands, seconds)
 
 
+def pictures(scan, finished):
+    """Draw the pictures where the user wants them: after each iteration, or at the end."""
+    wanted = scan.config.Live_plots
+    if wanted < 0 or not (finished or wanted):
+        return
+    import plots  # with matplotlib: a second that only drawing needs
+    (plots.draw_all if finished else plots.refresh)(scan.folder)
+
+
 def closing(scan, name):
     """What was found, where it is, why the scan ended, and what to cite."""
     points = scan.points
@@ -82,6 +91,7 @@ def _files(scan):
     for name, what in (("points.csv", "every judged point"),
                        ("Accumulated_points.txt, chi2.txt", "the points in the target"),
                        ("model/", "the trained model, for ./run.sh predict"),
+                       ("report.html, pictures/", "what it looks like"),
                        ("scan_input_used.json, iterations.csv, log.txt", "how it went")):
         LOG.info("  %-46s %s", name, what)
 

@@ -108,7 +108,7 @@ def test_mean_absolute_error_is_of_the_new_points(tmp_path):
 
 
 def test_failed_points_are_kept_and_never_in_the_target(tmp_path):
-    """A failed point has its row and reason, is counted, and is not good however small its value."""
+    """A failed point has its row and reason, is counted, and is never good, whatever its value."""
     def half(row):
         return Judged("ok", row[0] ** 2) if row[1] > 0 else Judged("excluded", 0.0, (), "by me")
 

@@ -16,6 +16,7 @@ Size_batch_K = 40
 Size_batch_L = 2000
 N_iteration = 2
 RF_trees = 20
+Live_plots = -1
 """
 
 
@@ -94,3 +95,15 @@ def test_wrong_words_end_with_code_2_and_no_traceback(tmp_path, words, told):
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_pictures_come_at_the_end(finished, tmp_path):
+    """A run draws its pictures and report at the end, unless told not to."""
+    _, folder, _ = finished
+    assert not (folder / "pictures").exists()
+    file = tmp_path / "input.py"
+    file.write_text(QUICK.replace("Live_plots = -1", "Live_plots = 0"))
+    done = command("RFR", "--input", file, "--output", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "RFR" / "pictures" / "corner.png").is_file()
+    assert (tmp_path / "RFR" / "report.html").is_file()
