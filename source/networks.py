@@ -4,8 +4,11 @@ TensorFlow is imported by the first training only (or by `warm_up`); predicting 
 The networks are those of Keras' Dense layers: same weights, same numbers.
 """
 
+import contextlib
 import functools
 import os
+import re
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -15,6 +18,7 @@ _ROWS = 512         # rows of one block of the forward pass: its layers stay in 
 _BLOCKS = 16        # blocks that a thread takes at a time
 _LANES = 8          # float32 numbers that the processor handles at once
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7  # Adam's, as in Keras
+_CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} |WARNING:tensorflow:\s*$")
 _FLOOR = 0.01       # the learning rate ends at this share of its start
 
 
@@ -203,7 +207,8 @@ def warm_up(threads=2):
     seed gives the same network on any number of cores. `threads` networks train side by side.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import tensorflow as tf
+    with _without_chatter():
+        import tensorflow as tf
     try:
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(max(2, threads))
@@ -212,6 +217,26 @@ def warm_up(threads=2):
     except RuntimeError:
         pass  # somebody started TensorFlow before us, and chose
     return tf
+
+
+@contextlib.contextmanager
+def _without_chatter():
+    """Hold back what goes to standard error, then pass on what is not TensorFlow's small talk.
+
+    Its C++ parts write some lines before they can be told not to.
+    """
+    with tempfile.TemporaryFile() as held:
+        real = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(real, 2)
+            held.seek(0)
+            for line in held:
+                if not _CHATTER.match(line):
+                    os.write(real, line)
+            os.close(real)
 
 
 def train(networks, jobs, how, threads=1):
