@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from errors import InputError
-from scan_config import make_config
 from thdm.describe import describe_point
 from thdm.inputs import BASES
 
@@ -23,7 +22,7 @@ def point_command(rest):
         switches["THDM_basis"] = args.basis
     elif set(values) & (set(BASES["physical"]) - {"TanBeta"}):
         switches["THDM_basis"] = "physical"
-    table, slha = describe_point(make_config(Calculator="THDM", **switches, **_BOX), values)
+    table, slha = describe_point(switches, values)
     print(table)
     if args.slha:
         Path(args.slha).write_text(slha, encoding="utf-8")
@@ -31,10 +30,6 @@ def point_command(rest):
     else:
         print(slha, end="")
     return 0
-
-
-# A configuration is valid only with a scanned parameter; the point does not use it.
-_BOX = {"VarLabel": ["TanBeta"], "VarMin": [1.0], "VarMax": [2.0]}
 
 
 def _parser():
