@@ -42,7 +42,7 @@ def _corner_figure(dim):
     from matplotlib.figure import Figure
     width = style.COLUMN if dim <= 2 else style.PAGE
     fig = Figure(figsize=(width, width))
-    margin = 0.5 if dim <= 3 else 0.72
+    margin = 0.42 if dim <= 2 else 0.5 if dim <= 3 else 0.72
     fig.subplots(dim, dim)
     return fig, margin / width
 
@@ -114,7 +114,7 @@ def _dress(fig, axes, run, names):
 
 def _size(n):
     """Diameter of a dot in points: smaller when there are more."""
-    return float(np.clip(60 / np.sqrt(max(1, n)), 1.2, 4.0))
+    return float(np.clip(75 / np.sqrt(max(1, n)), 1.4, 4.0))
 
 
 def _legend(fig, run, drawn):
@@ -177,8 +177,9 @@ def _coloured(fig, ax, run, rows, names, log):
     from matplotlib.colors import LogNorm
     x, y, c = names
     colour = run.column(c)[rows]
-    best = run.distance[rows] if c in (run.value_name, "predicted") else colour
-    order = np.argsort(-np.nan_to_num(best, nan=np.inf), kind="stable")  # the best on top
+    goodness = c == "chi2" or (c == "predicted" and run.value_name == "chi2"
+                               and not run.is_classifier)
+    order = np.argsort(-np.nan_to_num(run.distance[rows], nan=np.inf), kind="stable")  # best on top
     rows, colour = rows[order], colour[order]
     low, high = np.quantile(colour, [0.0, 0.95])
     high = colour.max() if high <= low else high
@@ -187,7 +188,8 @@ def _coloured(fig, ax, run, rows, names, log):
     limits = {"norm": norm} if norm else {"vmin": axis(low), "vmax": axis(high)}
     dots = ax.scatter(_axis(run, x, False)(run.column(x)[rows]),
                       _axis(run, y, False)(run.column(y)[rows]), c=axis(colour), lw=0,
-                      s=_size(len(rows)) ** 2, cmap=style.values_map(), rasterized=True, **limits)
+                      s=_size(len(rows)) ** 2, rasterized=True, **limits,
+                      cmap=style.values_map() if goodness else "viridis")
     clipped = not norm and high < colour.max()
     bar = fig.colorbar(dots, ax=ax, pad=0.02, extend="max" if clipped else "neither")
     bar.set_label(axis.text)

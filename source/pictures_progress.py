@@ -85,8 +85,11 @@ def _error(ax, run, track, x):
         style.empty(ax, "no prediction has been judged yet")
         return
     _marks(ax, x, mean, style.GREEN)
-    if not run.is_classifier and (mean[np.isfinite(mean)] > 0).all():
+    ax.set_ylim(0, 1.1 * np.nanmax(mean) or 1.0)
+    known = mean[np.isfinite(mean)]
+    if known.min() > 0 and known.max() > 5 * known.min():
         ax.set_yscale("log")
+        ax.set_ylim(known.min() / 1.3, known.max() * 1.3)
         for which in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
             which(_plain_log)
 

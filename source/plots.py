@@ -86,8 +86,13 @@ def refresh(folder):
 def _draw_with_report(run):
     import report
     written, problems = draw_pictures(run)
-    report.write_report(run, written)
+    report.write_report(run, _captioned(written))
     return problems
+
+
+def _captioned(written):
+    """(name, what it shows, PNG) of the pictures that were drawn, in their order."""
+    return [(name, PICTURES[name], path) for name, path in written.items()]
 
 
 def _guarded(folder, draw):
@@ -126,7 +131,7 @@ def plot_command(args):
         return _animate(run)
     written, problems = draw_pictures(run)
     import report
-    page = report.write_report(run, written)
+    page = report.write_report(run, _captioned(written))
     for name, path in written.items():
         print(f"  {path} and .pdf: {PICTURES[name].lower()}")
     print(f"  {page}: all of it on one page")
