@@ -121,7 +121,8 @@ class Pool:
         for rows in self._shares(len(x)):
             if self.stop_requested.is_set():
                 return
-            yield from zip(rows, _judge(self.calculator, x[rows], self._scratch), strict=True)
+            outcomes = judged_in_scratch(self.calculator, x[rows], self._scratch)
+            yield from zip(rows, outcomes, strict=True)
 
     def _shares(self, n):
         share_for = getattr(self.calculator, "share_for", None)
@@ -153,7 +154,8 @@ class Pool:
                 worker.send(task, x[task.rows], self._limit(len(task.rows)))
 
     def _replenish(self):
-        answer = functools.partial(_judge, self.calculator)
+        # not a function of this module, which would be imported in every worker
+        answer = functools.partial(judged_in_scratch, self.calculator)
         while len(self._workers) < self.n_cores:
             self._started += 1
             self._workers.append(workers.Worker(answer, self._scratch / f"w{self._started}"))
@@ -200,10 +202,3 @@ class Pool:
 
     def _limit(self, n):
         return n * getattr(self.calculator, "point_limit", self.point_limit)
-
-
-def _judge(calculator, x, folder):
-    outcomes = judged_in_scratch(calculator, x, folder)
-    if len(outcomes) != len(x):
-        raise ProgramError(f"the calculator returned {len(outcomes)} outcomes for {len(x)} points")
-    return outcomes

@@ -7,7 +7,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from errors import StorageError
+from errors import ProgramError, StorageError
 from files import FULL
 from processes import process_exists
 
@@ -39,8 +39,8 @@ def make_root():
 def judged_in_scratch(calculator, x, parent):
     """`calculator.judge` on the rows of `x`, in a scratch folder that is gone afterwards.
 
-    Raises StorageError when the place for scratch folders is full or closed: then a failure says
-    nothing about the point.
+    Raises StorageError when the place for scratch folders is full or closed, as then a failure
+    says nothing about the point, and ProgramError when there is not one outcome for each row.
     """
     try:
         scratch = Path(tempfile.mkdtemp(dir=parent))
@@ -55,6 +55,8 @@ def judged_in_scratch(calculator, x, parent):
         if error.errno in FULL or error.errno == errno.EROFS:
             raise _unusable(parent, error.strerror) from error
         raise
+    if len(outcomes) != len(x):
+        raise ProgramError(f"the calculator returned {len(outcomes)} outcomes for {len(x)} points")
     return outcomes
 
 

@@ -1,0 +1,135 @@
+"""Runs of the command line that tests can kill: quick to start, and real processes."""
+
+import contextlib
+import csv
+import multiprocessing
+import os
+import signal
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[1] / "source"
+SMALL = """
+Calculator = {calculator!r}
+N_Cores = {cores}
+Size_initial_batch = 60
+Size_batch_K = 40
+Size_batch_search = 40
+Size_batch_L = 400
+N_iteration = 3
+Walkers = 40
+Walk_steps = 4
+Assistant_points = 60
+RF_trees = 10
+GBR_trees = 10
+DNN_layers = 1
+DNN_nodes = 8
+DNN_epochs = 4
+"""
+
+
+def crowded():
+    """How much longer things take than on an idle machine; limits in seconds are times this."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def write_input(folder, calculator="F_2d", cores=2, more="", name="scan_input.py"):
+    """A small scan; returns the path of its input file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(SMALL.format(calculator=calculator, cores=cores) + more)
+    return path
+
+
+def _context():
+    # a server that has loaded the scanner once and forks: a run starts in a fifth of a second.
+    # It has not loaded TensorFlow, so that forking is safe.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["MLs_HEP", "sklearn.ensemble", "sklearn.svm"])
+    return context
+
+
+class Run:
+    """The command line in a process of its own, as `./run.sh WORDS` starts it.
+
+    Parameters
+    ----------
+    words : sequence
+        MODEL, --input, ...
+    log : Path
+        What it prints goes there.
+    """
+
+    def __init__(self, words, log):
+        self.log = Path(log)
+        self.process = _context().Process(target=_main, args=(list(map(str, words)), str(log)))
+        with _python_path():
+            self.process.start()
+
+    @property
+    def output(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def send(self, number):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, number)
+
+    def wait(self, seconds=120):
+        """The exit code; negative for a signal. Kills a run that does not end."""
+        self.process.join(seconds)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+            raise AssertionError(f"the run did not end within {seconds} s:\n{self.output}")
+        return self.process.exitcode
+
+
+def run(words, log):
+    """A whole run; its exit code and output."""
+    started = Run(words, log)
+    return started.wait(), started.output
+
+
+@contextlib.contextmanager
+def _python_path():
+    """The server finds the scanner by PYTHONPATH when it starts."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(SOURCE)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
+def _main(words, log):
+    os.setsid()
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    sys.stdout = os.fdopen(1, "w", buffering=1)
+    sys.stderr = os.fdopen(2, "w", buffering=1)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT
+                      else signal.SIG_DFL)
+    os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
+    import MLs_HEP
+    try:
+        code = MLs_HEP.main(words)
+    except SystemExit as leave:
+        code = leave.code
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def rows(folder):
+    """The rows of points.csv in order of id, as dicts of text."""
+    with (Path(folder) / "points.csv").open(newline="") as file:
+        return sorted(csv.DictReader(file), key=lambda row: int(row["id"]))
+
+
+def judged(folder):
+    """What must be the same in two runs: all but the predictions of each point."""
+    return [tuple(v for k, v in row.items() if k != "predicted") for row in rows(folder)]
