@@ -16,8 +16,10 @@ def judge(values, **switches):
                          VarMin=[v - 1 - abs(v) if n != "TanBeta" else v / 2
                                  for n, v in zip(NAMES, values, strict=True)],
                          VarMax=[v + 1 + abs(v) for v in values], **switches)
-    judged = THDM.from_config(config).judge([values])[0]
-    return judged.status, judged.reason, dict(zip(COLUMNS, judged.observables, strict=True))
+    calculator = THDM.from_config(config)
+    judged = calculator.judge([values])[0]
+    numbers = dict(zip(calculator.observables, judged.observables, strict=True))
+    return judged.status, judged.reason, numbers
 
 
 HEAVY = [125.2, 900.0, 900.0, 900.0, 0.0, 5.0, 900.0**2 * 5 / 26]     # m12sq = M^2 sin cos beta

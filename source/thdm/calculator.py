@@ -38,6 +38,9 @@ class THDM:
 
     def __init__(self, inputs, options):
         self.inputs, self.options = inputs, options
+        # what is scanned has a column of its own already
+        self._kept = [i for i, name in enumerate(COLUMNS) if name not in inputs.columns]
+        self.observables = tuple(COLUMNS[i] for i in self._kept)
 
     @classmethod
     def from_config(cls, config):
@@ -52,6 +55,7 @@ class THDM:
         with np.errstate(all="ignore"):    # what is out of range becomes a status
             potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = evaluate(potential, self.options)
+        table = table[self._kept]
         rows = zip(status.tolist(), value.tolist(), zip(*table.tolist(), strict=True),
                    reason.tolist(), strict=True)
         with _collector_paused():
