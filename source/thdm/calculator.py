@@ -55,9 +55,9 @@ class THDM:
         with np.errstate(all="ignore"):    # what is out of range becomes a status
             potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = evaluate(potential, self.options)
-        table = table[self._kept]
-        rows = zip(status.tolist(), value.tolist(), zip(*table.tolist(), strict=True),
-                   reason.tolist(), strict=True)
+        # Row by row: each row's numbers are made and packed while they are in the cache.
+        rows = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
+        rows = zip(status.tolist(), value.tolist(), rows, reason.tolist(), strict=True)
         with _collector_paused():
             return list(map(Judged._make, rows))
 

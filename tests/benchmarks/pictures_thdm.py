@@ -1,12 +1,13 @@
 """The pictures of docs/thdm.md.
 
-    python tests/benchmarks/pictures_thdm.py [thdm_higgssignals.csv]
+    python tests/benchmarks/pictures_thdm.py [--scan points.csv] [--chain thdm_higgssignals.csv]
 
 1. Delta chi2 of the signal strengths in the plane of cos(beta - alpha) and tan beta, four types.
-2. The target of the shipped scan by brute force: two million random points of its box.
+2. The target of the shipped scan: a run of it, and two million random points of its box.
 3. With a table of HiggsSignals results (lambda1 ... tanb, HSchi2): built-in chi2 beside it.
 """
 
+import argparse
 import csv
 import sys
 from pathlib import Path
@@ -63,8 +64,11 @@ def planes():
     save(figure, "thdm_types.png")
 
 
-def box(count=2_000_000, threshold=64.0):
-    """Picture 2; prints the share of each status and of the target."""
+def box(scan=None, count=2_000_000, threshold=64.0):
+    """Picture 2; prints the share of the target in the box.
+
+    `scan`: points.csv of a run of the shipped input; drawn over the points found by brute force.
+    """
     rng = np.random.default_rng(11)
     kept, number = [], 0
     for _ in range(count // 20000):
@@ -74,27 +78,42 @@ def box(count=2_000_000, threshold=64.0):
         number += int(good.sum())
         kept.append(np.stack([x[good, 6], chi2[good], c["cos_ba"][good], c["kappa_d"][good],
                               c["mA"][good], c["mHp"][good]]))
-    tanb, chi2, cos_ba, kappa_d, mA, mHp = np.concatenate(kept, axis=1)
     print(f"share of the box with chi2 < {threshold:g}: {number / count:.2e} ({number} points)")
+    random = np.concatenate(kept, axis=1)
+    found = read_scan(scan) if scan else random
+    print(f"drawn: {found.shape[1]} points, wrong sign {(found[3] < 0).sum()}")
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
-    order = np.argsort(-chi2)
-    dots = axes[0].scatter(cos_ba[order], tanb[order], c=chi2[order], s=9, cmap="viridis_r")
+    order = np.argsort(-found[1])
+    dots = axes[0].scatter(found[2][order], found[0][order], c=found[1][order], s=7,
+                           cmap="viridis_r")
     line = np.linspace(10, 40, 100)
     axes[0].plot(np.sin(2 * np.arctan(line)), line, "r--", lw=1,
                  label=r"$\sin(\beta+\alpha)=1$: wrong sign")
     axes[0].axvline(0, color="k", lw=0.6, ls=":", label="alignment")
     axes[0].set(xlabel=r"$\cos(\beta-\alpha)$", ylabel=r"$\tan\beta$",
                 xticks=(0, 0.05, 0.1, 0.15, 0.2))
-    axes[0].legend(fontsize=8)
     figure.colorbar(dots, ax=axes[0], label=r"$\chi^2$")
     for sign, name, colour in ((1, "alignment", "tab:blue"), (-1, "wrong sign", "tab:red")):
-        chosen = np.sign(kappa_d) == sign
-        axes[1].scatter(mA[chosen], mHp[chosen], s=9, color=colour, label=name)
+        chosen = np.sign(found[3]) == sign
+        axes[1].scatter(found[4][chosen], found[5][chosen], s=7, color=colour, label=name)
+    if scan:
+        for axis, i, j in ((axes[0], 2, 0), (axes[1], 4, 5)):
+            axis.scatter(random[i], random[j], s=10, facecolors="none", edgecolors="k", lw=0.3,
+                         label="2 million random points")
     axes[1].axhline(590, color="k", lw=0.6, ls=":")
     axes[1].text(axes[1].get_xlim()[0], 595, r" allowed by $b\to s\gamma$ above", fontsize=8)
     axes[1].set(xlabel=r"$m_A$ (GeV)", ylabel=r"$m_{H^\pm}$ (GeV)")
+    axes[0].legend(fontsize=8)
     axes[1].legend(fontsize=8, loc="lower right")
     save(figure, "thdm_default_scan.png")
+
+
+def read_scan(path):
+    """tan beta, chi2, cos(beta - alpha), kappa_d, m_A, m_H+ of the points in the target."""
+    with Path(path).open(encoding="utf-8") as file:
+        rows = [r for r in csv.DictReader(file) if r["in_target"] == "1"]
+    return np.array([[float(r[k]) for r in rows] for k in
+                     ("TanBeta", "chi2", "cos_ba", "kappa_d", "mA", "mHp")])
 
 
 def beside_higgssignals(path):
@@ -147,7 +166,11 @@ def save(figure, name):
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scan", help="points.csv of a run of the shipped input")
+    parser.add_argument("--chain", help="table of HiggsSignals results")
+    args = parser.parse_args()
     planes()
-    box()
-    if len(sys.argv) > 1:
-        beside_higgssignals(sys.argv[1])
+    box(args.scan)
+    if args.chain:
+        beside_higgssignals(args.chain)
