@@ -56,8 +56,8 @@ class THDM:
             potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = evaluate(potential, self.options)
         # Row by row: each row's numbers are made and packed while they are in the cache.
-        rows = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
-        rows = zip(status.tolist(), value.tolist(), rows, reason.tolist(), strict=True)
+        numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
+        rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), strict=True)
         with _collector_paused():
             return list(map(Judged._make, rows))
 

@@ -1,7 +1,7 @@
 """Settings of the THDM calculator, taken from the scan's configuration."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from thdm.signals import KEYS
 
@@ -25,4 +25,7 @@ class Options:
     @classmethod
     def from_config(cls, config):
         """Options of a ScanConfig; settings it lacks keep their default."""
-        return cls(**{f.name: getattr(config, PREFIX + f.name, f.default) for f in fields(cls)})
+        default = cls()
+        return replace(default, **{f.name: getattr(config, PREFIX + f.name,
+                                                   getattr(default, f.name))
+                                   for f in fields(cls)})
