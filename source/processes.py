@@ -71,6 +71,7 @@ def run_program(arguments, folder, limit, max_bytes=1 << 30, environment=None):
     Outcome
     """
     name, start = Path(arguments[0]).name, time.monotonic()
+    guard = _guard()  # ready before there is something to guard
     try:
         process = subprocess.Popen(
             [str(a) for a in arguments], cwd=folder, stdin=subprocess.DEVNULL,
@@ -80,12 +81,12 @@ def run_program(arguments, folder, limit, max_bytes=1 << 30, environment=None):
         return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
     kept = _Kept()
     try:
-        _guard().watch(process.pid)
+        guard.watch(process.pid)
         trouble = _wait(process, kept, start + limit, folder, max_bytes)
     finally:  # also when this process is told to end (SystemExit, KeyboardInterrupt)
         _kill_group(process)
         process.stdout.close()
-        _guard().watch(None)
+        guard.watch(None)
     seconds = time.monotonic() - start
     trouble, reason = _describe(name, trouble, process.returncode, limit, max_bytes)
     return Outcome(trouble, reason, process.returncode, kept.text(), seconds)
