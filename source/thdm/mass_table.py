@@ -39,7 +39,7 @@ class MassTable:
         position = np.clip(np.nan_to_num(position), 0.0, NODES - 1.000001)
         index = position.astype(np.intp)
         part = (position - index)[:, None]
-        out = {}
+        out: dict = {}
         for table, names in zip(self._tables, (self._real, self._complex), strict=False):
             low = table[index]
             low += part * (table[index + 1] - low)
