@@ -82,15 +82,6 @@ def _differences(rng, group, n):
     return group[i] - group[j]
 
 
-def local_moves(rng, group, n, noise=0.0):
-    """n moves from points of one niche: point + scale * difference of two others (DE)."""
-    dim = group.shape[1]
-    base = group[rng.integers(len(group), size=n)]
-    scale = rng.choice([0.3, 0.6, 1.0], size=(n, 1))
-    jump = _differences(rng, group, n) if len(group) > 1 else np.zeros((n, dim))
-    return reflect(base + scale * jump + noise * rng.standard_normal((n, dim)))
-
-
 def smote_moves(rng, good, n, k=5):
     """n points between a good point and one of its k nearest good neighbours.
 

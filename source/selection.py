@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from assistant import GaussianProcess
 from batch_choice import farthest, pass_cut, shares
-from candidates import design, local_moves, prior_draws, smote_moves, walks
+from candidates import design, prior_draws, smote_moves, walks
 from judgement import make_judgement
 from merit import ValueScale
 from niches import find_niches
@@ -46,6 +47,11 @@ class Batch:
 
     def __len__(self):
         return len(self.u)
+
+    def head(self, n):
+        """The first n points; all of them when n is None."""
+        return self if n is None else Batch(self.u[:n], self.origin[:n], self.predicted[:n],
+                                            self.info)
 
 
 @dataclass
@@ -107,9 +113,10 @@ class Proposer:
         clock = Clock()
         niches, judgement = self.learn(points, rng)
         clock.lap("train")
-        found = self._gather(points, niches, judgement, rng)
-        clock.lap("propose")
-        batch = self._choose(points, niches, found, judgement, rng)
+        with one_thread():
+            found = self._gather(points, niches, judgement, rng)
+            clock.lap("propose")
+            batch = self._choose(points, niches, found, judgement, rng)
         clock.lap("choose")
         batch.info.update(self._info(niches, found, judgement, clock))
         return batch
@@ -127,7 +134,8 @@ class Proposer:
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         niches, label = find_niches(points.u, merit, points.iteration,
                                     self.config.Max_niches)
-        return niches, self._train(points, scale, merit, niches, label, rng)
+        with one_thread():
+            return niches, self._train(points, scale, merit, niches, label, rng)
 
     def about(self):
         """What a saved model needs to be read: the scale of its values."""
@@ -257,6 +265,11 @@ class Picker:
         rows = rows[pass_cut(self.found.probability[rows], n, self.cut)]
         known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
         self.chosen += list(rows[farthest(self.found.u[rows], known, n)])
+
+
+def one_thread():
+    """Context: linear algebra on one thread; on a busy machine two wait for each other for ever."""
+    return threadpool_limits(1, user_api="blas")
 
 
 class Clock:
