@@ -25,7 +25,7 @@ Full_train_period = 5       # train from scratch every so many iterations, refin
 K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
 
 ############################ the target ####################################
-Chi_square_threshold = 10   # points with chi2 below it are in the target
+Chi_square_threshold = 64   # points with chi2 below it are in the target (here: of 64 observables)
 Target_value = None         # for an observable instead of a chi2: the target is
 Target_width = None         # Target_value +- Target_width
 

@@ -25,7 +25,7 @@ from recheck import recheck
 from results import write_results
 from run_folder import open_run
 from scan_config import load_config
-from selection import Batch, Proposer
+from selection import Proposer
 from stop_rules import StopRules, refuse_if_all_failed
 from stopping import Stopper
 from storage import State
@@ -104,7 +104,7 @@ class scan:  # noqa: N801 - the name people import
         self.model_is_whole = False
         batch = self.proposer.first(self.rng) if first else \
             self.proposer.propose(self.points, self.rng)
-        self.pending = self._shortened(batch)
+        self.pending = batch.head(self.rules.room(len(self.points)))
         self._save()
         self.model_is_whole = not first
         if self.model_is_whole and time.monotonic() > self._next_save:
@@ -162,12 +162,6 @@ class scan:  # noqa: N801 - the name people import
         if self.pending is None and self.reason is None:
             self.reason = self.rules.met(self.points, self.history)
         return self.reason is not None
-
-    def _shortened(self, batch):
-        room = self.rules.room(len(self.points))
-        if room is None or len(batch) <= room:
-            return batch
-        return Batch(batch.u[:room], batch.origin[:room], batch.predicted[:room], batch.info)
 
     # ---- state -------------------------------------------------------------------------------
     def _first_id(self):

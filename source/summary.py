@@ -4,7 +4,9 @@ from collections import Counter
 
 import numpy as np
 
+from constrained import killed_by
 from observables import OK
+from points_table import read_table
 from progress import LOG
 
 OWN_CITATION = "A. Hammad, M. Park, R. Ramos, P. Saha, arXiv:2207.09959 (the method)"
@@ -54,6 +56,7 @@ def closing(scan, name):
              scan.target, 100 * good / max(1, len(points)))
     _best(scan)
     _failures(points)
+    _killers(scan)
     _files(scan)
     LOG.info("Please cite: %s", "; ".join((OWN_CITATION, *scan.pool.calculator.citations)))
 
@@ -84,6 +87,19 @@ def _failures(points):
         LOG.info("  %-22s %7d  (%.1f%%)  id %d", status, count, 100 * count / len(points), example)
     if OK not in points.status:
         LOG.info("  Not one point was judged ok: widen the ranges, or mend the set-up.")
+
+
+def _killers(scan):
+    """How many points each constraint puts out of the target by itself."""
+    if not scan.config.Observables or not len(scan.points):
+        return
+    threshold = None if scan.target.is_band else scan.target.high
+    counts = killed_by(read_table(scan.file.path), threshold)
+    LOG.info("Points that a constraint alone puts out of the target:")
+    for entry in scan.config.Observables:
+        if entry.soft or entry.hard:
+            n = counts.get(entry.name, 0)
+            LOG.info("  %-22s %7d  (%.1f%%)", entry.name, n, 100 * n / len(scan.points))
 
 
 def _files(scan):
