@@ -150,6 +150,37 @@ class UserFunction:
                 for i in range(n)]
 
 
+class CallableFunction(UserFunction):
+    """A function at hand as a calculator, for notebooks: use it with Pool(..., n_cores=0).
+
+    A function that was typed into a notebook can not be sent to worker processes, so that it is
+    judged in this process; one in a file of its own can: `Calculator = 'file.py:function'`.
+
+    Parameters
+    ----------
+    function : callable
+        As for UserFunction.
+    names : sequence of str
+        The scanned parameters.
+    vectorised : bool
+        It takes an array (n, d) of points instead of one point (d,).
+    """
+
+    def __init__(self, function, names, vectorised=False):
+        super().__init__("", getattr(function, "__name__", "function"), names, vectorised)
+        self._code = _Held(function)
+
+
+class _Held:
+    """Stands for UserCode where the function is there already."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def load(self):
+        return self._function
+
+
 def as_judged(answer, named=False):
     """`Judged` from what a user's function returned for one point.
 

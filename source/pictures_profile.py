@@ -111,27 +111,37 @@ def profile_pairs(run):
     dim = len(names)
     if dim < 2 or not np.isfinite(best).any():
         return None
-    fig = style.figure(style.COLUMN if dim == 2 else style.PAGE,
-                       2.9 if dim == 2 else style.PAGE * 0.94)
-    axes = fig.subplots(dim - 1, dim - 1, squeeze=False, sharex="col", sharey="row")
+    fig = _pairs_figure(dim)
+    axes = fig.subplots(dim - 1, dim - 1, squeeze=False)
     low, high = _colours(run, best)
     for row in range(dim - 1):
         for column in range(dim - 1):
             ax = axes[row, column]
             if column > row:
-                ax.set_visible(False)
+                fig.delaxes(ax)
                 continue
             mesh = _map(ax, run, names[column], names[row + 1], best, low, high)
     _dress_pairs(axes, run, names)
-    place = axes[0, 0] if dim == 2 else axes[:, -1]
-    bar = fig.colorbar(mesh, ax=place if dim == 2 else place.tolist(), extend="max", pad=0.02,
-                       shrink=1.0 if dim == 2 else 0.6, anchor=(0, 1) if dim > 2 else (0, 0.5),
-                       fraction=0.15 if dim == 2 else 0.25, aspect=20 if dim == 2 else 30)
+    where = {"ax": axes[0, 0], "pad": 0.02} if dim == 2 else {
+        "cax": fig.add_axes((0.9, 0.55, 0.02, 0.43))}
+    bar = fig.colorbar(mesh, extend="max", **where)
     bar.set_label(_text(run))
     bar.outline.set_linewidth(0.5)
     limit = _limit(run)
     if np.isfinite(limit) and low < limit < high:
         bar.ax.axhline(limit, color=style.RED, lw=1.0)
+    return fig
+
+
+def _pairs_figure(dim):
+    """Two parameters in a column, more on a page; margins have room for labels of fixed size."""
+    if dim == 2:
+        return style.figure(style.COLUMN, 2.9)
+    from matplotlib.figure import Figure
+    fig = Figure(figsize=(style.PAGE, style.PAGE))
+    margin = 0.5 if dim == 3 else 0.72
+    fig.subplots_adjust(left=margin / style.PAGE, bottom=margin / style.PAGE, right=0.985, top=0.985,
+                        wspace=0.07, hspace=0.07)
     return fig
 
 
@@ -168,6 +178,7 @@ def _dress_pairs(axes, run, names):
             style.inner_ticks(ax.yaxis, run.span(names[row + 1]), ticks)
             if dim > 3:
                 ax.tick_params(axis="both", labelrotation=45)
+            ax.tick_params(labelbottom=row == dim - 2, labelleft=column == 0)
     for i in range(dim - 1):
         axes[dim - 2, i].set_xlabel(style.wrapped(run.axis(names[i]).text, dim), fontsize=small,
                                     labelpad=2)

@@ -12,15 +12,15 @@ import numpy as np
 
 from files import write_atomic
 from report_data import points_as_json
-from summary import OWN_CITATION
+from version import METHOD
 
 ASSETS = Path(__file__).parent / "report_assets"
 NAME = "report.html"
 BEST = 8            # best points in the table
 REASONS = 4         # most frequent reasons shown for each status
-SECTIONS = {"scanned": "What was scanned", "found": "Best points", "failed": "Constraints and failures",
-            "pictures": "Pictures", "scatter": "Any two columns", "settings": "Settings and versions",
-            "how": "Go on, and cite"}
+SECTIONS = {"scanned": "What was scanned", "found": "Best points",
+            "failed": "Constraints and failures", "scatter": "Any two columns",
+            "pictures": "Pictures", "settings": "Settings and versions", "how": "Go on, and cite"}
 
 
 def write_report(run, pictures):
@@ -37,7 +37,7 @@ def write_report(run, pictures):
     Path
     """
     parts = {"scanned": scanned(run), "found": best_points(run), "failed": failed(run),
-             "pictures": figures(pictures), "scatter": interactive(run),
+             "scatter": interactive(run), "pictures": figures(pictures),
              "settings": settings(run), "how": how(run)}
     links = "".join(f'<a href="#{key}">{esc(title)}</a>' for key, title in SECTIONS.items())
     body = "".join(f'<section id="{key}"><h2>{esc(SECTIONS[key])}</h2>{part}</section>\n'
@@ -218,4 +218,4 @@ def citations(run):
         said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
                 if "Please cite: " in line]
         known = said[-1].partition("Please cite: ")[2].split("; ") if said else None
-    return list(dict.fromkeys([*(known or []), *([] if known else [OWN_CITATION])]))
+    return list(dict.fromkeys([*(known or []), *([] if known else [METHOD])]))
