@@ -121,6 +121,8 @@ class Chain:
         try:
             folder = Path(tempfile.mkdtemp(dir=scratch, prefix="p"))
             point.spectrum = self.spheno.run(self.template.fill(row), folder)
+            point.reason = "; ".join(f"SPINFO 3: {warning}" for warning in
+                                     point.spectrum.slha.texts("SPINFO", 3))[:300]
         except Failure as failure:
             point.fail(failure)
         finally:

@@ -36,6 +36,7 @@ def set_up(config):
         problems += _check_flags(template, higgs, bool(config.SPHENOMODEL))
     if problems:
         raise InputError(problems)
+    spheno.precision = template.flag("SPHENOINPUT", 34)
     if higgs:
         spheno.tables = higgs.tables
     return template, spheno, higgs, bool(config.ExcludeHB)

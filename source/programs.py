@@ -1,12 +1,15 @@
 """Programs of the chain: where they are, how one fails, and SPheno itself."""
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
 from errors import ProgramError
 from processes import run_program
 from slha import Slha, SlhaError, finite
+
+_REACHED = re.compile(r"reached precision:\s+(\S+)")    # SARAH's SPheno, after each iteration
 
 INPUT, SPECTRUM = "LesHouches.in", "SPheno.spc"
 
@@ -94,6 +97,9 @@ class SPheno:
         Seconds for one point.
     tables : tuple of str
         Names, without '.dat', of the HiggsBounds files to keep.
+    precision : float, optional
+        SPhenoInput 34, the precision of masses that is asked for. A SARAH build writes spectra
+        that have not reached it too, without a word.
     """
 
     name = "SPheno"
@@ -106,8 +112,9 @@ class SPheno:
         "SARAH: F. Staub, Comput. Phys. Commun. 185 (2014) 1773, arXiv:1309.7223",
     )
 
-    def __init__(self, program, sarah, limit, tables=()):
+    def __init__(self, program, sarah, limit, tables=(), precision=None):
         self.program, self.sarah, self.limit, self.tables = program, sarah, limit, tables
+        self.precision = precision
 
     @classmethod
     def find(cls, folder, model, limit, tables=()):
@@ -159,7 +166,9 @@ class SPheno:
             raise Failure("bad_output", f"{SPECTRUM}: {error}") from None
         errors = slha.texts("SPINFO", 4)
         if errors:
-            raise Failure("spheno_error", "SPINFO 4: " + _with_detail(errors[0], messages))
+            status = "no_convergence" if "did not converge" in messages else "spheno_error"
+            raise Failure(status, "SPINFO 4: " + _with_detail(errors[0], messages))
+        self._check_precision(output)
         masses = slha.entries("MASS")
         if not masses:
             raise Failure("no_spectrum", f"{SPECTRUM} has no MASS block: "
@@ -180,6 +189,12 @@ class SPheno:
             raise Failure("no_ewsb", "Messages.out: |mu|^2 < 0 in the 1-loop calculation")
         return slha
 
+    def _check_precision(self, output):
+        reached = _REACHED.findall(output)
+        if self.precision and reached and not finite(reached[-1]) <= self.precision:
+            raise Failure("no_convergence", f"the masses reached a precision of {reached[-1]}, "
+                          f"SPhenoInput 34 asks for {self.precision:g}")
+
     def version(self, slha):
         """'SPheno 4.0.5 (SARAH 4.14.3)' from the spectrum."""
         words = "".join(slha.texts("SPINFO", 2)[:1]).removeprefix("v") or "of unknown version"
@@ -188,8 +203,12 @@ class SPheno:
 
 
 def _no_spectrum(output, messages):
+    if "negative |mu|^2" in output:
+        return Failure("no_ewsb", last_words(output))
     if "negative mass squared" in output or "negative mass squared" in messages:
         return Failure("tachyon", _tachyon(output + messages))
+    if "has not converged" in output:
+        return Failure("no_convergence", last_words(output))
     return Failure("no_spectrum", _with_detail(last_words(output), messages))
 
 
@@ -197,7 +216,7 @@ def _tachyon(output):
     """The sentence and the first routine that saw it."""
     sentence = "negative mass squared"
     for line in output.splitlines():
-        if "Stopping calculation" in line:
+        if "Stopping calculation" in line or "Still a negative" in line:
             sentence = line.strip()
     for line in output.splitlines():
         if "routine Calculate" in line:

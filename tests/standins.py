@@ -20,6 +20,7 @@ Block MINPAR      # Input parameters
  90  0                # Trouble
 Block SPhenoInput   # SPheno specific input
  11 1               # calculate branching ratios
+ 34 1.000E-04       # Precision of mass calculation
  52 0               # Write spectrum in case of tachyonic states
  76 2               # Write HiggsBounds file
  520 1.             # Write effective Higgs couplings

@@ -3,6 +3,7 @@
 import hashlib
 import pickle
 import re
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -229,7 +230,12 @@ def test_the_users_files_are_not_touched(home, chain, tmp_path):
     (9, "ok", ""), (20, "bad_output", "ends in the middle"), (21, "bad_output", "'NaN'"),
     (22, "bad_output", r"effC.dat: '\*\*\*\*\*'"), (23, "no_spectrum", "Messages.out"),
     (24, "no_higgs_files", "SPheno did not write"), (25, "bad_output", "incomplete row"),
-    (26, "bad_output", "not positive"), (31, "hb_failed", "STOP error in the stand-in"),
+    (26, "bad_output", "not positive"),
+    (19, "ok", "SPINFO 3: problem with Higgs mass, large logs"),
+    (27, "no_convergence", "precision of 0.30*, SPhenoInput 34 asks for 0.0001"),
+    (28, "no_convergence", "Too many steps: Running has not converged"),
+    (29, "no_ewsb", "Still a negative .mu.*iterations"),
+    (31, "hb_failed", "STOP error in the stand-in"),
     (33, "unphysical", "HBresult -1"), (34, "hb_failed", r"'\*\*\*\*\*' is not a number"),
     (41, "hs_failed", "STOP error"), (43, "hs_failed", "used 21 observables, 111 expected"),
     (44, "hs_failed", "not a number")])
@@ -244,17 +250,17 @@ def test_each_misbehaviour_has_its_status(home, tmp_path, trouble, status, words
     assert time.monotonic() - start < limit + 1
     assert judged.status == status
     assert re.search(words, judged.reason)
-    assert not stray_standins()
+    assert not stray_standins(home)
     assert judge(chain, rows(0), tmp_path)[0].status == "ok"
 
 
-def stray_standins():
-    """Live processes of stand-ins."""
-    import subprocess
+def stray_standins(home):
+    """Live processes of the stand-ins installed there."""
+    root = str(Path(home["pathS"]).parent)
     table = subprocess.run(["ps", "-A", "-o", "stat=", "-o", "args="], capture_output=True,
                            text=True, check=True).stdout
     return [line for line in table.splitlines() if not line.startswith("Z")
-            and ("bin/SPhenoTHDMII LesHouches.in" in line or "build/Higgs" in line)]
+            and root in line]
 
 
 def test_a_gigabyte_of_output(home, tmp_path):
@@ -281,7 +287,7 @@ def test_a_scan_goes_on(home):
     assert [done[k].status for k in range(len(troubles))] == [
         "ok", "timeout", "crashed", "no_spectrum", "bad_output", "bad_output", "no_higgs_files",
         "hb_failed", "unphysical", "hs_failed", "hs_failed", "ok", "ok"]
-    assert not stray_standins()
+    assert not stray_standins(home)
 
 
 def test_two_scans_at_once(home, tmp_path):
@@ -375,13 +381,11 @@ def test_citations(home, chain):
 
 
 def test_our_own_time_is_small(chain, tmp_path):
-    """What we do beside the programs takes less than 5 ms a point (best of three: the machine may
-    be busy)."""
-    x = np.array(rows(*[0] * 20))
-    programs = [chain.spheno, chain.higgs.bounds, chain.higgs.signals]
+    """What we compute beside the programs takes less than 5 ms a point (processor time)."""
+    x = np.array(rows(*[0] * 10))
     costs = []
-    for _ in range(3):
-        before, start = sum(p.seconds for p in programs), time.monotonic()
+    for _ in range(2):
+        start = time.process_time()
         chain.judge(x, tmp_path)
-        costs.append(time.monotonic() - start - (sum(p.seconds for p in programs) - before))
-    assert min(costs) / len(x) < 0.005
+        costs.append((time.process_time() - start) / len(x))
+    assert min(costs) < 0.005

@@ -93,6 +93,7 @@ def scream():
 BEFORE = {1: hang, 2: ignore_term, 3: fork_and_hang, 4: segfault, 5: silent, 6: flood,
           7: fill_disk, 8: grow, 9: fork_and_leave, 10: scream}
 HALF, NAN, STARS, PROBLEM, NO_TABLES, NO_NEWLINE, SWAPPED = 20, 21, 22, 23, 24, 25, 26
+STILL_FAR, RUNNING, NEGATIVE_MU, WARNING = 27, 28, 29, 19
 # carried by the width of the charged boson into HiggsBounds and HiggsSignals
 HB_HANG, HB_STOP, HB_CRASH, HB_UNPHYSICAL, HB_STARS = 30, 31, 32, 33, 34
 HS_HANG, HS_STOP, HS_CRASH, HS_FEW, HS_STARS = 40, 41, 42, 43, 44
@@ -158,6 +159,16 @@ def run_spheno(name, source, target):
                        "     4               # internal problem, see Messages.out for infos\n")
         print(" There has been a problem during the run.")
         sys.exit(0)
+    for step in range(3):
+        print(f"    {step}.-iteration\n   ... reached precision: "
+              f"{0.3 if trouble == STILL_FAR else 0.3 * 1e-3**step:.16f}")
+    if trouble == RUNNING:
+        print("  Problem in RGE Running. Errorcode: -3")
+        print(" Too many steps: Running has not converged.")
+        stop("STOP Subroutine TerminateProgram")
+    if trouble == NEGATIVE_MU:
+        print("  Still a negative |mu|^2 after            5  iterations. Stop calculation.")
+        stop("STOP Subroutine TerminateProgram")
     masses = [math.sqrt(m) if m > 0 else 1.0 for m in squares]
     write_spectrum(target, sarah, blocks["MINPAR"], masses, (sba, cba), trouble)
     if flags.get("76", 0) and sarah and trouble != NO_TABLES:
@@ -172,6 +183,8 @@ def write_spectrum(target, sarah, minpar, masses, mixing, trouble):
         mh = "NaN"
     kind = "   1   SPhenoSARAH\n   2   v4.0.5\n   9   4.14.3\n" if sarah else \
         "   1   SPheno\n   2   v4.0.5\n"
+    if trouble == WARNING:
+        kind += "   3   # problem with Higgs mass, large logs in DRbar scheme\n"
     text = "# SUSY Les Houches Accord 2\nBlock SPINFO  # Program information\n" + kind
     text += "Block MINPAR\n" + "".join(f"   {k}  {float(v):.8E}\n" for k, v in minpar.items())
     text += "Block GAUGE Q=  1.60000000E+02\n   1  3.5E-01\nBlock GAUGE Q=  1.0E+16\n   1  7D-01\n"
