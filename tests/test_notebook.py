@@ -1,0 +1,99 @@
+"""The notebook runs from top to bottom, with nothing but what is in the repository."""
+
+import importlib.util
+import json
+import os
+import re
+import time
+
+import pytest
+
+NOTEBOOK = "docs/ML_regressor_genericFunctions.ipynb"
+
+
+@pytest.fixture(scope="module")
+def cells(project):
+    return json.loads((project / NOTEBOOK).read_text(encoding="utf-8"))["cells"]
+
+
+def text(cell):
+    return "".join(cell["source"])
+
+
+def execute(project, folder, changes=()):
+    """Run the notebook with some of its text changed; returns the executed notebook."""
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    if importlib.util.find_spec("ipykernel") is None:
+        pytest.skip("ipykernel is not installed")
+    notebook = nbformat.read(project / NOTEBOOK, as_version=4)
+    for old, new in changes:
+        assert any(old in cell.source for cell in notebook.cells), old
+        for cell in notebook.cells:
+            cell.source = cell.source.replace(old, new)
+    client = nbclient.NotebookClient(notebook, timeout=170, kernel_name="python3",
+                                     resources={"metadata": {"path": str(project / "docs")}})
+    client.execute(env={**os.environ, "MLSCANNER_RESULTS": str(folder)})
+    return notebook
+
+
+def printed(notebook):
+    return "".join(output.get("text", "") for cell in notebook.cells if cell.cell_type == "code"
+                   for output in cell.outputs)
+
+
+@pytest.mark.slow
+def test_notebook_runs(project, tmp_path):
+    """Every cell runs, in under three minutes; the scan is far better than random sampling, and
+    the re-loaded model picks good points."""
+    started = time.monotonic()
+    done = execute(project, tmp_path)
+    assert time.monotonic() - started < 180
+    said = printed(done)
+    assert float(re.search(r"judged points are good: ([\d.]+)%", said)[1]) > 3 * 9.3
+    assert float(re.search(r"the model picks, ([\d.]+)% are", said)[1]) > 50
+    images = [output for cell in done.cells if cell.cell_type == "code"
+              for output in cell.outputs if output.get("data", {}).keys() & {"image/png",
+                                                                             "image/gif"}]
+    assert len(images) == 4
+    assert (tmp_path / "RFR" / "report.html").stat().st_size > 100_000
+
+
+@pytest.mark.slow
+def test_notebook_runs_with_another_function_and_model(project, tmp_path):
+    """Changing function, names and model, as a user would, is enough."""
+    done = execute(project, tmp_path, [
+        ('MODEL = "RFR"', 'MODEL = "SVMRBF"'), ("FUNCTION = F_2d", "FUNCTION = F_3d"),
+        ('NAMES = ["x1", "x2"] ', 'NAMES = ["x1", "x2", "x3"]'), ("N_iteration=8", "N_iteration=2"),
+        ("plots.draw_all(run.folder)", "plots.refresh(run.folder)")])
+    assert "judged points are good" in printed(done)
+    assert (tmp_path / "SVR_RBF" / "model" / "model.json").exists()
+
+
+def test_notebook_is_stored_without_output(cells):
+    """No output, no numbers of execution: the file changes only when its text does."""
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert code
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+def test_notebook_copies_no_code(cells, project):
+    """It drives scan of MLs_HEP; no line of the loop stands in it."""
+    everything = "\n".join(text(cell) for cell in cells)
+    assert "from MLs_HEP import scan" in everything
+    assert "def fit" not in everything and "class " not in everything
+
+
+def test_every_model_of_the_issue_is_offered(cells):
+    """DNNR, GBR, RFR, SVMRBF and SVMPOLY can be picked, each with its hyper-parameters."""
+    everything = "\n".join(text(cell) for cell in cells)
+    for word in ("DNNR", "GBR", "RFR", "SVMRBF", "SVMPOLY", "DNN_nodes", "GBR_trees", "RF_trees",
+                 "SVR_C"):
+        assert word in everything
+
+
+def test_cloning_is_for_colab_only(cells):
+    """The cell that fetches the scanner does nothing outside of Colab."""
+    cell = next(text(c) for c in cells if "git" in text(c) and c["cell_type"] == "code")
+    assert 'if "google.colab" in sys.modules' in cell
+    assert cell.index("google.colab") < cell.index("git")
