@@ -4,6 +4,7 @@ import numpy as np
 
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
 _ONE_SIGMA = 0.6827
+_SURE = 0.005
 _MIN_HELD_OUT = 40  # below it a hold-out costs more than it tells
 _MOST_PAIRED = 20  # parameters; beyond it the pairs are too many
 _MIXER = np.uint64(0xBF58476D1CE4E5B9)  # constants of the splitmix64 finaliser (Steele et al. 2014)
@@ -197,8 +198,8 @@ class Model:
 
 
 def logit(p):
-    """log(p / (1 - p)), with p kept off 0 and 1."""
-    p = np.clip(p, 1e-6, 1 - 1e-6)
+    """log(p / (1 - p)), with p kept off 0 and 1, where a few trees easily agree."""
+    p = np.clip(p, _SURE, 1 - _SURE)
     return np.log(p / (1 - p))
 
 

@@ -9,6 +9,7 @@ Only model.json and predict.npz are used here; the other two are for users of Ke
 scikit-learn.
 """
 
+import functools
 import hashlib
 import json
 import platform
@@ -31,6 +32,8 @@ FORMAT = 1
 JSON, ARRAYS, KERAS, SKOPS = "model.json", "predict.npz", "network.keras", "estimator.skops"
 _PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "imbalanced-learn", "skops")
 _OWN_SETTINGS = ("DNN_", "GBR_", "RF_", "SVR_", "K_SMOOTE", "N_Cores", "Seed")
+_TREES = ["sklearn.tree._tree.Tree",
+          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
 _MOST_TRAINING = 50_000  # training points kept with the model, the newest ones
 _DAMAGED = (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, AttributeError,
             OverflowError, MemoryError, NotImplementedError, zipfile.BadZipFile)
@@ -197,4 +200,22 @@ def _rebuilt(content, path):
     model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
     if model.constant is None:
         model.thaw(arrays)
+        model.supplier = functools.partial(_estimators, path.parent, content["versions"])
     return model
+
+
+def _estimators(folder, versions):
+    """The scikit-learn objects of a model; None where they were made by another version of it.
+
+    Only objects of scikit-learn's own trees are made, and no code of the file is run; who asks
+    for them compares them with the checked arrays before use.
+    """
+    if versions.get("scikit-learn") != _versions().get("scikit-learn"):
+        return None
+    from skops.io import load
+    from skops.io.exceptions import UntrustedTypesFoundException
+    try:
+        return load(folder / SKOPS, trusted=_TREES)
+    except (UntrustedTypesFoundException, *_DAMAGED) as error:
+        raise ModelFileError(f"{folder / SKOPS} holds what it should not, or is damaged. It is "
+                             "refused; train the model again.") from error

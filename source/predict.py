@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from errors import ModelFileError
+from errors import ModelFileError, ScannerError
 from models import ALIASES, MODELS
 from point_files import PointsReader
 from saved_model import load_model
@@ -176,3 +176,16 @@ def _suggest(saved, options, out):
     x = saved.columns(saved.box.to_physical(u))
     out.writelines(_answers(saved, x, lines, ","))
     return len(u)
+
+
+def main(argv=None):
+    """As a program of its own: `./run.sh predict` starts it without what only a scan needs."""
+    try:
+        return predict_command(sys.argv[1:] if argv is None else argv)
+    except ScannerError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
