@@ -1,0 +1,180 @@
+"""Every example of docs/examples is an input file that runs."""
+
+import importlib.util
+import runpy
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import MLs_HEP
+from auxiliary import Pool, make_calculator
+from constrained import killed_by
+from models import make_model
+from observables import OK, Target
+from parameters import Box
+from points_table import read_table
+from scan_config import load_config
+from standins import install
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
+INPUTS = sorted(p.name for p in EXAMPLES.glob("*.py") if "Calculator" in p.read_text())
+
+MSSM = """#!{python}
+import math
+values = {{}}
+for line in open('LesHouches.in'):
+    words = line.split('#')[0].split()
+    if words[0].lower() == 'block':
+        block = words[1]
+    elif block == 'MINPAR':
+        values[words[0]] = float(words[1])
+m0, m12, tanb, sign, a0 = (values[k] for k in '12345')
+assert sign in (-1, 1)
+mh = 100 + 8 * math.log10(m0 * m12) / 2 + 3 * abs(a0) / (m0 + m12) - 20 / tanb
+with open('SPheno.spc', 'w') as file:
+    file.write('Block SPINFO\\n 1 SPheno\\n 2 v4.0.5\\nBlock MASS\\n')
+    file.write(f' 25 {{mh!r}}\\n 1000021 {{2.2 * m12!r}}\\n')
+    file.write('DECAY 25 4.0E-03\\n 6.0E-01 2 5 -5\\n')
+"""
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """Stand-ins of all programs, where the examples look for them."""
+    home = install(tmp_path / "programs")
+    spheno = Path(home["pathS"])
+    shutil.copy(spheno / "LesHouches.in", spheno / "LesHouches.in.THDMII_low")
+    (spheno / "bin/SPheno").write_text(MSSM.format(python=sys.executable))
+    (spheno / "bin/SPheno").chmod(0o755)
+    for name, key in (("SPHENO", "pathS"), ("HIGGSBOUNDS", "HBPath"), ("HIGGSSIGNALS", "HSPath")):
+        monkeypatch.setenv(f"{name}_HOME", home[key])
+
+
+def scan(folder, name, model="RFR", **words):
+    """A scan of an example with a few small settings; returns it when it has ended."""
+    words = {"N_iteration": 1, "Size_initial_batch": 30, "Size_batch_K": 10, "Size_batch_L": 2000,
+             "RF_trees": 20, **words}
+    config = replace(load_config(EXAMPLES / name), **words)
+    box = Box.from_config(config)
+    with Pool(make_calculator(config, box.names), 0) as pool:
+        task = MLs_HEP.scan(make_model(model, config, box.dim), config, folder, pool, show=False)
+        for _ in task:
+            pass
+    return task
+
+
+def test_there_is_an_example_of_each_kind():
+    """The examples that the manual names are there."""
+    assert set(INPUTS) >= {"F_2d.py", "F_3d.py", "user_function.py", "dark_matter_toy.py",
+                           "thdm_higgs.py", "mssm_mh.py", "flavio_step.py"}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_each_example_is_a_complete_input(name):
+    """It loads without a problem, and says how it is run."""
+    config = load_config(EXAMPLES / name)
+    assert Box.from_config(config).dim >= 2
+    assert f"--input docs/examples/{name}" in (EXAMPLES / name).read_text()
+
+
+@pytest.mark.parametrize("name", ["F_2d.py", "F_3d.py", "user_function.py"])
+def test_functions(tmp_path, name):
+    """The test functions and the user's function give good points."""
+    task = scan(tmp_path, name, Size_initial_batch=120)
+    assert task.points.inside.any()
+
+
+def test_the_functions_have_the_boxes_of_the_paper():
+    """-10 pi to 10 pi in each direction, target 100 +- 20."""
+    for name in ("F_2d.py", "F_3d.py"):
+        config = load_config(EXAMPLES / name)
+        assert set(config.VarMin) == {-10 * np.pi} and set(config.VarMax) == {10 * np.pi}
+        assert (config.Target_value, config.Target_width) == (100, 20)
+
+
+def test_the_chain_of_higgs_programs(tmp_path, programs):
+    """SPheno, HiggsBounds and HiggsSignals (stand-ins): formula, pre-cut and constraints work."""
+    task = scan(tmp_path, "thdm_higgs.py")
+    table = read_table(tmp_path / "points.csv")
+    ok = table["status"] == OK
+    assert ok.any()
+    assert table["Lambda2Input"] == pytest.approx((table["Lambda1Input"] + 0.16) / 2)
+    assert (table["Lambda3Input"] > -2 * np.sqrt(table["Lambda1Input"] * table["Lambda2Input"])
+            ).all()
+    split = (table["mHp"] - table["mH"])[ok]
+    assert table["chi2_split"][ok] == pytest.approx((split / 100) ** 2)
+    soft = (table["chi2_rates"] + table["chi2_masses"] + table["chi2_split"])[ok]
+    light = np.array([reason.startswith("outside: mHp") for reason in table["reason"][ok]])
+    assert np.array_equal(light, table["mHp"][ok] <= 580)
+    assert table["chi2"][ok][~light] == pytest.approx(soft[~light], rel=1e-4)
+    assert not task.points.inside[ok][light].any()
+
+
+def test_the_mssm(tmp_path, programs):
+    """The MSSM with SPheno (a stand-in): masses and branching ratios are read from its spectrum."""
+    scan(tmp_path, "mssm_mh.py")
+    table = read_table(tmp_path / "points.csv")
+    assert (table["status"] == OK).all()
+    assert set(table["sign(mu)"]) == {-1.0, 1.0}
+    assert table["heavy"] == pytest.approx(2.2 * table["m12"])
+    assert (table["BR_h_bb"] == 0.6).all()
+    assert killed_by(table, 4.0)["heavy"] == (table["heavy"] < 2300).sum()
+
+
+class FakeFlavio:
+    """Stand-in for flavio and wilson: the formula a + b C7 of its numbers."""
+
+    class Wilson(dict):
+        def __init__(self, coefficients, **scale):
+            assert scale == {"scale": 160.0, "eft": "WET", "basis": "flavio"}
+            super().__init__(coefficients)
+
+    @staticmethod
+    def np_prediction(name, wilson):
+        assert name == "BR(B->Xsgamma)"
+        return 3.31e-4 - 1.1e-3 * wilson["C7_bs"]
+
+
+def test_flavio_with_a_stand_in(tmp_path, monkeypatch):
+    """The step runs after the built-in model, and its number is a constraint."""
+    monkeypatch.setitem(sys.modules, "flavio", FakeFlavio)
+    monkeypatch.setitem(sys.modules, "wilson", FakeFlavio)
+    task = scan(tmp_path, "flavio_step.py")
+    table = read_table(tmp_path / "points.csv")
+    ok = table["status"] == OK
+    assert ok.any()
+    assert (table["BR_bsgamma"][ok] > 3.31e-4).all()    # a charged boson of type II adds to it
+    assert table["mA"] == pytest.approx(table["mHp"])
+    assert any("flavio" in text for text in task.pool.calculator.citations)
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("flavio"), reason="flavio is not installed")
+@pytest.mark.filterwarnings("ignore")
+def test_flavio_itself(tmp_path):
+    """The real flavio gives its SM value for a heavy charged boson, more for a light one."""
+    bsgamma = runpy.run_path(str(EXAMPLES / "flavio_model.py"))["bsgamma"]
+    heavy, light = (bsgamma(None, {"mHp": m, "TanBeta": 5.0})["BR_bsgamma"] for m in (1e5, 400.0))
+    assert heavy == pytest.approx(3.31e-4, rel=0.02)
+    assert light > 1.3 * heavy
+
+
+def test_the_toy_beats_random_tenfold(tmp_path):
+    """Six decades, a formula, a pre-cut and three constraints: ten times random sampling."""
+    config = load_config(EXAMPLES / "dark_matter_toy.py")
+    box, target = Box.from_config(config), Target.from_config(config)
+    for name in ("m_dm", "g"):
+        p = box.parameters[box.names.index(name)]
+        assert np.log10(p.high / p.low) == pytest.approx(6)
+    u = np.random.default_rng(4).random((6000, box.dim))
+    u = u[box.allowed(u)]
+    judged = make_calculator(config, box.names).judge(box.to_physical(u), tmp_path)
+    random = np.mean([j.status == OK and target.inside(j.value) for j in judged])
+    assert 0 < random < 0.01
+    task = scan(tmp_path, "dark_matter_toy.py", N_iteration=12, Size_initial_batch=200,
+                Size_batch_K=100, Max_evaluations=700)
+    assert task.points.inside.mean() > 10 * random
+    assert (task.points.x[:, 3] > 0.1).all()    # the pre-cut: m_med
