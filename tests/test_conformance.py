@@ -1,0 +1,165 @@
+"""One test for each kind of plug-in, run over every member of it."""
+
+import inspect
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from auxiliary import make_calculator
+from constraints import CONSTRAINTS, make_constraint
+from model_files import read_model
+from models import MODELS, make_model
+from observables import Judged, observable
+from parameters import Box
+from priors import PRIORS, make_prior
+from scan_config import make_config
+from standins import GOOD, TACHYON, install
+from user_programs import python_step, user_program
+
+ARGUMENTS = {"normal": "(1.5, 0.4)", "choice": " [1, 1.5, 2]", "fixed": " 1.7"}
+ENTRIES = {"value": {"value": 0.0, "sigma": 2.0}, "lower": {"lower": -1.0},
+           "upper": {"upper": 1.0, "sigma": 0.5}, "chi2": {"chi2": "like.py:chi2"}}
+SMALL = {"DNN_networks": 2, "DNN_layers": 1, "DNN_nodes": 8, "DNN_epochs": 3, "RF_trees": 10,
+         "GBR_trees": 10, "GBR_members": 2, "SVR_members": 2, "N_Cores": 1}
+
+
+# ---- priors ----------------------------------------------------------------------------------
+def check_prior(name, arguments=""):
+    """What every prior promises."""
+    kind = PRIORS[name]
+    assert inspect.getdoc(kind).startswith(f"'{name}"), "the manual is made of this line"
+    prior = pickle.loads(pickle.dumps(make_prior(name + arguments, 1.0, 2.0)))
+    assert prior.low <= prior.high
+    if not prior.free:
+        assert np.isfinite(prior.value)
+        return
+    u = np.concatenate([np.linspace(0, 1, 101), np.random.default_rng(1).random(200)])
+    before = u.copy()
+    x = prior.to_physical(u)
+    assert x.shape == u.shape and np.array_equal(u, before)
+    assert (x >= prior.low).all() and (x <= prior.high).all()
+    assert (np.diff(x[:101]) >= 0).all()
+    stored = prior.to_unit(x)
+    assert (stored >= 0).all() and (stored <= 1).all()
+    assert np.array_equal(stored, prior.to_unit(x))
+    assert prior.to_physical(stored) == pytest.approx(x, rel=1e-9)
+    assert np.array_equal(prior.to_physical(u[:1]), x[:1])
+    if not prior.discrete:
+        assert stored == pytest.approx(u, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_priors(name):
+    """Range, order, round trip, no side effect, one by one as together, can be sent."""
+    check_prior(name, ARGUMENTS.get(name, ""))
+
+
+# ---- constraints -----------------------------------------------------------------------------
+@pytest.mark.parametrize("word", CONSTRAINTS)
+def test_constraints(word, tmp_path):
+    """chi2 and distance are finite, not negative and row by row; the reason is a short text."""
+    (tmp_path / "like.py").write_text("def chi2(value):\n    return value ** 2\n")
+    entry = observable("it", **ENTRIES[word])
+    assert not entry.problems
+    constraint = pickle.loads(pickle.dumps(make_constraint(entry, tmp_path)))
+    assert isinstance(constraint, CONSTRAINTS[word]) and inspect.getdoc(CONSTRAINTS[word])
+    assert entry.soft or entry.hard
+    table = {"it": np.linspace(-10, 10, 41)}
+    for numbers in (constraint.soft(table), constraint.excess(table)):
+        assert numbers.shape == (41,)
+        assert np.isfinite(numbers).all() and (numbers >= 0).all()
+    total = constraint.soft(table) + constraint.excess(table)
+    assert (total > 0).any() and (total == 0).any()
+    alone = {"it": table["it"][5:6]}
+    assert constraint.soft(alone)[0] == constraint.soft(table)[5]
+    assert 0 < len(constraint.words(table, 0)) < 60
+
+
+# ---- calculators and programs ----------------------------------------------------------------
+def calculators(folder):
+    """Name -> (configuration, two good points and an odd one)."""
+    (folder / "f.py").write_text("def f(p):\n    return {'s': p[0] + p[1], 'chi2': p[0] ** 2}\n\n"
+                                 "def g(p):\n    return p.sum(axis=-1)\n\n"
+                                 "def step(spectrum, point):\n    return point['x1'] * 2\n")
+    program = user_program("echo", ["/bin/sh", "-c", 'echo "v=$1"', "-", "{x1}"],
+                           observables={"v": r"v=(.*)"})
+    box = {"VarLabel": ["x1", "x2"], "VarMin": [-5, -5], "VarMax": [5, 5]}
+    odd = [[1.0, 2.0], [2.0, 3.0], [np.nan, 1e300]]
+    chain = install(folder / "programs")
+    good = [*GOOD[:7], 0]
+    points = [good, [good[0], good[1] * 1.01, *good[2:]], [*TACHYON[:7], 0]]
+    return {
+        "F_2d": (make_config(Calculator="F_2d"), odd),
+        "F_3d": (make_config(Calculator="F_3d"), [[*row, 1.0] for row in odd]),
+        "THDM": (make_config(Calculator="THDM", VarLabel=chain["VarLabel"][:7],
+                             VarMin=chain["VarMin"][:7], VarMax=chain["VarMax"][:7]),
+                 [row[:7] for row in points]),
+        "function": (make_config(Calculator="f.py:f", **box), odd),
+        "vectorised": (make_config(Calculator="f.py:g", Vectorised=True, **box), odd),
+        "Programs": (make_config(Calculator="Programs", Programs=[
+            program, python_step("f.py:step", name="w")], **box), odd),
+        "Observables": (make_config(Calculator="f.py:f", Observables=[
+            observable("s", upper=4), observable("d", expression="x1 - x2", value=0, sigma=1)],
+            **box), odd),
+        "SPheno": (make_config(**chain), points),
+    }
+
+
+def numbers(judged):
+    """Value and observables of an outcome."""
+    more = judged.observables
+    return [judged.value, *(more.values() if isinstance(more, dict) else more)]
+
+
+@pytest.mark.parametrize("name", ["F_2d", "F_3d", "THDM", "function", "vectorised", "Programs",
+                                  "Observables", "SPheno"])
+def test_calculators(name, tmp_path):
+    """One outcome for each row, alone as together, in any order; nothing raises; can be sent."""
+    config, x = calculators(tmp_path)[name]
+    config, x = replace(config, input_file=str(tmp_path / "in.py")), np.array(x, float)
+    made = make_calculator(config, Box.from_config(config).names)
+    calculator = pickle.loads(pickle.dumps(made))
+    assert calculator.share >= 1
+    assert all(isinstance(text, str) for text in (*calculator.citations, *calculator.observables))
+    scratch = [tmp_path / f"scratch{i}" for i in range(5)]
+    for folder in scratch:
+        folder.mkdir()
+    together = calculator.judge(x.copy(), scratch[0])
+    assert [j.status for j in together[:2]] == ["ok", "ok"]
+    backwards = calculator.judge(x[::-1].copy(), scratch[1])[::-1]
+    alone = [calculator.judge(x[i:i + 1], scratch[2 + i])[0] for i in range(3)]
+    for one, two, three in zip(together, backwards, alone, strict=True):
+        assert isinstance(one, Judged)
+        assert isinstance(one.status, str) and isinstance(one.reason, str)
+        for other in (two, three):
+            assert (one.status, one.reason) == (other.status, other.reason)
+            assert numbers(one) == pytest.approx(numbers(other), rel=1e-9, nan_ok=True)
+        assert len(one.observables) >= len(calculator.observables) or one.status != "ok"
+
+
+# ---- models ----------------------------------------------------------------------------------
+def check_model(name, folder):
+    """What every model promises."""
+    config, rng = make_config(Calculator="F_2d", **SMALL), np.random.default_rng(2)
+    x, new = rng.random((120, 3)), rng.random((15, 3))
+    y = x.sum(1) - 1.5
+    model = make_model(name, config, 3)
+    y = (y > 0).astype(float) if model.kind == "classifier" else y
+    assert model.kind in ("regressor", "classifier") and inspect.getdoc(type(model))
+    kept = x.copy()
+    mean, spread = model.fit(x, y, 5).predict(new)
+    assert np.array_equal(x, kept)
+    assert mean.shape == spread.shape == (15,)
+    assert np.isfinite(mean).all() and (spread >= 0).all()
+    again = make_model(name, config, 3).fit(x, y, 5)
+    assert again.predict(new)[0] == pytest.approx(mean, abs=1e-6)
+    model.save(folder / name)
+    assert read_model(folder / name)[0].predict(new)[0] == pytest.approx(mean, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_models(name, tmp_path):
+    """Shapes, no side effect, the same with the same seed, the same when read back."""
+    check_model(name, tmp_path)

@@ -1,0 +1,79 @@
+"""The examples of docs/extending.md work as they stand, and each is short."""
+
+import re
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from auxiliary import Pool, make_calculator
+from models import MODELS
+from observables import OK
+from parameters import Box
+from priors import PRIORS
+from scan_config import load_config
+from test_conformance import check_model, check_prior
+
+MANUAL = Path(__file__).resolve().parents[1] / "docs" / "extending.md"
+BLOCKS = re.findall(r"```python\n(# (\S+)[^\n]*\n.*?)```", MANUAL.read_text(), re.DOTALL)
+BY_FILE = {name: text for text, name in BLOCKS}
+PROGRAM = 'echo "total = $(echo "$1 $2" | awk \'{print $1 + $2}\')" > answer.txt\necho done\n'
+
+
+@pytest.fixture
+def tables():
+    """The tables of priors and models, put back afterwards."""
+    kept = dict(PRIORS), dict(MODELS)
+    yield
+    for table, before in zip((PRIORS, MODELS), kept, strict=True):
+        table.clear()
+        table.update(before)
+
+
+def added(monkeypatch, name):
+    """Run an example as a module of its own, so that its classes can be sent to workers."""
+    module = types.ModuleType("added")
+    monkeypatch.setitem(sys.modules, "added", module)
+    exec(BY_FILE[name], module.__dict__)  # noqa: S102 - a text of our own manual
+
+
+def test_each_example_is_short():
+    """Every kind has an example of under twenty lines of code."""
+    assert len(BLOCKS) == MANUAL.read_text().count("```python") == len(BY_FILE)
+    for text, name in BLOCKS:
+        code = [line for line in text.splitlines()[1:] if line.strip()]
+        assert len(code) < 20, name
+
+
+@pytest.mark.parametrize("name", [name for name in BY_FILE if name.endswith("_input.py")])
+def test_each_input_file_runs(tmp_path, name):
+    """The input files load and judge points, with the files that stand beside them."""
+    for file, text in BY_FILE.items():
+        if "/" not in file:
+            (tmp_path / file).write_text(text)
+    (tmp_path / "my_program.sh").write_text(PROGRAM)
+    config = load_config(tmp_path / name)
+    box = Box.from_config(config)
+    x = box.to_physical(np.random.default_rng(3).random((6, 2)))
+    with Pool(make_calculator(config, box.names), 0) as pool:
+        judged = [j for _, j in pool.map(x)]
+    assert {j.status for j in judged} == {OK}
+    assert len({j.value for j in judged}) > 1
+    assert set(judged[0].observables) >= {entry.name for entry in config.Observables}
+    if name == "my_program_input.py":
+        total = [j.observables["total"] for j in judged]
+        assert total == pytest.approx(x.sum(axis=1), rel=1e-4)
+
+
+def test_a_prior_is_added_in_a_few_lines(tables, monkeypatch):
+    """The example is a prior like the others."""
+    added(monkeypatch, "source/priors.py")
+    check_prior("power", "(2)")
+
+
+def test_a_model_is_added_in_a_few_lines(tables, monkeypatch, tmp_path):
+    """The example is a model like the others, and can be saved."""
+    added(monkeypatch, "source/models.py")
+    check_model("KNN", tmp_path)
