@@ -1,5 +1,8 @@
 """Entries of `Observables`: what they mean, where they are read, and what is refused."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -123,3 +126,13 @@ def test_a_target_says_what_it_is():
     assert Target(80, 120).is_band is True
     assert Target(-np.inf, 10).is_band is False
     assert list(Target(80, 120).inside([80, 100, np.nan])) == [False, True, False]
+
+
+def test_the_manual_names_every_word():
+    """Words of entries, priors, formulas and programs all stand in the manual."""
+    from expressions import FUNCTIONS
+    from priors import PRIORS
+    from user_programs import UserProgram
+    manual = (Path(__file__).parents[1] / "docs/parameters_and_observables.md").read_text()
+    words = {*WORDS, *PRIORS, *FUNCTIONS, *UserProgram.__dataclass_fields__} - {"problems", "name"}
+    assert not [word for word in words if not re.search(rf"\b{word}\b", manual)]
