@@ -116,7 +116,7 @@ class Model:
         if len(x) != len(y):
             raise ValueError(f"{len(x)} points, but {len(y)} values")
         self.outputs = y.shape[1] if y.ndim == 2 else None
-        y = y.reshape(len(x), -1)
+        y = y.reshape(len(x), self.outputs or 1)
         good = np.isfinite(y).all(1) & np.isfinite(x).all(1)
         x, y = x[good], y[good]
         self.held_out, self.training = {}, (x, y)

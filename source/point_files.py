@@ -53,7 +53,11 @@ class PointsReader:
             except OSError as error:
                 raise InputError(f"{self.name} can not be read: {error.strerror}.") from error
         self._lines = enumerate(self._file.__enter__(), 1)
-        self._begin()
+        try:
+            self._begin()
+        except InputError:
+            self._file.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(self, *exception):

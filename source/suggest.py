@@ -10,7 +10,7 @@ _SURE = 0.9         # probability that a suggested point must have
 _NEIGHBOURS = 30    # a step is the difference of two of so many good points nearby
 _SURPLUS = 6        # candidates for each place: what is kept can then be spread evenly
 _MOST_STEPS = 300
-_THINNING = 0.25    # share of the candidates that is dropped before distances are looked at again
+_THINNING = 0.5     # share of the crowded ones that is dropped before distances are taken anew
 
 
 def suggest(saved, n, seed=0):
@@ -82,7 +82,7 @@ def spread_out(points, n, rng):
         # of a close pair only one goes: the later one, and only if it is not needed by a third
         first = other[:, 1] > np.arange(len(points))
         rank = np.argsort(distance[:, 1] + 1e9 * first, kind="stable")
-        drop = max(1, min(len(points) - n, int(_THINNING * len(points))))
+        drop = min(len(points) - n, max(1, int(_THINNING * (~first).sum())))
         keep = np.ones(len(points), bool)
         keep[rank[:drop]] = False
         points = points[keep]

@@ -1,0 +1,124 @@
+"""The compiled training loop and the forward pass in NumPy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import networks as nets
+from balance import balance
+
+RNG = np.random.default_rng(0)
+HOW = nets.Training("mse", "relu", 3e-3, 5, 5, 32)
+
+
+def job(n=200, held=0, seed=1):
+    """A small training set, the last rows held out."""
+    x = RNG.uniform(-1, 1, (n, 3))
+    return nets.Job(x, x[:, :1] * x[:, 1:2], np.ones(n), n - held, seed)
+
+
+def loss(network, data):
+    """Mean squared error."""
+    return float(np.mean((nets.forward([network], data.x, "relu")[0] - data.y) ** 2))
+
+
+@pytest.mark.parametrize("activation", sorted(nets._ACTIVATIONS))
+def test_forward_is_keras(activation):
+    """The NumPy pass and Keras give the same numbers to 1e-5, for every activation."""
+    tf = nets.warm_up()
+    network = nets.new_network([3, 17, 17, 2], 1)
+    keras = tf.keras
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(17, activation),
+                              keras.layers.Dense(17, activation), keras.layers.Dense(2)])
+    model.set_weights(network.weights)
+    x = RNG.normal(size=(1500, 3)).astype(np.float32)
+    ours = nets.forward([network], x, activation, threads=2)[0]
+    assert np.abs(ours - model.predict(x, verbose=0)).max() < 1e-5
+
+
+def test_training_lowers_the_loss_and_counts_its_steps():
+    """Five epochs of seven steps, and a smaller error."""
+    start, data = nets.new_network([3, 20, 1], 1), job()
+    trained, = nets.train([start], [data], HOW)
+    assert trained.steps == 35 and loss(trained, data) < 0.7 * loss(start, data)
+    assert start.steps == 0 and not start.first[0].any()  # what was given is left alone
+
+
+def test_one_step_is_keras_adam():
+    """One step on one batch is that of Keras' own Adam."""
+    tf = nets.warm_up()
+    keras = tf.keras
+    start, data = nets.new_network([3, 8, 1], 1), job(16)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8, "relu"),
+                              keras.layers.Dense(1)])
+    model.set_weights(start.weights)
+    model.compile(keras.optimizers.Adam(1e-2), "mse")
+    model.fit(data.x, data.y, batch_size=16, epochs=1, verbose=0)
+    how = nets.Training("mse", "relu", 1e-2, 1, 1, 16)
+    trained, = nets.train([start], [data], how)
+    for ours, theirs in zip(trained.weights, model.get_weights(), strict=True):
+        assert np.allclose(ours, theirs, atol=1e-6)
+
+
+def test_best_weights_on_held_out_points_are_kept_and_it_stops_early():
+    """With a held-out set that noise can only spoil, later epochs are not the result."""
+    x = RNG.uniform(-1, 1, (120, 3))
+    data = nets.Job(x, RNG.normal(size=(120, 1)), np.ones(120), 60, 1)
+    long = nets.Training("mse", "relu", 1e-2, 300, 10, 8)
+    start = nets.new_network([3, 40, 40, 1], 1)
+    trained, = nets.train([start], [data], long)
+    assert trained.steps < 200 * 8  # of 300 epochs
+
+    def held_out(network):
+        return float(np.mean((nets.forward([network], x[60:], "relu")[0] - data.y[60:]) ** 2))
+    spoilt, = nets.train([start], [data._replace(x=x[:60], y=data.y[:60], weight=np.ones(60))],
+                         long._replace(epochs=trained.steps // 8, patience=1000))
+    assert held_out(trained) < held_out(spoilt)
+
+
+def test_threads_do_not_change_the_result():
+    """Three networks one after the other, or side by side: the same bits."""
+    jobs = [job(100, 10, seed) for seed in range(3)]
+    start = [nets.new_network([3, 10, 1], seed) for seed in range(3)]
+    for one, other in zip(nets.train(start, jobs, HOW), nets.train(start, jobs, HOW, threads=3),
+                          strict=True):
+        assert all(map(np.array_equal, one.weights, other.weights))
+
+
+def test_no_retracing_and_flat_memory():
+    """200 trainings with ever more points: traced at most twice, memory as after the first 20."""
+    network = nets.new_network([3, 6, 1], 1)
+    how = nets.Training("mse", "silu", 1e-3, 1, 1, 64)
+    for n in range(200):
+        network, = nets.train([network], [job(64 + 3 * n, n % 7)], how)
+        if n == 20:
+            early = memory()
+    assert nets._compiled_loop("mse", "silu").experimental_get_tracing_count() <= 2
+    assert memory() - early < 20e6
+
+
+def memory():
+    """Bytes of memory this process occupies now; 0 where the system does not tell."""
+    status = Path("/proc/self/statm")
+    return int(status.read_text().split()[1]) * 4096 if status.exists() else 0
+
+
+def test_predicting_does_not_import_tensorflow():
+    """Nothing imports TensorFlow or scikit-learn until a model is trained."""
+    code = ("import sys; import models, saved_model, predict; "
+            "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
+    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(
+        Path(__file__).parents[1] / "source")}).returncode == 0
+
+
+@pytest.mark.parametrize("good", [1, 2, 3, 50, 97, 99])
+def test_balance_gives_both_classes_the_same_weight(good):
+    """With SMOTE where there are two points or more, by weight with one; whichever is smaller."""
+    x, y = RNG.random((100, 3)), (np.arange(100) < good).astype(float)
+    bx, by, weight = balance(x, y, 3, 1)
+    assert np.array_equal(bx[:100], x) and np.array_equal(by[:100], y)
+    assert weight[by > 0.5].sum() == pytest.approx(weight[by <= 0.5].sum())
+    assert (bx >= 0).all() and (bx <= 1).all()
