@@ -179,12 +179,12 @@ class scan:  # noqa: N801 - the name people import
                 self.proposer.restore(arrays)
 
     def finish(self):
-        """Learn from the last batch, mark the run as finished, and write all results."""
+        """Learn from the last batch, write all results, and mark the run as finished."""
         if len(self.points):
             self.proposer.learn(self.points, self.rng)
             self._save_model()
-        self._save()
         self.write_results()
+        self._save()  # last: whatever ends the process before it is made good by a resume
 
     def leave(self):
         """Write what a run that is stopped can show: the state is on disk already."""
