@@ -10,7 +10,7 @@ _SURE = 0.9         # probability that a suggested point must have
 _NEIGHBOURS = 30    # a step is the difference of two of so many good points nearby
 _SURPLUS = 6        # candidates for each place: what is kept can then be spread evenly
 _MOST_STEPS = 300
-_THINNING = 0.5     # share of the crowded ones that is dropped before distances are taken anew
+_THINNING = 0.25    # share of the crowded ones that is dropped before distances are taken anew
 
 
 def suggest(saved, n, seed=0):
