@@ -178,3 +178,26 @@ def test_the_toy_beats_random_tenfold(tmp_path):
                 Size_batch_K=100, Max_evaluations=700)
     assert task.points.inside.mean() > 10 * random
     assert (task.points.x[:, 3] > 0.1).all()    # the pre-cut: m_med
+
+
+def test_all_kinds_of_priors_resume_exactly(tmp_path):
+    """A scan with cells, formulas and a pre-cut, gone on with, equals one without a pause."""
+    (tmp_path / "f.py").write_text(
+        "def f(p):\n    return {'r': abs(p['a'] * p['n'] - 3) + abs(p['b'] - p['c'])}\n")
+    (tmp_path / "in.py").write_text(
+        "Calculator = 'f.py:f'\nVarLabel = ['a', 'n', 'b', 'c', 'd', 's']\n"
+        "VarMin = [1e-3, 1, 0, None, None, -1]\nVarMax = [1e3, 9, 10, None, None, 1]\n"
+        "VarPrior = ['log', 'integer', 'normal(5, 3)', 'choice [1, 4, 9]', 'a*n', 'symlog']\n"
+        "Precut = 'd < 100'\nObservables = [observable('r', upper=1.0)]\n")
+    tables = []
+    for parts in ([3], [1, 2, 3]):
+        folder = tmp_path / str(len(parts))
+        folder.mkdir()
+        for n in parts:
+            task = scan(folder, tmp_path / "in.py", N_iteration=n)
+        tables.append((folder / "points.csv").read_text())
+        x = task.points.x
+        assert (x[:, 4] < 100).all() and x[:, 4] == pytest.approx(x[:, 0] * x[:, 1])
+        assert set(x[:, 1]) <= set(range(1, 10)) and set(x[:, 3]) <= {1, 4, 9}
+        assert len(task.points) == 60
+    assert tables[0] == tables[1]
