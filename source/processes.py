@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 HEAD_BYTES = TAIL_BYTES = 64 * 1024
-POLL = 0.05     # seconds between looks at a silent program
+# seconds between looks at a silent program; without news of its end they must be frequent
+POLL = 0.25 if hasattr(os, "pidfd_open") else 0.05
+PAUSE = 0.02    # seconds in which small pieces of output may gather
+BURST = 16384   # bytes; more at a time is read on without a pause
 WATCH = 0.5     # seconds between looks at what it has written to its folder
 
 # Reads one process group a line, and kills the last one when its standard input closes, that is,
@@ -110,32 +113,69 @@ def _wait(process, kept, deadline, folder, max_bytes):
     """Read the output until the program has ended; returns the trouble, '' for none."""
     os.set_blocking(process.stdout.fileno(), False)
     next_look = time.monotonic() + WATCH
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        open_pipe = True
+    with _Events(process) as events:
         while True:
             now = time.monotonic()
             if now >= deadline:
                 return "timeout"
-            pause = min(POLL, deadline - now)
-            if open_pipe:
-                if selector.select(pause):
-                    open_pipe = kept.read(process.stdout)
-                    if not open_pipe:
-                        selector.unregister(process.stdout)
-                        continue
-            else:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(pause)
+            if events.wait(min(POLL, deadline - now)):
+                size = kept.read(process.stdout)
+                if size == 0:
+                    events.forget_output()
+                elif size < BURST:  # programs that print line by line would wake us each time
+                    events.wait_exit(min(PAUSE, deadline - now))
             # a child that holds the pipe must not keep us waiting for a program that has ended
             if process.poll() is not None:
-                if open_pipe:
+                if events.output:
                     kept.read(process.stdout)
                 return ""
             if now >= next_look:
                 next_look = now + WATCH
                 if _size(folder) > max_bytes:
                     return "too_big"
+
+
+class _Events:
+    """Waits for output or the end of a program, where the system tells of it (Linux) without
+    looking again and again."""
+
+    def __init__(self, process):
+        self.process, self.output = process, True
+        self.selector, self.exit = selectors.DefaultSelector(), selectors.DefaultSelector()
+        self.pidfd = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
+        self.selector.register(process.stdout, selectors.EVENT_READ)
+        if self.pidfd is not None:
+            self.selector.register(self.pidfd, selectors.EVENT_READ)
+            self.exit.register(self.pidfd, selectors.EVENT_READ)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.selector.close()
+        self.exit.close()
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+
+    def wait(self, seconds):
+        """True when there is output (or its end) to read."""
+        if not self.output:
+            self.wait_exit(seconds)
+            return False
+        return any(key.fileobj is self.process.stdout for key, _ in self.selector.select(seconds))
+
+    def wait_exit(self, seconds):
+        """Wait at most so long for the program to end."""
+        if self.pidfd is not None:
+            self.exit.select(seconds)
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(seconds)
+
+    def forget_output(self):
+        """The output is at its end."""
+        self.selector.unregister(self.process.stdout)
+        self.output = False
 
 
 def _size(folder):
@@ -161,21 +201,25 @@ class _Kept:
         self.head, self.tail, self.dropped = bytearray(), bytearray(), False
 
     def read(self, pipe):
-        """Take what is there, at most 1 MiB at a time; False at the end of the output."""
+        """Take what is there, at most 1 MiB; its size, 0 at the end of the output."""
+        size = 0
         for _ in range(16):
             try:
                 data = os.read(pipe.fileno(), 65536)
             except BlockingIOError:
-                return True
+                return size or 1  # nothing yet, which is not the end
             if not data:
-                return False
+                return size
+            size += len(data)
             room = HEAD_BYTES - len(self.head)
             self.head += data[:room]
             self.tail += data[room:]
             if len(self.tail) > 4 * TAIL_BYTES:
                 self.dropped = True
                 del self.tail[:-TAIL_BYTES]
-        return True
+            if len(data) < 4096:
+                break
+        return size
 
     def text(self):
         middle = b"\n[...]\n" if self.dropped else b""

@@ -92,7 +92,8 @@ class Slha:
         if not any(line.strip() for line in lines):
             raise SlhaError("the file is empty")
         self.torn = None if text.endswith("\n") else len(lines)
-        heads = [(n, match) for n, line in enumerate(lines, 1) if (match := HEAD.match(line))]
+        heads = [(n, match) for n, line in enumerate(lines, 1)
+                 if line.lstrip()[:1] in "bBdD" and (match := HEAD.match(line))]
         ends = [n for n, _ in heads[1:]] + [len(lines) + 1]
         for (first, head), last in zip(heads, ends, strict=False):
             if head[1].lower() == "block":
