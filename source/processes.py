@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 HEAD_BYTES = TAIL_BYTES = 64 * 1024
-# seconds between looks at a silent program; without news of its end they must be frequent
-POLL = 0.25 if hasattr(os, "pidfd_open") else 0.05
-PAUSE = 0.02    # seconds in which small pieces of output may gather
+# Seconds between looks at a silent program, and in which small pieces of output may gather. Where
+# the system does not tell us when a program ends, both delay our answer, and are short.
+TOLD = hasattr(os, "pidfd_open")
+POLL, PAUSE = (0.25, 0.1) if TOLD else (0.05, 0.02)
 BURST = 16384   # bytes; more at a time is read on without a pause
 WATCH = 0.5     # seconds between looks at what it has written to its folder
 
@@ -142,7 +143,7 @@ class _Events:
     def __init__(self, process):
         self.process, self.output = process, True
         self.selector, self.exit = selectors.DefaultSelector(), selectors.DefaultSelector()
-        self.pidfd = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
+        self.pidfd = os.pidfd_open(process.pid) if TOLD else None
         self.selector.register(process.stdout, selectors.EVENT_READ)
         if self.pidfd is not None:
             self.selector.register(self.pidfd, selectors.EVENT_READ)
