@@ -23,6 +23,10 @@ def check(config):
         print(f"  {p}")
     for cut in config.Precut:
         print(f"  only where {cut}")
+    for step in config.Programs:
+        print(f"Step: {getattr(step, 'code', step.name)}, after {step.after}")
+    for entry in config.Observables:
+        print(f"Observable: {entry}")
     calculator = make_calculator(config, box.names)
     x = box.to_physical(_first_points(config, target, box))
     if hasattr(calculator, "report"):

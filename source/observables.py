@@ -121,6 +121,12 @@ class Observable:
     optional: bool = False
     problems: tuple = ()
 
+    def __str__(self):
+        given = {word: getattr(self, word) for word in WORDS[:-1]}
+        words = [f"{word} = {value}" for word, value in given.items()
+                 if value != self.__dataclass_fields__[word].default]
+        return f"{self.name} ({', '.join(words)})" if words else self.name
+
     @property
     def from_slha(self):
         return bool(self.block) or self.decay is not None

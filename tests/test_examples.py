@@ -1,6 +1,7 @@
 """Every example of docs/examples is an input file that runs."""
 
 import importlib.util
+import os
 import runpy
 import shutil
 import sys
@@ -123,6 +124,17 @@ def test_the_mssm(tmp_path, programs):
     assert table["heavy"] == pytest.approx(2.2 * table["m12"])
     assert (table["BR_h_bb"] == 0.6).all()
     assert killed_by(table, 4.0)["heavy"] == (table["heavy"] < 2300).sum()
+
+
+@pytest.mark.skipif("SPHENO_HOME" not in os.environ, reason="SPHENO_HOME names no real SPheno")
+def test_the_mssm_with_the_real_spheno(tmp_path):
+    """The example as a user runs it; SPheno finds Higgs masses and refuses some points."""
+    scan(tmp_path, "mssm_mh.py")
+    table = read_table(tmp_path / "points.csv")
+    ok = table["status"] == OK
+    assert ok.sum() > 10
+    assert ((table["mh"][ok] > 70) & (table["mh"][ok] < 140)).all()
+    assert ((table["BR_h_bb"][ok] > 0) & (table["BR_h_bb"][ok] < 1)).all()
 
 
 class FakeFlavio:
