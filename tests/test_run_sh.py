@@ -25,7 +25,7 @@ case "$*" in
     rm -f "$last/bin/python"; cp "$0" "$last/bin/python" ;;
   *"-m pip"*) echo "$*" >> "$FAKE_LOG"; echo "${{FAKE_SAYS:-}}"
     sleep "${{FAKE_SLEEP:-0}}"; exit "${{FAKE_RC:-0}}" ;;
-  *) exec {python} "$@" ;;
+  *) exec "{python}" "$@" ;;
 esac
 """
 # Stands in for the scanner: says what it got.
@@ -205,7 +205,7 @@ def active(copy):
     """Prefix of an environment that has pytest."""
     if not (copy.base / "active" / "bin").exists():
         (copy.base / "active" / "bin").mkdir(parents=True)
-        copy.script("active/bin/python", f'#!{BASH}\nexec {sys.executable} "$@"\n')
+        copy.script("active/bin/python", f'#!{BASH}\nexec "{sys.executable}" "$@"\n')
     return str(copy.base / "active")
 
 
