@@ -24,8 +24,8 @@ ENCODER = ["-framerate", f"{1 / SECONDS:.6g}", "-i", "%04d.png", "-c:v", "libx26
 def animate(run, path, x=None, y=None):
     """Write `path`.gif, and `path`.mp4 where ffmpeg exists.
 
-    Three scanned parameters are drawn in space, others in the plane of `x` and `y` (the first two
-    when not given).
+    Three scanned parameters are drawn in space, others in the plane of `x` and `y` (when not
+    given the first two, or the only one and the value).
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ def animate(run, path, x=None, y=None):
     """
     from PIL import Image
     names = (x, y) if x and y else run.scanned[:3 if len(run.scanned) == 3 else 2]
+    names = (*names, run.value_name) if len(names) == 1 else names
     groups = frame_groups(run.table["iteration"])
     with tempfile.TemporaryDirectory() as folder:
         frames = [_frame(run, names, *group, i / max(1, len(groups) - 1))

@@ -18,8 +18,9 @@ KNOWN = {
     "kappa_Zgam": (r"\kappa_{Z\gamma}", ""), "kappa_lam": (r"\kappa_\lambda", ""),
     "S": ("S", ""), "T": ("T", ""), "U": ("U", ""),
 }
-GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
-         "tau upsilon phi chi psi omega").split()
+GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota",
+         "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon",
+         "phi", "chi", "psi", "omega"]
 _LAMBDA = re.compile(r"[Ll]ambda_?(\d)(?:[Ii]nput)?")
 _NUMBERED = re.compile(r"([A-Za-z]+?)_?(\d+)")
 

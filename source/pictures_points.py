@@ -198,7 +198,8 @@ def _coloured(fig, ax, run, rows, names, log):
 
 def _two_kinds(ax, run, rows, x, y):
     inside = run.inside[rows]
-    for chosen, colour, text in ((~inside, style.PALE, "judged"), (inside, style.GOOD, "in target")):
+    for chosen, colour, text in ((~inside, style.PALE, "judged"),
+                                 (inside, style.GOOD, "in target")):
         part = rows[chosen]
         ax.plot(_axis(run, x, False)(run.column(x)[part]), _axis(run, y, False)(
             run.column(y)[part]), ".", color=colour, ms=_size(len(rows)), mew=0, rasterized=True,

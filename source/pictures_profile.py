@@ -140,8 +140,8 @@ def _pairs_figure(dim):
     from matplotlib.figure import Figure
     fig = Figure(figsize=(style.PAGE, style.PAGE))
     margin = 0.5 if dim == 3 else 0.72
-    fig.subplots_adjust(left=margin / style.PAGE, bottom=margin / style.PAGE, right=0.985, top=0.985,
-                        wspace=0.07, hspace=0.07)
+    fig.subplots_adjust(left=margin / style.PAGE, bottom=margin / style.PAGE, right=0.985,
+                        top=0.985, wspace=0.07, hspace=0.07)
     return fig
 
 

@@ -125,10 +125,10 @@ def plot_command(args):
     if not len(run):
         raise StorageError(f"{run.folder / NAME} holds no judged point yet; there is nothing to "
                            "draw.")
+    if options.animate:
+        return _animate(run, options)
     if options.x or options.y or options.c:
         return _columns(run, options)
-    if options.animate:
-        return _animate(run)
     written, problems = draw_pictures(run)
     import report
     page = report.write_report(run, _captioned(written))
@@ -161,13 +161,15 @@ def _file_name(column):
     return "".join(c if c.isalnum() or c in "-." else "_" for c in column)
 
 
-def _animate(run):
+def _animate(run, options):
     import animation
     import style
     folder = run.folder / FOLDER
     folder.mkdir(exist_ok=True)
     with style.drawing(run.style):
-        paths, notes = animation.animate(run, folder / "animation")
+        for name in filter(None, (options.x, options.y)):
+            run.column(name)  # says what is wrong with it before the first frame
+        paths, notes = animation.animate(run, folder / "animation", options.x, options.y)
     for line in (*paths, *notes):
         print(f"  {line}")
     return 0
@@ -208,7 +210,8 @@ def _parser():
     parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
     parser.add_argument("--y", metavar="COLUMN", help="any column of points.csv")
     parser.add_argument("--c", metavar="COLUMN", help="colour: any column (else: in target or not)")
-    parser.add_argument("--log", metavar="AXES", default="", help="logarithmic axes: x, y, c, xc, ...")
+    parser.add_argument("--log", metavar="AXES", default="",
+                        help="logarithmic axes: x, y, c, xc, ...")
     parser.add_argument("--animate", action="store_true",
                         help="the points of each iteration as GIF, and MP4 where ffmpeg is")
     return parser

@@ -121,7 +121,8 @@ def best_points(run):
     order = order[np.isfinite(distance[order])]
     if not len(order):
         return "<p>No point was judged without failing.</p>"
-    first = "" if run.inside[order].any() else "<p>No point is in the target; these come nearest.</p>"
+    first = "" if run.inside[order].any() else \
+        "<p>No point is in the target; these come nearest.</p>"
     names = (run.value_name, *run.parameters, *run.observables, "predicted", "iteration", "origin")
     rows = [(name, *(number(v) if run.table[name].dtype != object else v
                      for v in run.table[name][order])) for name in names]
@@ -142,8 +143,8 @@ def failed(run):
         rows.append((status, f"{count:,}", f"{100 * count / len(run):.1f}%", f"id {example}",
                      words + more or "–"))
     return table(("status", "points", "share", "example", "most frequent reasons"), rows, (1, 2)) \
-        + '<p class="small">A point that failed is never in the target. Its full reason stands in ' \
-          "the column <code>reason</code> of points.csv.</p>"
+        + '<p class="small">A point that failed is never in the target. Its full reason stands ' \
+          "in the column <code>reason</code> of points.csv.</p>"
 
 
 def figures(pictures):

@@ -5,7 +5,6 @@ import json
 
 import numpy as np
 
-
 MOST_POINTS = 20_000
 MOST_NUMBERS = 800_000     # in all columns together: about 4 MB of the page
 SKIPPED = ("reason",)

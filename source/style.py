@@ -96,7 +96,7 @@ def note(ax, text, **where):
     """A remark in a corner of the axes, small and grey."""
     place = {"x": 0.98, "y": 0.98, "ha": "right", "va": "top", **where}
     ax.text(place.pop("x"), place.pop("y"), text, transform=ax.transAxes, fontsize=6,
-            color=GREY, **place)
+            color=GREY, bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1}, **place)
 
 
 def empty(ax, text):
