@@ -84,7 +84,8 @@ class GaussianProcess:
         alpha = inverse @ y
         loss = 0.5 * y @ alpha + np.log(np.diag(chol[0])).sum()
         part = inverse - np.outer(alpha, alpha)
-        slope = part * (amplitude * -5 / 6 * (1 + ROOT5 * np.sqrt(r2)) * np.exp(-ROOT5 * np.sqrt(r2)))
+        r = ROOT5 * np.sqrt(r2)
+        slope = part * (amplitude * -5 / 6 * (1 + r) * np.exp(-r))
         gradient = np.empty_like(theta)
         gradient[:self.dim] = [-w * np.sum(slope * s)
                                for w, s in zip(weight, squares, strict=True)]
@@ -98,7 +99,8 @@ class GaussianProcess:
 
     def mean(self, x):
         """Predicted y (n,) at x (n, dim)."""
-        return np.concatenate([self._cross(part) @ self.weights for part in _blocks(x)]) + self.offset
+        return self.offset + np.concatenate([self._cross(part) @ self.weights
+                                             for part in _blocks(x)])
 
     def spread(self, x):
         """Standard deviation (n,) of the prediction, without noise."""

@@ -5,12 +5,15 @@ from scipy.spatial import cKDTree
 
 
 def pass_cut(probability, places, cut=0.7, factor=2):
-    """Rows with a probability above the cut, lowered until there are `factor` times as many as places."""
+    """Rows with a probability above the cut.
+
+    It is lowered until they are `factor` times as many as there are places.
+    """
     need = min(len(probability), factor * places)
     if not need:
         return np.empty(0, int)
     limit = np.partition(probability, -need)[-need]
-    return np.flatnonzero((probability >= min(cut, limit)) & (probability > 0))
+    return np.flatnonzero(probability >= min(cut, limit))
 
 
 def farthest(u, known, n):
@@ -37,3 +40,33 @@ def shares(total, groups):
         return []
     base, rest = divmod(total, groups)
     return [base + (k < rest) for k in range(groups)]
+
+
+class Picker:
+    """Chooses rows of the candidates one group after the other, none twice.
+
+    Parameters
+    ----------
+    found : selection.Candidates
+    known : float array (n, d)
+        Judged points, unit box.
+    cut : float
+        Probability asked for.
+    """
+
+    def __init__(self, found, known, cut):
+        self.found, self.known, self.cut = found, known, cut
+        self.chosen = []
+
+    def draw(self, rows, n, rng):
+        """n more rows, drawn from the 4 n most probable: far and near steps alike."""
+        rows = np.setdiff1d(rows, self.chosen)
+        rows = rows[pass_cut(self.found.probability[rows], n, self.cut, factor=4)]
+        self.chosen += list(rng.permutation(rows)[:n])
+
+    def pick(self, rows, n):
+        """n more rows out of `rows`: probable enough, and farthest from all known points."""
+        rows = np.setdiff1d(rows, self.chosen)
+        rows = rows[pass_cut(self.found.probability[rows], n, self.cut)]
+        known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
+        self.chosen += list(rows[farthest(self.found.u[rows], known, n)])

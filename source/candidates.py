@@ -51,7 +51,7 @@ def walks(rng, groups, accept, walkers=500, steps=30, allowed=None):
     Returns
     -------
     u : float array (n, d), niche : int array (n,)
-        Every accepted position of the second half of the walk.
+        Every other accepted position of the second half of the walk.
     """
     groups = [(k, g) for k, g in enumerate(groups) if len(g) > 1]
     if not groups:
@@ -70,7 +70,7 @@ def walks(rng, groups, accept, walkers=500, steps=30, allowed=None):
         if allowed is not None:
             good &= np.asarray(allowed(there), bool)
         here = np.where(good[:, None], there, here)
-        if step >= steps // 2:
+        if step >= steps // 2 and (steps - step) % 2:
             kept.append((there[good], niche[good]))
     return (np.concatenate([u for u, _ in kept]), np.concatenate([k for _, k in kept]))
 
@@ -80,6 +80,20 @@ def _differences(rng, group, n):
     i = rng.integers(len(group), size=n)
     j = (i + rng.integers(1, len(group), size=n)) % len(group)
     return group[i] - group[j]
+
+
+def scattered(rng, group, n):
+    """n points around those of one niche, near and far, as evolution strategies mutate.
+
+    The size of a step is drawn anew each time between 1e-3.5 and 0.3 of the box, and half of them
+    move one parameter only: a way down where the model sees none, at whatever scale it lies.
+    """
+    here = group[rng.integers(len(group), size=n)]
+    size = 10 ** rng.uniform(-3.5, -0.5, (n, 1))
+    step = size * rng.standard_normal(here.shape)
+    single = rng.random(n) < 0.5
+    keep = np.arange(here.shape[1]) == rng.integers(here.shape[1], size=n)[:, None]
+    return reflect(here + np.where(single[:, None] & ~keep, 0.0, step))
 
 
 def smote_moves(rng, good, n, k=5):

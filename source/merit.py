@@ -92,7 +92,7 @@ class ValueScale:
         return np.where(np.isnan(merit), np.inf, merit)
 
     def bounds(self, level):
-        """Scaled interval (low, high) of the values whose merit is below `level` (array or number)."""
+        """Scaled interval (low, high) of the values with a merit below `level` (array, number)."""
         level = np.asarray(level, float)
         high = self._raw(self.middle + self.half + level) / self.unit
         if not self.half:

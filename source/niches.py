@@ -8,6 +8,8 @@ its turn.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new niche
@@ -43,7 +45,7 @@ class Niche(NamedTuple):
     n_good: int
 
 
-def find_niches(u, merit, iteration, most=8):
+def find_niches(u, merit, iteration, most=8, prospective=4):
     """The niches of the points judged so far, those with good points first.
 
     Parameters
@@ -55,7 +57,9 @@ def find_niches(u, merit, iteration, most=8):
     iteration : int array (n,)
         When they were judged.
     most : int
-        Largest number of niches; at most half of them prospects once there are good points.
+        Largest number of niches with good points; of prospects where nothing is good.
+    prospective : int
+        Largest number of prospects once there are good points.
 
     Returns
     -------
@@ -69,8 +73,8 @@ def find_niches(u, merit, iteration, most=8):
     good = order[merit[order] < 0]
     centres = leaders(u, good, radius, most)
     left = prospects(u, merit, iteration, order, good, radius * APART)
-    room = most if not centres else max(most - len(centres), most // 2)
-    centres += leaders(u, left, radius if not centres else radius * APART, room)
+    centres += (leaders(u, left, radius * APART, prospective) if centres
+                else leaders(u, left, radius, most))
     if not centres:
         return [], np.zeros(len(u), int)
     label = cKDTree(u[centres]).query(u)[1]
@@ -90,19 +94,44 @@ def leaders(u, rows, radius, most):
 def prospects(u, merit, iteration, order, good, apart):
     """Rows of the best points far from all good ones, best first, without those given up.
 
-    Points on a plateau (not better than the median of the first ones) are no prospects: where nothing slopes
-    there is nothing to follow.
+    Points on a plateau (not better than the median of the first ones) are no prospects: where
+    nothing slopes there is nothing to follow.
     """
     known = np.isfinite(merit)
     bad = order[(merit[order] >= 0) & known[order]]
     if not len(bad):
         return bad
-    bad = bad[merit[bad] < np.median(merit[known & (iteration == iteration[known].min())])]
+    first = known & (iteration == iteration[known].min())
+    bad = bad[merit[bad] < np.median(merit[first])]
     if len(good) and len(bad):
         bad = bad[cKDTree(u[good]).query(u[bad])[0] > apart]
         bad = np.array([row for row in leaders(u, bad, apart, 50)
                         if _tries(u, iteration, row, apart) < PATIENCE], int)
     return bad[:max(LEAST, int(SHARE * known.sum()))]
+
+
+def count_islands(rng, good, accept, most=400, neighbours=6):
+    """How many separate parts of the target are seen.
+
+    Good points are one island when the model calls the way between neighbours good. Parts with a
+    single point out of many are not counted: there the model knows too little.
+
+    Parameters
+    ----------
+    good : float array (n, d)
+        Points in the target, unit box.
+    accept : callable u (m, d) -> bool (m,)
+    """
+    if len(good) < 2:
+        return len(good)
+    few = good[rng.permutation(len(good))[:most]]
+    near = cKDTree(few).query(few, k=min(neighbours, len(few) - 1) + 1)[1][:, 1:]
+    start, end = np.repeat(np.arange(len(few)), near.shape[1]), near.ravel()
+    way = np.concatenate([few[start] + part * (few[end] - few[start]) for part in (0.3, 0.5, 0.7)])
+    joined = accept(way).reshape(3, -1).all(axis=0)
+    graph = coo_matrix((np.ones(joined.sum()), (start[joined], end[joined])), (len(few),) * 2)
+    sizes = np.bincount(connected_components(graph, directed=False)[1])
+    return int((sizes > (1 if len(few) >= 50 else 0)).sum())
 
 
 def _tries(u, iteration, row, apart):

@@ -12,14 +12,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from assistant import GaussianProcess
-from batch_choice import farthest, pass_cut, shares
-from candidates import design, prior_draws, smote_moves, walks
+from batch_choice import Picker, shares
+from candidates import design, prior_draws, scattered, smote_moves, walks
 from judgement import make_judgement
 from merit import ValueScale
-from niches import find_niches
+from niches import count_islands, find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DESIGN = 20         # first points for each parameter, where the user gives no number
+LOCAL = 300         # scattered candidates around each niche that is still searched
+FEW = 10            # points for prospects from which their success is judged
+SEARCH = 100        # good points until which it is a search: small batches, all for the niches
 MANY = 500          # good points that halve the share of prospects
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
@@ -33,7 +36,8 @@ class Batch:
     u : float array (n, d)
         Unit box.
     origin : list of str
-        'design', 'prior', 'walk', 'local', 'smote' or 'random' for each point.
+        'design', 'prior', 'walk', 'local' (scattered around a niche), 'prospect' (any of these
+        for a promising place far from all good points), 'smote' or 'random'.
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
@@ -56,7 +60,7 @@ class Batch:
 
 @dataclass
 class Candidates:
-    """Points to choose from: u (n, d), origin, niche, probability, predicted (n,), opinions (n, 3)."""
+    """Points to choose from: u (n, d), opinions (n, 3), the others (n,)."""
 
     u: np.ndarray
     origin: np.ndarray
@@ -117,8 +121,10 @@ class Proposer:
             found = self._gather(points, niches, judgement, rng)
             clock.lap("propose")
             batch = self._choose(points, niches, found, judgement, rng)
+            islands = count_islands(
+                rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
         clock.lap("choose")
-        batch.info.update(self._info(niches, found, judgement, clock))
+        batch.info.update(self._info(niches, found, judgement, clock), islands=islands)
         return batch
 
     def learn(self, points, rng):
@@ -128,12 +134,12 @@ class Proposer:
         -------
         niches : list of Niche
         judgement : Judgement
-            The model's opinion of any candidate.
         """
         scale = self.scale = self._scale(points)
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
-        niches, label = find_niches(points.u, merit, points.iteration,
-                                    self.config.Max_niches)
+        most = self.config.Max_niches
+        niches, label = find_niches(points.u, merit, points.iteration, most,
+                                    round(most * (0.5 + 2 * self._success(points))))
         with one_thread():
             return niches, self._train(points, scale, merit, niches, label, rng)
 
@@ -190,21 +196,35 @@ class Proposer:
     def _gather(self, points, niches, judgement, rng):
         """Candidates of every kind, with the model's opinion of each."""
         config = self.config
-        pool = prior_draws(rng, config.Size_batch_L, self.dim, self.precut)
-        parts = [(pool, "prior", None)]
+        parts = [(self._pool(judgement, rng), "prior", None)]
         groups = [points.u[n.members] for n in niches]
         if niches:
             walked, niche = walks(rng, groups, judgement.accept, config.Walkers,
                                   config.Walk_steps, self.precut)
             parts.append((walked, "walk", niche))
+        for k, n in enumerate(niches):
+            if n.level > 0:
+                around = self._allowed(scattered(rng, groups[k], LOCAL))
+                parts.append((around, "local", np.full(len(around), k)))
         if self.model.kind == "classifier" and points.inside.sum() > 1:
             n = int(config.Share_SMOTE * config.Size_batch_L)
-            moved = smote_moves(rng, points.u[points.inside], n)
-            parts.append((moved if self.precut is None else moved[self.precut(moved)], "smote",
+            parts.append((self._allowed(smote_moves(rng, points.u[points.inside], n)), "smote",
                           None))
-        return self._rated(parts, niches, judgement)
+        return self._rated(parts, judgement)
 
-    def _rated(self, parts, niches, judgement):
+    def _pool(self, judgement, rng):
+        """Prior draws: `Size_batch_L`, but a fifth where already that holds nothing good."""
+        first = max(1, self.config.Size_batch_L // 5)
+        pool = prior_draws(rng, first, self.dim, self.precut)
+        if judgement.blind or not judgement.accept(pool, judgement.nearest(pool)).any():
+            return pool
+        rest = prior_draws(rng, self.config.Size_batch_L - first, self.dim, self.precut)
+        return np.concatenate([pool, rest])
+
+    def _allowed(self, u):
+        return u if self.precut is None else u[self.precut(u)]
+
+    def _rated(self, parts, judgement):
         """Rate all candidates; those without a niche get that of the nearest centre."""
         parts = [p for p in parts if len(p[0])]
         u = np.concatenate([p[0] for p in parts])
@@ -218,8 +238,12 @@ class Proposer:
         size = self._batch_size(points)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         rows = Picker(found, points.u, self.config.Probability_cut)
-        for k, n in enumerate(self._places(size - n_random, niches)):
-            rows.pick(np.flatnonzero(found.niche == k), n)
+        for k, n in enumerate(self._places(size - n_random, niches, self._success(points))):
+            here = found.niche == k
+            rows.draw(np.flatnonzero(here & (found.origin == "local")), n // 2, rng)
+            rows.pick(np.flatnonzero(here), n - n // 2 if niches[k].level > 0 else n)
+            if niches[0].n_good and not niches[k].n_good:
+                found.origin[here] = "prospect"
         rows.pick(np.arange(len(found.u)), size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
@@ -232,43 +256,36 @@ class Proposer:
         self._remember(points, opinions, judgement.levels[niche])
         return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
 
-    def _places(self, size, niches):
+    def _success(self, points):
+        """Share of the latest points for prospects that were good: how much is there to find."""
+        latest = (points.origin == "prospect") & (points.iteration > points.iteration.max() - 5)
+        return float(points.inside[latest].mean()) if latest.sum() >= FEW else 0.0
+
+    def _places(self, size, niches, success):
         """Places in the batch for each niche; prospects share all while nothing is good."""
         n_good = sum(n.n_good > 0 for n in niches)
         if not n_good:
             return shares(size, len(niches))
         many = sum(n.n_good for n in niches)
-        prospect = round(self.config.Share_prospects * size / (1 + many / MANY))
-        return shares(size // 2, n_good) + shares(prospect, len(niches) - n_good)
+        share = max(self.config.Share_prospects / (1 + many / MANY), min(success, 0.5))
+        prospects = len(niches) - n_good
+        tried = round(share * size) if prospects else 0
+        near = size // 2 if many >= SEARCH else size - tried
+        return shares(near, n_good) + shares(tried, prospects)
 
     def _batch_size(self, points):
         """Small batches until a hundred good points are known: learning is cheap then."""
         full = self.config.Size_batch_K or 200
-        return min(full, self.config.Size_batch_search) if points.inside.sum() < 100 else full
+        return min(full, self.config.Size_batch_search) if points.inside.sum() < SEARCH else full
 
     def _info(self, niches, found, judgement, clock):
-        return {"islands": sum(n.n_good > 0 for n in niches), "niches": len(niches),
-                "levels": [n.level for n in niches], "weight": judgement.weight, "stretch": judgement.stretch,
+        return {"niches": len(niches), "levels": [n.level for n in niches],
+                "weight": judgement.weight, "stretch": judgement.stretch,
                 "n_candidates": int((found.probability > 0.5).sum()), "seconds": clock.laps}
 
 
-class Picker:
-    """Chooses rows of the candidates one group after the other, none twice."""
-
-    def __init__(self, found, known, cut):
-        self.found, self.known, self.cut = found, known, cut
-        self.chosen = []
-
-    def pick(self, rows, n):
-        """n more rows out of `rows`: probable enough, and farthest from all known points."""
-        rows = np.setdiff1d(rows, self.chosen)
-        rows = rows[pass_cut(self.found.probability[rows], n, self.cut)]
-        known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
-        self.chosen += list(rows[farthest(self.found.u[rows], known, n)])
-
-
 def one_thread():
-    """Context: linear algebra on one thread; on a busy machine two wait for each other for ever."""
+    """Context: linear algebra on one thread; on a busy machine two wait for each other."""
     return threadpool_limits(1, user_api="blas")
 
 

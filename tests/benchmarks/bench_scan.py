@@ -23,28 +23,23 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "source"), str(HERE)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
-
 from measures import measure, reference  # noqa: E402
+from problems import PROBLEMS  # noqa: E402
+from rivals import RIVALS  # noqa: E402
+
 from models import MODELS, make_model  # noqa: E402
 from observables import Target  # noqa: E402
 from points import Points  # noqa: E402
-from problems import PROBLEMS  # noqa: E402
-from rivals import RIVALS  # noqa: E402
-from scan_config import make_config  # noqa: E402
 from selection import Proposer  # noqa: E402
+from settings import ScanConfig  # noqa: E402
 
 YARDSTICK = ("P1", "P2", "P3", "P4")
 SHARED = HERE.parents[2] / "shared" / "bench"   # the reference samples the rivals were measured on
 
 
-def default_config(**settings):
-    """The defaults; the size of the first design is left to the proposer."""
-    return make_config(**{"Size_initial_batch": None, **settings})
-
-
 def run(model, problem, seed, n, **settings):
     """Judge n points; returns Points. The loop of MLs_HEP without its files and workers."""
-    config = default_config(**settings)
+    config = ScanConfig(**{"Size_initial_batch": None, **settings})
     rng = np.random.default_rng(seed)
     proposer = Proposer(config, Target(problem.low, problem.high), problem.dim,
                         make_model(model, config, problem.dim))

@@ -9,8 +9,8 @@ dimensions.
 from dataclasses import dataclass
 
 import numpy as np
-
 import thdm_tree
+
 from functions import f_2d, f_3d
 
 TEN_PI = 10 * np.pi
