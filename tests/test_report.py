@@ -15,7 +15,7 @@ import report_data
 from plot_data import load_run
 from plot_runs import make_run
 
-EVIL = '</script><script>document.title="hit"</script><img src=x onerror=alert(1)>'
+EVIL = '</script ><script>document.title="hit"</script><img src=x onerror=alert(1)>'
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars",
