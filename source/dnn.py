@@ -3,6 +3,7 @@
 import numpy as np
 
 import networks as nets
+import training
 from balance import balance
 from model_base import FOLDS, Model, folds, member_seed
 
@@ -24,6 +25,10 @@ class NetworkModel(Model):
         """Import TensorFlow: a few seconds, best spent while the first points are judged."""
         nets.warm_up()
 
+    def warm_up(self):
+        """Import TensorFlow, best in a thread while the first points are judged."""
+        training.warm_up(self.config.N_Cores)
+
     def _fit(self, x, y, seed, fresh):
         cfg = self.config
         outputs = y.shape[1]
@@ -37,10 +42,10 @@ class NetworkModel(Model):
         fold = folds(x)
         jobs = [self._job(x, z, fold == m % FOLDS, member_seed(seed, 1, m))
                 for m in range(len(self.members))]
-        how = nets.Training(self.loss, cfg.DNN_activation, cfg.DNN_learning_rate,
+        how = training.Training(self.loss, cfg.DNN_activation, cfg.DNN_learning_rate,
                             cfg.DNN_epochs if fresh else cfg.DNN_epochs_more, cfg.DNN_patience,
                             cfg.DNN_batch_size)
-        self.members = nets.train(self.members, jobs, how, cfg.N_Cores)
+        self.members = training.train(self.members, jobs, how, cfg.N_Cores)
         self._test(x, y, fold)
 
     def _set_scale(self, y):
@@ -50,7 +55,7 @@ class NetworkModel(Model):
 
     def _job(self, x, z, held, seed):
         inner, outer = self._inputs(x[~held]), self._inputs(x[held])
-        return nets.Job(np.concatenate([inner, outer]), np.concatenate([z[~held], z[held]]),
+        return training.Job(np.concatenate([inner, outer]), np.concatenate([z[~held], z[held]]),
                         np.ones(len(x)), len(inner), seed)
 
     def _test(self, x, y, fold):
@@ -147,7 +152,7 @@ class DNNC(NetworkModel):
         inner, label, weight = balance(x[~held], z[~held, 0], self.config.K_SMOOTE, seed)
         good = z[held, 0] > 0.5
         share = np.where(good, 0.5 / max(1, good.sum()), 0.5 / max(1, (~good).sum())) * held.sum()
-        return nets.Job(self._inputs(np.concatenate([inner, x[held]])),
+        return training.Job(self._inputs(np.concatenate([inner, x[held]])),
                         np.concatenate([label, z[held, 0]])[:, None],
                         np.concatenate([weight, share]), len(inner), seed)
 

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from networks import warm_up
+from training import warm_up
 
 
 def write_keras(path, networks, activation, width, scale=None, middle=None):

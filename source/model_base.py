@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from model_writer import save_model
+
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
 _ONE_SIGMA = 0.6827
 _SURE = 0.005
@@ -89,8 +91,7 @@ class Model:
         self.training = (np.empty((0, self.dim)), np.empty((0, 1)))
 
     def save(self, folder):
-        """Write the model to `folder`; see model_files.py."""
-        from model_files import save_model  # which needs the models that need this module
+        """Write the model to `folder`, replaced as a whole; see model_writer.py."""
         save_model(self, folder)
 
     def fit(self, x, y, seed, fresh=False):

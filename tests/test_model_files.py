@@ -13,6 +13,7 @@ import pytest
 import model_files
 from errors import ModelFileError
 from merit import ValueScale
+from model_writer import checksum
 from models import MODELS, make_model
 from observables import Target
 from saved_model import load_model
@@ -113,7 +114,7 @@ def forge(run, name, data):
     path = run / "model" / "model.json"
     content = json.loads(path.read_text())
     content["files"][name] = hashlib.sha256(data).hexdigest()
-    content["checksum"] = model_files._checksum(content)
+    content["checksum"] = checksum(content)
     path.write_text(json.dumps(content))
 
 
@@ -168,7 +169,7 @@ def test_versions_are_told(runs, tmp_path):
     run = save(runs["RFR"][0], tmp_path)
     path = run / "model" / "model.json"
     content = json.loads(path.read_text()) | {"version": "99.0"}
-    content["checksum"] = model_files._checksum(content)
+    content["checksum"] = checksum(content)
     path.write_text(json.dumps(content))
     with pytest.warns(UserWarning, match="saved by version 99.0"):
         load_model(run)

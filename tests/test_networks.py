@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 
 import networks as nets
+import training
 from balance import balance
 
 RNG = np.random.default_rng(0)
-HOW = nets.Training("mse", "relu", 3e-3, 5, 5, 32)
+HOW = training.Training("mse", "relu", 3e-3, 5, 5, 32)
 
 
 def job(n=200, held=0, seed=1):
     """A small training set, the last rows held out."""
     x = RNG.uniform(-1, 1, (n, 3))
-    return nets.Job(x, x[:, :1] * x[:, 1:2], np.ones(n), n - held, seed)
+    return training.Job(x, x[:, :1] * x[:, 1:2], np.ones(n), n - held, seed)
 
 
 def loss(network, data):
@@ -28,7 +29,7 @@ def loss(network, data):
 @pytest.mark.parametrize("activation", sorted(nets._ACTIVATIONS))
 def test_forward_is_keras(activation):
     """The NumPy pass and Keras give the same numbers to 1e-5, for every activation."""
-    tf = nets.warm_up()
+    tf = training.warm_up()
     network = nets.new_network([3, 17, 17, 2], 1)
     keras = tf.keras
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(17, activation),
@@ -42,14 +43,14 @@ def test_forward_is_keras(activation):
 def test_training_lowers_the_loss_and_counts_its_steps():
     """Five epochs of seven steps, and a smaller error."""
     start, data = nets.new_network([3, 20, 1], 1), job()
-    trained, = nets.train([start], [data], HOW)
+    trained, = training.train([start], [data], HOW)
     assert trained.steps == 35 and loss(trained, data) < 0.7 * loss(start, data)
     assert start.steps == 0 and not start.first[0].any()  # what was given is left alone
 
 
 def test_one_step_is_keras_adam():
     """One step on one batch is that of Keras' own Adam."""
-    tf = nets.warm_up()
+    tf = training.warm_up()
     keras = tf.keras
     start, data = nets.new_network([3, 8, 1], 1), job(16)
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8, "relu"),
@@ -57,8 +58,8 @@ def test_one_step_is_keras_adam():
     model.set_weights(start.weights)
     model.compile(keras.optimizers.Adam(1e-2), "mse")
     model.fit(data.x, data.y, batch_size=16, epochs=1, verbose=0)
-    how = nets.Training("mse", "relu", 1e-2, 1, 1, 16)
-    trained, = nets.train([start], [data], how)
+    how = training.Training("mse", "relu", 1e-2, 1, 1, 16)
+    trained, = training.train([start], [data], how)
     for ours, theirs in zip(trained.weights, model.get_weights(), strict=True):
         assert np.allclose(ours, theirs, atol=1e-6)
 
@@ -66,15 +67,15 @@ def test_one_step_is_keras_adam():
 def test_best_weights_on_held_out_points_are_kept_and_it_stops_early():
     """With a held-out set that noise can only spoil, later epochs are not the result."""
     x = RNG.uniform(-1, 1, (120, 3))
-    data = nets.Job(x, RNG.normal(size=(120, 1)), np.ones(120), 60, 1)
-    long = nets.Training("mse", "relu", 1e-2, 300, 10, 8)
+    data = training.Job(x, RNG.normal(size=(120, 1)), np.ones(120), 60, 1)
+    long = training.Training("mse", "relu", 1e-2, 300, 10, 8)
     start = nets.new_network([3, 40, 40, 1], 1)
-    trained, = nets.train([start], [data], long)
+    trained, = training.train([start], [data], long)
     assert trained.steps < 200 * 8  # of 300 epochs
 
     def held_out(network):
         return float(np.mean((nets.forward([network], x[60:], "relu")[0] - data.y[60:]) ** 2))
-    spoilt, = nets.train([start], [data._replace(x=x[:60], y=data.y[:60], weight=np.ones(60))],
+    spoilt, = training.train([start], [data._replace(x=x[:60], y=data.y[:60], weight=np.ones(60))],
                          long._replace(epochs=trained.steps // 8, patience=1000))
     assert held_out(trained) < held_out(spoilt)
 
@@ -83,20 +84,20 @@ def test_threads_do_not_change_the_result():
     """Three networks one after the other, or side by side: the same bits."""
     jobs = [job(100, 10, seed) for seed in range(3)]
     start = [nets.new_network([3, 10, 1], seed) for seed in range(3)]
-    for one, other in zip(nets.train(start, jobs, HOW), nets.train(start, jobs, HOW, threads=3),
-                          strict=True):
+    alone, together = (training.train(start, jobs, HOW, threads) for threads in (1, 3))
+    for one, other in zip(alone, together, strict=True):
         assert all(map(np.array_equal, one.weights, other.weights))
 
 
 def test_no_retracing_and_flat_memory():
     """200 trainings with ever more points: traced at most twice, memory as after the first 20."""
     network = nets.new_network([3, 6, 1], 1)
-    how = nets.Training("mse", "silu", 1e-3, 1, 1, 64)
+    how = training.Training("mse", "silu", 1e-3, 1, 1, 64)
     for n in range(200):
-        network, = nets.train([network], [job(64 + 3 * n, n % 7)], how)
+        network, = training.train([network], [job(64 + 3 * n, n % 7)], how)
         if n == 20:
             early = memory()
-    assert nets._compiled_loop("mse", "silu").experimental_get_tracing_count() <= 2
+    assert training._compiled_loop("mse", "silu").experimental_get_tracing_count() <= 2
     assert memory() - early < 20e6
 
 

@@ -23,6 +23,7 @@ sys.path.insert(0, str(SOURCE))
 import numpy as np  # noqa: E402 - threads are set before
 
 import networks as nets  # noqa: E402
+import training  # noqa: E402
 from merit import ValueScale  # noqa: E402
 from models import MODELS, make_model  # noqa: E402
 from observables import Target  # noqa: E402
@@ -78,7 +79,7 @@ def cold_start(folder, points):
 def rival(name, model, folder, u):
     """(name, points a second and core) of the same model in Keras or scikit-learn."""
     if name.startswith("DNN"):
-        keras = nets.warm_up().keras
+        keras = training.warm_up().keras
         network = keras.models.load_model(folder / "model" / "network.keras")
         network.predict(u[:100], verbose=0)
         return "keras.predict", len(u) / best(lambda: network.predict(u, verbose=0))

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "source"))
 import numpy as np  # noqa: E402 - threads are set before
 
 import networks as nets  # noqa: E402
+import training  # noqa: E402
 
 DIM, NODES, LAYERS, BATCH, RATE = 7, 100, 4, 64, 1e-3
 ROUNDS = 3  # the two take turns, so that other work on the machine hits both
@@ -47,10 +48,10 @@ def with_fit(tf, x, y, epochs, weights):
 
 def with_loop(x, y, epochs, network):
     """Seconds and final loss of the compiled loop."""
-    how = nets.Training("mse", "relu", RATE, epochs, epochs, BATCH)
-    job = nets.Job(x, y, np.ones(len(x)), len(x), 1)
+    how = training.Training("mse", "relu", RATE, epochs, epochs, BATCH)
+    job = training.Job(x, y, np.ones(len(x)), len(x), 1)
     started = time.perf_counter(), time.process_time()
-    trained = nets.train([network], [job], how)
+    trained = training.train([network], [job], how)
     spent = time.perf_counter() - started[0], time.process_time() - started[1]
     return *spent, float(np.mean((nets.forward(trained, x, "relu")[0] - y) ** 2))
 
@@ -59,7 +60,7 @@ def main():
     """Print a line a round, and the ratio of the medians."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 20
-    tf = nets.warm_up()
+    tf = training.warm_up()
     x, y = problem(n)
     network = nets.new_network([DIM, *[NODES] * LAYERS, 1], 1)
     with_loop(x[:BATCH], y[:BATCH], 1, network)
