@@ -129,7 +129,7 @@ def test_the_mssm(tmp_path, programs):
 @pytest.mark.skipif("SPHENO_HOME" not in os.environ, reason="SPHENO_HOME names no real SPheno")
 def test_the_mssm_with_the_real_spheno(tmp_path):
     """The example as a user runs it; SPheno finds Higgs masses and refuses some points."""
-    scan(tmp_path, "mssm_mh.py")
+    scan(tmp_path, "mssm_mh.py", Timeout_SPheno=5.0)
     table = read_table(tmp_path / "points.csv")
     ok = table["status"] == OK
     assert ok.sum() > 10
