@@ -10,9 +10,14 @@ from parameters import Box
 from selection import Proposer
 from stop_rules import StopRules
 
+# these speak of the set-up; any other status says something about the point
+TROUBLE = {"raised", "crashed", "timeout", "bad_output", "not_started"}
+
 
 def check(config):
     """Print the effective scan, judge two points, start nothing; True when a point was judged.
+
+    A point that fails a test of the theory, or has no spectrum, was judged.
 
     Raises InputError or ProgramError for what is missing.
     """
@@ -52,7 +57,7 @@ def _judge_two(config, calculator, x, box):
             started = time.perf_counter()
             (_, judged), = pool.map(x[row:row + 1])
             seconds = time.perf_counter() - started
-            worked |= judged.status == OK
+            worked |= judged.status not in TROUBLE
             words = f"value {judged.value:.6g}" if judged.status == OK else \
                 f"{judged.status}: {judged.reason}"
             print(f"Test point {row + 1} ({seconds:.2f} s): {words}")

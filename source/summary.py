@@ -8,8 +8,7 @@ from constrained import killed_by
 from observables import OK
 from points_table import read_table
 from progress import LOG
-
-OWN_CITATION = "A. Hammad, M. Park, R. Ramos, P. Saha, arXiv:2207.09959 (the method)"
+from version import METHOD
 
 
 def opening(scan, run, name):
@@ -58,7 +57,7 @@ def closing(scan, name):
     _failures(points)
     _killers(scan)
     _files(scan)
-    LOG.info("Please cite: %s", "; ".join((OWN_CITATION, *scan.pool.calculator.citations)))
+    LOG.info("Please cite: %s", "; ".join((METHOD, *scan.pool.calculator.citations)))
 
 
 def _best(scan):
