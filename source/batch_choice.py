@@ -9,11 +9,11 @@ def pass_cut(probability, places, cut=0.7, factor=2):
 
     It is lowered until they are `factor` times as many as there are places.
     """
-    need = min(len(probability), factor * places)
-    if not need:
-        return np.empty(0, int)
-    limit = np.partition(probability, -need)[-need]
-    return np.flatnonzero(probability >= min(cut, limit))
+    passed = np.flatnonzero(probability >= cut)
+    if len(passed) >= factor * places:
+        return passed
+    # not all that are as probable as the last: with many zeros that would be everybody
+    return np.sort(np.argsort(-probability, kind="stable")[:factor * places])
 
 
 def farthest(u, known, n):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+HUGE = 1e150        # larger values are taken as this: their differences must not overflow
 LOW_OFFSET = 0.1  # of the threshold: where the logarithm bends into a straight line
 NUMBERS = ("middle", "half", "width", "low", "high", "unit")
 
@@ -68,6 +69,7 @@ class ValueScale:
         self.unit = spread if spread > 1e-9 else 1.0
 
     def _raw(self, value):
+        value = np.clip(value, -HUGE, HUGE)
         if self.is_log:
             offset = LOW_OFFSET * self.target.high
             return np.log((np.maximum(value, 0) + offset) / (self.target.high + offset))

@@ -1,0 +1,50 @@
+"""Where the next points could be."""
+
+import numpy as np
+
+from candidates import design, prior_draws, reflect, scattered, smote_moves, walks
+
+
+def test_cut():
+    """Designs and prior draws obey a cut; one that lets nothing pass ends."""
+    rng = np.random.default_rng(0)
+    for draw in (design, prior_draws):
+        assert np.all(draw(rng, 50, 3, lambda u: u[:, 0] < 0.3)[:, 0] < 0.3)
+        assert draw(rng, 10, 3, lambda u: np.zeros(len(u), bool)).shape == (0, 3)
+    assert design(rng, 50, 3).shape == (50, 3)
+
+
+def test_reflect():
+    """Steps over a wall come back into the box."""
+    assert np.allclose(reflect(np.array([-0.2, 0.3, 1.1, 2.5])), [0.2, 0.3, 0.9, 0.5])
+
+
+def test_walks_stay_good_and_spread():
+    """Walkers stay where the model is good and reach its far end; niches share them equally."""
+    rng = np.random.default_rng(0)
+    starts = [np.array([[0.1, 0.5], [0.15, 0.5], [0.12, 0.52]]),
+              np.array([[0.9, 0.9], [0.88, 0.9]])]
+    u, niche = walks(rng, starts, lambda u, k: (u[:, 0] < 0.6) == (k == 0), walkers=200)
+    assert np.all((u[:, 0] < 0.6) == (niche == 0))
+    assert u[niche == 0, 0].max() > 0.3
+    assert np.all((u >= 0) & (u <= 1))
+    assert len(walks(rng, [starts[0][:1]], None)[0]) == 0
+
+
+def test_scattered_reaches_all_scales():
+    """Steps from a thousandth to a tenth of the box, half of them along one parameter."""
+    step = np.abs(scattered(np.random.default_rng(0), np.full((1, 4), 0.5), 1000) - 0.5)
+    size = step.max(axis=1)
+    assert (size < 2e-3).mean() > 0.1
+    assert (size > 0.05).mean() > 0.1
+    assert 0.4 < ((step > 1e-12).sum(axis=1) == 1).mean() < 0.6
+
+
+def test_smote_never_crashes():
+    """With 0 or 1 good point nothing is proposed, with 2 points lie between them."""
+    rng = np.random.default_rng(0)
+    good = np.array([[0.2, 0.2], [0.4, 0.6]])
+    for n in (0, 1):
+        assert smote_moves(rng, good[:n], 10).shape == (0, 2)
+    u = smote_moves(rng, good, 10)
+    assert np.allclose(u[:, 1], 2 * u[:, 0] - 0.2)

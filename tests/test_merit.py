@@ -1,0 +1,36 @@
+"""The scale of values."""
+
+import numpy as np
+import pytest
+
+from merit import ValueScale
+from observables import Target
+
+
+@pytest.mark.parametrize("target, values", [
+    (Target(-np.inf, 0.3), [0.01, 0.2, 0.4, 3.0, 50.0]),
+    (Target(80, 120), [1.0, 79.0, 100.0, 130.0, 243.0]),
+    (Target(-np.inf, -2.0), [-5.0, -2.5, 0.0, 3.0]),
+    (Target(-np.inf, 0.0), [-1.0, 0.5, 2.0])])
+def test_there_and_back(target, values):
+    """Scaled values give the values back, and lie in `bounds` exactly when in the target."""
+    values = np.array(values)
+    scale = ValueScale(target, values)
+    scaled = scale.forward(values)
+    assert scale.backward(scaled) == pytest.approx(values)
+    low, high = scale.bounds(0.0)
+    assert ((scaled > low) & (scaled < high)).tolist() == target.inside(values).tolist()
+    assert (scale.merit(values) < 0).tolist() == target.inside(values).tolist()
+
+
+@pytest.mark.parametrize("values", [[], [1.0] * 9, [0.0, 1.0], [1e300, 2.0, 1.0], [np.nan, 1.0]])
+@pytest.mark.parametrize("target", [Target(-np.inf, 0.5), Target(-np.inf, 0.0), Target(1, 2)])
+def test_plateaus_and_outliers(target, values):
+    """Plateaus, huge outliers and thresholds of 0 give finite scaled values."""
+    scaled = ValueScale(target, values).forward([0.0, 1.0, 1e308, -1e308])
+    assert np.all(np.isfinite(scaled))
+
+
+def test_unknown_value_is_no_merit():
+    """A value that is not known is infinitely far from the target."""
+    assert ValueScale(Target(1, 2), [1.0, 3.0]).merit([np.nan])[0] == np.inf

@@ -1,0 +1,56 @@
+"""Niches, prospects and islands."""
+
+import numpy as np
+
+from niches import ENOUGH, PATIENCE, count_islands, find_niches
+
+
+def two_places(n_good, seed=0):
+    """Good points around (0.2, 0.2), a slope towards (0.8, 0.8), and noise."""
+    rng = np.random.default_rng(seed)
+    u = np.concatenate([0.2 + 0.02 * rng.standard_normal((n_good, 2)), rng.random((100, 2))])
+    merit = np.concatenate([np.full(n_good, -1.0),
+                            1 + np.linalg.norm(u[n_good:] - 0.8, axis=1)])
+    return u, merit
+
+
+def test_levels():
+    """A niche with enough good points works at the target, one with fewer at a relaxed level."""
+    for n_good, relaxed in ((ENOUGH, False), (2, True)):
+        u, merit = two_places(n_good)
+        niches, label = find_niches(u, merit, np.zeros(len(u), int))
+        assert niches[0].n_good == n_good
+        assert (niches[0].level > 0) == relaxed
+        assert label[0] == 0
+
+
+def test_prospect_is_kept_until_it_was_tried():
+    """A promising place beside plenty of good points is followed, and given up when it fails."""
+    u, merit = two_places(60)
+    iteration = np.zeros(len(u), int)
+    niches, _ = find_niches(u, merit, iteration)
+    far = [n for n in niches if n.n_good == 0 and np.linalg.norm(n.centre - 0.8) < 0.15]
+    assert far
+    around = far[0].centre + 0.01 * np.random.default_rng(1).standard_normal((PATIENCE, 2))
+    u = np.concatenate([u, around])
+    merit = np.concatenate([merit, np.full(PATIENCE, 5.0)])
+    iteration = np.concatenate([iteration, np.ones(PATIENCE, int)])
+    niches, _ = find_niches(u, merit, iteration)
+    assert not [n for n in niches if np.array_equal(n.centre, far[0].centre)]
+
+
+def test_plateau_and_failures():
+    """Where nothing slopes, or all failed, there is nothing to follow."""
+    u = np.random.default_rng(0).random((50, 3))
+    for merit in (np.ones(50), np.full(50, np.inf)):
+        assert find_niches(u, merit, np.zeros(50, int))[0] == []
+
+
+def test_islands():
+    """Two clusters are two islands when the way between them is not good, else one."""
+    rng = np.random.default_rng(0)
+    good = np.concatenate([c + 0.02 * rng.standard_normal((60, 2)) for c in (0.2, 0.8)])
+    assert count_islands(rng, good, lambda u: np.abs(u[:, 0] - 0.5) > 0.1) == 2
+    line = np.column_stack([np.linspace(0, 1, 80), np.full(80, 0.5)])
+    assert count_islands(rng, line, lambda u: np.ones(len(u), bool)) == 1
+    assert count_islands(rng, good[:0], None) == 0

@@ -1,0 +1,122 @@
+"""The proposer, with every kind of model."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from models import make_model
+from observables import Target
+from points import Points
+from selection import Proposer
+from settings import ScanConfig
+
+CHI2 = Target(-np.inf, 1.0)
+
+
+def bowl(u):
+    return (((u - 0.3) / 0.05) ** 2).sum(axis=1)
+
+
+def proposer(model="RFR", dim=2, target=CHI2, **settings):
+    config = ScanConfig(**{"Size_initial_batch": 40, "Size_batch_K": 40, "Size_batch_L": 1000,
+                           "Walkers": 60, "Walk_steps": 10, "RF_trees": 20} | settings)
+    return Proposer(config, target, dim, make_model(model, config, dim))
+
+
+def judge(points, batch, value, target=CHI2):
+    y = value(batch.u)
+    n, failed = len(batch), np.isnan(y)
+    points.append(id=len(points) + np.arange(n), origin=batch.origin, u=batch.u, x=batch.u, value=y,
+                  iteration=np.full(n, points.iteration.max() + 1 if len(points) else 0),
+                  status=np.where(failed, "failed", "ok").astype(object), inside=target.inside(y))
+
+
+def scan(one, value, rounds, dim=2, seed=0, target=CHI2):
+    rng, points = np.random.default_rng(seed), Points(dim)
+    judge(points, one.first(rng), value, target)
+    for _ in range(rounds):
+        judge(points, one.propose(points, rng), value, target)
+    return points
+
+
+@pytest.mark.parametrize("model", ["RFR", "RFC", "SVR_RBF"])
+def test_finds_the_target(model):
+    """Ten times more good points than random ones would be, from none or few at the start."""
+    points = scan(proposer(model), bowl, 5)
+    assert points.inside[40:].mean() > 10 * np.pi * 0.05 ** 2
+
+
+def test_needle_without_any_first_good_point():
+    """A target of 3e-5 of the box, none in the design: walks and scattered points go down to it."""
+    points = scan(proposer(dim=3, Size_initial_batch=60),
+                  lambda u: (((u - 0.3) / 0.02) ** 2).sum(axis=1), 12, dim=3)
+    assert not points.inside[:60].any()
+    assert points.inside.sum() >= 5
+
+
+@pytest.mark.parametrize("model", ["RFR", "RFC"])
+@pytest.mark.parametrize("value", [
+    lambda u: np.ones(len(u)),
+    lambda u: np.full(len(u), np.nan),
+    lambda u: np.where(u[:, 0] < 0.1, 0.0, 1.0) * 2,
+    lambda u: np.zeros(len(u)),
+    lambda u: np.where(u[:, 1] > 0.9, 1e300, bowl(u))],
+    ids=["plateau", "all fail", "step", "all good", "outliers"])
+def test_never_stuck(model, value):
+    """Whatever the values, a full batch of points in the box is proposed."""
+    rng, points, one = np.random.default_rng(0), Points(2), proposer(model)
+    judge(points, one.first(rng), value)
+    for _ in range(2):
+        batch = one.propose(points, rng)
+        assert batch.u.shape == (40, 2)
+        assert np.all((batch.u >= 0) & (batch.u <= 1))
+        assert len(batch.origin) == len(batch.predicted) == 40
+        judge(points, batch, value)
+
+
+def test_two_islands_are_found_and_kept():
+    """Both islands of a chi2 with two equal minima hold points of the last batches."""
+    points = scan(proposer(), lambda u: np.minimum(bowl(u), bowl(u - 0.4)), 8)
+    late = points.u[points.inside & (points.iteration > 4)]
+    assert (late[:, 0] < 0.5).sum() > 5
+    assert (late[:, 0] > 0.5).sum() > 5
+
+
+def test_failures_teach():
+    """Where judging fails, fewer points are proposed than random sampling would."""
+    one = proposer(Walkers=300, Walk_steps=30, Size_batch_L=5000)
+    points = scan(one, lambda u: np.where(u[:, 1] > 0.3, np.nan, bowl(u)), 5)
+    late = points.u[(points.iteration > 2) & (points.origin != "random")]
+    assert (late[:, 1] > 0.3).mean() < 0.35
+
+
+def test_precut():
+    """Points that the cut refuses are never proposed."""
+    one = proposer()
+    one.precut = lambda u: u[:, 0] > 0.28
+    assert np.all(scan(one, bowl, 3).u[:, 0] > 0.28)
+
+
+def test_same_seed_same_points_and_exact_resume():
+    """A proposer that is restored proposes the same points as one that went on."""
+    first, rng = proposer(), np.random.default_rng(3)
+    points = Points(2)
+    judge(points, first.first(rng), bowl)
+    for _ in range(2):
+        judge(points, first.propose(points, rng), bowl)
+    state, arrays = rng.bit_generator.state, first.arrays()
+    assert all(isinstance(a, np.ndarray) and a.dtype != object for a in arrays.values())
+    second = proposer()
+    second.restore(arrays)
+    again = np.random.default_rng()
+    again.bit_generator.state = state
+    assert np.array_equal(first.propose(points, rng).u, second.propose(points, again).u)
+
+
+def test_success_raises_the_share_of_prospects():
+    """Prospects that turn out good get up to half of the batch, others a falling share."""
+    one, good, far = proposer(), SimpleNamespace(n_good=1000), SimpleNamespace(n_good=0)
+    assert sum(one._places(200, [good, far], 0.0)[1:]) == 10
+    assert sum(one._places(200, [good, far], 0.8)[1:]) == 100
+    assert sum(one._places(200, [far, far], 0.0)) == 200
