@@ -20,11 +20,6 @@ class NetworkModel(Model):
         self.members = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
-    @staticmethod
-    def warm_up():
-        """Import TensorFlow: a few seconds, best spent while the first points are judged."""
-        nets.warm_up()
-
     def warm_up(self):
         """Import TensorFlow, best in a thread while the first points are judged."""
         training.warm_up(self.config.N_Cores)
