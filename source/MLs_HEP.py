@@ -24,12 +24,14 @@ from progress import LOG, Progress, logging_to
 from recheck import recheck
 from results import write_results
 from run_folder import open_run
+from saved_model import load_model
 from scan_config import load_config
 from selection import Proposer
 from stop_rules import StopRules, refuse_if_all_failed
 from stopping import Stopper
 from storage import State
 
+__all__ = ["load_model", "main", "scan"]
 SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time
 
 

@@ -3,10 +3,20 @@
 import signal
 import sys
 
+
+def entry(words):
+    """The `main` for these words: an answer of a saved model needs nothing of a scan."""
+    if words[:1] == ["predict"]:
+        from predict import main
+        return main, words[1:]
+    from MLs_HEP import main
+    return main, words
+
+
 if __name__ == "__main__":
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:  # while libraries load, Ctrl-C just ends
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from MLs_HEP import main
+    main, words = entry(sys.argv[1:])
     signal.signal(signal.SIGINT, before)
-    sys.exit(main())
+    sys.exit(main(words))
