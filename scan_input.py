@@ -144,6 +144,7 @@ Max_niches = 8              # separate places followed at the same time
 Walkers = 500               # walkers on the model
 Walk_steps = 30
 Probability_cut = 0.7       # candidates below it are taken only when others are too few
+Training_points = 5000     # points the model is trained on at most: near the edge, and others
 Assistant_points = 1000     # training points of the Gaussian process that assists; 0: none
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)

@@ -15,6 +15,20 @@ SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of
 FULL = 2500         # candidates for which the assistant's spread is computed
 
 
+def training_rows(merit, known, most, rng):
+    """At most `most` rows of the known points: the half nearest to the target's edge, and others.
+
+    It bounds the cost of a training whatever the number of points.
+    """
+    rows = np.flatnonzero(known)
+    if len(rows) <= most:
+        return rows
+    order = rows[np.argsort(np.abs(merit[rows]), kind="stable")]
+    near = most // 2
+    others = near + rng.permutation(len(order) - near)[:most - near]
+    return np.sort(np.concatenate([order[:near], order[others]]))
+
+
 def make_judgement(model, assistant, scale, niches):
     """The Judgement for the kind of the model."""
     kind = Classified if model.kind == "classifier" else Regressed
@@ -33,6 +47,8 @@ class Judgement:
 
     Attributes
     ----------
+    most : int
+        Largest number of points the model is trained on.
     blind : bool
         Nothing could be learned (all values alike, no label of one kind): no opinion at all.
     weight : float
@@ -44,6 +60,7 @@ class Judgement:
         self.levels = np.array([n.level for n in niches] or [0.0])
         self.goals = np.array([n.goal for n in niches] or [0.0])
         self.tree = cKDTree([n.centre for n in niches]) if niches else None
+        self.most = 10 ** 9
         self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
 
     def nearest(self, u):
@@ -92,12 +109,13 @@ class Regressed(Judgement):
 
     def train(self, points, merit, label, past, seed, fresh, rng):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""
-        known = np.isfinite(points.value)
-        y = self.scale.forward(points.value[known])
+        merit = self.scale.merit(points.value)    # a failed point's value teaches, too
+        rows = training_rows(merit, np.isfinite(points.value), self.most, rng)
+        y = self.scale.forward(points.value[rows])
         if len(y) < FEW or not np.ptp(y) > 0:
             self.blind = True
             return
-        self.model.fit(points.u[known], y, seed, fresh=fresh)
+        self.model.fit(points.u[rows], y, seed, fresh=fresh)
         self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
@@ -170,10 +188,11 @@ class Classified(Judgement):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""
         level = self.levels[label]
         y = (merit < 0) | ((merit <= level) & (level > 0))
-        self.blind = not 0 < y.sum() < len(y)
+        rows = training_rows(merit, np.ones(len(y), bool), self.most, rng)
+        self.blind = not 0 < y[rows].sum() < len(rows)
         if self.blind:
             return
-        self.model.fit(points.u, y.astype(int), seed, fresh=fresh)
+        self.model.fit(points.u[rows], y[rows].astype(int), seed, fresh=fresh)
         self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:

@@ -110,7 +110,7 @@ class Proposer:
         Parameters
         ----------
         points : Points
-            Everything judged, failed points included.
+            Everything judged, also what failed.
         rng : numpy.random.Generator
             The only source of randomness.
         """
@@ -132,8 +132,7 @@ class Proposer:
 
         Returns
         -------
-        niches : list of Niche
-        judgement : Judgement
+        niches : list of Niche, judgement : Judgement
         """
         scale = self.scale = self._scale(points)
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
@@ -177,6 +176,7 @@ class Proposer:
             self.trained_on = len(points)
         assistant = self.assistant if self.config.Assistant_points else None
         judgement = make_judgement(self.model, assistant, scale, niches)
+        judgement.most = self.config.Training_points
         judgement.train(points, merit, label, self._past(points), seed, fresh, rng)
         return judgement
 

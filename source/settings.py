@@ -219,6 +219,8 @@ class Proposing:
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
+    Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
+        "most: half of them those nearest to the edge of the target, the others drawn.")
     Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no assistant.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "

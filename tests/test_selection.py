@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from judgement import training_rows
 from models import make_model
 from observables import Target
 from points import Points
@@ -120,3 +121,19 @@ def test_success_raises_the_share_of_prospects():
     assert sum(one._places(200, [good, far], 0.0)[1:]) == 10
     assert sum(one._places(200, [good, far], 0.8)[1:]) == 100
     assert sum(one._places(200, [far, far], 0.0)) == 200
+
+
+def test_training_is_bounded():
+    """Beyond `Training_points` the nearest to the edge and a draw of others are used."""
+    merit = np.r_[np.linspace(-1, 9, 50), np.inf]
+    rows = training_rows(merit, np.isfinite(merit), 20, np.random.default_rng(0))
+    assert len(set(rows)) == 20
+    assert set(np.argsort(np.abs(merit))[:10]) <= set(rows)
+    assert np.isfinite(merit[rows]).all()
+    one, rng, points, seen = proposer(Training_points=50), np.random.default_rng(0), Points(2), []
+    fit = one.model.fit
+    one.model.fit = lambda x, *a, **k: (seen.append(len(x)), fit(x, *a, **k))
+    judge(points, one.first(rng), bowl)
+    for _ in range(3):
+        judge(points, one.propose(points, rng), bowl)
+    assert seen == [40, 50, 50]
