@@ -48,7 +48,11 @@ class SupportVectors(Model):
             rows = np.flatnonzero(~held[m])
             rows = rows[_choose(y[rows, 0], self.config.SVR_points, member_seed(seed, m))]
             return [self._learn(self._inputs(x[rows]), column) for column in z[rows].T]
-        with ThreadPoolExecutor(self.config.N_Cores) as pool:
+        from sklearn.exceptions import ConvergenceWarning
+        # around all threads, as Python's filters are of the process, not of a thread
+        with warnings.catch_warnings(), ThreadPoolExecutor(self.config.N_Cores) as pool:
+            # a bound on the time was met; the answer is the best so far
+            warnings.simplefilter("ignore", ConvergenceWarning)
             self.fitted = list(pool.map(member, range(len(held))))
         self.machines = [[Machine.of(svr) for svr in group] for group in self.fitted]
         self._judge(np.concatenate([y[rows] for rows in held]),
@@ -56,15 +60,12 @@ class SupportVectors(Model):
                                     for group, rows in zip(self.machines, held, strict=True)]))
 
     def _learn(self, x, z):
-        from sklearn.exceptions import ConvergenceWarning
         from sklearn.svm import SVR  # slow import, for training only
         cfg = self.config
         svr = SVR(kernel=self.kernel, C=cfg.SVR_C, gamma=cfg.SVR_gamma / x.shape[1], coef0=1.0,
                   epsilon=cfg.SVR_epsilon, degree=cfg.SVR_degree, cache_size=200,
                   max_iter=_MOST_STEPS)
-        with warnings.catch_warnings():  # a bound on the time; the answer is the best so far
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return svr.fit(x, z)
+        return svr.fit(x, z)
 
     def _ask(self, group, x):
         """Answers (n, m) of one member, in the units of y."""
