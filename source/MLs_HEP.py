@@ -22,7 +22,7 @@ from points_file import PointsFile
 from points_table import check_complete, read_points
 from progress import LOG, Progress, logging_to
 from recheck import recheck
-from results import write_results
+from results import write_failed, write_results
 from run_folder import open_run
 from saved_model import load_model
 from scan_config import load_config
@@ -203,8 +203,10 @@ class scan:  # noqa: N801 - the name people import
         self._next_save = time.monotonic() + SAVE_SHARE * (time.monotonic() - started)
 
     def write_results(self):
-        """Accumulated_points.txt, chi2.txt and iterations.csv."""
+        """Accumulated_points.txt, chi2.txt, iterations.csv, and an input file a kind of failure."""
         write_results(self.folder, self.points, self.box.names, self.value_name, self.history)
+        if hasattr(self.pool.calculator, "input_text"):
+            write_failed(self.folder, self.points, self.pool.calculator.input_text)
 
 
 # ---- the command line ------------------------------------------------------------------------
