@@ -45,6 +45,12 @@ def cells_per_side(dim):
     return max(2, round(CELLS ** (1 / max(1, dim))))
 
 
+def cells_hit(unit):
+    """Number of coarse cells in which the points `unit` (n, d) lie."""
+    side = cells_per_side(unit.shape[1])
+    return len(np.unique(np.minimum((unit * side).astype(int), side - 1), axis=0))
+
+
 def coverage(unit, inside, iteration):
     """`Coverage` of a run.
 

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from constrained import killed_by
+from coverage import cells_hit
 from observables import OK
 from points_table import read_table
 from progress import LOG
@@ -32,8 +33,9 @@ def iteration(scan):
     mae = "" if np.isnan(h.mae) else f", MAE {h.mae:.3g}"
     islands = f", islands {h.islands}" if h.islands else ""
     LOG.info("Iteration %d: judged %d, in target %d, failed %d, efficiency %.1f%% "
-             "(all %.1f%%)%s%s; %s", h.iteration, h.judged, h.good, h.failed, 100 * h.efficiency,
-             100 * h.good / h.judged, mae, islands, seconds)
+             "(all %.1f%%)%s%s, cells %d; %s", h.iteration, h.judged, h.good, h.failed,
+             100 * h.efficiency, 100 * h.good / h.judged, mae, islands,
+             cells_hit(scan.points.u[scan.points.inside]), seconds)
 
 
 def pictures(scan, finished):

@@ -1,0 +1,38 @@
+"""What a scan says about itself."""
+
+import re
+
+import numpy as np
+
+import summary
+from auxiliary import Pool
+from coverage import cells_hit
+from functions import TestFunction
+from MLs_HEP import scan
+from models import make_model
+from progress import logging_to
+from scan_config import make_config
+
+
+def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):
+    """Judged, good, failed, efficiency, MAE, islands, cells and the seconds of each phase."""
+    config = make_config(Calculator="F_2d", Size_initial_batch=60, Size_batch_K=40,
+                         Size_batch_L=2000, N_iteration=1, RF_trees=10)
+    with logging_to(tmp_path), Pool(TestFunction("F_2d"), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for state in task:
+            summary.iteration(state)
+    last = capsys.readouterr().out.splitlines()[-1]
+    good = task.points.inside
+    for words in (f"judged {len(good)}", f"in target {good.sum()}", "failed 0", "MAE ",
+                  f"cells {cells_hit(task.points.u[good])}", "judge ", "train ", "propose "):
+        assert words in last
+    share = float(re.search(r"\(all ([\d.]+)%\)", last)[1])
+    assert abs(share - 100 * good.mean()) < 0.06
+
+
+def test_cells_are_counted_once():
+    """Two points in one cell are one cell; a corner of the box belongs to the last cell."""
+    u = np.array([[0.01, 0.01], [0.02, 0.015], [1.0, 1.0], [0.999, 0.999]])
+    assert cells_hit(u) == 2
+    assert cells_hit(u[:0]) == 0
