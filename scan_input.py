@@ -16,12 +16,13 @@ N_Cores = 2                 # worker processes
 Seed = 1                    # same seed, same scan, on any number of cores
 
 ############################ the scan ######################################
-N_iteration = 20            # iterations after the first batch
-Size_initial_batch = 500    # points judged before the first training
+N_iteration = 25            # iterations after the first batch
+Size_initial_batch = None   # points judged before the first training; None: 20 a parameter
 Size_batch_L = 20000        # candidates the model looks at in each iteration
 Size_batch_K = 200          # points judged in each iteration, chosen from them
 Frac_random_points = 0.05   # share of random points among these K
-Full_train_period = 5       # train from scratch every so many iterations, refine in between
+Full_train_period = None    # train from scratch every so many iterations, refine in between;
+                            # None: when the points have grown by 1.6
 K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
 
 ############################ the target ####################################

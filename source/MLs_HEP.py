@@ -104,8 +104,9 @@ class scan:  # noqa: N801 - the name people import
         """The next batch, on disk before the first of its points is judged."""
         first = not len(self.points)
         self.model_is_whole = False
-        batch = self.proposer.first(self.rng) if first else \
-            self.proposer.propose(self.points, self.rng)
+        with self.gently() if first else contextlib.nullcontext():  # Sobol swallows a Ctrl-C
+            batch = self.proposer.first(self.rng) if first else \
+                self.proposer.propose(self.points, self.rng)
         self.pending = batch.head(self.rules.room(len(self.points)))
         self._save()
         self.model_is_whole = not first
@@ -159,7 +160,6 @@ class scan:  # noqa: N801 - the name people import
         if len(self.history) == 1:
             refuse_if_all_failed(new, self.file.path)
 
-    # ---- when to stop ------------------------------------------------------------------------
     def _finished(self):
         if self.pending is None and self.reason is None:
             self.reason = self.rules.met(self.points, self.history)
@@ -285,9 +285,9 @@ def run_point(args):
 
 def main(argv=None):
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
-    args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check,
-                 {"predict": run_predict, "plot": run_plot, "point": run_point})
     try:
+        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check,
+                     {"predict": run_predict, "plot": run_plot, "point": run_point})
         return args.run(args)
     except ScannerError as error:
         print(error, file=sys.stderr)

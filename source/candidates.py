@@ -4,6 +4,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.stats import qmc
 
+DESIGN = 20         # first points for each parameter, where the user gives no number
+
+
+def design_size(config, dim):
+    """Points of the first design: what the user says, else 20 a parameter, 60 at least."""
+    return config.Size_initial_batch or max(DESIGN * dim, 3 * DESIGN)
+
 
 def design(rng, n, dim, allowed=None):
     """Scrambled Sobol points (n, d) that `allowed` (callable u -> bool (n,), or None) lets pass."""

@@ -90,7 +90,22 @@ def _is_unfinished(folder):
     return state is None or state.meta["reason"] is None
 
 
-def _begin(config, model, output):
+def _clear_unbegun(output, model):
+    """Remove the empty folder that a start killed in its first moments has left."""
+    for folder in run_folders(output, model):
+        if not _was_begun(folder):
+            try:
+                lock = RunLock(folder)
+            except StorageError:
+                continue  # it is being begun just now
+            remove_leftovers(folder)
+            lock.release()
+            with contextlib.suppress(OSError):  # whatever is in it now is somebody's
+                folder.rmdir()
+
+
+def _begin(config, model, output, again=True):
+    _clear_unbegun(output, model)
     folder = new_run_folder(output, model)
     lock = None
     try:
@@ -99,6 +114,8 @@ def _begin(config, model, output):
     except BaseException:
         if lock is not None:
             lock.release()
+        if again and not folder.exists():  # cleared by another start in the same moment
+            return _begin(config, model, output, again=False)
         with contextlib.suppress(OSError):  # nothing is lost: it can only be empty
             folder.rmdir()
         raise

@@ -13,13 +13,12 @@ from threadpoolctl import threadpool_limits
 
 from assistant import GaussianProcess
 from batch_choice import Picker, shares
-from candidates import design, prior_draws, scattered, smote_moves, walks
+from candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from judgement import make_judgement
 from merit import ValueScale
 from niches import count_islands, find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
-DESIGN = 20         # first points for each parameter, where the user gives no number
 LOCAL = 300         # scattered candidates around each niche that is still searched
 FEW = 10            # points for prospects from which their success is judged
 SEARCH = 100        # good points until which it is a search: small batches, all for the niches
@@ -100,8 +99,7 @@ class Proposer:
 
     def first(self, rng):
         """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
-        n = self.config.Size_initial_batch or max(DESIGN * self.dim, 3 * DESIGN)
-        u = design(rng, n, self.dim, self.precut)
+        u = design(rng, design_size(self.config, self.dim), self.dim, self.precut)
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
     def propose(self, points, rng):
@@ -171,7 +169,9 @@ class Proposer:
 
     def _train(self, points, scale, merit, niches, label, rng):
         seed = int(rng.integers(2 ** 31))
-        fresh = len(points) >= GROWTH * self.trained_on
+        period = self.config.Full_train_period
+        due = period and (int(points.iteration.max()) + 1) % period == 0
+        fresh = bool(due) or len(points) >= GROWTH * self.trained_on
         if fresh:
             self.trained_on = len(points)
         assistant = self.assistant if self.config.Assistant_points else None

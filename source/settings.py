@@ -48,13 +48,15 @@ class Loop:
     """Iterations and batches"""
 
     N_iteration: int = setting(20, integer(0), "Number of iterations after the first batch.")
-    Size_initial_batch: int = setting(500, integer(1), "Points judged before the first training.")
+    Size_initial_batch: int | None = setting(None, optional(integer(1)), "Points judged before "
+        "the first training; None: 20 for each parameter, 60 at least.")
     Size_batch_L: int = setting(20000, integer(1), "Candidates that the model looks at in each "
         "iteration.")
     Size_batch_K: int = setting(200, integer(1), "Points judged in each iteration, chosen from "
         "the candidates.")
-    Full_train_period: int = setting(5, integer(1), "The model is trained from scratch on all "
-        "points every so many iterations, and refined in between.")
+    Full_train_period: int | None = setting(None, optional(integer(1)), "The model is trained from "
+        "scratch on all points every so many iterations, and refined in between; None: only "
+        "when the points have grown by 1.6.")
     Frac_random_points: float = setting(0.05, fraction(), "Share of random points in each batch.")
     K_SMOOTE: int = setting(3, integer(1), "Neighbours that SMOTE uses to balance the training "
         "set of a classifier.")

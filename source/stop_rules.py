@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from candidates import design_size
 from errors import ProgramError
 from observables import OK
 
@@ -49,7 +50,7 @@ class StopRules:
         """Points that will be judged in all, at most."""
         c = self.config
         iterations = c.N_iteration if self.goal is None else self.goal - 1
-        total = (c.Size_initial_batch or 30 * dim) + iterations * (c.Size_batch_K or 200)
+        total = design_size(c, dim) + iterations * (c.Size_batch_K or 200)
         return total if self.goal is not None else min(total, c.Max_evaluations or total)
 
 

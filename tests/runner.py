@@ -25,6 +25,7 @@ GBR_trees = 10
 DNN_layers = 1
 DNN_nodes = 8
 DNN_epochs = 4
+Live_plots = -1
 """
 
 
@@ -106,16 +107,16 @@ def _python_path():
 
 def _main(words, log):
     os.setsid()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     sys.stdout = os.fdopen(1, "w", buffering=1)
     sys.stderr = os.fdopen(2, "w", buffering=1)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT
-                      else signal.SIG_DFL)
     os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
     import MLs_HEP
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as source/__main__.py does
     try:
         code = MLs_HEP.main(words)
     except SystemExit as leave:

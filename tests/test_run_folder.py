@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 
 import numpy as np
 import pytest
@@ -174,3 +175,20 @@ def test_a_copied_run_folder_is_a_run_folder(tmp_path):
     assert opened(CONFIG, tmp_path / "b").resumed
     save_settings(folder, {"settings": {}})  # the original is not the copy
     assert opened(CONFIG, tmp_path / "b").resumed
+
+
+def test_a_start_killed_in_its_first_moments_leaves_no_gap(tmp_path):
+    """An empty folder with a stale lock is used by the next run; one with a file is not."""
+    config = make_config(Calculator="F_2d")
+    (tmp_path / "RFR").mkdir()
+    (tmp_path / "RFR" / "lock").write_text(
+        json.dumps({"pid": 999999, "host": socket.gethostname()}))
+    run = open_run(config, "RFR", tmp_path)
+    assert run.folder == tmp_path / "RFR"
+    run.lock.release()
+    (tmp_path / "GBR").mkdir()
+    (tmp_path / "GBR" / "notes.txt").write_text("mine")
+    run = open_run(config, "GBR", tmp_path)
+    assert run.folder == tmp_path / "GBR_2"
+    assert (tmp_path / "GBR" / "notes.txt").read_text() == "mine"
+    run.lock.release()

@@ -137,3 +137,14 @@ def test_training_is_bounded():
     for _ in range(3):
         judge(points, one.propose(points, rng), bowl)
     assert seen == [40, 50, 50]
+
+
+@pytest.mark.parametrize(("period", "expected"), [(None, [1]), (1, [1, 2, 3]), (2, [2])])
+def test_full_train_period(period, expected):
+    """The model starts anew in the iterations that the user asks for, or when points have grown."""
+    one = proposer(Full_train_period=period, Size_batch_K=4, Size_batch_search=4)
+    seen, fit = [], one.model.fit
+    one.model.fit = lambda x, y, seed, fresh=False: (seen.append(fresh), fit(x, y, seed, fresh))[1]
+    scan(one, bowl, 3)
+    assert {1 + i for i, fresh in enumerate(seen) if fresh} >= set(expected)
+    assert seen.count(True) == len(set(expected) | {1})
