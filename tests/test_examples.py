@@ -24,7 +24,10 @@ from standins import install
 EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
 INPUTS = sorted(p.name for p in EXAMPLES.glob("*.py") if "Calculator" in p.read_text())
 
-MSSM = """#!{python}
+MSSM = """#!/bin/sh
+''':'
+exec '{python}' "$0" "$@"  # a first line can name no program with a blank in its path
+':'''
 import math
 values = {{}}
 for line in open('LesHouches.in'):
