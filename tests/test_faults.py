@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from runner import SOURCE, judged, run, write_input
 
 from files import REMEDY
+from runner import SOURCE, judged, run, write_input
 
 # a private mount namespace: nobody else sees these file systems, and they go with the process
 SCRIPT = """
