@@ -99,7 +99,6 @@ class scan:  # noqa: N801 - the name people import
             self.progress.close()
             self.file.close()
 
-    # ---- one iteration -----------------------------------------------------------------------
     def _propose(self):
         """The next batch, on disk before the first of its points is judged."""
         first = not len(self.points)
@@ -165,7 +164,6 @@ class scan:  # noqa: N801 - the name people import
             self.reason = self.rules.met(self.points, self.history)
         return self.reason is not None
 
-    # ---- state -------------------------------------------------------------------------------
     def _first_id(self):
         """Id of the first point of the batch at work."""
         return self.history[-1].judged if self.history else 0
@@ -252,7 +250,10 @@ def _run_task(task, name, stopper):
             summary.pictures(state, finished=False)
         task.finish()
         summary.pictures(task, finished=True)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Exception) as error:
+        # libraries that are loading turn a Ctrl-C into errors of their own
+        if isinstance(error, ScannerError) or not stopper.request.is_set():
+            raise
         task.leave()
         summary.resume_line(task, name)
         return stopper.exit_code
