@@ -101,8 +101,7 @@ class scan:  # noqa: N801 - the name people import
 
     def _propose(self):
         """The next batch, on disk before the first of its points is judged."""
-        first = not len(self.points)
-        self.model_is_whole = False
+        first, self.model_is_whole = not len(self.points), False
         with self.gently() if first else contextlib.nullcontext():  # Sobol swallows a Ctrl-C
             batch = self.proposer.first(self.rng) if first else \
                 self.proposer.propose(self.points, self.rng)
