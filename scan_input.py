@@ -17,7 +17,8 @@ Seed = 1                    # same seed, same scan, on any number of cores
 
 ############################ the scan ######################################
 N_iteration = 25            # iterations after the first batch
-Size_initial_batch = None   # points judged before the first training; None: 20 a parameter
+Size_initial_batch = 500    # points judged before the first training (None: 20 a parameter); more
+                            # of them find more separate islands
 Size_batch_L = 20000        # candidates the model looks at in each iteration
 Size_batch_K = 200          # points judged in each iteration, chosen from them
 Frac_random_points = 0.05   # share of random points among these K
