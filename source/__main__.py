@@ -19,4 +19,7 @@ if __name__ == "__main__":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     main, words = entry(sys.argv[1:])
     signal.signal(signal.SIGINT, before)
-    sys.exit(main(words))
+    code = main(words)
+    if before is signal.default_int_handler:  # all is written; what is left is leaving
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)

@@ -168,7 +168,7 @@ class Pool:
                 outcomes = worker.receive()
             except workers.WorkerDied as death:
                 self._dismiss([worker])
-                yield from self._lost(tasks, task, str(death))
+                yield from self._lost(tasks, worker, str(death))
             else:
                 self._stillborn = 0
                 if task and outcomes is not None:
@@ -179,14 +179,18 @@ class Pool:
             failed = Judged("timeout", reason=f"no answer within {self._limit(1):g} s")
             yield from self._again(tasks, task, len(task.rows) == 1, failed)
 
-    def _lost(self, tasks, task, reason):
-        if task:
-            yield from self._again(tasks, task, task.attempt > 1, Judged("crashed", reason=reason))
-            return
-        self._stillborn += 1
-        if self._stillborn >= STARTS:
-            raise ProgramError(f"worker processes do not start: {reason}. What they wrote above "
-                               "may say why; if memory is short, lower N_Cores.")
+    def _lost(self, tasks, worker, reason):
+        """What a worker that died was doing: only points it had begun with are suspects."""
+        if worker.task and worker.begun:
+            yield from self._again(tasks, worker.task, worker.task.attempt > 1,
+                                   Judged("crashed", reason=reason))
+        elif worker.task:
+            tasks.appendleft(worker.task)
+        elif not worker.ready:
+            self._stillborn += 1
+            if self._stillborn >= STARTS:
+                raise ProgramError(f"worker processes do not start: {reason}. What they wrote "
+                                   "above may say why; if memory is short, lower N_Cores.")
 
     def _again(self, tasks, task, give_up, failed):
         """Judge each point of a lost task by itself, once more; then mark it."""

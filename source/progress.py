@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -16,15 +17,35 @@ class _AboveBar(logging.Handler):
     """Prints a line above the bar instead of through it."""
 
     def emit(self, record):
-        tqdm.write(self.format(record), file=sys.stdout)
-        sys.stdout.flush()
+        with unheard(sys.stdout):
+            tqdm.write(self.format(record), file=sys.stdout)
+            sys.stdout.flush()
+
+
+class _LogFile(logging.FileHandler):
+    """log.txt; when the disk is full, that is for the file of points to say."""
+
+    def handleError(self, record):  # noqa: N802 - logging's name
+        pass
+
+
+@contextlib.contextmanager
+def unheard(stream):
+    """What is printed to a closed pipe, a lost terminal or a full disk must not end a scan."""
+    try:
+        yield
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())  # also what is still in the buffer goes there
+            os.close(nowhere)
 
 
 @contextlib.contextmanager
 def logging_to(folder):
     """Everything told to `LOG` goes to the terminal and, with the time, to `folder`/log.txt."""
     screen = _AboveBar()
-    file = logging.FileHandler(Path(folder, "log.txt"), encoding="utf-8")
+    file = _LogFile(Path(folder, "log.txt"), encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
     LOG.setLevel(logging.INFO)
     LOG.propagate = False
@@ -62,12 +83,14 @@ class Progress:
         self.judged += 1
         self.good += bool(good)
         self.failed += bool(failed)
-        self._bar.set_postfix_str(self._counts(), refresh=False)
-        self._bar.update()
+        with unheard(sys.stderr):
+            self._bar.set_postfix_str(self._counts(), refresh=False)
+            self._bar.update()
         if self._plain and time.monotonic() - self._last > PLAIN_EVERY:
             self._last = time.monotonic()
             of = f" of {self.total}" if self.total else ""
-            print(f"  judged {self.judged}{of}, {self._counts()}", flush=True)
+            with unheard(sys.stdout):
+                print(f"  judged {self.judged}{of}, {self._counts()}", flush=True)
 
     def _counts(self):
         share = self.good / self.judged if self.judged else 0.0
@@ -75,4 +98,5 @@ class Progress:
 
     def close(self):
         """Leave the bar as it stands."""
-        self._bar.close()
+        with unheard(sys.stderr):
+            self._bar.close()

@@ -20,7 +20,7 @@ from errors import ProgramError, ScannerError
 
 GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
 ORPHAN = 2.0  # the same for a worker whose parent is gone
-READY = "ready"
+READY, BEGUN = "ready", "begun"
 
 
 class WorkerDied(Exception):  # noqa: N818 - an event, not a mistake
@@ -41,12 +41,13 @@ class Worker:
     ----------
     task : object or None
         What it is working on, for the caller's use.
-    ready : bool
-        It has started up and said so.
+    ready, begun : bool
+        It has started up; it has begun with its task. It says so itself.
     """
 
     def __init__(self, answer, folder):
-        self.folder, self.task, self.ready, self.deadline = Path(folder), None, False, float("inf")
+        self.folder, self.task, self.deadline = Path(folder), None, float("inf")
+        self.ready = self.begun = False
         self.folder.mkdir()
         context = multiprocessing.get_context("spawn")  # fork is not safe beside TensorFlow
         self.connection, theirs = context.Pipe()
@@ -63,20 +64,20 @@ class Worker:
 
     def send(self, task, x, limit):
         """Give it points to judge, `limit` seconds for them."""
-        self.task, self.deadline = task, time.monotonic() + limit
+        self.task, self.begun, self.deadline = task, False, time.monotonic() + limit
         with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`
             self.connection.send(x)
 
     def receive(self):
-        """Its answer; raises WorkerDied, or what went wrong while it judged."""
+        """Its answer, None for a sign of life; raises WorkerDied, or what went wrong."""
         message = None
         with contextlib.suppress(EOFError, ConnectionResetError):
             message = self.connection.recv() if self.connection.poll() else None
         if message is None:
             self.process.join(GRACE)
             raise WorkerDied(describe_death(self.process.exitcode))
-        if message == READY:
-            self.ready = True
+        if message in (READY, BEGUN):
+            self.ready, self.begun = True, message == BEGUN
             return None
         self.task, self.deadline = None, float("inf")
         if isinstance(message, Exception):
@@ -132,7 +133,9 @@ def _work(pipe, answer, folder):
     with contextlib.suppress(EOFError, BrokenPipeError):  # the main process is gone
         pipe.send(READY)
         while True:
-            pipe.send(_answer(answer, pipe.recv(), folder))
+            x = pipe.recv()
+            pipe.send(BEGUN)  # from here on it may be the points that end this worker
+            pipe.send(_answer(answer, x, folder))
 
 
 def _answer(answer, x, folder):

@@ -29,6 +29,9 @@ Live_plots = -1
 """
 
 
+STARTED = "-- started"
+
+
 def crowded():
     """How much longer things take than on an idle machine; limits in seconds are times this."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
@@ -63,6 +66,7 @@ class Run:
 
     def __init__(self, words, log):
         self.log = Path(log)
+        self.before = self.output.count(STARTED)
         self.process = _context().Process(target=_main, args=(list(map(str, words)), str(log)))
         with _python_path():
             self.process.start()
@@ -72,6 +76,9 @@ class Run:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def send(self, number):
+        """Signal it, once it is the scanner and no longer a child of the server."""
+        while self.process.is_alive() and self.output.count(STARTED) == self.before:
+            self.process.join(0.002)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, number)
 
@@ -114,6 +121,7 @@ def _main(words, log):
     os.dup2(handle, 2)
     sys.stdout = os.fdopen(1, "w", buffering=1)
     sys.stderr = os.fdopen(2, "w", buffering=1)
+    print(STARTED)
     os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
     import MLs_HEP
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as source/__main__.py does
@@ -121,6 +129,7 @@ def _main(words, log):
         code = MLs_HEP.main(words)
     except SystemExit as leave:
         code = leave.code
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.flush()
     sys.exit(code)
 

@@ -1,12 +1,15 @@
-"""Disks that are full or read-only, with real file systems; memory over many iterations."""
+"""Disks that are full or read-only, damaged files, broken input, nobody listening; memory."""
 
 import os
+import random
+import resource
 import shutil
 import subprocess
 import sys
 
 import pytest
 
+import MLs_HEP
 from files import REMEDY
 from runner import SOURCE, judged, run, write_input
 
@@ -121,3 +124,120 @@ def test_any_path_is_data(tmp_path):
     assert done.returncode == 0, done.stderr
     assert len(judged(place / "o" / "RFR")) == 60 + 3 * 40
     assert not list(tmp_path.rglob("hacked*"))
+
+
+# ---- these run everywhere --------------------------------------------------------------------
+def scanner(*words, **how):
+    """The command line as a process of its own."""
+    return subprocess.run([sys.executable, SOURCE, *map(str, words)], capture_output="stdout" not in
+                          how, text=True, check=False, timeout=120, **how)
+
+
+@pytest.mark.parametrize("limit", [500, 3000, 8000, 12000])
+def test_a_limit_on_the_size_of_files(tmp_path, limit):
+    """As on a full disk: one line and exit code 2; with room, the points of a whole run."""
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    file = write_input(tmp_path)
+    words = ("RFR", "--input", file, "--output", tmp_path / "here")
+    done = scanner(*words, preexec_fn=small)
+    assert done.returncode == 2, done.stdout
+    assert done.stderr.count("\n") == 1
+    assert "can not be written: it may not become larger" in done.stderr
+    code, output = run(words, tmp_path / "log2")
+    assert code == 0, output
+    assert judged(tmp_path / "here" / "RFR") == alone(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory):
+    """A run that a limit has stopped in a later batch; its input and folder."""
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12000, resource.RLIM_INFINITY))
+
+    folder = tmp_path_factory.mktemp("unfinished")
+    file = write_input(folder)
+    scanner("RFR", "--input", file, "--output", folder / "out", preexec_fn=small)
+    assert (folder / "out" / "RFR" / "state.npz").exists()
+    return file, folder / "out" / "RFR"
+
+
+DAMAGE = {
+    "empty": lambda data: b"", "half": lambda data: data[:len(data) // 2],
+    "zeros": lambda data: b"\0" * len(data), "noise": lambda data: random.Random(1).randbytes(3000),
+    "text": lambda data: b"once upon a time\n" * 9,
+    "middle": lambda data: data[:200] + b"\xff\x00 ," + data[204:]}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+@pytest.mark.parametrize("name", ["state.npz", "points.csv", "scan_input_used.json"])
+def test_damaged_files_of_a_run(unfinished, tmp_path, name, how):
+    """One clear line that names the file and a way out, exit code 2; no new folder is begun."""
+    file, folder = unfinished
+    shutil.copytree(folder, tmp_path / "out" / "RFR")
+    path = tmp_path / "out" / "RFR" / name
+    path.write_bytes(DAMAGE[how](path.read_bytes()))
+    code, output = run(["RFR", "--input", file, "--output", tmp_path / "out"], tmp_path / "log")
+    assert code == 2, output
+    assert "Traceback" not in output
+    assert name in output.splitlines()[-1]
+    assert "--new" in output.splitlines()[-1]
+    assert [f.name for f in (tmp_path / "out").iterdir()] == ["RFR"]
+
+
+def test_nobody_listens(tmp_path):
+    """A scan goes on when what it prints can not be written: a closed pipe, a full disk."""
+    file = write_input(tmp_path)
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = scanner("RFR", "--input", file, "--output", tmp_path / "a", stdout=full,
+                       stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, "")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = scanner("RFR", "--input", file, "--output", tmp_path / "b", stdout=writer,
+                   stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert judged(tmp_path / "a" / "RFR") == judged(tmp_path / "b" / "RFR")
+
+
+SIGNS = "0123456789'\"[]()=,.#-+\n\t \0\xe9"
+
+
+def mutated(text, rng):
+    """The text with one to four accidents of typing."""
+    for _ in range(rng.randint(1, 4)):
+        at, to = sorted(rng.randrange(len(text)) for _ in range(2))
+        to = min(to, at + 40)
+        kind = rng.randrange(5)
+        if kind == 0:
+            text = text[:at] + text[to:]
+        elif kind == 1:
+            text = text[:at] + "".join(rng.choices(SIGNS, k=3)) + text[at:]
+        elif kind == 2:
+            text = text[:to] + text[at:]
+        elif kind == 3:
+            lines = text.splitlines(keepends=True)
+            rng.shuffle(lines)
+            text = "".join(lines)
+        else:
+            text = text[:max(1, to)]
+    return text
+
+
+def test_three_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_style, project):
+    """Accidents of typing in both forms of the file: messages and exit code 2, or all is well."""
+    monkeypatch.setattr(MLs_HEP, "check", lambda config: True)
+    shipped = (project / "scan_input.py").read_text()
+    rng, refused = random.Random(2207), 0
+    for number in range(300):
+        path = tmp_path / "scan_input.py"
+        path.write_text(mutated(old_style if number % 2 else shipped, rng), encoding="utf-8")
+        code = MLs_HEP.main(["check", "--input", str(path)])
+        words = capsys.readouterr().err
+        assert code == (2 if words else 0), words
+        assert "Traceback" not in words
+        refused += code == 2
+    print(f"{refused} of 300 were refused")
+    assert refused > 150
