@@ -127,23 +127,20 @@ class scan:  # noqa: N801 - the name people import
 
     def _store(self, start, row, judged, batch, x):
         """One point onto the disk."""
-        inside = self._inside(judged)
+        inside = bool(self.target.holds(judged.status, judged.value))
         self.file.append(start + row, len(self.history), batch.origin[row], x[row],
                          batch.predicted[row], judged, inside)
         self.progress.add(inside, judged.status != OK)
 
-    def _inside(self, judged):
-        return judged.status == OK and bool(self.target.inside(judged.value))
-
     def _remember(self, start, done, batch, x):
         """The judged points of a batch into memory."""
         rows = np.array([row for row, _ in done], int)
+        status, value = ([getattr(j, name) for _, j in done] for name in ("status", "value"))
         self.points.append(
             id=start + rows, iteration=np.full(len(rows), len(self.history)),
             origin=[batch.origin[row] for row in rows], x=x[rows],
-            u=self.box.to_unit(x[rows]), value=[judged.value for _, judged in done],
-            status=[judged.status for _, judged in done],
-            inside=[self._inside(judged) for _, judged in done])
+            u=self.box.to_unit(x[rows]), value=value, status=status,
+            inside=self.target.holds(status, value))
 
     def _advance(self, batch, seconds):
         """Take stock of a judged batch."""

@@ -5,9 +5,9 @@ import time
 import numpy as np
 
 from auxiliary import Pool, make_calculator
+from candidates import design, design_size
 from observables import OK, Target
 from parameters import Box
-from selection import Proposer
 from stop_rules import StopRules
 
 # these speak of the set-up; any other status says something about the point
@@ -33,7 +33,9 @@ def check(config):
     for entry in config.Observables:
         print(f"Observable: {entry}")
     calculator = make_calculator(config, box.names)
-    x = box.to_physical(_first_points(config, target, box))
+    rng = np.random.default_rng(config.Seed)
+    first = design(rng, design_size(config, box.dim), box.dim, box.precut)
+    x = box.to_physical(first[:2])
     if hasattr(calculator, "report"):
         print(calculator.report(x))
     seconds, worked = _judge_two(config, calculator, x, box)
@@ -41,13 +43,6 @@ def check(config):
     print(f"A scan would judge at most {total} points with {config.N_Cores} workers: about "
           f"{_duration(total * seconds / config.N_Cores)} for judging, and the training.")
     return worked
-
-
-def _first_points(config, target, box):
-    rng = np.random.default_rng(config.Seed)
-    proposer = Proposer(config, target, box.dim, None)
-    proposer.precut = box.precut
-    return proposer.first(rng).u[:2]
 
 
 def _judge_two(config, calculator, x, box):

@@ -14,9 +14,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from errors import ModelFileError
-from model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest, package_versions
+from model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest
 from models import MODELS
-from version import __version__
+from version import __version__, installed
 
 _TREES = ["sklearn.tree._tree.Tree",
           "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
@@ -118,7 +118,7 @@ def _estimators(folder, versions):
     Only objects of scikit-learn's own trees are made, and no code of the file is run; who asks
     for them compares them with the checked arrays before use.
     """
-    if versions.get("scikit-learn") != package_versions().get("scikit-learn"):
+    if versions.get("scikit-learn") != installed(["scikit-learn"]).get("scikit-learn"):
         return None
     from skops.io import load
     from skops.io.exceptions import UntrustedTypesFoundException

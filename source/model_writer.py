@@ -13,13 +13,12 @@ import json
 import platform
 import shutil
 import zipfile
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
 from files import explained, write_atomic
-from version import __version__
+from version import __version__, installed
 
 FORMAT = 1
 JSON, ARRAYS, KERAS, SKOPS = "model.json", "predict.npz", "network.keras", "estimator.skops"
@@ -79,20 +78,9 @@ def _described(model):
         "dim": model.dim, "outputs": model.outputs, "constant": constant,
         "held_out": model.held_out, "trained_on": len(model.training[0]),
         "settings": {n: getattr(config, n) for n in names if n.startswith(_OWN_SETTINGS)},
-        "versions": {"python": platform.python_version(), **package_versions()},
+        "versions": {"python": platform.python_version(), **installed(_PACKAGES)},
         "about": model.about}
     return json.loads(json.dumps(content))
-
-
-def package_versions():
-    """Name -> version of the packages that a model is made with."""
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def digest(path):

@@ -63,6 +63,10 @@ class Target:
         value = np.asarray(value, float)
         return (value > self.low) & (value < self.high)
 
+    def holds(self, status, value):
+        """Boolean array: judged ok, and the value in the target; what 'in target' means."""
+        return (np.asarray(status, object) == OK) & self.inside(value)
+
     def __str__(self):
         if self.is_band:
             half = (self.high - self.low) / 2

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from errors import StorageError
-from observables import OK
 from points import Points
 from points_file import FIRST, LAST, clean, read_header
 
@@ -109,7 +108,7 @@ def read_points(path, box, value_name, target):
     value, status = table[value_name], table["status"]
     return Points(box.dim, id=table["id"], iteration=table["iteration"], origin=table["origin"],
                   x=x, u=box.to_unit(x), value=value, status=status,
-                  inside=(status == OK) & target.inside(value))
+                  inside=target.holds(status, value))
 
 
 def check_complete(path, points, before, batch_x):

@@ -4,7 +4,6 @@ import contextlib
 import json
 import platform
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from errors import StorageError
@@ -22,7 +21,7 @@ from storage import (
     run_folders,
     save_settings,
 )
-from version import __version__
+from version import __version__, installed
 
 PACKAGES = ("numpy", "scipy", "tensorflow", "scikit-learn", "imbalanced-learn")
 # settings that may differ when a run is gone on with: they do not change what is proposed
@@ -189,11 +188,5 @@ def _versions():
 
 def package_versions():
     """Name -> version of the packages that decide the numbers of a scan."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return installed(PACKAGES)
 

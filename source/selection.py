@@ -275,7 +275,7 @@ class Proposer:
 
     def _batch_size(self, points):
         """Small batches until a hundred good points are known: learning is cheap then."""
-        full = self.config.Size_batch_K or 200
+        full = self.config.Size_batch_K
         return min(full, self.config.Size_batch_search) if points.inside.sum() < SEARCH else full
 
     def _info(self, niches, found, judgement, clock):

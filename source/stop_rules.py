@@ -50,7 +50,7 @@ class StopRules:
         """Points that will be judged in all, at most."""
         c = self.config
         iterations = c.N_iteration if self.goal is None else self.goal - 1
-        total = design_size(c, dim) + iterations * (c.Size_batch_K or 200)
+        total = design_size(c, dim) + iterations * c.Size_batch_K
         return total if self.goal is not None else min(total, c.Max_evaluations or total)
 
 

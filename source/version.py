@@ -1,4 +1,17 @@
-"""The version of the scanner; run.sh reads it from here, as does the record of each run."""
+"""The version of the scanner, which run.sh reads from here, and those of the packages it uses."""
+
+from importlib.metadata import PackageNotFoundError, version
 
 __version__ = "0.1.0"
 METHOD = "A. Hammad, M. Park, R. Ramos, P. Saha, arXiv:2207.09959 (the method)"
+
+
+def installed(packages):
+    """Name -> version of those of the packages that are installed."""
+    found = {}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

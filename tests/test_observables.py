@@ -136,3 +136,12 @@ def test_the_manual_names_every_word():
     manual = (Path(__file__).parents[1] / "docs/parameters_and_observables.md").read_text()
     words = {*WORDS, *PRIORS, *FUNCTIONS, *UserProgram.__dataclass_fields__} - {"problems", "name"}
     assert not [word for word in words if not re.search(rf"\b{word}\b", manual)]
+
+
+def test_in_the_target_is_judged_ok_and_inside():
+    """A failed point, and one without a value, is in no target, whatever else is known of it."""
+    target = Target(-np.inf, 5.0)
+    held = target.holds(["ok", "excluded", "ok", "ok"], [1.0, 1.0, np.nan, 9.0])
+    assert held.tolist() == [True, False, False, False]
+    assert bool(target.holds("ok", 1.0))
+    assert not bool(target.holds("tachyon", 1.0))
