@@ -8,27 +8,27 @@ from pathlib import Path
 
 import numpy as np
 
-import summary
-from arguments import parse
 from auxiliary import Pool, make_calculator
-from check import check
-from checkpoint import pack, unpack
+from console import summary
+from console.arguments import parse
+from console.check import check
+from console.progress import LOG, Progress, logging_to
+from console.recheck import recheck
+from console.stop_rules import StopRules, refuse_if_all_failed
 from errors import ScannerError
-from history import Progression, mean_absolute_error
+from learning.saved_model import load_model
 from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
-from points_file import PointsFile
-from points_table import check_complete, read_points
-from progress import LOG, Progress, logging_to
-from recheck import recheck
-from results import write_failed, write_results
-from run_folder import open_run
-from saved_model import load_model
+from runfiles.checkpoint import pack, unpack
+from runfiles.history import Progression, mean_absolute_error
+from runfiles.points_file import PointsFile
+from runfiles.points_table import check_complete, read_points
+from runfiles.results import write_failed, write_results
+from runfiles.run_folder import open_run
+from running.stopping import Stopper
 from scan_config import load_config
 from selection import Proposer
-from stop_rules import StopRules, refuse_if_all_failed
-from stopping import Stopper
 from storage import State
 
 __all__ = ["load_model", "main", "scan"]
@@ -264,7 +264,7 @@ def run_check(args):
 
 def run_predict(args):
     """`./run.sh predict`: ask a saved model."""
-    from predict import predict_command
+    from asking.predict import predict_command
     return predict_command(args.rest)
 
 

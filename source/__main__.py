@@ -7,7 +7,7 @@ import sys
 def entry(words):
     """The `main` for these words: an answer of a saved model needs nothing of a scan."""
     if words[:1] == ["predict"]:
-        from predict import main
+        from asking.predict import main
         return main, words[1:]
     from MLs_HEP import main
     return main, words

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-import workers
 from errors import ProgramError
-from extras import Blank, with_extras
 from functions import TEST_FUNCTIONS, TestFunction, UserFunction
 from observables import Judged
-from scratch import judged_in_scratch, make_root
+from running import workers
+from running.scratch import judged_in_scratch, make_root
+from steps.extras import Blank, with_extras
 
 POLL = 0.1  # seconds between looks at a request to stop and at the time limits
 STARTS = 3  # workers in a row that may die before they are ready
@@ -44,7 +44,7 @@ def _bare_calculator(config, names):
         from thdm import THDM
         return THDM.from_config(config)
     if config.Calculator == "SPheno":
-        from chain import Chain
+        from chain.chain import Chain
         return Chain.from_config(config)
     if config.Calculator == "Programs":
         return Blank.from_config(config)

@@ -4,7 +4,7 @@ import numpy as np
 
 from errors import InputError
 from observables import OK, Judged
-from user_code import UserCode
+from steps.user_code import UserCode
 
 
 def f_2d(x):

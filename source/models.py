@@ -1,9 +1,9 @@
 """The seven models by the names a user writes."""
 
-from dnn import DNNC, DNNR
 from errors import InputError
-from forests import GBR, RFC, RFR
-from svr import SVR_POLY, SVR_RBF
+from learning.dnn import DNNC, DNNR
+from learning.forests import GBR, RFC, RFR
+from learning.svr import SVR_POLY, SVR_RBF
 
 __all__ = ["ALIASES", "MODELS", "make_model", "model_name"]
 

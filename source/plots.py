@@ -10,8 +10,8 @@ from pathlib import Path
 
 from errors import InputError, StorageError
 from models import ALIASES, MODELS
-from plot_data import load_run
-from points_file import NAME
+from pictures.plot_data import load_run
+from runfiles.points_file import NAME
 from storage import run_folders
 
 FOLDER = "pictures"
@@ -30,11 +30,11 @@ PICTURES = {
 def functions():
     """Name of a picture -> function of a RunData that returns a figure, or None where there is
     nothing to draw; imported when needed, as drawing is the exception."""
-    import pictures_failures as failures
-    import pictures_model as model
-    import pictures_points as points
-    import pictures_profile as profile
-    import pictures_progress as progress
+    from pictures import pictures_failures as failures
+    from pictures import pictures_model as model
+    from pictures import pictures_points as points
+    from pictures import pictures_profile as profile
+    from pictures import pictures_progress as progress
     return {"corner": points.corner_plot, "progress": progress.progress,
             "profiles": profile.profiles, "profile_pairs": profile.profile_pairs,
             "prediction": model.prediction, "failures": failures.failures,
@@ -51,7 +51,7 @@ def draw_pictures(run, kinds=("png", "pdf")):
     problems : list of str
         One sentence for each picture that could not be drawn; the others are drawn all the same.
     """
-    import style
+    from pictures import style
     folder = run.folder / FOLDER
     folder.mkdir(exist_ok=True)
     written, problems = {}, []
@@ -84,7 +84,7 @@ def refresh(folder):
 
 
 def _draw_with_report(run):
-    import report
+    from pictures import report
     written, problems = draw_pictures(run)
     report.write_report(run, _captioned(written))
     return problems
@@ -130,7 +130,7 @@ def plot_command(args):
     if options.x or options.y or options.c:
         return _columns(run, options)
     written, problems = draw_pictures(run)
-    import report
+    from pictures import report
     page = report.write_report(run, _captioned(written))
     for name, path in written.items():
         print(f"  {path} and .pdf: {PICTURES[name].lower()}")
@@ -141,8 +141,7 @@ def plot_command(args):
 
 
 def _columns(run, options):
-    import pictures_points
-    import style
+    from pictures import pictures_points, style
     if not (options.x and options.y):
         raise InputError("--x and --y are both needed, for example: ./run.sh plot "
                          f"{options.run} --x {run.parameters[0]} --y {run.value_name}")
@@ -162,8 +161,7 @@ def _file_name(column):
 
 
 def _animate(run, options):
-    import animation
-    import style
+    from pictures import animation, style
     folder = run.folder / FOLDER
     folder.mkdir(exist_ok=True)
     with style.drawing(run.style):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from errors import ProgramError
-from processes import run_program
+from running.processes import run_program
 from slha import Slha, SlhaError, finite
 
 _REACHED = re.compile(r"reached precision:\s+(\S+)")    # SARAH's SPheno, after each iteration

@@ -5,14 +5,14 @@ from dataclasses import MISSING
 from difflib import get_close_matches
 from pathlib import Path
 
-import input_file
 from errors import InputError
-from input_file import shown
-from observable_checks import problems as observable_problems
-from parameter_checks import problems as parameter_problems
-from parameter_checks import scanned_ranges
+from inputs import input_file
+from inputs.input_file import shown
+from inputs.observable_checks import problems as observable_problems
+from inputs.parameter_checks import problems as parameter_problems
+from inputs.parameter_checks import scanned_ranges
+from inputs.settings import BUILT_IN, ScanConfig, settings
 from parameters import clean_label
-from settings import BUILT_IN, ScanConfig, settings
 
 PER_PARAMETER = input_file.LISTS
 # Boxes and target of the two test functions of arXiv:2207.09959, sections 3 and 4.

@@ -11,12 +11,12 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from assistant import GaussianProcess
-from batch_choice import Picker, shares
-from candidates import design, design_size, prior_draws, scattered, smote_moves, walks
-from judgement import make_judgement
-from merit import ValueScale
-from niches import count_islands, find_niches
+from proposing.assistant import GaussianProcess
+from proposing.batch_choice import Picker, shares
+from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
+from proposing.judgement import make_judgement
+from proposing.merit import ValueScale
+from proposing.niches import count_islands, find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched

@@ -18,7 +18,7 @@ import numpy as np
 
 from errors import StorageError
 from files import explained, sync_folder, write_atomic
-from processes import process_exists
+from running.processes import process_exists
 
 FORMAT = 1  # of state.npz and scan_input_used.json; newer ones are refused
 SETTINGS, STATE, LOCK = "scan_input_used.json", "state.npz", "lock"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import animation
 import plots
+from pictures import animation
 from plot_runs import make_run
 
 

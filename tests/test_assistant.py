@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import check_grad
 
-from assistant import GaussianProcess
+from proposing.assistant import GaussianProcess
 
 
 def sample(n=150, seed=0):

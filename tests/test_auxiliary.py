@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 import auxiliary
-import workers
 from auxiliary import Pool
 from errors import ProgramError, StorageError
 from observables import Judged
 from runner import crowded
+from running import workers
 
 
 class Actor:
@@ -54,7 +54,7 @@ class Actor:
         if what == 7:
             time.sleep(0.3)
         if what == 8:
-            from processes import run_program
+            from running.processes import run_program
             run_program(["/bin/sh", "-c", f"echo $$ > {self.folder}/program; sleep 60 & wait"],
                         scratch, 60)
         return [] if what == 9 else [Judged("ok", float(number))]
@@ -276,7 +276,7 @@ def test_killing_the_main_process_leaves_no_orphans(tmp_path):
 
 
 def gone(pid, seconds=15.0):
-    from processes import process_exists
+    from running.processes import process_exists
     end = time.monotonic() + seconds
     while process_exists(pid) and time.monotonic() < end:
         time.sleep(0.05)

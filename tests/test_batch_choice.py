@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from batch_choice import farthest, pass_cut, shares
+from proposing.batch_choice import farthest, pass_cut, shares
 
 
 def test_cut_is_lowered_only_when_it_must():

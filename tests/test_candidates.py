@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from candidates import design, prior_draws, reflect, scattered, smote_moves, walks
+from proposing.candidates import design, prior_draws, reflect, scattered, smote_moves, walks
 
 
 def test_cut():

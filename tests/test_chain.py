@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import processes
 from auxiliary import Pool
-from chain import Chain
+from chain.chain import Chain
 from errors import InputError, ScannerError
+from running import processes
 from scan_config import make_config
 from standins import GOOD, TACHYON, install, rows
 
@@ -168,7 +168,7 @@ def test_one_call_for_all_and_halving(chain, tmp_path, monkeypatch):
     def counted(arguments, folder, limit, **options):
         calls.append((Path(arguments[0]).name, str(folder)))
         return real(arguments, folder, limit, **options)
-    for module in ("programs", "higgs_base"):
+    for module in ("programs", "chain.higgs_base"):
         monkeypatch.setattr(f"{module}.run_program", counted)
     judge(chain, rows(*[0] * 8), tmp_path)
     names = [name for name, _ in calls]

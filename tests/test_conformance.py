@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from auxiliary import make_calculator
-from constraints import CONSTRAINTS, make_constraint
-from model_files import read_model
+from learning.model_files import read_model
 from models import MODELS, make_model
 from observables import Judged, observable
 from parameters import Box
 from priors import PRIORS, make_prior
 from scan_config import make_config
 from standins import GOOD, TACHYON, install
-from user_programs import python_step, user_program
+from steps.constraints import CONSTRAINTS, make_constraint
+from steps.user_programs import python_step, user_program
 
 ARGUMENTS = {"normal": "(1.5, 0.4)", "choice": " [1, 1.5, 2]", "fixed": " 1.7"}
 ENTRIES = {"value": {"value": 0.0, "sigma": 2.0}, "lower": {"lower": -1.0},

@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pytest
 
-from constrained import Constrained, killed_by
-from constraints import Curve, make_constraint
 from errors import InputError
 from observables import OK, Judged, Target, observable
+from steps.constrained import Constrained, killed_by
+from steps.constraints import Curve, make_constraint
 
 NAMES = ("a", "b")
 

@@ -13,13 +13,13 @@ import pytest
 
 import MLs_HEP
 from auxiliary import Pool, make_calculator
-from constrained import killed_by
 from models import make_model
 from observables import OK, Target
 from parameters import Box
-from points_table import read_table
+from runfiles.points_table import read_table
 from scan_config import load_config
 from standins import install
+from steps.constrained import killed_by
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
 INPUTS = sorted(p.name for p in EXAMPLES.glob("*.py") if "Calculator" in p.read_text())

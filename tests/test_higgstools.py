@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from auxiliary import Pool
-from chain import Chain
+from chain.chain import Chain
 from errors import InputError
 from scan_config import make_config
 from standins import TACHYON, install, rows

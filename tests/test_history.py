@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 
-from history import Progression, history_table, mean_absolute_error
-from points import Points
+from runfiles.history import Progression, history_table, mean_absolute_error
+from runfiles.points import Points
 
 
 def points(value, inside):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from merit import ValueScale
 from observables import Target
+from proposing.merit import ValueScale
 
 
 @pytest.mark.parametrize("target, values", [

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import model_files
 from errors import ModelFileError
-from merit import ValueScale
-from model_writer import checksum
+from inputs.settings import ScanConfig
+from learning import model_files
+from learning.model_writer import checksum
+from learning.saved_model import load_model
 from models import MODELS, make_model
 from observables import Target
-from saved_model import load_model
-from settings import ScanConfig
+from proposing.merit import ValueScale
 from test_models import ASK, SMALL, X, fitted, valley
 
 SOURCE = Path(__file__).parents[1] / "source"
@@ -47,7 +47,7 @@ def runs(tmp_path_factory):
 def test_another_process_gives_the_same_numbers(name, runs):
     """To 1e-5, without importing TensorFlow, scikit-learn or skops."""
     model, run = runs[name]
-    code = ("import sys, numpy as np; from saved_model import load_model; "
+    code = ("import sys, numpy as np; from learning.saved_model import load_model; "
             "m = load_model(sys.argv[1]).model; np.save(sys.argv[2], m.predict(np.load(sys.argv[3])"
             ")); sys.exit(any(n in sys.modules for n in ('tensorflow', 'sklearn', 'skops')))")
     np.save(run / "ask.npy", ASK)
@@ -77,7 +77,7 @@ def test_skops_holds_nothing_but_scikit_learn(name, runs):
 @pytest.mark.parametrize("name", ["RFR", "GBR"])
 def test_many_points_go_through_scikit_learn(name, runs, monkeypatch):
     """A loaded forest takes the fitted objects for many points, and answers the same."""
-    monkeypatch.setattr("forests._MANY", 400)
+    monkeypatch.setattr("learning.forests._MANY", 400)
     model, run = runs[name]
     loaded = load_model(run).model
     few = loaded.predict(ASK[:300])[0]
@@ -151,7 +151,7 @@ def test_trees_that_never_end_are_refused(runs, tmp_path):
 
 def test_a_forged_estimator_is_not_used(runs, tmp_path, monkeypatch):
     """An estimator that is not the checked arrays is ignored; other types are refused."""
-    monkeypatch.setattr("forests._MANY", 1)
+    monkeypatch.setattr("learning.forests._MANY", 1)
     from skops.io import dumps
     run = save(runs["RFR"][0], tmp_path)
     other = fitted("RFR", seed=9)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from errors import InputError
-from model_base import folds, platt
+from inputs.settings import ScanConfig
+from learning.model_base import folds, platt
 from models import ALIASES, MODELS, make_model
-from settings import ScanConfig
 
 SMALL = replace(ScanConfig(), N_Cores=1, DNN_layers=2, DNN_nodes=24, DNN_epochs=60,
                 DNN_epochs_more=10, DNN_batch_size=32, RF_trees=20, GBR_trees=40, GBR_members=2,

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import networks as nets
-import training
-from balance import balance
+from learning import networks as nets
+from learning import training
+from learning.balance import balance
 
 RNG = np.random.default_rng(0)
 HOW = training.Training("mse", "relu", 3e-3, 5, 5, 32)
@@ -109,7 +109,7 @@ def memory():
 
 def test_predicting_does_not_import_tensorflow():
     """Nothing imports TensorFlow or scikit-learn until a model is trained."""
-    code = ("import sys; import models, saved_model, predict; "
+    code = ("import sys; import models; from asking import predict; from learning import saved_model; "
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(
         Path(__file__).parents[1] / "source")}).returncode == 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from niches import ENOUGH, PATIENCE, count_islands, find_niches
+from proposing.niches import ENOUGH, PATIENCE, count_islands, find_niches
 
 
 def two_places(n_good, seed=0):

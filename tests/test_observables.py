@@ -132,7 +132,7 @@ def test_the_manual_names_every_word():
     """Words of entries, priors, formulas and programs all stand in the manual."""
     from expressions import FUNCTIONS
     from priors import PRIORS
-    from user_programs import UserProgram
+    from steps.user_programs import UserProgram
     manual = (Path(__file__).parents[1] / "docs/parameters_and_observables.md").read_text()
     words = {*WORDS, *PRIORS, *FUNCTIONS, *UserProgram.__dataclass_fields__} - {"problems", "name"}
     assert not [word for word in words if not re.search(rf"\b{word}\b", manual)]

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from coverage import coverage
-from pictures_failures import telling_pairs
-from pictures_model import calibration, roc
-from pictures_profile import lowest
-from pictures_progress import read_seconds
-from plot_data import load_run
+from pictures.coverage import coverage
+from pictures.pictures_failures import telling_pairs
+from pictures.pictures_model import calibration, roc
+from pictures.pictures_profile import lowest
+from pictures.pictures_progress import read_seconds
+from pictures.plot_data import load_run
 from plot_runs import make_run
 
 

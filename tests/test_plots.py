@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import plots
-import style
 from errors import InputError, StorageError
-from plot_data import load_run
+from pictures import style
+from pictures.plot_data import load_run
 from plot_runs import make_run
 
 ALWAYS = {"corner", "progress", "profiles", "profile_pairs", "prediction", "failures"}
@@ -199,7 +199,7 @@ def test_a_hundred_thousand_points_take_less_than_twenty_seconds(tmp_path):
 
 def test_many_points_are_thinned_and_that_is_said(tmp_path, monkeypatch):
     """Where not all points are drawn the picture says how many are."""
-    import pictures_points
+    from pictures import pictures_points
     monkeypatch.setattr(pictures_points, "SCATTERED", 50)
     run = load_run(make_run(tmp_path / "DNNR", n=200))
     with style.drawing():
@@ -210,7 +210,7 @@ def test_many_points_are_thinned_and_that_is_said(tmp_path, monkeypatch):
 
 def test_a_broken_label_of_the_user_is_replaced(tmp_path):
     """LaTeX that can not be drawn gives way to the label made from the name."""
-    from labels import label
+    from pictures.labels import label
     assert label("Lambda1Input", r"$\broken{")[0] == r"$\lambda_1$"
     assert label("Lambda1Input", r"$\Lambda$")[0] == r"$\Lambda$"
     assert label("a_$name")[0] == r"a_\$name"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from points import Points
+from runfiles.points import Points
 
 
 def rows(ids):

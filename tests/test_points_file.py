@@ -10,11 +10,11 @@ import time
 
 import pytest
 
-import points_file
 from errors import StorageError
 from observables import Judged
-from points_file import PointsFile, repair
-from points_table import read_table
+from runfiles import points_file
+from runfiles.points_file import PointsFile, repair
+from runfiles.points_table import read_table
 
 
 def new(folder, observables=("mh",)):

@@ -10,9 +10,9 @@ import pytest
 
 from errors import StorageError
 from observables import Judged, Target
-from points import Points
-from points_file import PointsFile
-from points_table import check_complete, read_points, read_table
+from runfiles.points import Points
+from runfiles.points_file import PointsFile
+from runfiles.points_table import check_complete, read_points, read_table
 
 
 class Box:
@@ -112,7 +112,7 @@ MILLION = """
 import resource, sys, time
 import numpy as np
 from observables import Target
-from points_table import read_points
+from runfiles.points_table import read_points
 
 class Box:
     names, dim = tuple("abcdefg"), 7
@@ -148,7 +148,7 @@ def test_a_million_points_load_in_ten_seconds_and_a_gigabyte(tmp_path):
                             for i, line in enumerate(lines))
     done = subprocess.run([sys.executable, "-c", MILLION, str(tmp_path / "points.csv")],
                           env={**os.environ, "PYTHONPATH": str(Path(read_table.__code__.co_filename)
-                                                               .parent)},
+                                                               .parents[1])},
                           capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr

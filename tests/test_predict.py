@@ -5,12 +5,12 @@ import io
 import numpy as np
 import pytest
 
-import validate as validation
+from asking import validate as validation
+from asking.predict import predict_command
+from asking.suggest import spread_out, suggest
 from errors import InputError, ModelFileError
+from learning.saved_model import load_model
 from observables import Judged
-from predict import predict_command
-from saved_model import load_model
-from suggest import spread_out, suggest
 from test_model_files import save
 from test_models import X, fitted, valley
 
@@ -22,8 +22,8 @@ def results(tmp_path_factory):
     for name in ("DNNR", "RFC"):
         model = fitted(name)
         if name == "DNNR":  # as a scan does it: on the scale of the values
-            from merit import ValueScale
             from observables import Target
+            from proposing.merit import ValueScale
             scale = ValueScale(Target(-np.inf, 1.0), valley(X) + 1)
             model.fit(X, scale.forward(valley(X) + 1), 1, fresh=True)
         save(model, place / name)
@@ -103,7 +103,7 @@ def test_missing_file_and_missing_model(results):
 
 def test_standard_input_and_many_blocks(results, monkeypatch):
     """- reads standard input, block by block, every point once and in order."""
-    monkeypatch.setattr("point_files._ROWS", 7)
+    monkeypatch.setattr("asking.point_files._ROWS", 7)
     u = np.random.default_rng(2).random((50, 2))
     lines = "".join(f"{a!r},{b!r}\n" for a, b in physical(u).tolist())
     monkeypatch.setattr("sys.stdin", io.StringIO("a,b\n" + lines))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import HEAD_BYTES, TAIL_BYTES, run_program
+from running.processes import HEAD_BYTES, TAIL_BYTES, run_program
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
 LIMIT = 0.5
@@ -148,7 +148,7 @@ def test_the_program_dies_with_us(tmp_path, number):
     caller = tmp_path / "caller.py"
     caller.write_text(
         f"import signal, sys; sys.path.insert(0, {str(SOURCE)!r})\n"
-        "import processes\n"
+        "from running import processes\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
         "if __name__ == '__main__':\n"
         f"    open({str(tmp_path / 'guard')!r}, 'w').write(str(processes._guard().process.pid))\n"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import higgs_files
+from chain import higgs_files
+from chain.higgs_programs import HiggsBounds, HiggsSignals
+from chain.higgs_steps import prepare_slha
 from errors import ProgramError
-from higgs_programs import HiggsBounds, HiggsSignals
-from higgs_steps import prepare_slha
 from programs import Failure, SPheno, last_words
 from slha import Slha
 from standins import GOOD, PROGRAM, install, rows

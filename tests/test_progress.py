@@ -2,7 +2,7 @@
 
 import logging
 
-from progress import LOG, Progress, logging_to
+from console.progress import LOG, Progress, logging_to
 
 
 def test_counts():
@@ -16,7 +16,7 @@ def test_counts():
 
 def test_plain_lines_without_a_terminal(capsys, monkeypatch):
     """Where standard error is no terminal, a plain line comes now and then."""
-    monkeypatch.setattr("progress.PLAIN_EVERY", -1.0)
+    monkeypatch.setattr("console.progress.PLAIN_EVERY", -1.0)
     progress = Progress(total=10)
     progress.add(True, False)
     progress.close()

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import higgs_files
 from auxiliary import Pool
-from chain import Chain
+from chain import higgs_files
+from chain.chain import Chain
 from scan_config import make_config
 
 VARIABLES = ("SPHENO_HOME", "HIGGSBOUNDS_HOME", "HIGGSSIGNALS_HOME")

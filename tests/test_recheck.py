@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from console.recheck import recheck
 from observables import Judged
-from points import Points
-from recheck import recheck
+from runfiles.points import Points
 
 
 class Pool:

@@ -10,9 +10,8 @@ import subprocess
 import numpy as np
 import pytest
 
-import report
-import report_data
-from plot_data import load_run
+from pictures import report, report_data
+from pictures.plot_data import load_run
 from plot_runs import make_run
 
 EVIL = '</script ><script>document.title="hit"</script><img src=x onerror=alert(1)>'

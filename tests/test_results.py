@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from history import Progression
-from points import Points
-from results import write_failed, write_results
+from runfiles.history import Progression
+from runfiles.points import Points
+from runfiles.results import write_failed, write_results
 
 
 def points(status, inside):

@@ -7,9 +7,9 @@ import socket
 import numpy as np
 import pytest
 
-import run_folder
 from errors import StorageError
-from run_folder import changed_settings, open_run
+from runfiles import run_folder
+from runfiles.run_folder import changed_settings, open_run
 from scan_config import make_config
 from storage import State, load_settings, save_settings
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from errors import InputError
+from inputs.settings import ScanConfig
+from inputs.settings import settings as all_settings
 from scan_config import load_config, make_config
-from settings import ScanConfig
-from settings import settings as all_settings
 
 ONE = "VarMin.append(0)\nVarMax.append(1)\nVarLabel.append('# x')\nVarNum.append('1')\n"  # 4 lines
 

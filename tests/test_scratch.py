@@ -8,9 +8,9 @@ import subprocess
 import numpy as np
 import pytest
 
-import scratch
 from errors import StorageError
 from observables import Judged
+from running import scratch
 
 
 def names_in(folder):

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from judgement import training_rows
+from inputs.settings import ScanConfig
 from models import make_model
 from observables import Target
-from points import Points
+from proposing.judgement import training_rows
+from runfiles.points import Points
 from selection import Proposer
-from settings import ScanConfig
 
 CHI2 = Target(-np.inf, 1.0)
 

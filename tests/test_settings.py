@@ -7,10 +7,9 @@ import re
 
 import pytest
 
-import checks
-import settings_doc
+from inputs import checks, settings_doc
+from inputs.settings import SECTIONS, ScanConfig, settings
 from scan_config import load_config
-from settings import SECTIONS, ScanConfig, settings
 
 ORIGINAL = """
     N_Cores N_iteration Size_initial_batch Size_batch_L Size_batch_K Chi_square_threshold
@@ -66,7 +65,7 @@ def test_shipped_file_shows_the_defaults(project):
 
 
 def test_document_is_up_to_date(project):
-    """The tables are those of settings.py; if not: python source/settings_doc.py."""
+    """The tables are those of settings.py; if not: cd source && python -m inputs.settings_doc."""
     text = (project / "docs" / "how_to_adjust_the_input_file.md").read_text(encoding="utf-8")
     assert settings_doc.updated(text) == text
     for name in settings():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from points import Points
+from console.stop_rules import StopRules
+from runfiles.points import Points
 from scan_config import make_config
-from stop_rules import StopRules
 
 
 def points(n, good=0):

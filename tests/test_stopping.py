@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import stopping
 from runner import crowded
+from running import stopping
 
-SOURCE = str(Path(stopping.__file__).parent)
+SOURCE = str(Path(stopping.__file__).parents[1])
 
 # What a process does when the signal comes; each says 'at work' first.
 PYTHON_LOOP = "say()\nwhile True: sum(range(100))"
@@ -29,7 +29,7 @@ GENTLE_STUCK = "with stopper.gently(): say(); time.sleep(30); time.sleep(30)"
 
 PROGRAM = """
 import signal, sys, time
-from stopping import Stopper
+from running.stopping import Stopper
 with Stopper() as stopper:
     stopper.farewell = lambda: print('farewell', flush=True)
     say = lambda: print('at work', flush=True)

@@ -14,8 +14,8 @@ MAX_FUNCTION = 40
 ROWS = (
     {"MLs_HEP"},
     {"auxiliary", "models", "selection", "storage", "plots", "scan_config"},
-    {"programs", "observables", "parameters", "thdm", "functions", "settings"},
-    {"slha", "errors", "checks", "version"},
+    {"programs", "observables", "parameters", "thdm", "functions", "inputs.settings"},
+    {"slha", "errors", "files", "inputs.checks", "version"},
 )
 
 
@@ -70,6 +70,17 @@ def test_no_circles_of_imports():
     edges = graph()
     circles = [name for name in edges if name in reachable(edges, name)]
     assert not circles
+
+
+def test_packages_do_not_use_each_other():
+    """Between the packages of source/, too, imports run one way: each can be read by itself."""
+    edges = graph()
+    packages = {name.partition(".")[0] for name in edges if "." in name}
+    used = {package: {name.partition(".")[0] for start in edges if start.startswith(package + ".")
+                      for name in reachable(edges, start)} & packages - {package}
+            for package in packages}
+    both = {(one, other) for one in used for other in used[one] if one in used[other]}
+    assert not both
 
 
 def test_imports_run_downward():

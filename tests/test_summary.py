@@ -4,13 +4,13 @@ import re
 
 import numpy as np
 
-import summary
 from auxiliary import Pool
-from coverage import cells_hit
+from console import summary
+from console.progress import logging_to
 from functions import TestFunction
 from MLs_HEP import scan
 from models import make_model
-from progress import logging_to
+from pictures.coverage import cells_hit
 from scan_config import make_config
 
 

@@ -15,7 +15,7 @@ from observables import OK, observable
 from parameters import Box
 from scan_config import load_config, make_config
 from standins import GOOD, install, rows
-from user_programs import python_step, user_program
+from steps.user_programs import python_step, user_program
 
 PROGRAM = """#!/bin/sh
 # answers with the sum of the two numbers of its input

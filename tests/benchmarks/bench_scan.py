@@ -27,11 +27,11 @@ from measures import measure, reference  # noqa: E402
 from problems import PROBLEMS  # noqa: E402
 from rivals import RIVALS  # noqa: E402
 
+from inputs.settings import ScanConfig  # noqa: E402
 from models import MODELS, make_model  # noqa: E402
 from observables import Target  # noqa: E402
-from points import Points  # noqa: E402
+from runfiles.points import Points  # noqa: E402
 from selection import Proposer  # noqa: E402
-from settings import ScanConfig  # noqa: E402
 
 YARDSTICK = ("P1", "P2", "P3", "P4")
 SHARED = HERE.parents[2] / "shared" / "bench"   # the reference samples the rivals were measured on

@@ -1,0 +1,1 @@
+"""SPheno, HiggsBounds, HiggsSignals and HiggsTools as one calculation of a point."""

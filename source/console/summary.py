@@ -1,0 +1,119 @@
+"""What a scan says about itself: at the start, after each iteration, and at the end."""
+
+from collections import Counter
+
+import numpy as np
+
+from console.progress import LOG
+from observables import OK
+from pictures.coverage import cells_hit
+from runfiles.points_table import read_table
+from steps.constrained import killed_by
+from version import METHOD
+
+
+def opening(scan, run, name):
+    """What starts, where, and whether it goes on from stored points."""
+    c = scan.config
+    LOG.info("%s scans %d parameters with calculator %s, target %s, %d workers.", name,
+             scan.box.dim, c.Calculator, scan.target, c.N_Cores)
+    if run.resumed:
+        LOG.info("Going on with the run in %s: %d points are judged, none of them again.",
+                 run.folder, len(scan.points))
+    else:
+        LOG.info("Results go to %s", run.folder)
+    for note in run.notes:
+        LOG.info("Note: %s.", note)
+
+
+def iteration(scan):
+    """One line after each iteration."""
+    h = scan.history[-1]
+    seconds = ", ".join(f"{k} {v:.1f} s" for k, v in h.seconds.items())
+    mae = "" if np.isnan(h.mae) else f", MAE {h.mae:.3g}"
+    islands = f", islands {h.islands}" if h.islands else ""
+    LOG.info("Iteration %d: judged %d, in target %d, failed %d, efficiency %.1f%% "
+             "(all %.1f%%)%s%s, cells %d; %s", h.iteration, h.judged, h.good, h.failed,
+             100 * h.efficiency, 100 * h.good / h.judged, mae, islands,
+             cells_hit(scan.points.u[scan.points.inside]), seconds)
+
+
+def pictures(scan, finished):
+    """Draw the pictures where the user wants them: after each iteration, or at the end."""
+    wanted = scan.config.Live_plots
+    if wanted < 0 or not (finished or wanted):
+        return
+    import plots  # with matplotlib: a second that only drawing needs
+    (plots.draw_all if finished else plots.refresh)(scan.folder)
+
+
+def closing(scan, name):
+    """What was found, where it is, why the scan ended, and what to cite."""
+    points = scan.points
+    good = int(points.inside.sum())
+    LOG.info("")
+    LOG.info("Finished. %s.", scan.reason)
+    LOG.info("%d of %d judged points are in the target (%s): %.1f%%.", good, len(points),
+             scan.target, 100 * good / max(1, len(points)))
+    _best(scan)
+    _failures(points)
+    _killers(scan)
+    _files(scan)
+    LOG.info("Please cite: %s", "; ".join((METHOD, *scan.pool.calculator.citations)))
+
+
+def _best(scan):
+    points, target = scan.points, scan.target
+    merit = np.abs(points.value - (target.low + target.high) / 2) if target.is_band \
+        else points.value
+    merit = np.where(points.ok & np.isfinite(merit), merit, np.inf)
+    if not len(points) or not np.isfinite(merit.min()):
+        LOG.info("No point was judged without failing.")
+        return
+    row = int(np.argmin(merit))
+    where = ", ".join(f"{n} = {v:.6g}" for n, v in zip(scan.box.names, points.x[row],
+                                                       strict=True))
+    LOG.info("Best point (id %d): %s = %.6g at %s.", points.id[row], scan.value_name,
+             points.value[row], where)
+
+
+def _failures(points):
+    counts = Counter(points.status[~points.ok])
+    if not counts:
+        return
+    LOG.info("Points that failed, by status, with one example each (column 'reason' of "
+             "points.csv says why):")
+    for status, count in counts.most_common():
+        example = points.id[np.flatnonzero(points.status == status)[0]]
+        LOG.info("  %-22s %7d  (%.1f%%)  id %d", status, count, 100 * count / len(points), example)
+    if OK not in points.status:
+        LOG.info("  Not one point was judged ok: widen the ranges, or mend the set-up.")
+
+
+def _killers(scan):
+    """How many points each constraint puts out of the target by itself."""
+    if not scan.config.Observables or not len(scan.points):
+        return
+    threshold = None if scan.target.is_band else scan.target.high
+    counts = killed_by(read_table(scan.file.path), threshold)
+    LOG.info("Points that a constraint alone puts out of the target:")
+    for entry in scan.config.Observables:
+        if entry.soft or entry.hard:
+            n = counts.get(entry.name, 0)
+            LOG.info("  %-22s %7d  (%.1f%%)", entry.name, n, 100 * n / len(scan.points))
+
+
+def _files(scan):
+    LOG.info("In %s:", scan.folder)
+    for name, what in (("points.csv", "every judged point"),
+                       ("Accumulated_points.txt, chi2.txt", "the points in the target"),
+                       ("model/", "the trained model, for ./run.sh predict"),
+                       ("report.html, pictures/", "what it looks like"),
+                       ("scan_input_used.json, iterations.csv, log.txt", "how it went")):
+        LOG.info("  %-46s %s", name, what)
+
+
+def resume_line(scan, name):
+    """How to go on with a run that was stopped."""
+    LOG.info("Stopped. %d judged points are kept in %s. Go on with the same command: "
+             "./run.sh %s", len(scan.points), scan.folder, name)

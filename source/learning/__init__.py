@@ -1,0 +1,1 @@
+"""The models: training them, saving them, reading them back."""

@@ -1,0 +1,1 @@
+"""The pieces of plots.py, and the report."""

@@ -1,0 +1,1 @@
+"""Processes, workers, their scratch folders, and stopping."""

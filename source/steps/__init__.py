@@ -1,0 +1,1 @@
+"""What a user adds to a calculation: own programs and functions, observables, limits."""
