@@ -109,7 +109,8 @@ def memory():
 
 def test_predicting_does_not_import_tensorflow():
     """Nothing imports TensorFlow or scikit-learn until a model is trained."""
-    code = ("import sys; import models; from asking import predict; from learning import saved_model; "
+    code = ("import sys; import models; from asking import predict; "
+            "from learning import saved_model; "
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(
         Path(__file__).parents[1] / "source")}).returncode == 0
