@@ -16,13 +16,15 @@ from proposing.batch_choice import Picker, shares
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.judgement import make_judgement
 from proposing.merit import ValueScale
-from proposing.niches import count_islands, find_niches
+from proposing.niches import ENOUGH, count_islands, find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
 FEW = 10            # points for prospects from which their success is judged
 SEARCH = 100        # good points until which it is a search: small batches, all for the niches
 MANY = 500          # good points that halve the share of prospects
+LATEST = 3          # iterations that tell whether the surface of a niche is known
+POOR = 0.2          # share of good ones among their points below which it is not
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -116,9 +118,10 @@ class Proposer:
         niches, judgement = self.learn(points, rng)
         clock.lap("train")
         with one_thread():
-            found = self._gather(points, niches, judgement, rng)
+            unsure = self._unsure(points, niches, judgement)
+            found = self._gather(points, niches, judgement, unsure, rng)
             clock.lap("propose")
-            batch = self._choose(points, niches, found, judgement, rng)
+            batch = self._choose(points, niches, found, judgement, unsure, rng)
             islands = count_islands(
                 rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
         clock.lap("choose")
@@ -193,7 +196,17 @@ class Proposer:
         new = np.column_stack([first + np.arange(len(opinions)), opinions, level])
         self.foretold = np.concatenate([self.foretold, new])[-MEMORY:]
 
-    def _gather(self, points, niches, judgement, rng):
+    def _unsure(self, points, niches, judgement):
+        """Bool (niches,): few good points, or the latest were bad: its surface is not known yet."""
+        latest = (points.iteration > points.iteration.max() - LATEST) & (points.iteration > 0) & (
+            points.origin != "random")
+        label = judgement.nearest(points.u[latest])
+        good = np.bincount(label, points.inside[latest], len(niches))
+        tried = np.bincount(label, minlength=len(niches))
+        return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
+                for n, g, k in zip(niches, good, tried, strict=True)]
+
+    def _gather(self, points, niches, judgement, unsure, rng):
         """Candidates of every kind, with the model's opinion of each."""
         config = self.config
         parts = [(self._pool(judgement, rng), "prior", None)]
@@ -202,8 +215,8 @@ class Proposer:
             walked, niche = walks(rng, groups, judgement.accept, config.Walkers,
                                   config.Walk_steps, self.precut)
             parts.append((walked, "walk", niche))
-        for k, n in enumerate(niches):
-            if n.level > 0:
+        for k in np.flatnonzero(unsure):
+            if len(groups[k]):
                 around = self._allowed(scattered(rng, groups[k], LOCAL))
                 parts.append((around, "local", np.full(len(around), k)))
         if self.model.kind == "classifier" and points.inside.sum() > 1:
@@ -233,18 +246,20 @@ class Proposer:
         niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
         return Candidates(u, origin, niche, *judgement.rate(u, niche))
 
-    def _choose(self, points, niches, found, judgement, rng):
+    def _choose(self, points, niches, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
         size = self._batch_size(points)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         rows = Picker(found, points.u, self.config.Probability_cut)
         for k, n in enumerate(self._places(size - n_random, niches, self._success(points))):
             here = found.niche == k
-            rows.draw(np.flatnonzero(here & (found.origin == "local")), n // 2, rng)
-            rows.pick(np.flatnonzero(here), n - n // 2 if niches[k].level > 0 else n)
+            close = n // 2 if unsure[k] else 0
+            rows.draw(np.flatnonzero(here & (found.origin == "local")), close, rng)
+            rows.pick(np.flatnonzero(here), n - close)
             if niches[0].n_good and not niches[k].n_good:
                 found.origin[here] = "prospect"
-        rows.pick(np.arange(len(found.u)), size - n_random - len(rows.chosen))
+        sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
+        rows.pick(np.flatnonzero(sure | ~sure.any()), size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
 

@@ -217,7 +217,7 @@ class Proposing:
 
     Max_niches: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
         "followed at the same time.")
-    Walkers: int = setting(500, integer(0), "Walkers on the model that look for candidates.")
+    Walkers: int = setting(1500, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")

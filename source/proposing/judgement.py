@@ -12,7 +12,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
 FEW = 5             # known values from which anything can be learned
 SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
-FULL = 2500         # candidates for which the assistant's spread is computed
+FULL = 6000         # candidates for which the assistant's spread is computed
 
 
 def training_rows(merit, known, most, rng):
