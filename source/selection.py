@@ -16,7 +16,7 @@ from proposing.batch_choice import Picker, shares
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.judgement import make_judgement
 from proposing.merit import ValueScale
-from proposing.niches import ENOUGH, count_islands, find_niches
+from proposing.niches import ENOUGH, count_islands, discoveries, find_niches
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
@@ -25,6 +25,8 @@ SEARCH = 100        # good points until which it is a search: small batches, all
 MANY = 500          # good points that halve the share of prospects
 LATEST = 3          # iterations that tell whether the surface of a niche is known
 POOR = 0.2          # share of good ones among their points below which it is not
+RECENT = 5          # iterations from which the success of prospects is judged
+MOST = 0.4          # share of a batch for prospects while they keep finding new places
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -139,7 +141,7 @@ class Proposer:
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
-                                    round(most * (0.5 + 2 * self._success(points))))
+                                    round(most * min(0.5 + 10 * self._success(points), 2.0)))
         with one_thread():
             return niches, self._train(points, scale, merit, niches, label, rng)
 
@@ -272,9 +274,10 @@ class Proposer:
         return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
 
     def _success(self, points):
-        """Share of the latest points for prospects that were good: how much is there to find."""
-        latest = (points.origin == "prospect") & (points.iteration > points.iteration.max() - 5)
-        return float(points.inside[latest].mean()) if latest.sum() >= FEW else 0.0
+        """New places found by each of the latest points for prospects: what is left to find."""
+        since = points.iteration.max() - RECENT
+        tried = ((points.origin == "prospect") & (points.iteration > since)).sum()
+        return discoveries(points, since) / tried if tried >= FEW else 0.0
 
     def _places(self, size, niches, success):
         """Places in the batch for each niche; prospects share all while nothing is good."""
@@ -282,7 +285,7 @@ class Proposer:
         if not n_good:
             return shares(size, len(niches))
         many = sum(n.n_good for n in niches)
-        share = max(self.config.Share_prospects / (1 + many / MANY), min(success, 0.5))
+        share = max(self.config.Share_prospects / (1 + many / MANY), min(10 * success, MOST))
         prospects = len(niches) - n_good
         tried = round(share * size) if prospects else 0
         near = size // 2 if many >= SEARCH else size - tried

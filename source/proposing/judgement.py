@@ -5,9 +5,10 @@ value), with the weights that would have served best on the batches judged last.
 """
 
 import numpy as np
-from scipy.spatial import cKDTree
 from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
+
+from proposing.niches import nearest
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
 FEW = 5             # known values from which anything can be learned
@@ -59,13 +60,15 @@ class Judgement:
         self.model, self.assistant, self.scale, self.niches = model, assistant, scale, niches
         self.levels = np.array([n.level for n in niches] or [0.0])
         self.goals = np.array([n.goal for n in niches] or [0.0])
-        self.tree = cKDTree([n.centre for n in niches]) if niches else None
+        self.centres = np.array([n.centre for n in niches])
         self.most = 10 ** 9
         self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
 
     def nearest(self, u):
         """Niche (n,) of each point: the nearest centre; 0 where there is none."""
-        return self.tree.query(u)[1] if self.niches else np.zeros(len(u), int)
+        if not self.niches:
+            return np.zeros(len(u), int)
+        return nearest(u, self.centres, sum(n.n_good > 0 for n in self.niches))
 
     def learn_failures(self, points, seed):
         """Train a small forest on ok or failed, once enough have failed to learn from."""

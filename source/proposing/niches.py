@@ -11,9 +11,11 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+from scipy.special import gammaln
 
 RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new niche
-APART = 0.5         # of the radius: a prospect is farther from every good point
+PLACES = 70         # balls that fill the box: a prospect is farther from every good point than
+                    # the radius of one
 ENOUGH = 15         # good points from which a niche works at the true threshold
 RANK = 4            # else its level is the merit of its RANK-th best point
 SHARE = 0.05        # the best points of which prospects are looked for
@@ -72,14 +74,49 @@ def find_niches(u, merit, iteration, most=8, prospective=4):
     order = np.argsort(merit, kind="stable")
     good = order[merit[order] < 0]
     centres = leaders(u, good, radius, most)
-    left = prospects(u, merit, iteration, order, good, radius * APART)
-    centres += (leaders(u, left, radius * APART, prospective) if centres
+    apart = spacing(u.shape[1])
+    left = prospects(u, merit, iteration, order, good, apart)
+    n_good = len(centres)
+    centres += (leaders(u, left, apart, prospective) if centres
                 else leaders(u, left, radius, most))
     if not centres:
         return [], np.zeros(len(u), int)
-    label = cKDTree(u[centres]).query(u)[1]
+    label = nearest(u, u[centres], n_good)
     return [_niche(u[c], np.flatnonzero(label == k), merit)
             for k, c in enumerate(centres)], label
+
+
+def nearest(u, centres, n_good):
+    """Niche (n,) of each point: the nearest centre.
+
+    A prospect has only what is near to it, as it must not draw the good points of others into
+    its own: the first `n_good` of the centres are those with good points.
+    """
+    label = cKDTree(centres).query(u)[1]
+    if 0 < n_good < len(centres):
+        gap, prospect = cKDTree(centres[n_good:]).query(u)
+        label = np.where(gap < spacing(u.shape[1]), n_good + prospect,
+                         cKDTree(centres[:n_good]).query(u)[1])
+    return label
+
+
+def spacing(dim):
+    """Radius of a ball that holds 1 / PLACES of the unit box of `dim` dimensions."""
+    log_unit_ball = 0.5 * dim * np.log(np.pi) - gammaln(0.5 * dim + 1)
+    return float(np.exp(-(np.log(PLACES) + log_unit_ball) / dim))
+
+
+def discoveries(points, since):
+    """How many places with good points the prospects of the iterations after `since` have opened.
+
+    A place counts once, and only where no good point was near before.
+    """
+    good = points.u[points.inside & (points.iteration <= since)]
+    new = points.inside & (points.iteration > since) & (points.origin == "prospect")
+    rows, apart = np.flatnonzero(new), spacing(points.u.shape[1])
+    if len(good) and len(rows):
+        rows = rows[cKDTree(good).query(points.u[rows])[0] > apart]
+    return len(leaders(points.u, rows, apart, len(rows)))
 
 
 def leaders(u, rows, radius, most):
