@@ -141,7 +141,7 @@ class Proposer:
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
-                                    round(most * min(0.5 + 10 * self._success(points), 2.0)))
+                                    round(most * min(0.5 + 50 * self._success(points), 4.0)))
         with one_thread():
             return niches, self._train(points, scale, merit, niches, label, rng)
 

@@ -30,6 +30,17 @@ def training_rows(merit, known, most, rng):
     return np.sort(np.concatenate([order[:near], order[others]]))
 
 
+def in_turn(distance, niche):
+    """Rows in the order of their distance (n,), the niches (n,) taking turns.
+
+    A niche of few points would have no say beside those of thousands.
+    """
+    order = np.lexsort((distance, niche))
+    size = np.bincount(niche)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
+    return order[np.lexsort((distance[order], rank))]
+
+
 def make_judgement(model, assistant, scale, niches):
     """The Judgement for the kind of the model."""
     kind = Classified if model.kind == "classifier" else Regressed
@@ -83,13 +94,14 @@ class Judgement:
         return 1.0 if self.feasible is None else self.feasible.predict_proba(u)[:, 1]
 
     def teach_assistant(self, points, rng):
-        """Train the assistant on the known values, those near the target's edge first."""
+        """Train the assistant on the known values: of each niche those near the edge first."""
         known = np.flatnonzero(np.isfinite(points.value))
         y = self.scale.forward(points.value[known])
         if self.assistant is None or len(known) < FEW or not np.ptp(y) > 0:
             self.assistant = None
             return
-        order = np.argsort(np.abs(self.scale.merit(points.value[known])), kind="stable")
+        order = in_turn(np.abs(self.scale.merit(points.value[known])),
+                        self.nearest(points.u[known]))
         self.assistant.fit(points.u[known[order]], y[order], rng)
 
     def interval(self, niche):
