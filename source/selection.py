@@ -11,22 +11,16 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from proposing import places
 from proposing.assistant import GaussianProcess
-from proposing.batch_choice import Picker, shares
+from proposing.batch_choice import Picker
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.judgement import make_judgement
 from proposing.merit import ValueScale
-from proposing.niches import ENOUGH, count_islands, discoveries, find_niches
+from proposing.niches import count_islands, find_niches, is_flat
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
-FEW = 10            # points for prospects from which their success is judged
-SEARCH = 100        # good points until which it is a search: small batches, all for the niches
-MANY = 500          # good points that halve the share of prospects
-LATEST = 3          # iterations that tell whether the surface of a niche is known
-POOR = 0.2          # share of good ones among their points below which it is not
-RECENT = 5          # iterations from which the success of prospects is judged
-MOST = 0.4          # share of a batch for prospects while they keep finding new places
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -40,7 +34,8 @@ class Batch:
         Unit box.
     origin : list of str
         'design', 'prior', 'walk', 'local' (scattered around a niche), 'prospect' (any of these
-        for a promising place far from all good points), 'smote' or 'random'.
+        for a promising place far from all good points), 'smote', 'scout' (where nobody has
+        been) or 'random'.
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
@@ -120,7 +115,7 @@ class Proposer:
         niches, judgement = self.learn(points, rng)
         clock.lap("train")
         with one_thread():
-            unsure = self._unsure(points, niches, judgement)
+            unsure = places.unsure(points, niches, judgement.nearest(points.u))
             found = self._gather(points, niches, judgement, unsure, rng)
             clock.lap("propose")
             batch = self._choose(points, niches, found, judgement, unsure, rng)
@@ -141,7 +136,7 @@ class Proposer:
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
-                                    round(most * min(0.5 + 50 * self._success(points), 4.0)))
+                                    places.most_prospects(most, places.success(points)))
         with one_thread():
             return niches, self._train(points, scale, merit, niches, label, rng)
 
@@ -198,16 +193,6 @@ class Proposer:
         new = np.column_stack([first + np.arange(len(opinions)), opinions, level])
         self.foretold = np.concatenate([self.foretold, new])[-MEMORY:]
 
-    def _unsure(self, points, niches, judgement):
-        """Bool (niches,): few good points, or the latest were bad: its surface is not known yet."""
-        latest = (points.iteration > points.iteration.max() - LATEST) & (points.iteration > 0) & (
-            points.origin != "random")
-        label = judgement.nearest(points.u[latest])
-        good = np.bincount(label, points.inside[latest], len(niches))
-        tried = np.bincount(label, minlength=len(niches))
-        return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
-                for n, g, k in zip(niches, good, tried, strict=True)]
-
     def _gather(self, points, niches, judgement, unsure, rng):
         """Candidates of every kind, with the model's opinion of each."""
         config = self.config
@@ -250,16 +235,20 @@ class Proposer:
 
     def _choose(self, points, niches, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
-        size = self._batch_size(points)
+        size = places.batch_size(self.config, points.inside.sum())
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         rows = Picker(found, points.u, self.config.Probability_cut)
-        for k, n in enumerate(self._places(size - n_random, niches, self._success(points))):
+        flat = is_flat(self.scale.merit(points.value), points.iteration)
+        dealt, scouts = places.deal(size - n_random, niches, places.success(points),
+                                    self.config.Share_prospects, flat)
+        for k, n in enumerate(dealt):
             here = found.niche == k
             close = n // 2 if unsure[k] else 0
             rows.draw(np.flatnonzero(here & (found.origin == "local")), close, rng)
             rows.pick(np.flatnonzero(here), n - close)
             if niches[0].n_good and not niches[k].n_good:
                 found.origin[here] = "prospect"
+        rows.scout(scouts, rng)
         sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
         rows.pick(np.flatnonzero(sure | ~sure.any()), size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
@@ -272,29 +261,6 @@ class Proposer:
         _, predicted, opinions = judgement.rate(u, niche)
         self._remember(points, opinions, judgement.levels[niche])
         return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
-
-    def _success(self, points):
-        """New places found by each of the latest points for prospects: what is left to find."""
-        since = points.iteration.max() - RECENT
-        tried = ((points.origin == "prospect") & (points.iteration > since)).sum()
-        return discoveries(points, since) / tried if tried >= FEW else 0.0
-
-    def _places(self, size, niches, success):
-        """Places in the batch for each niche; prospects share all while nothing is good."""
-        n_good = sum(n.n_good > 0 for n in niches)
-        if not n_good:
-            return shares(size, len(niches))
-        many = sum(n.n_good for n in niches)
-        share = max(self.config.Share_prospects / (1 + many / MANY), min(10 * success, MOST))
-        prospects = len(niches) - n_good
-        tried = round(share * size) if prospects else 0
-        near = size // 2 if many >= SEARCH else size - tried
-        return shares(near, n_good) + shares(tried, prospects)
-
-    def _batch_size(self, points):
-        """Small batches until a hundred good points are known: learning is cheap then."""
-        full = self.config.Size_batch_K
-        return min(full, self.config.Size_batch_search) if points.inside.sum() < SEARCH else full
 
     def _info(self, niches, found, judgement, clock):
         return {"niches": len(niches), "levels": [n.level for n in niches],

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
+SCOUTS = 5          # prior draws for each scout, the loneliest of which go
+
 
 def pass_cut(probability, places, cut=0.7, factor=2):
     """Rows with a probability above the cut.
@@ -70,3 +72,15 @@ class Picker:
         rows = rows[pass_cut(self.found.probability[rows], n, self.cut)]
         known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
         self.chosen += list(rows[farthest(self.found.u[rows], known, n)])
+
+    def scout(self, n, rng):
+        """n more prior draws, whatever is thought of them, far from all known points.
+
+        Of a few draws each only: the farthest of many are always the corners of the box.
+        """
+        rows = np.setdiff1d(np.flatnonzero(self.found.origin == "prior"), self.chosen)
+        rows = rng.permutation(rows)[:SCOUTS * n]
+        known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
+        new = rows[farthest(self.found.u[rows], known, n)]
+        self.found.origin[new] = "scout"
+        self.chosen += list(new)

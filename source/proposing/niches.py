@@ -134,17 +134,24 @@ def prospects(u, merit, iteration, order, good, apart):
     Points on a plateau (not better than the median of the first ones) are no prospects: where
     nothing slopes there is nothing to follow.
     """
-    known = np.isfinite(merit)
-    bad = order[(merit[order] >= 0) & known[order]]
-    if not len(bad):
-        return bad
-    first = known & (iteration == iteration[known].min())
-    bad = bad[merit[bad] < np.median(merit[first])]
+    bad = order[(merit[order] >= 0) & (merit[order] < _usual(merit, iteration))]
     if len(good) and len(bad):
         bad = bad[cKDTree(u[good]).query(u[bad])[0] > apart]
         bad = np.array([row for row in leaders(u, bad, apart, 50)
                         if _tries(u, iteration, row, apart) < PATIENCE], int)
-    return bad[:max(LEAST, int(SHARE * known.sum()))]
+    return bad[:max(LEAST, int(SHARE * np.isfinite(merit).sum()))]
+
+
+def is_flat(merit, iteration):
+    """True where no bad point is better than the median of the first: nothing to follow."""
+    return not ((merit >= 0) & (merit < _usual(merit, iteration))).any()
+
+
+def _usual(merit, iteration):
+    """Median merit of the first points; what is not better lies on a plateau."""
+    known = np.isfinite(merit)
+    first = known & (iteration == iteration[known].min()) if known.any() else known
+    return np.median(merit[first]) if first.any() else np.inf
 
 
 def count_islands(rng, good, accept, most=400, neighbours=6):

@@ -1,0 +1,78 @@
+"""How many places of a batch each niche gets, and how many go exploring."""
+
+import numpy as np
+
+from proposing.batch_choice import shares
+from proposing.niches import ENOUGH, discoveries
+
+FEW = 10            # points from which a rate of success is judged
+SEARCH = 100        # good points until which it is a search: small batches, all for the niches
+MANY = 500          # good points that halve the share of prospects
+RECENT = 5          # iterations from which the success of prospects is judged
+MOST = 0.4          # share of a batch for prospects while they keep finding new places
+LATEST = 3          # iterations that tell whether the surface of a niche is known
+POOR = 0.2          # share of good ones among their points below which it is not
+
+
+def batch_size(config, n_good):
+    """Small batches until a hundred good points are known: learning is cheap then."""
+    full = config.Size_batch_K
+    return min(full, config.Size_batch_search) if n_good < SEARCH else full
+
+
+def success(points):
+    """New places found by each of the latest points for prospects: what is left to find."""
+    since = points.iteration.max() - RECENT
+    tried = ((points.origin == "prospect") & (points.iteration > since)).sum()
+    return discoveries(points, since) / tried if tried >= FEW else 0.0
+
+
+def most_prospects(most, rate):
+    """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
+    return round(most * min(0.5 + 50 * rate, 4.0))
+
+
+def unsure(points, niches, label):
+    """Bool (niches,): few good points, or the latest were bad: its surface is not known yet.
+
+    Parameters
+    ----------
+    label : int array (n,)
+        Niche of each judged point.
+    """
+    latest = (points.iteration > points.iteration.max() - LATEST) & (points.iteration > 0) & (
+        points.origin != "random") & (points.origin != "scout")
+    good = np.bincount(label[latest], points.inside[latest], len(niches))
+    tried = np.bincount(label[latest], minlength=len(niches))
+    return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
+            for n, g, k in zip(niches, good, tried, strict=True)]
+
+
+def deal(size, niches, rate, share, flat):
+    """Places for each niche, and for scouts, which go where nobody has been.
+
+    Parameters
+    ----------
+    size : int
+        Places of the batch.
+    rate : float
+        What `success` gave.
+    share : float
+        `Share_prospects`.
+    flat : bool
+        Nothing slopes outside the target, so that there is nothing but scouts to find more.
+
+    Returns
+    -------
+    niches : list of int, scouts : int
+        What is left of `size` may go anywhere.
+    """
+    n_good = sum(n.n_good > 0 for n in niches)
+    if not n_good:  # prospects have all of it
+        return shares(size, len(niches)), 0
+    many = sum(n.n_good for n in niches)
+    share = share if flat else max(share / (1 + many / MANY), min(10 * rate, MOST))
+    exploring, prospects = round(share * size), len(niches) - n_good
+    near = size // 2 if many >= SEARCH else size - exploring
+    tried = exploring if prospects else 0
+    return shares(near, n_good) + shares(tried, prospects), exploring - tried
