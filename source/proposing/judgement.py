@@ -5,9 +5,11 @@ value), with the weights that would have served best on the batches judged last.
 """
 
 import numpy as np
+from scipy.special import expit
 from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
 
+from learning.model_base import logit, platt
 from proposing.niches import nearest
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
@@ -199,6 +201,8 @@ class Regressed(Judgement):
 class Classified(Judgement):
     """A classifier learns 'better than the level of its niche'."""
 
+    calibration = (1.0, 0.0)    # slope and offset of the logit of the probability
+
     def train(self, points, merit, label, past, seed, fresh, rng):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""
         level = self.levels[label]
@@ -215,16 +219,22 @@ class Classified(Judgement):
             self._learn_from(past, merit)
 
     def _learn_from(self, past, merit):
-        """The weight with the smallest squared error of the probability."""
+        """The weight with the smallest squared error of the probability, and its calibration.
+
+        Candidates are chosen where they are far from all known points, so of those called
+        probable more are wrong than of any others: only judged batches tell how many.
+        """
         row, first, second, _, level = past
         use = np.isfinite(first) & np.isfinite(second)
         if use.sum() < FEW:
             return
         true = (merit[row] < 0) | ((merit[row] <= level) & (level > 0))
-        gap, left = first[use] - second[use], true[use] - second[use]
+        first, second, true = first[use], second[use], true[use]
+        gap, left = first - second, true - second
         ridge = 0.01 * len(gap)
         self.weight = float(np.clip(((left * gap).sum() + 0.5 * ridge) / ((gap ** 2).sum() + ridge),
                                     0, 1))
+        self.calibration = platt(self.weight * first + (1 - self.weight) * second, true)
 
     def rate(self, u, niche):
         """Probability (n,), the model's own probability (n,), and what to remember."""
@@ -234,7 +244,9 @@ class Classified(Judgement):
         if self.assistant is not None:
             second = self.assistant_probability(u, niche) * self.allowed(u)
         both = self.weight * first + (1 - self.weight) * second
-        return both, first, np.column_stack([first, second, np.zeros(len(u))])
+        slope, offset = self.calibration
+        return (expit(slope * logit(both) + offset), first,
+                np.column_stack([first, second, np.zeros(len(u))]))
 
     def accept(self, u, niche):
         """Bool (n,): these points are called better than the level of their niche."""
