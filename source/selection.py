@@ -21,6 +21,7 @@ from proposing.niches import count_islands, find_niches, is_flat
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
+BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -250,7 +251,11 @@ class Proposer:
                 found.origin[here] = "prospect"
         rows.scout(scouts, rng)
         sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
-        rows.pick(np.flatnonzero(sure | ~sure.any()), size - n_random - len(rows.chosen))
+        anywhere = np.flatnonzero(sure | ~sure.any())
+        if sure.any():
+            rows.pick(anywhere, round(self.config.Share_boundary * size),
+                      points.u[points.inside], BOUNDARY)
+        rows.pick(anywhere, size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
 

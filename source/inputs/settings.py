@@ -217,7 +217,7 @@ class Proposing:
 
     Max_niches: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
         "followed at the same time.")
-    Walkers: int = setting(1500, integer(0), "Walkers on the model that look for candidates.")
+    Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
@@ -227,6 +227,9 @@ class Proposing:
         "that assists the model is trained; 0: no assistant.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
         "from all points in the target, while these are few; half of it when they are 500.")
+    Share_boundary: float = setting(0.0, fraction(), "Share of a batch for the edge of the target: "
+        "points of a probability above 0.4, as far as possible from those in the target. It helps "
+        "where the region found so far grows too slowly, and costs points in the target.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "

@@ -66,12 +66,19 @@ class Picker:
         rows = rows[pass_cut(self.found.probability[rows], n, self.cut, factor=4)]
         self.chosen += list(rng.permutation(rows)[:n])
 
-    def pick(self, rows, n):
-        """n more rows out of `rows`: probable enough, and farthest from all known points."""
+    def pick(self, rows, n, known=None, cut=None):
+        """n more rows out of `rows`: probable enough, and farthest from all known points.
+
+        With other points as `known`, and another `cut`, than those of the picker, if given.
+        """
         rows = np.setdiff1d(rows, self.chosen)
-        rows = rows[pass_cut(self.found.probability[rows], n, self.cut)]
-        known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
-        self.chosen += list(rows[farthest(self.found.u[rows], known, n)])
+        cut = self.cut if cut is None else cut
+        rows = rows[pass_cut(self.found.probability[rows], n, cut)]
+        self.chosen += list(rows[farthest(self.found.u[rows], self._taken(known), n)])
+
+    def _taken(self, known=None):
+        known = self.known if known is None else known
+        return np.concatenate([known, self.found.u[np.array(self.chosen, int)]])
 
     def scout(self, n, rng):
         """n more prior draws, whatever is thought of them, far from all known points.
@@ -80,7 +87,6 @@ class Picker:
         """
         rows = np.setdiff1d(np.flatnonzero(self.found.origin == "prior"), self.chosen)
         rows = rng.permutation(rows)[:SCOUTS * n]
-        known = np.concatenate([self.known, self.found.u[np.array(self.chosen, int)]])
-        new = rows[farthest(self.found.u[rows], known, n)]
+        new = rows[farthest(self.found.u[rows], self._taken(), n)]
         self.found.origin[new] = "scout"
         self.chosen += list(new)
