@@ -143,7 +143,7 @@ SVR_members = 3
 
 ############################ how points are proposed #######################
 Max_niches = 8              # separate places followed at the same time
-Walkers = 500               # walkers on the model
+Walkers = 1000              # walkers on the model
 Walk_steps = 30
 Probability_cut = 0.7       # candidates below it are taken only when others are too few
 Training_points = 5000     # points the model is trained on at most: near the edge, and others
@@ -151,6 +151,7 @@ Assistant_points = 1000     # training points of the Gaussian process that assis
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
 Share_prospects = 0.15      # batch for promising places far from all points in the target
+Share_boundary = 0          # batch for the edge of the target
 
 ############################ pictures ######################################
 Live_plots = 0              # 1: draw the pictures anew after each iteration

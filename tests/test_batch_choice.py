@@ -1,8 +1,10 @@
 """Choosing among the candidates."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from proposing.batch_choice import farthest, pass_cut, shares
+from proposing.batch_choice import Picker, farthest, pass_cut, shares
 
 
 def test_cut_is_lowered_only_when_it_must():
@@ -26,3 +28,35 @@ def test_shares():
     """Places are dealt out completely and as equally as can be."""
     assert shares(10, 3) == [4, 3, 3]
     assert shares(10, 0) == []
+
+
+def found(u, probability, origin="prior"):
+    """Candidates as far as a picker reads them."""
+    return SimpleNamespace(u=u, probability=np.asarray(probability, float),
+                           origin=np.full(len(u), origin, object))
+
+
+def test_picker_takes_none_twice_and_obeys_the_cut():
+    """Of the probable ones the farthest from all known; other known points and cut on request."""
+    u = np.array([[0.1], [0.4], [0.6], [0.9], [1.0]])
+    rows = Picker(found(u, [0.9, 0.9, 0.9, 0.9, 0.5]), np.array([[0.0], [0.95]]), 0.7)
+    rows.pick(np.arange(5), 1)
+    assert rows.chosen == [1]
+    rows.pick(np.arange(5), 1, known=np.array([[0.0]]), cut=0.4)
+    assert rows.chosen == [1, 4]
+
+
+def test_scouts_are_lonely_prior_draws():
+    """Scouts are prior draws only, whatever their probability, and far from known points."""
+    rng = np.random.default_rng(0)
+    candidates = found(rng.random((60, 2)), np.zeros(60))
+    candidates.origin[:10] = "walk"
+    rows = Picker(candidates, rng.random((20, 2)) * 0.5, 0.7)
+    rows.scout(6, rng)
+    assert len(set(rows.chosen)) == 6
+    assert min(rows.chosen) >= 10
+    assert set(candidates.origin[rows.chosen]) == {"scout"}
+    assert (candidates.u[rows.chosen].max(axis=1) > 0.5).all()
+    known = Picker(found(rng.random((60, 2)), np.zeros(60)), rng.random((2000, 2)), 0.7)
+    known.scout(6, rng)
+    assert not known.chosen

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from proposing.niches import ENOUGH, PATIENCE, count_islands, find_niches
+from proposing.niches import (
+    ENOUGH,
+    PATIENCE,
+    count_islands,
+    find_niches,
+    is_flat,
+    nearest,
+    spacing,
+)
 
 
 def two_places(n_good, seed=0):
@@ -54,3 +62,19 @@ def test_islands():
     line = np.column_stack([np.linspace(0, 1, 80), np.full(80, 0.5)])
     assert count_islands(rng, line, lambda u: np.ones(len(u), bool)) == 1
     assert count_islands(rng, good[:0], None) == 0
+
+
+def test_a_prospect_has_only_what_is_near():
+    """Good points of a third place are not counted for a prospect, however far all centres are."""
+    centres = np.array([[0.1, 0.1], [0.6, 0.6]])
+    u = np.array([[0.1, 0.12], [0.6, 0.6 + 0.9 * spacing(2)], [0.9, 0.9]])
+    assert nearest(u, centres, 1).tolist() == [0, 1, 0]
+    assert nearest(u, centres, 0).tolist() == [0, 1, 1]
+
+
+def test_flat():
+    """Flat: no bad point is better than the median of the first ones."""
+    first = np.zeros(4, int)
+    assert is_flat(np.array([1.0, 1.0, 1.0, -1.0]), first)
+    assert not is_flat(np.array([1.0, 0.5, 1.0, 1.0]), first)
+    assert is_flat(np.full(4, np.inf), first)

@@ -1,6 +1,5 @@
 """The proposer, with every kind of model."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -113,14 +112,6 @@ def test_same_seed_same_points_and_exact_resume():
     again = np.random.default_rng()
     again.bit_generator.state = state
     assert np.array_equal(first.propose(points, rng).u, second.propose(points, again).u)
-
-
-def test_success_raises_the_share_of_prospects():
-    """Prospects that turn out good get up to half of the batch, others a falling share."""
-    one, good, far = proposer(), SimpleNamespace(n_good=1000), SimpleNamespace(n_good=0)
-    assert sum(one._places(200, [good, far], 0.0)[1:]) == 10
-    assert sum(one._places(200, [good, far], 0.8)[1:]) == 100
-    assert sum(one._places(200, [far, far], 0.0)) == 200
 
 
 def test_training_is_bounded():

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
+from proposing.niches import spacing
+
 SCOUTS = 5          # prior draws for each scout, the loneliest of which go
 
 
@@ -81,12 +83,16 @@ class Picker:
         return np.concatenate([known, self.found.u[np.array(self.chosen, int)]])
 
     def scout(self, n, rng):
-        """n more prior draws, whatever is thought of them, far from all known points.
+        """Up to n more prior draws, whatever is thought of them, where nobody has been.
 
-        Of a few draws each only: the farthest of many are always the corners of the box.
+        Of a few draws each only: the farthest of many are always the corners of the box. None
+        where all of it is known at half the resolution of prospects.
         """
         rows = np.setdiff1d(np.flatnonzero(self.found.origin == "prior"), self.chosen)
         rows = rng.permutation(rows)[:SCOUTS * n]
+        if len(self.known) and len(rows):
+            gap = cKDTree(self.known).query(self.found.u[rows])[0]
+            rows = rows[gap > spacing(self.known.shape[1]) / 2]
         new = rows[farthest(self.found.u[rows], self._taken(), n)]
         self.found.origin[new] = "scout"
         self.chosen += list(new)

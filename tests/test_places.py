@@ -1,0 +1,68 @@
+"""How the places of a batch are dealt."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from proposing.niches import ENOUGH
+from proposing.places import FEW, batch_size, deal, most_prospects, success, unsure
+from runfiles.points import Points
+
+
+def niche(n_good):
+    """Only what is read of a niche."""
+    return SimpleNamespace(n_good=n_good)
+
+
+def judged(origin, inside, iteration, u=None):
+    """Points of these origins; those inside are in the target."""
+    n = len(origin)
+    points = Points(2)
+    u = np.full((n, 2), 0.5) if u is None else u
+    points.append(id=np.arange(n), iteration=iteration, origin=np.array(origin, object), u=u, x=u,
+                  value=np.zeros(n), inside=np.asarray(inside, bool),
+                  status=np.full(n, "ok", object))
+    return points
+
+
+def test_success_raises_the_share_of_prospects():
+    """Prospects that open new places get more of the batch, others a falling share."""
+    niches = [niche(1000), niche(0)]
+    assert deal(200, niches, 0.0, 0.15, flat=False) == ([100, 10], 0)
+    assert deal(200, niches, 0.8, 0.15, flat=False) == ([100, 80], 0)
+    assert deal(200, [niche(0)] * 2, 0.0, 0.15, flat=False) == ([100, 100], 0)
+    assert most_prospects(8, 0.0) == 4
+    assert most_prospects(8, 1.0) == 32
+
+
+def test_scouts_go_where_there_is_nothing_to_follow():
+    """Without prospects their places go to scouts, and all of them where nothing slopes."""
+    assert deal(200, [niche(1000)], 0.0, 0.15, flat=False) == ([100], 10)
+    assert deal(200, [niche(1000)], 0.0, 0.15, flat=True) == ([100], 30)
+    assert deal(50, [niche(10)], 0.0, 0.2, flat=True) == ([40], 10)
+
+
+def test_only_new_places_are_a_success():
+    """Good points of prospects count once for a place, and not beside known good ones."""
+    apart = np.array([[0.1, 0.1], [0.9, 0.9], [0.901, 0.9], [0.1, 0.101], [0.5, 0.1]])
+    points = judged(["design"] + ["prospect"] * 4 + ["prospect"] * 6,
+                    [1, 1, 1, 1, 0] + [0] * 6, [0] + [9] * 10,
+                    np.concatenate([apart, np.full((6, 2), 0.5)]))
+    assert success(points) == 0.1
+    few = points.take(np.arange(FEW))
+    assert success(few) == 0.0
+
+
+def test_a_niche_is_unsure_while_its_points_are_bad():
+    """Few good points, or latest ones that were bad, call for moves around the good ones."""
+    points = judged(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
+    label = np.repeat([0, 1, 1], [20, 20, 40])
+    many = [niche(ENOUGH), niche(ENOUGH)]
+    assert unsure(points, many, label) == [True, False]
+    assert unsure(points, [niche(ENOUGH), niche(ENOUGH - 1)], label) == [True, True]
+
+
+def test_batches_are_small_while_searching():
+    """Until a hundred good points are known a batch is small, if the user's is not smaller."""
+    config = SimpleNamespace(Size_batch_K=200, Size_batch_search=50)
+    assert (batch_size(config, 99), batch_size(config, 100)) == (50, 200)
