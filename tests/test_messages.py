@@ -59,7 +59,8 @@ def assigned(node):
             [(target, node.value)]
         for name, value in pairs:
             if getattr(name, "id", "") in {"status", "failed", "OK", "EXCLUDED"}:
-                found |= set().union(*(words(part) for part in ast.walk(value)))
+                calls = [n for n in ast.walk(value) if isinstance(n, ast.Call)]
+                found |= set().union(words(value), *(words(a) for n in calls for a in n.args))
     return found
 
 
@@ -72,9 +73,8 @@ def given_back(function):
         if isinstance(node, ast.Yield | ast.Return) and node.value is not None:
             parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
             found |= set().union(*map(words, parts))
-        elif isinstance(node, ast.IfExp):
-            for part in (node.body, node.orelse):
-                found |= words(part)
+        elif isinstance(node, ast.IfExp) and isinstance(node.body, ast.Tuple):
+            found |= words(node)
     return found
 
 
