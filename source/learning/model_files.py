@@ -19,7 +19,11 @@ from models import MODELS
 from version import __version__, installed
 
 _TREES = ["sklearn.tree._tree.Tree",
-          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+          # data only, too; newer versions of skops know that by themselves
+          "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+          "sklearn._loss._loss.CyHalfSquaredError", "sklearn._loss.loss.HalfSquaredError",
+          "sklearn._loss.link.IdentityLink", "sklearn._loss.link.Interval"]
 _DAMAGED = (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, AttributeError,
             OverflowError, MemoryError, NotImplementedError, zipfile.BadZipFile)
 
