@@ -58,6 +58,8 @@ class scan:  # noqa: N801 - the name people import
     history : list of Progression
     reason : str or None
         Why the scan ended; None while it goes on.
+    finished : bool
+        All results are written.
     gently : callable returning a context manager
         Wraps judging: what must not be torn by a signal.
     """
@@ -71,7 +73,7 @@ class scan:  # noqa: N801 - the name people import
         self.rng = np.random.default_rng(config.Seed)
         self.history, self.pending, self.reason = [], None, None
         self.gently = contextlib.nullcontext
-        self.model_is_whole, self._next_save = False, 0.0
+        self.model_is_whole, self.finished, self._next_save = False, False, 0.0
         self.file = PointsFile(folder, self.box.names, self.value_name,
                                pool.calculator.observables)
         self.points = read_points(self.file.path, self.box, self.value_name, self.target)
@@ -181,6 +183,7 @@ class scan:  # noqa: N801 - the name people import
             self._save_model()
         self.write_results()
         self._save()  # last: whatever ends the process before it is made good by a resume
+        self.finished = True
 
     def leave(self):
         """Write what a run that is stopped can show: the state is on disk already."""
@@ -236,7 +239,7 @@ def _run_task(task, name, stopper):
     if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are judged
         threading.Thread(target=task.model.warm_up, daemon=True).start()
     task.gently = stopper.gently
-    stopper.farewell = lambda: print(f"Stopped; the same command goes on: ./run.sh {name}")
+    stopper.farewell = lambda: print(summary.how_to_go_on(task, name))
     try:
         difference = recheck(task.pool, task.points)
         if difference:
@@ -250,8 +253,9 @@ def _run_task(task, name, stopper):
         # libraries that are loading turn a Ctrl-C into errors of their own
         if isinstance(error, ScannerError) or not stopper.request.is_set():
             raise
-        task.leave()
-        summary.resume_line(task, name)
+        if not task.finished:
+            task.leave()
+        LOG.info(summary.how_to_go_on(task, name))
         return stopper.exit_code
     summary.closing(task, name)
     return 0
@@ -291,7 +295,3 @@ def main(argv=None):
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -53,15 +53,20 @@ NEEDS_ENVIRONMENT = pytest.mark.skipif(
     not Path(sys.prefix, "bin", "python").exists(), reason="this Python is no environment")
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory):
-    """A copy of the project in a folder with a blank, with quick scans."""
-    folder = tmp_path_factory.mktemp("a copy") / "MLscanner"
+def make_copy(folder):
+    """A copy of the project with quick scans; returns the folder."""
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(
         ".*", "result", "__pycache__", "my_results"))
     for path in [folder / "scan_input.py", *(folder / "docs" / "examples").glob("*.py")]:
         with path.open("a", encoding="utf-8") as file:
             file.write(QUICK + (EASY if path.name == "scan_input.py" else ""))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy in a folder with a blank, with the files that the pages show."""
+    folder = make_copy(tmp_path_factory.mktemp("a copy") / "MLscanner")
     for block in [b for page in PAGES if page != "docs/extending.md" for b in blocks(page)]:
         if block.file:
             (folder / block.file).write_text(block.text + (QUICK if block.is_input else ""))
@@ -138,6 +143,23 @@ def test_scripts_run(copy, ready, block):
     """Python that is no part of an input file runs as a script in the folder of the scanner."""
     (copy / "script.py").write_text(block.text)
     ended_well(shell(f"'{sys.executable}' script.py", copy), block)
+
+
+@pytest.mark.readme
+@pytest.mark.slow
+@NEEDS_ENVIRONMENT
+def test_what_is_added_to_the_source_can_be_used(tmp_path):
+    """The model and the prior of docs/extending.md, put where it says, serve a whole scan."""
+    folder = make_copy(tmp_path / "MLscanner")
+    for block in blocks("docs/extending.md"):
+        if block.file.startswith("source/"):
+            with (folder / block.file).open("a", encoding="utf-8") as file:
+                file.write("\n" + block.text)
+    with (folder / "docs" / "examples" / "F_2d.py").open("a") as file:
+        file.write("VarPrior = ['x1 = power(2)']\nVarMin = [0, 0]\n")
+    ended_well(shell("./run.sh KNN --input docs/examples/F_2d.py", folder), "scan")
+    ended_well(shell("./run.sh predict KNN result/KNN/points.csv", folder), "predict")
+    assert "neither a model" in shell("./run.sh KNM", folder).stderr
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/extending.md"

@@ -36,3 +36,16 @@ def test_cells_are_counted_once():
     u = np.array([[0.01, 0.01], [0.02, 0.015], [1.0, 1.0], [0.999, 0.999]])
     assert cells_hit(u) == 2
     assert cells_hit(u[:0]) == 0
+
+
+def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
+    """Stopped in the loop: the same command; while drawing: plot. Nothing is cited twice."""
+    config = make_config(Calculator="F_2d", Size_initial_batch=20, N_iteration=0, RF_trees=5)
+    with logging_to(tmp_path), Pool(TestFunction("F_2d"), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for _ in task:
+            assert "same command: ./run.sh RFR" in summary.how_to_go_on(task, "RFR")
+        task.finish()
+        assert "./run.sh plot RFR" in summary.how_to_go_on(task, "RFR")
+        summary.closing(task, "RFR")
+    assert (tmp_path / "log.txt").read_text().count("2207.09959") == 1

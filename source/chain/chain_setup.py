@@ -13,7 +13,7 @@ from programs import SPheno
 from slha import SlhaError, finite
 from template import Template
 
-TABLES, SLHA = 2, 1     # values of HiggsSignal; HiggsBounds follows it
+TABLES = 2      # value of HiggsSignal; HiggsBounds follows it
 
 
 def set_up(config):

@@ -59,7 +59,8 @@ def closing(scan, name):
     _failures(points)
     _killers(scan)
     _files(scan)
-    LOG.info("Please cite: %s", "; ".join((METHOD, *scan.pool.calculator.citations)))
+    others = [c for c in scan.pool.calculator.citations if c not in METHOD]
+    LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
 
 
 def _best(scan):
@@ -113,7 +114,10 @@ def _files(scan):
         LOG.info("  %-46s %s", name, what)
 
 
-def resume_line(scan, name):
-    """How to go on with a run that was stopped."""
-    LOG.info("Stopped. %d judged points are kept in %s. Go on with the same command: "
-             "./run.sh %s", len(scan.points), scan.folder, name)
+def how_to_go_on(scan, name):
+    """What to do after a run that was stopped, in words."""
+    if scan.finished:
+        return (f"Stopped while the pictures were drawn; the run itself is finished, in "
+                f"{scan.folder}. To draw them: ./run.sh plot {name}")
+    return (f"Stopped. {len(scan.points)} judged points are kept in {scan.folder}. Go on with the "
+            f"same command: ./run.sh {name}")

@@ -15,7 +15,7 @@ from observables import observable
 from steps.user_programs import python_step, user_program
 
 MAX_BYTES = 5_000_000
-LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # appended to without being made
+LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # one entry for each parameter
 
 OFFERED = {"observable": observable, "UserProgram": user_program, "python_step": python_step}
 
@@ -116,7 +116,8 @@ def _parse(source, path):
 
 def _run(path):
     """The namespace after the file has run; nothing is written beside it, not even bytecode."""
-    seed = {name: [] for name in (*LISTS, "VarPrior", "Observables", "Programs")} | OFFERED
+    empty = [name for name, field in settings().items() if field.default == ()]
+    seed = {name: [] for name in empty} | OFFERED
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

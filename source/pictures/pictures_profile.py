@@ -7,7 +7,7 @@ from pictures import style
 BINS = 40       # along one parameter
 CELLS = 24      # along each side of a pair
 # Likelihood-ratio levels above the best chi2 (PDG review Statistics, table 40.2): 68.3% and 95.4%
-LEVELS_1, LEVELS_2 = (1.0, 4.0), (2.30, 6.18)
+LEVELS_1 = (1.0, 4.0)
 
 
 def lowest(values, *coordinates, edges):

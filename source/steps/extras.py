@@ -18,8 +18,6 @@ from steps.user_programs import UserProgram
 from steps.work import Point
 from template import Template
 
-FILE = "LesHouches.in"
-
 
 class Extras:
     """The steps of `Programs` and the entries of `Observables` that are read from the spectrum.
