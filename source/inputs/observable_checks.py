@@ -1,7 +1,7 @@
 """What can be wrong with the list `Observables`, in words a user can act on."""
 
 from expressions import Expression, ExpressionError, identifier
-from steps.constrained import in_order
+from steps.likelihood import in_order
 
 RESERVED = ("id", "iteration", "origin", "predicted", "chi2", "value", "in_target", "status",
             "reason")
