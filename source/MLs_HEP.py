@@ -20,6 +20,7 @@ from learning.saved_model import load_model
 from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
+from proposing.outputs import make_outputs
 from runfiles.checkpoint import pack, unpack
 from runfiles.history import Progression, mean_absolute_error
 from runfiles.points_file import PointsFile
@@ -70,13 +71,15 @@ class scan:  # noqa: N801 - the name people import
         self.value_name = "value" if self.target.is_band else "chi2"
         self.proposer = Proposer(config, self.target, self.box.dim, model)
         self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
+        self.outputs = self.proposer.outputs = make_outputs(config, self.box, model.kind)
         self.rng = np.random.default_rng(config.Seed)
         self.history, self.pending, self.reason = [], None, None
         self.gently = contextlib.nullcontext
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
         self.file = PointsFile(folder, self.box.names, self.value_name,
                                pool.calculator.observables)
-        self.points = read_points(self.file.path, self.box, self.value_name, self.target)
+        self.points = read_points(self.file.path, self.box, self.value_name, self.target,
+                                  self.outputs.columns)
         self._restore(State.load(folder))
         batch = self.box.to_physical(self.pending.u) if self.pending else self.points.x[:0]
         check_complete(self.file.path, self.points, self._first_id(), batch)
@@ -142,7 +145,8 @@ class scan:  # noqa: N801 - the name people import
             id=start + rows, iteration=np.full(len(rows), len(self.history)),
             origin=[batch.origin[row] for row in rows], x=x[rows],
             u=self.box.to_unit(x[rows]), value=value, status=status,
-            inside=self.target.holds(status, value))
+            inside=self.target.holds(status, value),
+            observables=self.outputs.rows([j for _, j in done]))
 
     def _advance(self, batch, seconds):
         """Take stock of a judged batch."""

@@ -15,8 +15,8 @@ from proposing.assistant import GaussianProcess
 from proposing.batch_choice import Picker, shares
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.judgement import make_judgement
-from proposing.merit import ValueScale
 from proposing.niches import count_islands, find_niches
+from proposing.outputs import Value
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
@@ -88,11 +88,14 @@ class Proposer:
     snap : callable or None
         u (n, d) -> the unit-box points (n, d) that will be stored for them (cell centres of whole
         numbers and choices).
+    outputs : outputs.Value
+        What a regressor learns.
     """
 
     def __init__(self, config, target, dim, model):
         self.config, self.target, self.dim, self.model = config, target, dim, model
         self.precut = self.snap = self.scale = None
+        self.outputs = Value()
         self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
         self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
@@ -132,7 +135,7 @@ class Proposer:
         -------
         niches : list of Niche, judgement : Judgement
         """
-        scale = self.scale = self._scale(points)
+        scale = self.scale = self.outputs.scale(self.target, points)
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
@@ -160,12 +163,6 @@ class Proposer:
         self.assistant.theta = None if theta is None else np.array(theta)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
-
-    def _scale(self, points):
-        """Fixed by the first points, so that a model trained further sees the same scale."""
-        known = np.isfinite(points.value)
-        early = known & (points.iteration == 0)
-        return ValueScale(self.target, points.value[early if early.any() else known])
 
     def _train(self, points, scale, merit, niches, label, rng):
         seed = int(rng.integers(2 ** 31))

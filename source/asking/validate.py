@@ -7,8 +7,9 @@ import numpy as np
 from asking.suggest import neighbours, suggest
 from auxiliary import Pool, make_calculator
 from inputs.settings import settings
-from observables import OK
+from observables import OK, Observable
 from scan_config import make_config
+from steps.user_programs import PythonStep, UserProgram, restored
 
 _BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0 + 1e-9)
 
@@ -50,6 +51,9 @@ def validate(saved, n, seed=1, pool=None):
 def run_config(saved):
     """The settings of the run, as a ScanConfig."""
     known = {k: v for k, v in saved.settings.items() if k in settings()}
+    known["Observables"] = [restored(Observable, entry) for entry in known["Observables"]]
+    known["Programs"] = [restored(UserProgram if "command" in entry else PythonStep, entry)
+                         for entry in known["Programs"]]
     config = make_config(**known)
     return replace(config, input_file=saved.settings.get("input_file", ""))
 

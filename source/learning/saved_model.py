@@ -88,7 +88,7 @@ class SavedModel:
                             for p in about["parameters"]], self.settings.get("Precut", ()))
             self.value_name = about["value"]
             self.target = Target(*about["target"])
-            self.scale = ValueScale.from_dict(about["scale"], self.target)
+            self.scale = self._scale(about["scale"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"{folder} does not tell its parameters and target ({error!r}); "
                                  "train the model again.") from error
@@ -98,6 +98,12 @@ class SavedModel:
         self.low, self.high = (np.array([getattr(p.prior, end) for p in free])
                                for end in ("low", "high"))
         self._tree = self._reach = None
+
+    def _scale(self, numbers):
+        if "axes" not in numbers:
+            return ValueScale.from_dict(numbers, self.target)
+        from proposing.outputs import saved_scale  # formulas and limits, which others do not need
+        return saved_scale(numbers, self.target, self.settings, self.box)
 
     # ---- physical points ---------------------------------------------------------------------
     def predict(self, x):
@@ -118,6 +124,16 @@ class SavedModel:
         for column, part in zip(answer, self.predict_unit(self.to_unit(x[known])), strict=True):
             column[known] = part
         return Prediction(*answer, ((x >= self.low) & (x <= self.high)).all(1))
+
+    def observables(self, x):
+        """Name -> predicted values (n,) of the observables, where the model has learned them.
+
+        `x` as in `predict`; {} for a model that has learned chi2 only.
+        """
+        if not hasattr(self.scale, "axes"):
+            return {}
+        u = self.to_unit(self.columns(x))
+        return self.scale.outputs.observables(self.scale.observables(self.model.predict(u)[0]), u)
 
     def columns(self, x):
         """The scanned columns (n, d) of points given with all of them or only those."""
@@ -146,7 +162,8 @@ class SavedModel:
         if self.kind == "classifier":
             slope, offset = self.held_out.get("platt", (1.0, 0.0))
             return np.full(len(u), np.nan), spread, sigmoid(slope * logit(mean) + offset)
-        spread = np.maximum(spread * self.held_out.get("stretch", 1.0), 1e-9)
+        mean, spread = self.scale.read(mean, spread * self.held_out.get("stretch", 1.0), u)
+        spread = np.maximum(spread, 1e-9)
         low, high = self.scale.bounds(0.0)
         probability = ndtr((high - mean) / spread) - ndtr((low - mean) / spread)
         value = self.scale.backward(mean)
@@ -171,4 +188,5 @@ class SavedModel:
         if self.kind == "classifier":
             return x[y[:, 0] > 0.5]
         low, high = self.scale.bounds(0.0)
-        return x[(y[:, 0] > low) & (y[:, 0] < high)]
+        y = self.scale.best(y if self.model.outputs else y[:, 0], x)
+        return x[(y > low) & (y < high)]

@@ -115,7 +115,7 @@ class Regressed(Judgement):
         if len(y) < FEW or not np.ptp(y) > 0:
             self.blind = True
             return
-        self.model.fit(points.u[rows], y, seed, fresh=fresh)
+        self.model.fit(points.u[rows], self.scale.labels(points.take(rows)), seed, fresh=fresh)
         self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
@@ -144,7 +144,7 @@ class Regressed(Judgement):
 
     def opinions(self, u, niche):
         """Means (n,) of model and assistant, and the combined spread (n,) before stretching."""
-        mean, spread = self.model.predict(u)
+        mean, spread = self.scale.read(*self.model.predict(u), u)
         if self.assistant is None:
             return mean, mean, spread
         second, w = self.assistant.mean(u), self.weight
@@ -170,13 +170,11 @@ class Regressed(Judgement):
         """Bool (n,): these points are called better than the level of their niche."""
         if self.blind:
             return np.zeros(len(u), bool)
-        if self.assistant is None or self.weight > SOLE:
-            mean = self.model.predict(u)[0]
-        elif self.weight < 1 - SOLE:
-            mean = self.assistant.mean(u)
-        else:
-            mean = (self.weight * self.model.predict(u)[0]
-                    + (1 - self.weight) * self.assistant.mean(u))
+        w = 1.0 if self.assistant is None or self.weight > SOLE else self.weight
+        w = 0.0 if w < 1 - SOLE else w
+        mean = w and w * self.scale.best(self.model.predict(u)[0], u)
+        if w < 1:
+            mean = mean + (1 - w) * self.assistant.mean(u)
         low, high = self.interval(niche)
         return (mean > low) & (mean < high) & (self.allowed(u) > 0.5)
 

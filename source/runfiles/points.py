@@ -4,7 +4,7 @@ import numpy as np
 
 from observables import OK
 
-COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside")
+COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables")
 
 
 class Points:
@@ -25,13 +25,16 @@ class Points:
         'ok', or why the point failed.
     inside : bool array (n,)
         Judged ok and in the target.
+    observables : float array (n, m)
+        Those that a regressor learns; NaN where not known. m = 0 where it learns the value.
     """
 
     def __init__(self, dim, **columns):
         empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),
                  "origin": np.empty(0, object), "u": np.empty((0, dim)), "x": np.empty((0, dim)),
                  "value": np.empty(0), "status": np.empty(0, object),
-                 "inside": np.empty(0, bool)}
+                 "inside": np.empty(0, bool),
+                 "observables": np.empty((len(columns.get("id", ())), 0))}
         unknown = set(columns) - set(COLUMNS)
         if unknown:
             raise TypeError(f"Points has no column {sorted(unknown)}")
@@ -64,8 +67,9 @@ class Points:
         everything computed from them is the same with any number of workers.
         """
         new = Points(self.dim, **columns)
+        old = [self] if len(self) else []   # only the first rows tell how many observables
         for name in COLUMNS:
-            setattr(self, name, np.concatenate([getattr(self, name), getattr(new, name)]))
+            setattr(self, name, np.concatenate([getattr(p, name) for p in [*old, new]]))
         if len(new) and np.any(np.diff(self.id) <= 0):
             self._sort()
 

@@ -50,9 +50,12 @@ class Gaussian(Constraint):
 class Limits(Constraint):
     """A lower and an upper limit, each a number or a curve; hard, or a half Gaussian outside."""
 
-    def __init__(self, entry, folder):
+    def __init__(self, entry, folder, curves=None):
         super().__init__(entry, folder)
-        self.sides = [(sign, Curve.read(limit, entry, folder) if isinstance(limit, str) else limit)
+        curves = curves or {f: Curve.read(f, entry, folder)
+                            for f in (entry.lower, entry.upper) if isinstance(f, str)}
+        self.names = [limit for limit in (entry.lower, entry.upper) if limit is not None]
+        self.sides = [(sign, curves[limit] if isinstance(limit, str) else limit)
                       for sign, limit in ((-1, entry.lower), (1, entry.upper)) if limit is not None]
         self.needs = entry.along
 
@@ -179,8 +182,13 @@ def _rows(file):
 CONSTRAINTS = {"value": Gaussian, "lower": Limits, "upper": Limits, "chi2": UserChi2}
 
 
-def make_constraint(entry, folder):
-    """The constraint of an observable; the first word of `CONSTRAINTS` it has decides."""
+def make_constraint(entry, folder, curves=None):
+    """The constraint of an observable; the first word of `CONSTRAINTS` it has decides.
+
+    `curves`: name of a CSV file -> Curve, for limits whose files need not be there.
+    """
+    if curves and not curves.keys().isdisjoint({entry.lower, entry.upper}):
+        return Limits(entry, folder, curves)
     for word, kind in CONSTRAINTS.items():
         if getattr(entry, word) not in (None, ""):
             return kind(entry, folder)

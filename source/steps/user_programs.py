@@ -94,6 +94,12 @@ def python_step(code, **words):
     return _checked(PythonStep, code, words)
 
 
+def restored(kind, words):
+    """An entry of the input file from the dict that JSON kept of it; kind(**words)."""
+    return kind(**{word: tuple(value) if isinstance(value, list) else value
+                   for word, value in words.items()})
+
+
 def _listed(words):
     if isinstance(words["command"], str):
         words["command"] = shlex.split(words["command"])
