@@ -47,13 +47,15 @@ class Axis:
         if not len(values):
             return cls("linear")
         q10, q50, q90 = np.quantile(values, (0.1, 0.5, 0.9))
-        spread = max(q90 - q10, 1e-300)
+        spread = q90 - q10
         if values.min() > 0 or values.max() < 0:
             far = np.abs(values)
             if np.log10(np.quantile(far, 0.95) / np.quantile(far, 0.05)) > DECADES:
                 return cls("log", float(np.sign(values[0])))._with_limits(values)
         if max(values.max() - q90, q10 - values.min()) > 3 * spread:
-            return cls("asinh", 1.0, float(q50), float(spread))._with_limits(values)
+            far = np.abs(values - q50)
+            width = max(spread, np.quantile(far[far > 0], 0.1))     # most may be equal
+            return cls("asinh", 1.0, float(q50), float(width))._with_limits(values)
         return cls("linear")._with_limits(values)
 
     def _with_limits(self, values):

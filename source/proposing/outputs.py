@@ -136,12 +136,12 @@ class Part(Constraint):
 
     def __init__(self, entry):
         super().__init__(entry, ".")
-        self.word = f"part_{entry.name}"
-        self.needs = (self.word,)
+        self.number = f"part_{entry.name}"
+        self.needs = (self.number,)
 
     def soft(self, table):
         """What was learned; never negative."""
-        return np.maximum(table[self.word], 0.0)
+        return np.maximum(table[self.number], 0.0)
 
     excess = soft
 

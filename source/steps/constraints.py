@@ -25,6 +25,7 @@ class Constraint:
 
     def __init__(self, entry, folder):
         self.entry, self.name = entry, entry.name
+        self.number = entry.name    # what it is about
         self.needs = ()     # other names it looks up
 
     def soft(self, table):

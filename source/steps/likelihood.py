@@ -55,9 +55,9 @@ class Likelihood:
         """chi2 (n,) by name of the soft constraints, and the excess (n,) by hard constraint."""
         soft = {c.name: c.soft(table) for c in self.constraints if c.entry.soft}
         excess = {c: c.excess(table) for c in self.constraints if c.entry.hard}
-        for entry in self.entries:
-            if entry.optional and entry.name in soft:
-                soft[entry.name] = np.where(np.isnan(table[entry.name]), 0.0, soft[entry.name])
+        for c in self.constraints:
+            if c.entry.optional and c.name in soft:
+                soft[c.name] = np.where(np.isnan(table[c.number]), 0.0, soft[c.name])
         return soft, {c: np.nan_to_num(e) for c, e in excess.items()}
 
     def total(self, own, soft, excess):
