@@ -86,9 +86,8 @@ class scan:  # noqa: N801 - the name people import
         self.rules = StopRules(config, len(self.history) + more if more else None)
         if more:
             self.reason = None
-        failed = int((self.points.status != OK).sum())
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
-                                 int(self.points.inside.sum()), failed, show)
+                                 int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
 
     def __iter__(self):
         """Run until a stop rule is met; yields this scan after each iteration."""

@@ -67,8 +67,8 @@ class Pool:
     Parameters
     ----------
     calculator : object
-        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`.
-        Sent once to each worker.
+        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`
+        and `at_once` (a task takes no longer than a point). Sent once to each worker.
     n_cores : int
         Number of workers; 0 judges in this process (for functions that can not be sent).
     point_limit : float
@@ -205,4 +205,5 @@ class Pool:
         workers.end(some)
 
     def _limit(self, n):
-        return n * getattr(self.calculator, "point_limit", self.point_limit)
+        limit = getattr(self.calculator, "point_limit", self.point_limit)
+        return limit if getattr(self.calculator, "at_once", False) else n * limit

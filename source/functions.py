@@ -113,6 +113,7 @@ class UserFunction:
         self.path, self.function = str(path), function
         self.names, self.vectorised = tuple(names), vectorised
         self.share, self.named = 1000 if vectorised else 1, named
+        self.at_once = vectorised   # a hang must not last a thousand times the limit of a point
         self._code = UserCode(path, function)
 
     @classmethod

@@ -39,7 +39,7 @@ class General:
     Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
         "instead of one point (d,).")
     Timeout_point: float = setting(600.0, number(above=0), "Seconds after which a point is given "
-        "up (status 'timeout').")
+        "up (status 'timeout'); with Vectorised, a call, and then each of its points by itself.")
 
 
 # ---- the loop --------------------------------------------------------------------------------

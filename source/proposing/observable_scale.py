@@ -136,7 +136,11 @@ class ObservableScale(ValueScale):
         return np.column_stack([axis.forward(table[name]) for name, axis in self.axes.items()])
 
     def read(self, mean, spread, u):
-        """Mean and spread (n,) of the scaled chi2 of predictions (n, m): drawn a few times."""
+        """Scaled chi2 (n,) of the most probable outputs, and its spread, of predictions (n, m).
+
+        The spread is that of a few draws around it. Their mean is no guide: where the spread is
+        wide, as that of a forest, it is far outside the target everywhere, and a search is lost.
+        """
         answers = [self._drawn(mean[k:k + BLOCK], spread[k:k + BLOCK], u[k:k + BLOCK])
                    for k in range(0, len(u), BLOCK)] or [np.empty((2, 0))]
         return np.concatenate(answers, axis=1)
@@ -145,7 +149,8 @@ class ObservableScale(ValueScale):
         drawn = mean[:, None] + spread[:, None] * self.draws
         n, k, m = drawn.shape
         scaled = self.forward(self.chi2(drawn.reshape(n * k, m), u, k)).reshape(n, k)
-        return np.array([scaled.mean(1), scaled.std(1)])
+        best = self.best(mean, u)
+        return np.array([best, np.sqrt(((scaled - best[:, None]) ** 2).mean(1))])
 
     def best(self, mean, u):
         """Scaled chi2 (n,) of the most probable outputs (n, m)."""

@@ -12,6 +12,7 @@ from steps.likelihood import Likelihood
 from steps.user_programs import restored
 
 OWN = "own_chi2"    # what chi2 has besides that of the observables
+STEP = 0.1          # between the learned distances 0 and just above, which mean so different things
 
 
 class Value:
@@ -88,8 +89,11 @@ class Outputs(Value):
         table = {name: known[name] for name in self.leaves}
         whole = self.likelihood.table(points.x, known)
         for word, entry in self.parts.items():
-            part = known[f"chi2_{entry.name}"] if entry.soft else \
-                self.limits[entry.name].excess(whole)
+            if entry.soft:
+                part = known[f"chi2_{entry.name}"]
+            else:
+                part = self.limits[entry.name].excess(whole)
+                part = part + np.where(part > 0, STEP, 0.0)
             table[word] = np.nan_to_num(part) if entry.optional else part
         soft, excess = self.likelihood.apply(self.likelihood.table(points.x, known | table))
         own = points.value - sum(soft.values())
@@ -143,7 +147,10 @@ class Part(Constraint):
         """What was learned; never negative."""
         return np.maximum(table[self.number], 0.0)
 
-    excess = soft
+    def excess(self, table):
+        """What was learned, where it is nearer to the step than to 0."""
+        learned = table[self.number]
+        return np.where(learned > STEP / 2, np.maximum(learned - STEP, 1e-9), 0.0)
 
 
 def make_outputs(config, box, kind):
