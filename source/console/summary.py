@@ -17,6 +17,8 @@ def opening(scan, run, name):
     c = scan.config
     LOG.info("%s scans %d parameters with calculator %s, target %s, %d workers.", name,
              scan.box.dim, c.Calculator, scan.target, c.N_Cores)
+    if scan.outputs.columns:
+        LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
     if run.resumed:
         LOG.info("Going on with the run in %s: %d points are judged, none of them again.",
                  run.folder, len(scan.points))

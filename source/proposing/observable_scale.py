@@ -9,6 +9,7 @@ from scipy.stats import qmc
 from proposing.merit import HUGE, ValueScale
 
 SAMPLES = 16        # draws of the observables from mean and spread, for the spread of chi2
+AGREE = 0.5         # scaled chi2 within which draws are taken to agree
 BLOCK = 20_000      # points whose draws are computed at a time
 DECADES = 2.0       # a positive observable that spans more is learned as a logarithm
 
@@ -136,10 +137,11 @@ class ObservableScale(ValueScale):
         return np.column_stack([axis.forward(table[name]) for name, axis in self.axes.items()])
 
     def read(self, mean, spread, u):
-        """Scaled chi2 (n,) of the most probable outputs, and its spread, of predictions (n, m).
+        """Scaled chi2 and its spread, each (n,), of predictions (n, m), from a few draws.
 
-        The spread is that of a few draws around it. Their mean is no guide: where the spread is
-        wide, as that of a forest, it is far outside the target everywhere, and a search is lost.
+        It is the draws' mean where they agree, and the chi2 of the most probable outputs where
+        they do not: there, as often with forests, the mean is far outside the target everywhere,
+        and a search that follows it is lost.
         """
         answers = [self._drawn(mean[k:k + BLOCK], spread[k:k + BLOCK], u[k:k + BLOCK])
                    for k in range(0, len(u), BLOCK)] or [np.empty((2, 0))]
@@ -149,8 +151,9 @@ class ObservableScale(ValueScale):
         drawn = mean[:, None] + spread[:, None] * self.draws
         n, k, m = drawn.shape
         scaled = self.forward(self.chi2(drawn.reshape(n * k, m), u, k)).reshape(n, k)
-        best = self.best(mean, u)
-        return np.array([best, np.sqrt(((scaled - best[:, None]) ** 2).mean(1))])
+        middle, best = scaled.mean(1), self.best(mean, u)
+        middle = best + (middle - best) / (1 + (scaled.std(1) / AGREE) ** 2)
+        return np.array([middle, np.sqrt(((scaled - middle[:, None]) ** 2).mean(1))])
 
     def best(self, mean, u):
         """Scaled chi2 (n,) of the most probable outputs (n, m)."""

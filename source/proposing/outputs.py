@@ -68,6 +68,12 @@ class Outputs(Value):
         self.columns = tuple(dict.fromkeys([*self.leaves, *stored]))
         self.columns = tuple(n for n in self.columns if n not in self.likelihood.names)
 
+    @property
+    def names(self):
+        """What is learned, as a user names it."""
+        return (*self.leaves, *(f"{'chi2 of ' if e.soft else ''}{e.name}"
+                                for e in self.parts.values()))
+
     def _leaves(self, names):
         """What these names are computed of: no parameters, no formulas."""
         found, todo, formulas = {}, list(names)[::-1], self.likelihood.formulas
