@@ -4,6 +4,7 @@ import contextlib
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ class scan:  # noqa: N801 - the name people import
         Wraps judging: what must not be torn by a signal.
     """
 
-    def __init__(self, model, config, folder, pool, more=0, show=True):
+    def __init__(self, model, config, folder: str | Path, pool: Pool, more=0, show=True):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
@@ -73,7 +74,8 @@ class scan:  # noqa: N801 - the name people import
         self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
         self.outputs = self.proposer.outputs = make_outputs(config, self.box, model.kind)
         self.rng = np.random.default_rng(config.Seed)
-        self.history, self.pending, self.reason = [], None, None
+        self.history: list[Progression] = []
+        self.pending = self.reason = None
         self.gently = contextlib.nullcontext
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
         self.file = PointsFile(folder, self.box.names, self.value_name,
@@ -89,7 +91,7 @@ class scan:  # noqa: N801 - the name people import
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator["scan"]:
         """Run until a stop rule is met; yields this scan after each iteration."""
         try:
             while not self._finished():
@@ -179,7 +181,7 @@ class scan:  # noqa: N801 - the name people import
             if self.history:
                 self.proposer.restore(arrays)
 
-    def finish(self):
+    def finish(self) -> None:
         """Learn from the last batch, write all results, and mark the run as finished."""
         if len(self.points):
             self.proposer.learn(self.points, self.rng)
@@ -287,7 +289,7 @@ def run_point(args):
     return point_command(args.rest)
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
     try:
         args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check,

@@ -92,7 +92,7 @@ class Proposer:
         What a regressor learns.
     """
 
-    def __init__(self, config, target, dim, model):
+    def __init__(self, config, target, dim: int, model):
         self.config, self.target, self.dim, self.model = config, target, dim, model
         self.precut = self.snap = self.scale = None
         self.outputs = Value()
@@ -100,12 +100,12 @@ class Proposer:
         self.trained_on = 0     # points of the last training from scratch
         self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
 
-    def first(self, rng):
+    def first(self, rng: np.random.Generator) -> Batch:
         """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
         u = design(rng, design_size(self.config, self.dim), self.dim, self.precut)
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
-    def propose(self, points, rng):
+    def propose(self, points, rng: np.random.Generator) -> Batch:
         """Train on the points judged so far and propose the next batch.
 
         Parameters
@@ -193,7 +193,7 @@ class Proposer:
     def _gather(self, points, niches, judgement, rng):
         """Candidates of every kind, with the model's opinion of each."""
         config = self.config
-        parts = [(self._pool(judgement, rng), "prior", None)]
+        parts: list[tuple] = [(self._pool(judgement, rng), "prior", None)]
         groups = [points.u[n.members] for n in niches]
         if niches:
             walked, niche = walks(rng, groups, judgement.accept, config.Walkers,

@@ -8,6 +8,7 @@ import warnings
 from difflib import get_close_matches
 from pathlib import Path
 from types import FunctionType, ModuleType
+from typing import Any
 
 from errors import InputError
 from inputs.settings import settings
@@ -17,7 +18,8 @@ from steps.user_programs import python_step, user_program
 MAX_BYTES = 5_000_000
 LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # one entry for each parameter
 
-OFFERED = {"observable": observable, "UserProgram": user_program, "python_step": python_step}
+OFFERED: dict[str, Any] = {"observable": observable, "UserProgram": user_program,
+                           "python_step": python_step}
 
 
 def read(path):
@@ -117,7 +119,7 @@ def _parse(source, path):
 def _run(path):
     """The namespace after the file has run; nothing is written beside it, not even bytecode."""
     empty = [name for name, field in settings().items() if field.default == ()]
-    seed = {name: [] for name in empty} | OFFERED
+    seed: dict[str, Any] = {name: [] for name in empty} | OFFERED
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -262,5 +264,5 @@ def _item_lines(value):
             return None
         return [item.lineno for item in value.elts]
     if isinstance(value, ast.Dict) and all(value.keys):
-        return [key.lineno for key in value.keys]
+        return [key.lineno for key in value.keys if key]
     return None

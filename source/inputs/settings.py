@@ -6,6 +6,7 @@ section in the documentation; `ScanConfig` is all of them together, frozen.
 """
 
 from dataclasses import asdict, fields
+from typing import Any
 
 from inputs.checks import (
     flag,
@@ -247,12 +248,12 @@ class Pictures:
         "'plain', or the style of an experiment (needs the package mplhep).")
 
 
-SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Measured, Programs, Thdm, Dnn, Gbr,
-            Forest, Svr, Proposing, Pictures)
+SECTIONS: tuple[Any, ...] = (General, Loop, TargetRegion, Stop, Parameters, Measured, Programs,
+                             Thdm, Dnn, Gbr, Forest, Svr, Proposing, Pictures)
 
 
 @section
-class ScanConfig(*reversed(SECTIONS)):
+class ScanConfig(*reversed(SECTIONS)):  # type: ignore[misc]
     """All effective settings of a scan; see docs/how_to_adjust_the_input_file.md.
 
     Attributes

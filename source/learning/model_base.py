@@ -1,5 +1,7 @@
 """What all models share: the contract, the hold-out, the few-point fallback."""
 
+from pathlib import Path
+
 import numpy as np
 
 from learning.model_writer import save_model
@@ -85,16 +87,16 @@ class Model:
 
     def __init__(self, name, config, dim):
         self.name, self.config, self.dim = name, config, int(dim)
-        self.outputs = None       # None: y was (n,); m: y was (n, m)
+        self.outputs: int | None = None     # None: y was (n,); m: y was (n, m)
         self.constant = (0.0, 1.0) if self.kind == "regressor" else (0.5, 0.5)
         self.held_out, self.about = {}, {}
         self.training = (np.empty((0, self.dim)), np.empty((0, 1)))
 
-    def save(self, folder):
+    def save(self, folder: str | Path) -> None:
         """Write the model to `folder`, replaced as a whole; see model_writer.py."""
         save_model(self, folder)
 
-    def fit(self, x, y, seed, fresh=False):
+    def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False) -> "Model":
         """Learn from all points given.
 
         Parameters
@@ -126,7 +128,7 @@ class Model:
             self._fit(x, y, int(seed), fresh)
         return self
 
-    def predict(self, x):
+    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Prediction and its uncertainty.
 
         Parameters

@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def _read_json(path):
 
 def _rebuilt(content, path):
     config = SimpleNamespace(**content["settings"])
-    model = MODELS[content["name"]](content["name"], config, content["dim"])
+    model: Any = MODELS[content["name"]](content["name"], config, content["dim"])
     if model.kind != content["kind"]:
         raise ValueError(f"kind {content['kind']}")
     with np.load(path, allow_pickle=False) as file:

@@ -2,7 +2,7 @@
 
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
@@ -37,7 +37,7 @@ class Prediction(NamedTuple):
     in_range: np.ndarray
 
 
-def load_model(folder):
+def load_model(folder: str | Path) -> "SavedModel":
     """The trained model of a run.
 
     Parameters
@@ -97,7 +97,8 @@ class SavedModel:
         self.scanned = tuple(p.name for p in free)
         self.low, self.high = (np.array([getattr(p.prior, end) for p in free])
                                for end in ("low", "high"))
-        self._tree = self._reach = None
+        self._tree: Any = None
+        self._reach: Any = None
 
     def _scale(self, numbers):
         if "axes" not in numbers:
@@ -106,7 +107,7 @@ class SavedModel:
         return saved_scale(numbers, self.target, self.settings, self.box)
 
     # ---- physical points ---------------------------------------------------------------------
-    def predict(self, x):
+    def predict(self, x: np.ndarray) -> Prediction:
         """Predict for points in physical units.
 
         Parameters
@@ -123,7 +124,9 @@ class SavedModel:
         answer = [np.full(len(x), np.nan) for _ in range(3)]
         for column, part in zip(answer, self.predict_unit(self.to_unit(x[known])), strict=True):
             column[known] = part
-        return Prediction(*answer, ((x >= self.low) & (x <= self.high)).all(1))
+        value, spread, probability = answer
+        in_range = np.all((x >= self.low) & (x <= self.high), axis=1)
+        return Prediction(value, spread, probability, in_range)
 
     def observables(self, x):
         """Name -> predicted values (n,) of the observables, where the model has learned them.
@@ -146,7 +149,7 @@ class SavedModel:
         raise ValueError(f"points of shape {x.shape}, but the model has {len(self.names)} "
                          f"parameters: {', '.join(self.names)}")
 
-    def to_unit(self, x):
+    def to_unit(self, x: np.ndarray) -> np.ndarray:
         """Unit-box points (n, d) of the scanned columns (n, d); outside the ranges, their edge."""
         full = np.zeros((len(x), len(self.names)))
         for column, name in enumerate(self.scanned):
@@ -170,7 +173,7 @@ class SavedModel:
         wide = (self.scale.backward(mean + spread) - self.scale.backward(mean - spread)) / 2
         return value, wide, probability
 
-    def near(self, u):
+    def near(self, u: np.ndarray) -> np.ndarray:
         """Bool (n,): no farther from a training point than that one's fourth neighbour is."""
         from scipy.spatial import cKDTree  # slow import that plain predictions do not need
         points = np.asarray(self.model.training[0], float)

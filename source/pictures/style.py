@@ -8,6 +8,7 @@ import contextlib
 import io
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
 GREY, PALE = "#6b6b6b", "#b8b8b8"
 GOOD = BLUE               # points in the target, in every picture
 GREYS, LATE = "Greys", "cividis_r"     # maps: how many points; time, dark is late
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 8, "axes.labelsize": 8, "axes.titlesize": 8, "legend.fontsize": 7,
     "xtick.labelsize": 7, "ytick.labelsize": 7, "mathtext.fontset": "dejavusans",
     "axes.linewidth": 0.6, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
@@ -55,7 +56,7 @@ def drawing(name="plain"):
             style.use(_of_experiment(name))
         matplotlib.rcParams.update(SETTINGS)
         if name != "plain":
-            font = {"font.family": ["sans-serif"], "mathtext.fontset": "dejavusans"}
+            font: dict[Any, Any] = {"font.family": ["sans-serif"], "mathtext.fontset": "dejavusans"}
             matplotlib.rcParams.update(font)
         yield
 

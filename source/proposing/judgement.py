@@ -4,6 +4,8 @@ Two opinions are combined, the chosen model's and an assistant's (a Gaussian pro
 value), with the weights that would have served best on the batches judged last.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial import cKDTree
 from scipy.stats import norm
@@ -59,7 +61,7 @@ class Judgement:
         self.model, self.assistant, self.scale, self.niches = model, assistant, scale, niches
         self.levels = np.array([n.level for n in niches] or [0.0])
         self.goals = np.array([n.goal for n in niches] or [0.0])
-        self.tree = cKDTree([n.centre for n in niches]) if niches else None
+        self.tree: Any = cKDTree([n.centre for n in niches]) if niches else None
         self.most = 10 ** 9
         self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
 

@@ -84,7 +84,7 @@ def find_niches(u, merit, iteration, most=8, prospective=4):
 
 def leaders(u, rows, radius, most):
     """Rows, in the order given, that are farther than `radius` from all leaders before them."""
-    found = []
+    found: list[int] = []
     while len(rows) and len(found) < most:
         found.append(int(rows[0]))
         rows = rows[np.linalg.norm(u[rows] - u[rows[0]], axis=1) > radius]

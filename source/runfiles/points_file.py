@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 from errors import StorageError
 from files import explained, sync, write_atomic
@@ -40,8 +41,10 @@ class PointsFile:
         self.parameters, self.value_name = tuple(map(clean, parameters)), value_name
         self.observables = self._given = tuple(map(clean, observables))
         self._refuse_clashes(self.observables)
-        self._handle, self._lock, self._trouble = None, threading.Lock(), None
-        self._dirty, self._closing, self._thread = False, threading.Event(), None
+        self._handle: Any = None
+        self._thread: Any = None
+        self._trouble: BaseException | None = None
+        self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
         with explained(self.path):
             if self.path.exists():
                 self._open_existing()

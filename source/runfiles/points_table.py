@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ TEXT = ("origin", "status", "reason")
 WHOLE = ("id", "iteration", "in_target")
 
 
-def read_table(path, columns=None):
+def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     """A points.csv as columns, sorted by id.
 
     A last line that is still being written is left out.
@@ -92,7 +93,7 @@ def _refuse_twins(path, ids):
 
 def _shared(column):
     """Equal words as one string, so that a million of them need little memory."""
-    known = {}
+    known: dict[str, str] = {}
     return np.array([known.setdefault(word, word) for word in column], object)
 
 

@@ -163,7 +163,9 @@ def _prepare(folder):
 
 def _follow_parent(folder):
     """End this worker when the main process is gone, however it went."""
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN)
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -75,7 +76,7 @@ class Constrained:
 
     def _missing(self, table):
         """(status, reason) of the first number of each row that is missing or unphysical."""
-        found = [None] * len(next(iter(table.values())))
+        found: list[Any] = [None] * len(next(iter(table.values())))
         for entry in reversed(self.entries):
             value = table[entry.name]
             low, high = (np.inf if v is None else v for v in entry.physical)
@@ -153,7 +154,7 @@ def killed_by(table, threshold=None):
     dict of str to int
         By name, most deadly first. A point counts for each constraint that kills it.
     """
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for reason in table["reason"]:
         if str(reason).startswith(OUTSIDE):
             counts.update(part.partition(" (")[0].strip(", ")

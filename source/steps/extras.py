@@ -41,7 +41,9 @@ class Extras:
     @classmethod
     def from_config(cls, config, names):
         """Raises InputError for all programs and files that are not there."""
-        folder, steps, problems = Path(config.input_file).parent, [], []
+        folder = Path(config.input_file).parent
+        steps: list = []
+        problems: list[str] = []
         for spec in config.Programs:
             kind = ProgramRunner if isinstance(spec, UserProgram) else PythonRunner
             try:

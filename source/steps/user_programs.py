@@ -46,7 +46,7 @@ class UserProgram:
     output: str = ""
     success: str = ""
     timeout: float = 60.0
-    observables: dict = None
+    observables: dict | None = None
     spectrum: bool = False
     after: str = AFTER[0]
     cite: str = ""
