@@ -56,6 +56,7 @@ class Target:
 
     @property
     def is_band(self) -> bool:
+        """A band of values, not a chi2 below a threshold."""
         return bool(np.isfinite(self.low))
 
     def inside(self, value: Any) -> np.ndarray:
@@ -133,6 +134,7 @@ class Observable:
 
     @property
     def from_slha(self):
+        """Its number is read from the spectrum."""
         return bool(self.block) or self.decay is not None
 
     @property

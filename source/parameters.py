@@ -92,6 +92,7 @@ class Box:
 
     @property
     def dim(self) -> int:
+        """Number of scanned parameters."""
         return len(self._free)
 
     @property

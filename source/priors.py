@@ -46,7 +46,7 @@ class Prior:
         self.start, self.end = self.forward(self.low), self.forward(self.high)
 
     def forward(self, x):
-        """The scale on which the prior is uniform; monotone."""
+        """The scale (n,) on which the prior is uniform, of values `x` (n,); monotone."""
         return x
 
     def backward(self, t):
@@ -145,7 +145,7 @@ class Choice(Prior):
         return self.values[np.clip(cell.astype(int), 0, len(self.values) - 1)]
 
     def to_unit(self, x):
-        """Centre of the cell of the nearest value."""
+        """Centres of the cells of the values nearest to `x` (n,)."""
         middles = (self.values[1:] + self.values[:-1]) / 2
         return (np.searchsorted(middles, np.asarray(x, float)) + 0.5) / len(self.values)
 
@@ -166,7 +166,7 @@ class Integer(Prior):
         return np.clip(self.first + cell, self.first, self.last)
 
     def to_unit(self, x):
-        """Centre of the cell of the nearest whole number."""
+        """Centres of the cells of the whole numbers nearest to `x` (n,)."""
         cell = np.rint(np.asarray(x, float)) - self.first
         return np.clip((cell + 0.5) / (self.last - self.first + 1), 0.0, 1.0)
 

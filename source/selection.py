@@ -293,5 +293,5 @@ class Clock:
         self.start, self.laps = perf_counter(), {}
 
     def lap(self, name):
-        now = perf_counter()
-        self.laps[name], self.start = now - self.start, now
+        """The time since the last one belongs to `name`."""
+        self.laps[name], self.start = perf_counter() - self.start, perf_counter()

@@ -57,7 +57,7 @@ def test_wrong_sign_arm():
     assert np.sign(coup.h["d"][0]) == -np.sign(coup.h["V"][0])
 
 
-@pytest.mark.parametrize("kind, down, lepton", [
+@pytest.mark.parametrize(("kind", "down", "lepton"), [
     ("I", "u", "u"), ("II", "d", "d"), ("X", "u", "d"), ("Y", "d", "u")])
 def test_types_differ_in_what_couples_to_the_first_doublet(kind, down, lepton):
     """Table 2 of arXiv:1106.0034, for h, H and A."""

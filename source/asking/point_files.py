@@ -13,7 +13,8 @@ import numpy as np
 from errors import InputError
 
 _ROWS = 50_000  # lines of one block
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)",
+                     re.IGNORECASE)
 
 
 class PointsReader:

@@ -1,5 +1,6 @@
 """How right a saved model is: its points judged with the calculator of its scan."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -96,7 +97,7 @@ def _errors(saved, value, answer, inside):
 
 def _calibration(inside, probability):
     lines = ["probability   points   in the target"]
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in itertools.pairwise(_BINS):
         rows = (probability >= low) & (probability < high)
         if rows.any():
             lines.append(f"{low:4.1f} - {min(high, 1):3.1f}   {rows.sum():6d}   "

@@ -32,6 +32,7 @@ class HiggsBounds(HiggsProgram):
         return ["LandH", form, str(self.n), str(self.p)]
 
     def read_row(self, words):
+        """Bounds, from the words of a row of its results."""
         return higgs_files.bounds_of(words)
 
     def read_slha(self, text):
@@ -103,9 +104,11 @@ class HiggsSignals(HiggsProgram):
         return [self.data, *self.mode, "2", form, str(self.n), str(self.p)]
 
     def read_row(self, words):
+        """Signals, from the words of a row of its results."""
         return higgs_files.signals_of(words)
 
     def read_slha(self, text):
+        """Signals, from the block it appends to the spectrum."""
         slha = Slha(text)
         entries = self.entries[int(self.version.split(".")[0])]
         comment = slha.comment(self.block, entries[2])

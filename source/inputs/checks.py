@@ -121,7 +121,7 @@ def list_of(check, least=0):
             raise ValueError
         try:
             items = list(value)
-        except TypeError as error:
+        except (TypeError, ArithmeticError) as error:  # an object with a list of its own
             raise ValueError from error
         if len(items) < least:
             raise ValueError

@@ -115,9 +115,8 @@ def _cut_problems(parameters, precuts):
     found: list[tuple] = []
     for i, text in enumerate(precuts):
         try:
-            for clause in unknown_names(Expression(text), words):
-                found.append(("Precut", i, f"Precut {text!r}: {clause}. It may use the parameters "
-                              "only."))
+            found += [("Precut", i, f"Precut {text!r}: {clause}. It may use the parameters only.")
+                      for clause in unknown_names(Expression(text), words)]
         except ExpressionError as error:
             found.append(("Precut", i, f"Precut: {error}."))
     box = Box(parameters, precuts) if not found else None

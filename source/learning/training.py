@@ -126,7 +126,7 @@ def _train_one(network, job, how):
         tf.constant(job.trained), tf.constant(network.steps), tf.constant(how.epochs),
         tf.constant(how.patience), tf.constant(how.batch),
         tf.constant(how.learning_rate, tf.float32), tf.constant(job.seed))
-    weights, first, second, best = ([v.numpy() for v in group] for group in variables)
+    _weights, first, second, best = ([v.numpy() for v in group] for group in variables)
     return Network(best, first, second, int(steps))
 
 

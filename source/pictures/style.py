@@ -46,18 +46,18 @@ def values_map():
 @contextlib.contextmanager
 def drawing(name="plain"):
     """Within it figures have the style `name`: 'plain', or one that mplhep knows ('CMS', ...)."""
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib import style
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
         # a glyph that is missing, a panel that is too narrow: a plainer picture, not an error
         warnings.simplefilter("ignore")
         style.use("default")
         if name != "plain":
             style.use(_of_experiment(name))
-        matplotlib.rcParams.update(SETTINGS)
+        mpl.rcParams.update(SETTINGS)
         if name != "plain":
             font: dict[Any, Any] = {"font.family": ["sans-serif"], "mathtext.fontset": "dejavusans"}
-            matplotlib.rcParams.update(font)
+            mpl.rcParams.update(font)
         yield
 
 

@@ -64,6 +64,7 @@ class Points:
 
     @property
     def dim(self) -> int:
+        """Number of scanned parameters."""
         return self.u.shape[1]
 
     @property

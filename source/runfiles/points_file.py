@@ -53,10 +53,11 @@ class PointsFile:
 
     @property
     def header(self):
+        """Names of all columns, in order."""
         return (*FIRST, *self.parameters, "predicted", self.value_name, *self.observables, *LAST)
 
     def append(self, identity, iteration, origin, x, predicted, judged, in_target):
-        """Write one judged point; it is with the system when this returns, soon on the disk.
+        """Write one judged point x (d,); it is with the system when this returns, soon on the disk.
 
         Raises StorageError when it can not be written; the file then ends with the row before.
         """

@@ -111,6 +111,7 @@ class Extended:
 
     @property
     def value_is_chi2(self):
+        """Whether the number of the calculator below is a chi2."""
         return getattr(self.calculator, "value_is_chi2", True)
 
     def judge(self, x, scratch):
@@ -166,7 +167,7 @@ class Blank:
         return cls(template)
 
     def judge(self, x, scratch):
-        """Every point is fine so far."""
+        """Every point, a row of `x` (n, D), is fine so far."""
         return [Judged(OK, 0.0)] * len(x)
 
     def prepare(self, point, row):
