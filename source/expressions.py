@@ -179,7 +179,7 @@ def _evaluate(node, table):
         return np.logical_and.reduce(np.broadcast_arrays(*pairs))
     if isinstance(node, ast.IfExp):
         return np.where(parts[0] != 0, parts[1], parts[2])
-    function = FUNCTIONS[node.func.id][0]
+    function: Any = FUNCTIONS[node.func.id][0]
     result = parts[0] if len(parts) > 1 else function(parts[0])
     for part in parts[1:]:
         result = function(result, part)
