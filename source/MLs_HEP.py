@@ -12,7 +12,7 @@ import numpy as np
 from auxiliary import Pool, make_calculator
 from console import summary
 from console.arguments import parse
-from console.check import check
+from console.commands import OTHERS, run_check
 from console.progress import LOG, Progress, logging_to
 from console.recheck import recheck
 from console.stop_rules import StopRules, refuse_if_all_failed
@@ -74,8 +74,7 @@ class scan:  # noqa: N801 - the name people import
         self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
         self.outputs = self.proposer.outputs = make_outputs(config, self.box, model.kind)
         self.rng = np.random.default_rng(config.Seed)
-        self.history: list[Progression] = []
-        self.pending = self.reason = None
+        self.history, self.pending, self.reason = [], None, None
         self.gently = contextlib.nullcontext
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
         self.file = PointsFile(folder, self.box.names, self.value_name,
@@ -266,34 +265,10 @@ def _run_task(task, name, stopper):
     return 0
 
 
-def run_check(args):
-    """`./run.sh check`; exit code 0 when a test point was judged."""
-    return 0 if check(load_config(args.input)) else 2
-
-
-def run_predict(args):
-    """`./run.sh predict`: ask a saved model."""
-    from asking.predict import predict_command
-    return predict_command(args.rest)
-
-
-def run_plot(args):
-    """`./run.sh plot`: pictures of a run."""
-    from plots import plot_command
-    return plot_command(args.rest)
-
-
-def run_point(args):
-    """`./run.sh point THDM`: one point of the built-in model in full."""
-    from thdm import point_command
-    return point_command(args.rest)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
     try:
-        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check,
-                     {"predict": run_predict, "plot": run_plot, "point": run_point})
+        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check, OTHERS)
         return args.run(args)
     except ScannerError as error:
         print(error, file=sys.stderr)

@@ -18,7 +18,7 @@ STEP = 0.1          # between the learned distances 0 and just above, which mean
 class Value:
     """chi2, or the observable of the target, is all that is learned."""
 
-    columns = ()    # of points.csv that learning needs besides the value
+    columns: tuple[str, ...] = ()   # of points.csv that learning needs besides the value
 
     def rows(self, judged):
         """Numbers (n, len(columns)) of judged points."""

@@ -26,7 +26,7 @@ class Constraint:
     def __init__(self, entry, folder):
         self.entry, self.name = entry, entry.name
         self.number = entry.name    # what it is about
-        self.needs = ()     # other names it looks up
+        self.needs: tuple[str, ...] = ()    # other names it looks up
 
     def soft(self, table):
         """chi2 (n,) of the values in `table`, a dict of str to arrays (n,)."""
