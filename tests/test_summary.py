@@ -71,8 +71,9 @@ def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
     with logging_to(tmp_path), Pool(TestFunction("F_2d"), 0) as pool:
         task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
         for _ in task:
-            assert "same command: ./run.sh RFR" in summary.how_to_go_on(task, "RFR")
+            said = summary.how_to_go_on(task, "RFR")
+            assert said.endswith(f"same command: ./run.sh RFR --output {tmp_path.parent}")
         task.finish()
-        assert "./run.sh plot RFR" in summary.how_to_go_on(task, "RFR")
+        assert f"./run.sh plot {tmp_path}" in summary.how_to_go_on(task, "RFR")
         summary.closing(task, "RFR")
     assert (tmp_path / "log.txt").read_text().count("2207.09959") == 1

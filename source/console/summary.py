@@ -1,9 +1,12 @@
 """What a scan says about itself: at the start, after each iteration, and at the end."""
 
+import shlex
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
+from console.arguments import INPUT, OUTPUT
 from console.progress import LOG
 from observables import OK
 from pictures.coverage import cells_hit
@@ -120,6 +123,17 @@ def how_to_go_on(scan, name):
     """What to do after a run that was stopped, in words."""
     if scan.finished:
         return (f"Stopped while the pictures were drawn; the run itself is finished, in "
-                f"{scan.folder}. To draw them: ./run.sh plot {name}")
+                f"{scan.folder}. To draw them: ./run.sh plot {shlex.quote(str(scan.folder))}")
     return (f"Stopped. {len(scan.points)} judged points are kept in {scan.folder}. Go on with the "
-            f"same command: ./run.sh {name}")
+            f"same command: {shlex.join(command(scan, name))}")
+
+
+def command(scan, name):
+    """The words that go on with a run; what is as `run.sh` takes it by itself is left out."""
+    words = ["./run.sh", name]
+    given = Path(scan.config.input_file or INPUT)
+    if given.resolve() != INPUT:
+        words += ["--input", str(given)]
+    if scan.folder.resolve().parent != OUTPUT:
+        words += ["--output", str(scan.folder.resolve().parent)]
+    return words
