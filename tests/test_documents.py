@@ -215,16 +215,19 @@ def test_every_reason_is_needed():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_within_the_text_are_known(page):
-    """Models, commands and options named between backticks exist; so do the scripts."""
+    """Models, commands and options named between backticks exist; so do scripts and modules."""
     text = prose(page)
     others = dict.fromkeys(("predict", "plot", "point"), print)
     for words in re.findall(r"`(?:\S+=\S+ )?\./run\.sh ([^`]+)`", text):
         if words.split()[0] in ("test", "--version", "--help", "KNN", "COMMAND") or "..." in words:
             continue
         parse(words.split(), (*MODELS, *ALIASES), print, print, others)
+    files = {path.name for place in ("source", "tests", "docs")
+             for path in (PROJECT / place).rglob("*.py")} | {"scan_input.py"}
     for script in re.findall(r"`(?:python )?([\w/]+\.py)[ `]", text):
-        if "/" in script and not script.startswith("my_"):
+        if "/" in script:
             assert (PROJECT / script).exists() or (PROJECT / "docs" / script).exists(), script
+        assert Path(script).name in files, script
 
 
 def test_links_lead_somewhere():
