@@ -4,6 +4,7 @@ import contextlib
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from auxiliary import Pool, make_calculator
 from console import summary
 from console.arguments import parse
-from console.check import check
+from console.commands import OTHERS, run_check
 from console.progress import LOG, Progress, logging_to
 from console.recheck import recheck
 from console.stop_rules import StopRules, refuse_if_all_failed
@@ -20,6 +21,7 @@ from learning.saved_model import load_model
 from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
+from proposing.outputs import make_outputs
 from runfiles.checkpoint import pack, unpack
 from runfiles.history import Progression, mean_absolute_error
 from runfiles.points_file import PointsFile
@@ -58,34 +60,37 @@ class scan:  # noqa: N801 - the name people import
     history : list of Progression
     reason : str or None
         Why the scan ended; None while it goes on.
+    finished : bool
+        All results are written.
     gently : callable returning a context manager
         Wraps judging: what must not be torn by a signal.
     """
 
-    def __init__(self, model, config, folder, pool, more=0, show=True):
+    def __init__(self, model, config, folder: str | Path, pool: Pool, more=0, show=True):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
         self.proposer = Proposer(config, self.target, self.box.dim, model)
         self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
+        self.outputs = self.proposer.outputs = make_outputs(config, self.box, model.kind)
         self.rng = np.random.default_rng(config.Seed)
         self.history, self.pending, self.reason = [], None, None
         self.gently = contextlib.nullcontext
-        self.model_is_whole, self._next_save = False, 0.0
+        self.model_is_whole, self.finished, self._next_save = False, False, 0.0
         self.file = PointsFile(folder, self.box.names, self.value_name,
                                pool.calculator.observables)
-        self.points = read_points(self.file.path, self.box, self.value_name, self.target)
+        self.points = read_points(self.file.path, self.box, self.value_name, self.target,
+                                  self.outputs.columns)
         self._restore(State.load(folder))
         batch = self.box.to_physical(self.pending.u) if self.pending else self.points.x[:0]
         check_complete(self.file.path, self.points, self._first_id(), batch)
         self.rules = StopRules(config, len(self.history) + more if more else None)
         if more:
             self.reason = None
-        failed = int((self.points.status != OK).sum())
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
-                                 int(self.points.inside.sum()), failed, show)
+                                 int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator["scan"]:
         """Run until a stop rule is met; yields this scan after each iteration."""
         try:
             while not self._finished():
@@ -140,7 +145,8 @@ class scan:  # noqa: N801 - the name people import
             id=start + rows, iteration=np.full(len(rows), len(self.history)),
             origin=[batch.origin[row] for row in rows], x=x[rows],
             u=self.box.to_unit(x[rows]), value=value, status=status,
-            inside=self.target.holds(status, value))
+            inside=self.target.holds(status, value),
+            observables=self.outputs.rows([j for _, j in done]))
 
     def _advance(self, batch, seconds):
         """Take stock of a judged batch."""
@@ -174,13 +180,14 @@ class scan:  # noqa: N801 - the name people import
             if self.history:
                 self.proposer.restore(arrays)
 
-    def finish(self):
+    def finish(self) -> None:
         """Learn from the last batch, write all results, and mark the run as finished."""
         if len(self.points):
             self.proposer.learn(self.points, self.rng)
             self._save_model()
         self.write_results()
         self._save()  # last: whatever ends the process before it is made good by a resume
+        self.finished = True
 
     def leave(self):
         """Write what a run that is stopped can show: the state is on disk already."""
@@ -236,7 +243,7 @@ def _run_task(task, name, stopper):
     if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are judged
         threading.Thread(target=task.model.warm_up, daemon=True).start()
     task.gently = stopper.gently
-    stopper.farewell = lambda: print(f"Stopped; the same command goes on: ./run.sh {name}")
+    stopper.farewell = lambda: print(summary.how_to_go_on(task, name))
     try:
         difference = recheck(task.pool, task.points)
         if difference:
@@ -250,48 +257,21 @@ def _run_task(task, name, stopper):
         # libraries that are loading turn a Ctrl-C into errors of their own
         if isinstance(error, ScannerError) or not stopper.request.is_set():
             raise
-        task.leave()
-        summary.resume_line(task, name)
+        if not task.finished:
+            task.leave()
+        LOG.info(summary.how_to_go_on(task, name))
         return stopper.exit_code
     summary.closing(task, name)
     return 0
 
 
-def run_check(args):
-    """`./run.sh check`; exit code 0 when a test point was judged."""
-    return 0 if check(load_config(args.input)) else 2
-
-
-def run_predict(args):
-    """`./run.sh predict`: ask a saved model."""
-    from asking.predict import predict_command
-    return predict_command(args.rest)
-
-
-def run_plot(args):
-    """`./run.sh plot`: pictures of a run."""
-    from plots import plot_command
-    return plot_command(args.rest)
-
-
-def run_point(args):
-    """`./run.sh point THDM`: one point of the built-in model in full."""
-    from thdm import point_command
-    return point_command(args.rest)
-
-
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
     try:
-        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check,
-                     {"predict": run_predict, "plot": run_plot, "point": run_point})
+        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check, OTHERS)
         return args.run(args)
     except ScannerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,8 +9,9 @@ import shutil
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ POLL = 0.1  # seconds between looks at a request to stop and at the time limits
 STARTS = 3  # workers in a row that may die before they are ready
 
 
-def make_calculator(config, names):
+def make_calculator(config: Any, names: Sequence[str]) -> Any:
     """The calculator that `config.Calculator` names, with `Programs` and `Observables` over it.
 
     Parameters
@@ -67,8 +68,8 @@ class Pool:
     Parameters
     ----------
     calculator : object
-        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`.
-        Sent once to each worker.
+        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`
+        and `at_once` (a task takes no longer than a point). Sent once to each worker.
     n_cores : int
         Number of workers; 0 judges in this process (for functions that can not be sent).
     point_limit : float
@@ -80,13 +81,14 @@ class Pool:
         Set it, and `map` hands out no more points.
     """
 
-    def __init__(self, calculator, n_cores, point_limit=3600.0):
+    def __init__(self, calculator: Any, n_cores: int, point_limit: float = 3600.0):
         self.calculator, self.n_cores, self.point_limit = calculator, n_cores, point_limit
         self.stop_requested = threading.Event()
-        self._scratch, self._workers = None, []
+        self._workers: list = []
+        self._scratch: Any = None
         self._started = self._stillborn = 0
 
-    def __enter__(self):
+    def __enter__(self) -> "Pool":
         self._scratch = make_root()
         try:
             self._replenish()
@@ -100,7 +102,7 @@ class Pool:
         self._workers.clear()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def map(self, x):
+    def map(self, x: np.ndarray) -> Iterator[tuple[int, Judged]]:
         """Judge points, each as soon as a worker is free.
 
         Parameters
@@ -205,4 +207,5 @@ class Pool:
         workers.end(some)
 
     def _limit(self, n):
-        return n * getattr(self.calculator, "point_limit", self.point_limit)
+        limit = getattr(self.calculator, "point_limit", self.point_limit)
+        return limit if getattr(self.calculator, "at_once", False) else n * limit

@@ -9,6 +9,7 @@ import ast
 import operator
 import re
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +23,11 @@ FUNCTIONS = {  # name -> (function, fewest arguments, most arguments)
     "cosh": (np.cosh, 1, 1), "tanh": (np.tanh, 1, 1), "abs": (np.abs, 1, 1),
     "sign": (np.sign, 1, 1), "min": (np.minimum, 2, 20), "max": (np.maximum, 2, 20),
 }
-_BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+_BINARY: dict[type, Any] = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
            ast.Div: np.divide, ast.Pow: np.power, ast.Mod: np.mod}
 _COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
             ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne}
-_UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_UNARY: dict[type, Any] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 
 
 class ExpressionError(ValueError):
@@ -64,7 +65,7 @@ class Expression:
             raise ExpressionError(f"{self.text!r} is not a formula: {words}") from None
         if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
             raise ExpressionError(f"the formula has more than {MAX_NODES} parts")
-        names = []
+        names: list[str] = []
         self._tree = _checked(tree, names, 0)
         self.names = tuple(dict.fromkeys(names))
 
@@ -160,7 +161,7 @@ def _arguments(node):
 
 def _evaluate(node, table):
     if isinstance(node, ast.Constant):
-        return np.float64(node.value)
+        return np.float64(node.value)  # type: ignore[arg-type]
     if isinstance(node, ast.Name):
         return np.asarray(table[node.id], float) if node.id not in CONSTANTS \
             else CONSTANTS[node.id]
@@ -178,7 +179,7 @@ def _evaluate(node, table):
         return np.logical_and.reduce(np.broadcast_arrays(*pairs))
     if isinstance(node, ast.IfExp):
         return np.where(parts[0] != 0, parts[1], parts[2])
-    function = FUNCTIONS[node.func.id][0]
+    function: Any = FUNCTIONS[node.func.id][0]
     result = parts[0] if len(parts) > 1 else function(parts[0])
     for part in parts[1:]:
         result = function(result, part)

@@ -31,7 +31,7 @@ def explained(path):
     try:
         yield
     except OSError as error:
-        words = REMEDY.get(error.errno, f"{error.strerror or error}")
+        words = REMEDY.get(error.errno or 0, f"{error.strerror or error}")
         raise StorageError(f"{path} can not be written: {words}.") from error
 
 

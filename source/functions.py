@@ -1,5 +1,7 @@
 """Calculators that are Python functions: the two test functions, and a user's own."""
 
+from typing import Any
+
 import numpy as np
 
 from errors import InputError
@@ -113,6 +115,7 @@ class UserFunction:
         self.path, self.function = str(path), function
         self.names, self.vectorised = tuple(names), vectorised
         self.share, self.named = 1000 if vectorised else 1, named
+        self.at_once = vectorised   # a hang must not last a thousand times the limit of a point
         self._code = UserCode(path, function)
 
     @classmethod
@@ -168,7 +171,7 @@ class CallableFunction(UserFunction):
 
     def __init__(self, function, names, vectorised=False):
         super().__init__("", getattr(function, "__name__", "function"), names, vectorised)
-        self._code = _Held(function)
+        self._code: Any = _Held(function)
 
 
 class _Held:
@@ -191,7 +194,7 @@ def as_judged(answer, named=False):
         numbers = {str(key): float(number) for key, number in table.items()}
     except (TypeError, ValueError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
-    name = next((key for key in ("chi2", "value") if key in numbers), None)
+    name: Any = next((key for key in ("chi2", "value") if key in numbers), None)
     if name is None and len(numbers) == 1 and not named:
         name = next(iter(numbers))
     if name is None and not named:

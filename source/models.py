@@ -1,8 +1,11 @@
 """The seven models by the names a user writes."""
 
+from typing import Any
+
 from errors import InputError
 from learning.dnn import DNNC, DNNR
 from learning.forests import GBR, RFC, RFR
+from learning.model_base import Model
 from learning.svr import SVR_POLY, SVR_RBF
 
 __all__ = ["ALIASES", "MODELS", "make_model", "model_name"]
@@ -12,7 +15,7 @@ MODELS = {"DNNR": DNNR, "GBR": GBR, "RFR": RFR, "SVR_RBF": SVR_RBF, "SVR_POLY": 
 ALIASES = {"SVMRBF": "SVR_RBF", "SVMPOLY": "SVR_POLY"}
 
 
-def model_name(name):
+def model_name(name: str) -> str:
     """The name in MODELS; raises InputError, with the names there are, for any other."""
     name = ALIASES.get(name, name)
     if name not in MODELS:
@@ -20,7 +23,7 @@ def model_name(name):
     return name
 
 
-def make_model(name, config, dim):
+def make_model(name: str, config: Any, dim: int) -> Model:
     """A new model.
 
     Parameters

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Judged(NamedTuple):
 
     status: str
     value: float = np.nan
-    observables: tuple = ()
+    observables: tuple | dict = ()
     reason: str = ""
 
 
@@ -43,11 +43,11 @@ class Target:
         `low` is -inf for a chi2 below a threshold; both are finite for an observable in a band.
     """
 
-    def __init__(self, low, high):
+    def __init__(self, low: float, high: float):
         self.low, self.high = float(low), float(high)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Any) -> "Target":
         """`Target_value` +- `Target_width` where given, else below `Chi_square_threshold`."""
         if config.Target_value is None:
             return cls(-np.inf, config.Chi_square_threshold)
@@ -55,15 +55,16 @@ class Target:
                    config.Target_value + config.Target_width)
 
     @property
-    def is_band(self):
+    def is_band(self) -> bool:
+        """A band of values, not a chi2 below a threshold."""
         return bool(np.isfinite(self.low))
 
-    def inside(self, value):
+    def inside(self, value: Any) -> np.ndarray:
         """Boolean array: value in the target (False for NaN)."""
         value = np.asarray(value, float)
         return (value > self.low) & (value < self.high)
 
-    def holds(self, status, value):
+    def holds(self, status: Any, value: Any) -> np.ndarray:
         """Boolean array: judged ok, and the value in the target; what 'in target' means."""
         return (np.asarray(status, object) == OK) & self.inside(value)
 
@@ -133,6 +134,7 @@ class Observable:
 
     @property
     def from_slha(self):
+        """Its number is read from the spectrum."""
         return bool(self.block) or self.decay is not None
 
     @property
@@ -164,7 +166,7 @@ WORDS = (*[name for name in Observable.__dataclass_fields__ if name not in ("nam
          "range")
 
 
-def observable(name, **words):
+def observable(name: str, **words: Any) -> Observable:
     """An entry of `Observables` in the input file; see `Observable` for the words.
 
     `range=(low, high)` is short for lower and upper. Nothing is raised here: what is wrong is

@@ -7,6 +7,7 @@ formulas of other parameters are part of every point, but of no model.
 import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Parameter:
     low: float | None
     high: float | None
     text: str = "linear"
-    prior: Prior = field(default=None, compare=False)
+    prior: Prior = field(default=None, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self):
         if self.prior is None:
@@ -77,7 +78,7 @@ class Box:
         self._cuts = [Expression(text) for text in precuts]
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Any) -> "Box":
         """The first `TotVarScanned` entries of VarLabel, VarMin, VarMax and VarPrior.
 
         The configuration has been checked; see parameter_checks.py.
@@ -90,7 +91,8 @@ class Box:
                    config.Precut)
 
     @property
-    def dim(self):
+    def dim(self) -> int:
+        """Number of scanned parameters."""
         return len(self._free)
 
     @property
@@ -103,7 +105,7 @@ class Box:
         """Callable u -> u (n, dim) that are stored when u is judged; None where they are equal."""
         return self.snapped if any(p.prior.discrete for p in self.parameters) else None
 
-    def to_physical(self, u):
+    def to_physical(self, u: np.ndarray) -> np.ndarray:
         """Physical points (n, D) of unit-box points `u` (n, dim), never outside the ranges."""
         u = np.asarray(u, float)
         x = np.empty((len(u), len(self.parameters)))
@@ -116,7 +118,7 @@ class Box:
             x[:, i] = self.parameters[i].prior.expression(self._table(x))
         return x
 
-    def to_unit(self, x):
+    def to_unit(self, x: np.ndarray) -> np.ndarray:
         """Unit-box points (n, dim) of physical points `x` (n, D), or one (dim,) of one (D,).
 
         Not always the inverse of `to_physical`: a whole number stands in the middle of its cell.
@@ -127,11 +129,11 @@ class Box:
             u[..., column] = self.parameters[i].prior.to_unit(x[..., i])
         return u
 
-    def snapped(self, u):
+    def snapped(self, u: np.ndarray) -> np.ndarray:
         """The unit-box points (n, dim) that are stored when `u` is judged."""
         return self.to_unit(self.to_physical(u))
 
-    def allowed(self, u):
+    def allowed(self, u: np.ndarray) -> np.ndarray:
         """Bool (n,): all formulas give numbers, and no pre-cut is false."""
         x = self.to_physical(u)
         passed = np.isfinite(x).all(axis=1)

@@ -61,7 +61,7 @@ def draw_pictures(run, kinds=("png", "pdf")):
                 figure = function(run)
                 if figure is not None:
                     written[name] = style.save(figure, folder / name, kinds)[0]
-            except Exception as error:  # noqa: BLE001 - a picture must never cost a scan
+            except Exception as error:  # a picture must never cost a scan
                 problems.append(f"The picture {name} could not be drawn: "
                                 f"{type(error).__name__}: {error}")
     return written, problems
@@ -98,7 +98,7 @@ def _captioned(written):
 def _guarded(folder, draw):
     try:
         problems = draw(load_run(folder))
-    except Exception as error:  # noqa: BLE001 - the points are safe, and worth more than pictures
+    except Exception as error:  # the points are safe, and worth more than pictures
         problems = [f"The pictures of {folder} could not be drawn: "
                     f"{type(error).__name__}: {error}"]
     for problem in problems:

@@ -7,6 +7,7 @@ the unit interval; what is uniform there is the prior.
 
 import re
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -37,6 +38,7 @@ class Prior:
     free = True             # it takes a dimension of the unit box
     discrete = False        # it has a few values only, each with a cell of the unit interval
     needs_range = True      # VarMin and VarMax must be given, in order
+    value: float            # of a fixed one
     arguments = (0, 0)      # fewest and most numbers after the name
 
     def __init__(self, low, high, *arguments):
@@ -44,7 +46,7 @@ class Prior:
         self.start, self.end = self.forward(self.low), self.forward(self.high)
 
     def forward(self, x):
-        """The scale on which the prior is uniform; monotone."""
+        """The scale (n,) on which the prior is uniform, of values `x` (n,); monotone."""
         return x
 
     def backward(self, t):
@@ -143,7 +145,7 @@ class Choice(Prior):
         return self.values[np.clip(cell.astype(int), 0, len(self.values) - 1)]
 
     def to_unit(self, x):
-        """Centre of the cell of the nearest value."""
+        """Centres of the cells of the values nearest to `x` (n,)."""
         middles = (self.values[1:] + self.values[:-1]) / 2
         return (np.searchsorted(middles, np.asarray(x, float)) + 0.5) / len(self.values)
 
@@ -164,7 +166,7 @@ class Integer(Prior):
         return np.clip(self.first + cell, self.first, self.last)
 
     def to_unit(self, x):
-        """Centre of the cell of the nearest whole number."""
+        """Centres of the cells of the whole numbers nearest to `x` (n,)."""
         cell = np.rint(np.asarray(x, float)) - self.first
         return np.clip((cell + 0.5) / (self.last - self.first + 1), 0.0, 1.0)
 
@@ -192,7 +194,7 @@ class Dependent(Prior):
             self.expression = Expression(text)
         except ExpressionError as error:
             raise PriorError(str(error)) from None
-        self.low = self.high = None
+        self.low = self.high = float("nan")
 
 
 PRIORS = {"linear": Linear, "log": Log, "symlog": SymLog, "normal": Normal, "integer": Integer,
@@ -203,12 +205,12 @@ _FORM = re.compile(r"([A-Za-z]+)\s*(?:[(\[](.*)[)\]]|(\s[^(\[]*))?\s*$")
 def prior_class(text):
     """The class a text of VarPrior means; `Dependent` for what is not one of `PRIORS`."""
     match = _FORM.match(str(text).strip())
-    kind = PRIORS.get(match[1], Dependent) if match else Dependent
+    kind: Any = PRIORS.get(match[1], Dependent) if match else Dependent
     # 'log(mA)' is a formula
     return Dependent if match and match[2] is not None and kind.arguments[1] == 0 else kind
 
 
-def make_prior(text, low=None, high=None):
+def make_prior(text: str, low: Any = None, high: Any = None) -> "Prior":
     """The prior that a text of VarPrior means.
 
     Parameters
@@ -234,7 +236,7 @@ def make_prior(text, low=None, high=None):
 
 
 def _numbers(text, kind):
-    match = _FORM.match(text)
+    match: Any = _FORM.match(text)
     words = [w for w in re.split(r"[,\s]+", match[2] or match[3] or "") if w.strip("()[]")]
     try:
         numbers = [float(Expression(word.strip("()[]"))({})) for word in words]

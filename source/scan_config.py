@@ -4,6 +4,7 @@ import math
 from dataclasses import MISSING
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from errors import InputError
 from inputs import input_file
@@ -20,7 +21,7 @@ TEST_FUNCTIONS = {"F_2d": 2, "F_3d": 3}
 TEST_TARGET = {"Target_value": 100.0, "Target_width": 20.0}
 
 
-def load_config(path):
+def load_config(path: str | Path) -> ScanConfig:
     """The settings in the file at `path`, checked.
 
     Raises
@@ -33,7 +34,7 @@ def load_config(path):
     return _Checker(values, path.name, lines).config(str(path.absolute()))
 
 
-def make_config(**values):
+def make_config(**values: Any) -> ScanConfig:
     """The same from keywords, for notebooks and tests: make_config(Calculator='F_2d', Seed=3)."""
     return _Checker(values).config("")
 
@@ -64,7 +65,7 @@ class _Checker:
     def report(self, text, key=None, index=None):
         line = None
         if self.lines is not None and key is not None:
-            items = self.given.get(key)
+            items: Any = self.given.get(key)
             length = len(items) if index is not None and hasattr(items, "__len__") else None
             line = self.lines.of(key, index, length)
         where = self.name + (f", line {line}" if line else "") + (": " if self.name else "")
@@ -110,7 +111,7 @@ class _Checker:
             self._wrong(key, field, value, check)
 
     def _wrong(self, key, field, value, check):
-        item = getattr(check, "item", None)
+        item = check.item
         wrong = [] if item is None or not isinstance(value, list | tuple) else [
             i for i, part in enumerate(value) if _expected(item, part) is not None]
         for i in wrong[:3]:
@@ -208,7 +209,7 @@ class _Checker:
     def _labels(self):
         if not self._good(*PER_PARAMETER):
             return
-        v, seen = self.values, {}
+        v, seen = self.values, dict[tuple, int]()
         for i in range(v["TotVarScanned"]):
             key = (v["VarLabel"][i].lstrip("# "), v["VarNum"][i], v["VarBlock"][i])
             key = key if v["Calculator"] == "SPheno" else key[0]
@@ -278,10 +279,10 @@ def _hint(value, check):
         return "Remove the quotes." if _is_number(value) else "Write a number, without quotes."
     if isinstance(value, float) and not math.isfinite(value):
         return "Write an ordinary number; NaN and infinity can not be used."
-    if isinstance(value, str) and hasattr(check, "names"):
+    if isinstance(value, str) and check.names:
         close = get_close_matches(value, check.names, 1)
         return f"Did you mean {close[0]!r}?" if close else ""
-    if hasattr(check, "item") and not isinstance(value, list | tuple):
+    if check.item and not isinstance(value, list | tuple):
         return "Write a list, with [ and ]."
     return ""
 

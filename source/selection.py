@@ -16,8 +16,8 @@ from proposing.assistant import GaussianProcess
 from proposing.batch_choice import Picker
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.judgement import make_judgement
-from proposing.merit import ValueScale
 from proposing.niches import count_islands, find_niches, is_flat
+from proposing.outputs import Value
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
@@ -88,21 +88,24 @@ class Proposer:
     snap : callable or None
         u (n, d) -> the unit-box points (n, d) that will be stored for them (cell centres of whole
         numbers and choices).
+    outputs : outputs.Value
+        What a regressor learns.
     """
 
-    def __init__(self, config, target, dim, model):
+    def __init__(self, config, target, dim: int, model):
         self.config, self.target, self.dim, self.model = config, target, dim, model
         self.precut = self.snap = self.scale = None
+        self.outputs = Value()
         self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
         self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
 
-    def first(self, rng):
+    def first(self, rng: np.random.Generator) -> Batch:
         """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
         u = design(rng, design_size(self.config, self.dim), self.dim, self.precut)
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
-    def propose(self, points, rng):
+    def propose(self, points, rng: np.random.Generator) -> Batch:
         """Train on the points judged so far and propose the next batch.
 
         Parameters
@@ -133,7 +136,7 @@ class Proposer:
         -------
         niches : list of Niche, judgement : Judgement
         """
-        scale = self.scale = self._scale(points)
+        scale = self.scale = self.outputs.scale(self.target, points)
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
@@ -161,12 +164,6 @@ class Proposer:
         self.assistant.theta = None if theta is None else np.array(theta)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
-
-    def _scale(self, points):
-        """Fixed by the first points, so that a model trained further sees the same scale."""
-        known = np.isfinite(points.value)
-        early = known & (points.iteration == 0)
-        return ValueScale(self.target, points.value[early if early.any() else known])
 
     def _train(self, points, scale, merit, niches, label, rng):
         seed = int(rng.integers(2 ** 31))
@@ -197,7 +194,7 @@ class Proposer:
     def _gather(self, points, niches, judgement, unsure, rng):
         """Candidates of every kind, with the model's opinion of each."""
         config = self.config
-        parts = [(self._pool(judgement, rng), "prior", None)]
+        parts: list[tuple] = [(self._pool(judgement, rng), "prior", None)]
         groups = [points.u[n.members] for n in niches]
         if niches:
             walked, niche = walks(rng, groups, judgement.accept, config.Walkers,
@@ -239,7 +236,7 @@ class Proposer:
         size = places.batch_size(self.config, points.inside.sum())
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         rows = Picker(found, points.u, self.config.Probability_cut)
-        flat = is_flat(self.scale.merit(points.value), points.iteration)
+        flat = is_flat(judgement.scale.merit(points.value), points.iteration)
         dealt, scouts = places.deal(size - n_random, niches, places.success(points),
                                     self.config.Share_prospects, flat)
         for k, n in enumerate(dealt):
@@ -285,5 +282,5 @@ class Clock:
         self.start, self.laps = perf_counter(), {}
 
     def lap(self, name):
-        now = perf_counter()
-        self.laps[name], self.start = now - self.start, now
+        """The time since the last one belongs to `name`."""
+        self.laps[name], self.start = perf_counter() - self.start, perf_counter()

@@ -6,7 +6,8 @@ full. Everything else is an SlhaError that names the lines; nothing is skipped, 
 
 import math
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 # what Fortran writes: 1.25E+02, 1.25D+02, 3.78-101 (no room for the E), .5, 12.
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdDqQ]([+-]?\d+)|([+-]\d{3}))?$", re.ASCII)
@@ -20,7 +21,7 @@ class SlhaError(ValueError):
     """An entry is missing, ambiguous or not readable; the message says where."""
 
 
-def number(text):
+def number(text: str) -> float:
     """A number as Fortran writes it.
 
     Parameters
@@ -48,7 +49,7 @@ def number(text):
     raise SlhaError(f"{text[:40]!r} is not a number")
 
 
-def finite(text):
+def finite(text: str) -> float:
     """Like `number`, but NaN and Infinity are errors too."""
     value = number(text)
     if not math.isfinite(value):
@@ -86,8 +87,9 @@ class Slha:
         By PDG code: line number, what follows the code, and the lines below with their numbers.
     """
 
-    def __init__(self, text):
-        self.blocks, self.decays = {}, {}
+    def __init__(self, text: str):
+        self.blocks: dict[str, list] = {}
+        self.decays: dict[str, list] = {}
         lines = text.splitlines()
         if not any(line.strip() for line in lines):
             raise SlhaError("the file is empty")
@@ -108,7 +110,7 @@ class Slha:
     def __contains__(self, name):
         return name.upper() in self.blocks
 
-    def value(self, name, *indices, scale=None):
+    def value(self, name: str, *indices: int, scale: float | None = None) -> float:
         """The finite number at these indices.
 
         Parameters
@@ -131,7 +133,7 @@ class Slha:
         except SlhaError as error:
             raise SlhaError(f"{self._what(name, indices)}, line {line}: {error}") from None
 
-    def width(self, particle):
+    def width(self, particle: int) -> float:
         """Total width in GeV in the DECAY block of a PDG code; raises SlhaError."""
         first, rest, _ = self._decay(particle)
         words = rest.partition("#")[0].split()
@@ -139,7 +141,7 @@ class Slha:
             raise SlhaError(f"DECAY {particle}, line {first}: there is no width")
         return finite(words[0])
 
-    def branching_ratio(self, particle, daughters):
+    def branching_ratio(self, particle: int, daughters: Sequence[int]) -> float:
         """Branching ratio of a PDG code to these daughters, in any order.
 
         0 where the DECAY block does not list them: channels that are closed, or below the cut of
@@ -196,7 +198,7 @@ class Slha:
         text = next(t for block in self.blocks[name.upper()] for n, t in block.lines if n == line)
         return text.partition("#")[2].strip()
 
-    def entries(self, name):
+    def entries(self, name: str) -> Any:
         """All lines of the blocks of that name, in order: (line number, words before the '#')."""
         return [(n, words) for block in self.blocks.get(name.upper(), ())
                 for n, line in block.lines if (words := line.partition("#")[0].split())]

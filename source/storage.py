@@ -27,7 +27,7 @@ DAMAGE = (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.e
           NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError)
 
 
-def run_folders(output, model):
+def run_folders(output: str | Path, model: str) -> list[Path]:
     """The run folders of `model` in `output`, oldest first: DNNR, DNNR_2, DNNR_3, ..."""
     pattern = re.compile(re.escape(model) + r"(?:_(\d+))?")
     found = []
@@ -199,7 +199,7 @@ def save_settings(folder, content):
     write_atomic(Path(folder, SETTINGS), (text + "\n").encode(errors="surrogateescape"))
 
 
-def load_settings(folder):
+def load_settings(folder: str | Path) -> dict:
     """The content of scan_input_used.json.
 
     Raises StorageError when it is missing, damaged or of a newer version.

@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from errors import InputError
 from slha import HEAD, SlhaError, number
@@ -34,7 +34,7 @@ class Template:
         self.lines = text.splitlines(keepends=True)
         if self.lines and not self.lines[-1].endswith(("\n", "\r")):
             self.lines[-1] += "\n"  # SPheno ignores a last line without its end
-        self.addresses = ()
+        self.addresses: tuple[Any, ...] = ()
         self._entries = self._read_entries()
 
     def _read_entries(self):
@@ -88,7 +88,9 @@ class Template:
         InputError
             All parameters that match no line, or more than one, or one already taken.
         """
-        problems, taken, addresses = [], {}, []
+        problems: list[str] = []
+        taken: dict[int, str] = {}
+        addresses: list[Any] = []
         blocks = list(blocks) + [""] * (len(labels) - len(blocks))
         for label, text, block in zip(labels, numbers, blocks, strict=True):
             if not str(text).strip():

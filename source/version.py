@@ -2,7 +2,7 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 METHOD = "A. Hammad, M. Park, R. Ramos, P. Saha, arXiv:2207.09959 (the method)"
 
 

@@ -7,7 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two cores at most, whatever a t
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import pytest  # noqa: E402 - the libraries read these when they are imported
+import pytest  # after these: the libraries read them when they are imported
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -16,6 +16,7 @@ import pytest
 import auxiliary
 from auxiliary import Pool
 from errors import ProgramError, StorageError
+from functions import UserFunction
 from observables import Judged
 from runner import crowded
 from running import workers
@@ -132,6 +133,19 @@ def test_a_point_that_gives_no_answer(tmp_path):
     outcomes = judge(Actor(tmp_path, share=3, point_limit=0.4), points(0, 2, 0))
     assert [outcomes[i].status for i in range(3)] == ["ok", "timeout", "ok"]
     assert outcomes[1].reason == "no answer within 0.4 s"
+
+
+def test_a_hang_in_a_batch_lasts_no_longer_than_one_point(tmp_path):
+    """Vectorised: the call is ended after Timeout_point, then each point is judged by itself."""
+    (tmp_path / "f.py").write_text("import time\n\ndef f(x):\n    if (x[:, 0] > 2).any():\n"
+                                   "        time.sleep(600)\n    return x[:, 0]\n")
+    function = UserFunction(tmp_path / "f.py", "f", ["a"], vectorised=True)
+    started = time.monotonic()
+    with Pool(function, 2, 1.0) as pool:
+        outcomes = dict(pool.map(np.array([[0.0], [1.0], [3.0], [2.0]])))
+    assert [outcomes[i].status for i in range(4)] == ["ok", "ok", "timeout", "ok"]
+    assert outcomes[2].reason == "no answer within 1 s"
+    assert time.monotonic() - started < 15 * crowded()
 
 
 def test_the_program_of_a_killed_worker_ends_too(tmp_path):

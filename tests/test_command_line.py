@@ -21,8 +21,8 @@ Live_plots = -1
 
 
 def command(*words, cwd=PROJECT):
-    """Run `python source/MLs_HEP.py WORDS`; returns the finished process."""
-    return subprocess.run([sys.executable, PROJECT / "source" / "MLs_HEP.py", *map(str, words)],
+    """Run `python source WORDS`, as run.sh does; returns the finished process."""
+    return subprocess.run([sys.executable, PROJECT / "source", *map(str, words)],
                           cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -128,6 +128,16 @@ def test_curves_in_logarithms_and_two_dimensions(tmp_path):
         [1.25, np.nan, np.nan], nan_ok=True)
 
 
+def test_a_surface_as_a_limit(tmp_path):
+    """A limit in the plane of two names cuts, or, smoothed, adds to chi2; none outside of it."""
+    (tmp_path / "s.csv").write_text("x,y,z\n0,0,1\n0,1,2\n1,0,3\n1,1,4\n")
+    hard = observable("r", expression="5 * p", upper="s.csv", along=("a", "b"))
+    soft = observable("q", expression="a + b", lower="s.csv", along=("a", "b"), sigma=0.5)
+    rows = judge([hard, soft], [[0.5, 0.5], [1.0, 1.0], [3.0, 9.0]], folder=tmp_path)
+    assert [r.observables["chi2_q"] for r in rows] == pytest.approx([9.0, 16.0, 0.0])
+    assert [r.reason for r in rows] == ["", "outside: r (5 > 4)", ""]
+
+
 @pytest.mark.parametrize(("content", "words"), [
     (None, "can not be read"), ("a,b\n", "no rows"), ("1,2\n3\n", "different numbers"),
     ("1,x\n2,3\n", "can not be read as numbers"), ("1,2,3\n4,5,6\n", "must have 2 columns"),

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import runpy
 import shutil
 import sys
@@ -22,6 +23,7 @@ from standins import install
 from steps.constrained import killed_by
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
+REAL = {"SPHENO_HOME", "HIGGSBOUNDS_HOME", "HIGGSSIGNALS_HOME", "SPHENO_MODEL"}
 INPUTS = sorted(p.name for p in EXAMPLES.glob("*.py") if "Calculator" in p.read_text())
 
 MSSM = """#!/bin/sh
@@ -138,6 +140,37 @@ def test_the_mssm_with_the_real_spheno(tmp_path):
     assert ok.sum() > 10
     assert ((table["mh"][ok] > 70) & (table["mh"][ok] < 140)).all()
     assert ((table["BR_h_bb"][ok] > 0) & (table["BR_h_bb"][ok] < 1)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not set(os.environ) >= REAL, reason=f"not all are named: {sorted(REAL)}")
+def test_the_chain_of_real_higgs_programs(tmp_path):
+    """The example with the real SPheno, HiggsBounds and HiggsSignals, for the model that is there:
+    same parameters, formula, pre-cut and constraints; around the point of its template."""
+    model = os.environ["SPHENO_MODEL"]
+    lesh = Path(os.environ["SPHENO_HOME"], f"LesHouches.in.{model}")
+    there = {name: float(value) for value, name in
+             re.findall(r"(?m)^\s*\d+\s+(\S+)\s+# (\w+Input|M12input|TanBeta)", lesh.read_text())}
+    config = load_config(EXAMPLES / "thdm_higgs.py")
+    names = [label.lstrip("# ") for label in config.VarLabel]
+    low, high = (tuple(None if name == "Lambda2Input" else there[name] + part * abs(there[name])
+                       for name in names) for part in (-0.01, 0.01))
+    shift = there["Lambda2Input"] - 0.1 * there["Lambda1Input"]
+    task = scan(tmp_path, "thdm_higgs.py", SPHENOMODEL=model, Lesh=lesh.name, VarMin=low,
+                VarMax=high, NH=int(os.environ.get("SPHENO_NH", 3)), Size_initial_batch=12,
+                Size_batch_K=4, ExcludeHB=0, Chi_square_threshold=1e4, VarPrior=(
+                    "M12input = log", "TanBeta = log",
+                    f"Lambda2Input = 0.1*Lambda1Input + {shift!r}"))
+    table = read_table(tmp_path / "points.csv")
+    ok = table["status"] == OK
+    assert ok.sum() > 8
+    split = (table["mHp"] - table["mH"])[ok]
+    assert table["chi2_split"][ok] == pytest.approx((split / 100) ** 2)
+    assert (table["n_observables"][ok] > 60).all()
+    light = np.maximum(np.log(580 / table["mHp"]), 0)[ok]
+    parts = sum(table[f"chi2_{name}"] for name in ("rates", "masses", "split"))[ok]
+    assert table["chi2"][ok] == pytest.approx(parts + (light > 0) * 1e4 * (1 + light), rel=1e-4)
+    assert np.array_equal(task.points.inside[ok], table["mHp"][ok] > 580)
 
 
 class FakeFlavio:

@@ -23,7 +23,7 @@ def test_a_formula_is_what_python_says(text):
     found = Expression(text)(TABLE)
     for i in range(3):
         row = {key: float(column[i]) for key, column in TABLE.items()}
-        assert found[i] == pytest.approx(float(eval(text, names, row)))  # noqa: S307 - own texts
+        assert found[i] == pytest.approx(float(eval(text, names, row)))  # own texts
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -36,7 +36,7 @@ def added(monkeypatch, name):
     """Run an example as a module of its own, so that its classes can be sent to workers."""
     module = types.ModuleType("added")
     monkeypatch.setitem(sys.modules, "added", module)
-    exec(BY_FILE[name], module.__dict__)  # noqa: S102 - a text of our own manual
+    exec(BY_FILE[name], module.__dict__)  # a text of our own manual
 
 
 def test_each_example_is_short():

@@ -7,7 +7,7 @@ from observables import Target
 from proposing.merit import ValueScale
 
 
-@pytest.mark.parametrize("target, values", [
+@pytest.mark.parametrize(("target", "values"), [
     (Target(-np.inf, 0.3), [0.01, 0.2, 0.4, 3.0, 50.0]),
     (Target(80, 120), [1.0, 79.0, 100.0, 130.0, 243.0]),
     (Target(-np.inf, -2.0), [-5.0, -2.5, 0.0, 3.0]),

@@ -78,7 +78,7 @@ def test_skops_holds_nothing_but_scikit_learn(name, runs):
 def test_many_points_go_through_scikit_learn(name, runs, monkeypatch):
     """A loaded forest takes the fitted objects for many points, and answers the same."""
     monkeypatch.setattr("learning.forests._MANY", 400)
-    model, run = runs[name]
+    _model, run = runs[name]
     loaded = load_model(run).model
     few = loaded.predict(ASK[:300])[0]
     assert loaded.parts is None

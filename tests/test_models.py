@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calibration import platt
 from errors import InputError
 from inputs.settings import ScanConfig
-from learning.model_base import folds, platt
+from learning.model_base import folds
 from models import ALIASES, MODELS, make_model
 
 SMALL = replace(ScanConfig(), N_Cores=1, DNN_layers=2, DNN_nodes=24, DNN_epochs=60,

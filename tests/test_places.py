@@ -60,6 +60,7 @@ def test_a_niche_is_unsure_while_its_points_are_bad():
     many = [niche(ENOUGH), niche(ENOUGH)]
     assert unsure(points, many, label) == [True, False]
     assert unsure(points, [niche(ENOUGH), niche(ENOUGH - 1)], label) == [True, True]
+    assert unsure(points, [], label * 0) == []
 
 
 def test_batches_are_small_while_searching():

@@ -160,10 +160,10 @@ def test_matplotlib_is_not_imported_with_the_module():
 
 def test_drawing_leaves_the_settings_of_a_notebook_alone(tmp_path):
     """matplotlib's own settings and backend are as before."""
-    import matplotlib
-    before = dict(matplotlib.rcParams)
+    import matplotlib as mpl
+    before = dict(mpl.rcParams)
     plots.refresh(make_run(tmp_path / "DNNR", dim=1, n=40))
-    assert dict(matplotlib.rcParams) == before
+    assert dict(mpl.rcParams) == before
 
 
 def test_the_same_run_gives_the_same_files(tmp_path, monkeypatch):

@@ -67,7 +67,7 @@ def test_page_needs_no_network(tmp_path):
 def test_names_and_reasons_are_text(tmp_path):
     """Markup in a reason, a name of a parameter or of a folder is shown, never obeyed."""
     names = ("Lambda1Input", EVIL.replace(",", ""), "x'\"&amp;")
-    run, text = written(tmp_path / "DNNR", reason=EVIL, names=names)
+    _run, text = written(tmp_path / "DNNR", reason=EVIL, names=names)
     page = Page(text)
     assert page.tags.count("script") == 3
     assert "img" not in page.tags

@@ -368,3 +368,12 @@ def test_any_bytes(input_file, content):
     """The same for a file of any bytes."""
     with pytest.raises(InputError):
         load_config(input_file(content))
+
+
+def test_every_list_can_be_appended_to(input_file):
+    """Settings that are lists, and empty where nothing is said, are there when the file starts."""
+    config = load_config(input_file(
+        ONE + "VarTeX.append(r'$x$')\nPrecut.append('x > 0.1')\nVarPrior.append('linear')\n"
+        "Calculator = 'shown.py:f'\nObservables.append(observable('y', expression='2*x'))\n"))
+    assert config.VarTeX == ("$x$",)
+    assert config.Precut == ("x > 0.1",)

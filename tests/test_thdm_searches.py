@@ -90,7 +90,7 @@ def test_tau_tau_limit_at_its_nodes():
 def test_known_exclusions():
     """Type II, 350 GeV, tan beta 15: dead by tau tau, by far; 900 GeV, tan beta 5: alive."""
     everything = {"THDM_searches": list(searches.SEARCHES), "THDM_flavour": True}
-    status, reason, seen = judge(LIGHT, **everything)
+    status, _reason, seen = judge(LIGHT, **everything)
     assert status == "excluded" and seen["lim_tautau"] > 3
     assert judge(HEAVY, **everything)[0] == "ok"
     assert judge(LIGHT, **everything, THDM_type="I")[2]["lim_tautau"] < 0.1
@@ -108,5 +108,5 @@ def test_each_search_can_be_switched():
 
 def test_lep():
     """A charged Higgs boson below 80 GeV is excluded in type II."""
-    _, reason, seen = judge([125.2, 250.0, 200.0, 75.0, 0.0, 2.0, 1e4], THDM_searches=["lep_Hp"])
+    _, _reason, seen = judge([125.2, 250.0, 200.0, 75.0, 0.0, 2.0, 1e4], THDM_searches=["lep_Hp"])
     assert seen["lim_lep_Hp"] > 1.0

@@ -142,6 +142,48 @@ def test_a_spectrum_by_another_program(home):
     assert judged.observables == pytest.approx({"p": 6, "sum": 8})
 
 
+MATRICES = """Block MINPAR
+ 1 2.0 # a
+Block YUIN
+ 1 1 1.0E-05 # Yu(1,1)
+ 1 2 0.0E+00 # Yu(1,2)
+ 3 3 9.0E-01 # Yu(3,3)
+Block IMYUIN
+ 1 2 0.0E+00 # Yu(1,2)
+ 3 3 0.0E+00 # Yu(3,3)
+"""
+
+
+def test_complex_and_matrix_entries_are_written_and_read(home):
+    """Two indices, and the imaginary parts in IM blocks with the same label and indices: each
+    goes to its own line of the Les Houches file, all digits, and is read from the spectrum."""
+    (home / "LesHouches.in").write_text(MATRICES)
+    step = "def copy(spectrum, point):\n    return spectrum.value('IMYUIN', 1, 2)\n"
+    (home / "steps.py").write_text(step)
+    settings = config(
+        home, python_step("steps.py:copy", name="seen"), Lesh="LesHouches.in",
+        VarLabel=["# a", "# reYu12", "# imYu12", "# reYu33", "# imYu33"],
+        VarNum=["1", "1 2", "1 2", "3 3", "3 3"],
+        VarBlock=["", "YUIN", "IMYUIN", "yuin", "IMYUIN"],
+        VarMin=[0, -1, -1, 0, None], VarMax=[1, 1, 1, 2, None],
+        VarPrior=["imYu33 = sqrt(1 - reYu33**2)"], observables=[
+            observable("re12", block="YUIN", key=(1, 2)), observable("re33", block="YUIN",
+                                                                     key="3 3"),
+            observable("im12", block="IMYUIN", key="1 2"),
+            observable("im33", block="IMYUIN", key=(3, 3)),
+            observable("fixed", block="YUIN", key=(1, 1)),
+            observable("phase", expression="atan2(im33, re33)", range=(0, 1.57))])
+    x = [0.5, -1 / 3, 1e-7 / 3, 0.6, 0.8]
+    judged, = judge(settings, [x])
+    assert judged.status == OK
+    found = [judged.observables[name] for name in ("re12", "im12", "re33", "im33")]
+    assert found == x[1:]
+    assert judged.observables["seen"] == x[2]
+    assert judged.observables["fixed"] == 1e-5
+    assert judged.observables["phase"] == pytest.approx(np.arctan2(0.8, 0.6))
+    assert (home / "LesHouches.in").read_text() == MATRICES
+
+
 def test_python_steps_with_workers(home):
     """A function gets the point; what it raises and a hang become statuses, also in workers."""
     settings = config(home, python_step("steps.py:product", name="p", timeout=1.0),

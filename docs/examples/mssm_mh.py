@@ -10,6 +10,7 @@ import os
 Calculator = 'SPheno'
 pathS = os.environ.get('SPHENO_HOME', '~/SPheno-4.0.5')
 Lesh = 'LesHouches.in.mssm'
+Timeout_SPheno = 5                      # s; it needs 0.1, but a few points never end
 SPHENOMODEL = ''                        # '' is the MSSM that SPheno has built in: bin/SPheno
 HiggsBounds = 0
 HiggsSignal = 0

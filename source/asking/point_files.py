@@ -6,13 +6,15 @@ import itertools
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from errors import InputError
 
 _ROWS = 50_000  # lines of one block
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)",
+                     re.IGNORECASE)
 
 
 class PointsReader:
@@ -46,13 +48,13 @@ class PointsReader:
 
     def __enter__(self):
         if self._source == "-":
-            self._file = contextlib.nullcontext(sys.stdin)
+            self._file: Any = contextlib.nullcontext(sys.stdin)
         else:
             try:
                 self._file = Path(self._source).open(encoding="utf-8-sig", errors="replace")
             except OSError as error:
                 raise InputError(f"{self.name} can not be read: {error.strerror}.") from error
-        self._lines = enumerate(self._file.__enter__(), 1)
+        self._lines: Any = enumerate(self._file.__enter__(), 1)
         try:
             self._begin()
         except InputError:
@@ -65,7 +67,8 @@ class PointsReader:
 
     def _begin(self):
         """Look at the first lines: separator, names, columns."""
-        self.header, cells, comment = None, [], ""
+        cells: Any = []
+        self.header, comment = None, ""
         for number, line in self._lines:
             if line.lstrip().startswith("#"):
                 comment = line.strip()

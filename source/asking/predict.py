@@ -150,7 +150,8 @@ def _original(saved, reader):
 
 def _columns(saved):
     value = [f"predicted_{saved.value_name}"] if saved.kind == "regressor" else []
-    return [*value, "spread", "probability", "in_range", "near"]
+    more = [f"predicted_{name}" for name in saved.observables(np.zeros((0, len(saved.names))))]
+    return [*value, "spread", "probability", "in_range", "near", *more]
 
 
 def _answers(saved, x, lines, separator):
@@ -159,9 +160,10 @@ def _answers(saved, x, lines, separator):
     known = np.isfinite(x).all(1)
     near = np.zeros(len(x), bool)
     near[known] = saved.near(saved.to_unit(x[known])) & answer.in_range[known]
+    more = saved.observables(np.where(known[:, None], x, np.nan)).values()
     shape = separator.join(["%s", *["%.9g"] * (saved.kind == "regressor"), "%.4g", "%.6g", "%d",
-                            "%d\n"])
-    numbers = [answer.spread, answer.probability, answer.in_range, near]
+                            "%d", *["%.9g"] * len(more)]) + "\n"
+    numbers = [answer.spread, answer.probability, answer.in_range, near, *more]
     numbers = [answer.value, *numbers] if saved.kind == "regressor" else numbers
     return [shape % row for row in zip(lines, *(n.tolist() for n in numbers), strict=True)]
 

@@ -1,5 +1,6 @@
 """New points from a trained model alone: walks on its surface, spread over the region."""
 
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -45,10 +46,10 @@ def suggest(saved, n, seed=0):
         if steps >= 5:  # the first steps are still close to the training points
             found.append(here[fine])
         steps += 1
-    found = np.concatenate(found)
+    chosen = np.concatenate(found)
     if saved.box.snap is not None:
-        found = np.unique(saved.box.snap(found), axis=0)
-    return spread_out(found, n, rng)
+        chosen = np.unique(saved.box.snap(chosen), axis=0)
+    return spread_out(chosen, n, rng)
 
 
 def neighbours(saved, n, seed=0):

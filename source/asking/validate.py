@@ -1,5 +1,6 @@
 """How right a saved model is: its points judged with the calculator of its scan."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,9 @@ import numpy as np
 from asking.suggest import neighbours, suggest
 from auxiliary import Pool, make_calculator
 from inputs.settings import settings
-from observables import OK
+from observables import OK, Observable
 from scan_config import make_config
+from steps.user_programs import PythonStep, UserProgram, restored
 
 _BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0 + 1e-9)
 
@@ -50,6 +52,9 @@ def validate(saved, n, seed=1, pool=None):
 def run_config(saved):
     """The settings of the run, as a ScanConfig."""
     known = {k: v for k, v in saved.settings.items() if k in settings()}
+    known["Observables"] = [restored(Observable, entry) for entry in known["Observables"]]
+    known["Programs"] = [restored(UserProgram if "command" in entry else PythonStep, entry)
+                         for entry in known["Programs"]]
     config = make_config(**known)
     return replace(config, input_file=saved.settings.get("input_file", ""))
 
@@ -92,7 +97,7 @@ def _errors(saved, value, answer, inside):
 
 def _calibration(inside, probability):
     lines = ["probability   points   in the target"]
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in itertools.pairwise(_BINS):
         rows = (probability >= low) & (probability < high)
         if rows.any():
             lines.append(f"{low:4.1f} - {min(high, 1):3.1f}   {rows.sum():6d}   "

@@ -74,7 +74,8 @@ class Chain:
             A program is missing, of an unknown version, or fails on a simple point.
         """
         names = [clean_label(label) for label in config.VarLabel[:config.TotVarScanned]]
-        return cls(*set_up(config), Extras.from_config(config, names))
+        template, spheno, higgs, exclude = set_up(config)
+        return cls(template, spheno, higgs, exclude, Extras.from_config(config, names))
 
     @property
     def value_is_chi2(self):

@@ -13,7 +13,7 @@ from programs import SPheno
 from slha import SlhaError, finite
 from template import Template
 
-TABLES, SLHA = 2, 1     # values of HiggsSignal; HiggsBounds follows it
+TABLES = 2      # value of HiggsSignal; HiggsBounds follows it
 
 
 def set_up(config):
@@ -23,7 +23,7 @@ def set_up(config):
     ------
     InputError, ProgramError
     """
-    problems = []
+    problems: list[str] = []
     spheno = _attempt(problems, _find_spheno, config)
     template = _attempt(problems, _read_template, config)
     higgs = None
@@ -116,8 +116,9 @@ def _find_higgs(config):
     paths = [resolve(config, path).absolute() if on else None for on, path in folders.values()]
     uncertainties = _uncertainties(config)
     if any(path and is_data_set(path) for path in paths):
-        return HiggsToolsTests.from_folders(*paths, config.NH, config.NCH, uncertainties)
-    problems = []
+        first, second = paths
+        return HiggsToolsTests.from_folders(first, second, config.NH, config.NCH, uncertainties)
+    problems: list[str] = []
     bounds, signals = (_attempt(problems, lambda path, cls=cls: _find(cls, path, config), path)
                        if path else None for cls, path in
                        zip((HiggsBounds, HiggsSignals), paths, strict=True))
@@ -126,7 +127,7 @@ def _find_higgs(config):
     if not _by_tables(config):
         return higgs_steps.BySlha(bounds, signals, config.NH, config.NCH, uncertainties)
     formats = {program.format for program in (bounds, signals) if program}
-    if len(formats) > 1:
+    if bounds and signals and len(formats) > 1:
         raise InputError(f"HiggsBounds {bounds.version} and HiggsSignals {signals.version} read "
                          "tables of different formats; use versions 5 and 2, or 4 and 1, or "
                          "HiggsSignal = 1.")

@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any, ClassVar
 
 from chain import higgs_files
 from errors import ProgramError
@@ -58,8 +59,12 @@ class HiggsProgram:
         Seconds for a call with one point.
     """
 
-    name = failed = ""      # of the program; status of a point for which it fails
-    versions = {}           # major version -> format of its tables (4 or 5)
+    name = failed = block = ""      # of the program; status of a point for which it fails
+    arguments: Any          # what a program adds: see HiggsBounds and HiggsSignals
+    read_row: Any
+    read_slha: Any
+    forms: Any
+    versions: ClassVar[dict[int, int]] = {}     # major version -> format of its tables (4 or 5)
     version, format = "", 0
     seconds = 0.0           # wall time in the program so far
 
@@ -134,8 +139,8 @@ class HiggsProgram:
         -------
         Bounds or Signals or Failure
         """
-        with tempfile.TemporaryDirectory(dir=scratch, prefix="s") as folder:
-            folder = Path(folder)
+        with tempfile.TemporaryDirectory(dir=scratch, prefix="s") as name:
+            folder = Path(name)
             path = folder / SLHA_FILE
             path.write_text(text, "utf-8", "replace", newline="")
             try:

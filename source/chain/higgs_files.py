@@ -163,7 +163,7 @@ class Signals(NamedTuple):
     mass: float
     chi2: float
     p_value: float
-    count: float
+    count: float  # type: ignore[assignment]
 
 
 def read_results(text, program, n_rows, masses):

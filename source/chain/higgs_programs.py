@@ -1,5 +1,7 @@
 """HiggsBounds 4 and 5, HiggsSignals 1 and 2: how they are called and what they answer."""
 
+from typing import ClassVar
+
 from chain import higgs_files
 from chain.higgs_base import HiggsProgram
 from errors import ProgramError
@@ -13,7 +15,7 @@ class HiggsBounds(HiggsProgram):
     """HiggsBounds 4 or 5."""
 
     name, failed, block = "HiggsBounds", "hb_failed", "HIGGSBOUNDSRESULTS"
-    versions = {4: 4, 5: 5}
+    versions: ClassVar = {4: 4, 5: 5}
     citations = (
         "HiggsBounds: P. Bechtle et al., Comput. Phys. Commun. 181 (2010) 138, arXiv:0811.4169",
         "HiggsBounds-4: P. Bechtle et al., Eur. Phys. J. C 74 (2014) 2693, arXiv:1311.0055",
@@ -30,6 +32,7 @@ class HiggsBounds(HiggsProgram):
         return ["LandH", form, str(self.n), str(self.p)]
 
     def read_row(self, words):
+        """Bounds, from the words of a row of its results."""
         return higgs_files.bounds_of(words)
 
     def read_slha(self, text):
@@ -55,14 +58,14 @@ class HiggsSignals(HiggsProgram):
     """
 
     name, failed, block = "HiggsSignals", "hs_failed", "HIGGSSIGNALSRESULTS"
-    versions = {1: 4, 2: 5}
+    versions: ClassVar = {1: 4, 2: 5}
     citations = (
         "HiggsSignals: P. Bechtle et al., Eur. Phys. J. C 74 (2014) 2711, arXiv:1305.1933",
         "HiggsSignals-2: P. Bechtle et al., Eur. Phys. J. C 81 (2021) 145, arXiv:2012.09197",
     )
     # entries of the SLHA block: chi2 of rates, of masses, in all, p-value, number of observables
-    entries = {1: (None, None, 12, 13, 7), 2: (15, 16, 17, 21, 8)}
-    mode = ()           # ('peak',) for the versions that want it
+    entries: ClassVar[dict] = {1: (None, None, 12, 13, 7), 2: (15, 16, 17, 21, 8)}
+    mode: tuple = ()    # ('peak',) for the versions that want it
     count = None        # number of observables, known after the probe
 
     def __init__(self, program, n, p, limit, data="latestresults"):
@@ -101,9 +104,11 @@ class HiggsSignals(HiggsProgram):
         return [self.data, *self.mode, "2", form, str(self.n), str(self.p)]
 
     def read_row(self, words):
+        """Signals, from the words of a row of its results."""
         return higgs_files.signals_of(words)
 
     def read_slha(self, text):
+        """Signals, from the block it appends to the spectrum."""
         slha = Slha(text)
         entries = self.entries[int(self.version.split(".")[0])]
         comment = slha.comment(self.block, entries[2])

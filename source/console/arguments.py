@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
+INPUT, OUTPUT = PROJECT / "scan_input.py", PROJECT / "result"
 
 
 def parse(argv, models, run_scan, run_check, others):
@@ -25,7 +26,7 @@ def parse(argv, models, run_scan, run_check, others):
     for name in models:
         command = commands.add_parser(name, allow_abbrev=False)
         _input(command)
-        command.add_argument("--output", default=PROJECT / "result", type=Path, metavar="DIR",
+        command.add_argument("--output", default=OUTPUT, type=Path, metavar="DIR",
                              help="where the run folder goes (result/)")
         command.add_argument("--new", action="store_true",
                              help="a fresh run, even if there is one to go on with")
@@ -42,7 +43,7 @@ def parse(argv, models, run_scan, run_check, others):
 
 
 def _input(command):
-    command.add_argument("--input", default=PROJECT / "scan_input.py", type=Path, metavar="FILE",
+    command.add_argument("--input", default=INPUT, type=Path, metavar="FILE",
                          help="the settings (scan_input.py)")
 
 

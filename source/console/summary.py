@@ -1,9 +1,12 @@
 """What a scan says about itself: at the start, after each iteration, and at the end."""
 
+import shlex
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
+from console.arguments import INPUT, OUTPUT
 from console.progress import LOG
 from observables import OK
 from pictures.coverage import cells_hit
@@ -17,6 +20,8 @@ def opening(scan, run, name):
     c = scan.config
     LOG.info("%s scans %d parameters with calculator %s, target %s, %d workers.", name,
              scan.box.dim, c.Calculator, scan.target, c.N_Cores)
+    if scan.outputs.columns:
+        LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
     if run.resumed:
         LOG.info("Going on with the run in %s: %d points are judged, none of them again.",
                  run.folder, len(scan.points))
@@ -59,7 +64,8 @@ def closing(scan, name):
     _failures(points)
     _killers(scan)
     _files(scan)
-    LOG.info("Please cite: %s", "; ".join((METHOD, *scan.pool.calculator.citations)))
+    others = [c for c in scan.pool.calculator.citations if c not in METHOD]
+    LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
 
 
 def _best(scan):
@@ -113,7 +119,21 @@ def _files(scan):
         LOG.info("  %-46s %s", name, what)
 
 
-def resume_line(scan, name):
-    """How to go on with a run that was stopped."""
-    LOG.info("Stopped. %d judged points are kept in %s. Go on with the same command: "
-             "./run.sh %s", len(scan.points), scan.folder, name)
+def how_to_go_on(scan, name):
+    """What to do after a run that was stopped, in words."""
+    if scan.finished:
+        return (f"Stopped while the pictures were drawn; the run itself is finished, in "
+                f"{scan.folder}. To draw them: ./run.sh plot {shlex.quote(str(scan.folder))}")
+    return (f"Stopped. {len(scan.points)} judged points are kept in {scan.folder}. Go on with the "
+            f"same command: {shlex.join(command(scan, name))}")
+
+
+def command(scan, name):
+    """The words that go on with a run; what is as `run.sh` takes it by itself is left out."""
+    words = ["./run.sh", name]
+    given = Path(scan.config.input_file or INPUT)
+    if given.resolve() != INPUT:
+        words += ["--input", str(given)]
+    if scan.folder.resolve().parent != OUTPUT:
+        words += ["--output", str(scan.folder.resolve().parent)]
+    return words

@@ -2,6 +2,7 @@
 
 import math
 import numbers
+from typing import Any
 
 _BIG = 10**15  # larger counts are typing errors, and int(float) stays exact below
 
@@ -22,6 +23,8 @@ class Check:
     def __init__(self, expected, convert):
         self.expected = expected
         self.convert = convert
+        self.names: tuple = ()
+        self.item: Any = None
 
     def __call__(self, value):
         try:
@@ -118,7 +121,7 @@ def list_of(check, least=0):
             raise ValueError
         try:
             items = list(value)
-        except TypeError as error:
+        except (TypeError, ArithmeticError) as error:  # an object with a list of its own
             raise ValueError from error
         if len(items) < least:
             raise ValueError

@@ -8,6 +8,7 @@ import warnings
 from difflib import get_close_matches
 from pathlib import Path
 from types import FunctionType, ModuleType
+from typing import Any
 
 from errors import InputError
 from inputs.settings import settings
@@ -15,9 +16,10 @@ from observables import observable
 from steps.user_programs import python_step, user_program
 
 MAX_BYTES = 5_000_000
-LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # appended to without being made
+LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # one entry for each parameter
 
-OFFERED = {"observable": observable, "UserProgram": user_program, "python_step": python_step}
+OFFERED: dict[str, Any] = {"observable": observable, "UserProgram": user_program,
+                           "python_step": python_step}
 
 
 def read(path):
@@ -116,7 +118,8 @@ def _parse(source, path):
 
 def _run(path):
     """The namespace after the file has run; nothing is written beside it, not even bytecode."""
-    seed = {name: [] for name in (*LISTS, "VarPrior", "Observables", "Programs")} | OFFERED
+    empty = [name for name, field in settings().items() if field.default == ()]
+    seed: dict[str, Any] = {name: [] for name in empty} | OFFERED
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -261,5 +264,5 @@ def _item_lines(value):
             return None
         return [item.lineno for item in value.elts]
     if isinstance(value, ast.Dict) and all(value.keys):
-        return [key.lineno for key in value.keys]
+        return [key.lineno for key in value.keys if key]
     return None

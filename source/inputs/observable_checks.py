@@ -1,7 +1,8 @@
 """What can be wrong with the list `Observables`, in words a user can act on."""
 
+
 from expressions import Expression, ExpressionError, identifier
-from steps.constrained import in_order
+from steps.likelihood import in_order
 
 RESERVED = ("id", "iteration", "origin", "predicted", "chi2", "value", "in_target", "status",
             "reason")
@@ -21,8 +22,8 @@ def problems(entries, parameters, band):
     -------
     list of (index, str)
     """
-    found = [(i, f"observable {e.name!r}: {p}.") for i, e in enumerate(entries)
-             for p in e.problems]
+    found: list[tuple] = [(i, f"observable {e.name!r}: {p}.") for i, e in enumerate(entries)
+                          for p in e.problems]
     taken = {identifier(name): "a parameter" for name in parameters}
     taken |= dict.fromkeys(RESERVED, "a column of points.csv")
     for i, entry in enumerate(entries):

@@ -67,9 +67,10 @@ def _places(names, entries):
     places, named = list(range(len(names))), [i < len(entries) for i in range(len(names))]
     words = [identifier(name) for name in names]
     matches = [NAMED.match(entry) for entry in entries]
-    if matches and all(matches):
+    found = [match for match in matches if match]
+    if matches and len(found) == len(matches):
         named = [False] * len(names)
-        for i, match in enumerate(matches):
+        for i, match in enumerate(found):
             place = words.index(identifier(clean_label(match[1])))
             places[place], named[place] = i, True
     return places, named
@@ -77,7 +78,7 @@ def _places(names, entries):
 
 def _formula_problems(parameters, places):
     words = [identifier(p.name) for p in parameters]
-    found = []
+    found: list[tuple] = []
     for i, p in enumerate(parameters):
         if isinstance(p.prior, Dependent):
             for clause in unknown_names(p.prior.expression, words):
@@ -110,12 +111,12 @@ def _in_ring(start, parameters):
 
 
 def _cut_problems(parameters, precuts):
-    words, found = [identifier(p.name) for p in parameters], []
+    words = [identifier(p.name) for p in parameters]
+    found: list[tuple] = []
     for i, text in enumerate(precuts):
         try:
-            for clause in unknown_names(Expression(text), words):
-                found.append(("Precut", i, f"Precut {text!r}: {clause}. It may use the parameters "
-                              "only."))
+            found += [("Precut", i, f"Precut {text!r}: {clause}. It may use the parameters only.")
+                      for clause in unknown_names(Expression(text), words)]
         except ExpressionError as error:
             found.append(("Precut", i, f"Precut: {error}."))
     box = Box(parameters, precuts) if not found else None

@@ -6,6 +6,7 @@ section in the documentation; `ScanConfig` is all of them together, frozen.
 """
 
 from dataclasses import asdict, fields
+from typing import Any
 
 from inputs.checks import (
     flag,
@@ -39,7 +40,7 @@ class General:
     Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
         "instead of one point (d,).")
     Timeout_point: float = setting(600.0, number(above=0), "Seconds after which a point is given "
-        "up (status 'timeout').")
+        "up (status 'timeout'); with Vectorised, a call, and then each of its points by itself.")
 
 
 # ---- the loop --------------------------------------------------------------------------------
@@ -250,12 +251,12 @@ class Pictures:
         "'plain', or the style of an experiment (needs the package mplhep).")
 
 
-SECTIONS = (General, Loop, TargetRegion, Stop, Parameters, Measured, Programs, Thdm, Dnn, Gbr,
-            Forest, Svr, Proposing, Pictures)
+SECTIONS: tuple[Any, ...] = (General, Loop, TargetRegion, Stop, Parameters, Measured, Programs,
+                             Thdm, Dnn, Gbr, Forest, Svr, Proposing, Pictures)
 
 
 @section
-class ScanConfig(*reversed(SECTIONS)):
+class ScanConfig(*reversed(SECTIONS)):  # type: ignore[misc]
     """All effective settings of a scan; see docs/how_to_adjust_the_input_file.md.
 
     Attributes

@@ -1,5 +1,7 @@
 """DNNR and DNNC: committees of neural networks."""
 
+from typing import Any
+
 import numpy as np
 
 from learning import networks as nets
@@ -17,7 +19,7 @@ class NetworkModel(Model):
 
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
-        self.members = None
+        self.members: Any = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def warm_up(self):
@@ -55,7 +57,8 @@ class NetworkModel(Model):
 
     def _test(self, x, y, fold):
         """Each member on the points it never saw."""
-        truth, answer, spread = [], [], []
+        truth, answer = [], []
+        spread: list[Any] = []
         for m in range(min(len(self.members), FOLDS)):
             held = fold == m
             each = self._outputs(x[held], self.members)
@@ -125,7 +128,8 @@ class NetworkModel(Model):
             count = sum(1 for key in arrays if key.startswith(f"weights_{m}_"))
             parts = [[np.array(arrays[f"{part}_{m}_{k}"], np.float32) for k in range(count)]
                      for part in ("weights", "first", "second")]
-            self.members.append(nets.Network(*parts, int(steps)))
+            weights, first, second = parts
+            self.members.append(nets.Network(weights, first, second, int(steps)))
 
 
 class DNNR(NetworkModel):

@@ -1,6 +1,7 @@
 """RFR, RFC and GBR: forests of trees on the parameters and their pairs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,11 @@ class TreeModel(Model):
 
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
-        self.parts = self.packed = self.supplier = None
+        self.parts: Any = None
+        self.packed: Any = None
+        self.supplier: Any = None
+
+    _pack: Any      # of a list of estimators: the arrays that answer for them
 
     def _quicken(self, n):
         """Take the fitted objects for many points, if they are exactly the arrays."""

@@ -1,12 +1,14 @@
 """What all models share: the contract, the hold-out, the few-point fallback."""
 
+from pathlib import Path
+
 import numpy as np
 
+from calibration import platt
 from learning.model_writer import save_model
 
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
 _ONE_SIGMA = 0.6827
-_SURE = 0.005
 _MIN_HELD_OUT = 40  # below it a hold-out costs more than it tells
 _MOST_PAIRED = 20  # parameters; beyond it the pairs are too many
 _MIXER = np.uint64(0xBF58476D1CE4E5B9)  # constants of the splitmix64 finaliser (Steele et al. 2014)
@@ -85,16 +87,16 @@ class Model:
 
     def __init__(self, name, config, dim):
         self.name, self.config, self.dim = name, config, int(dim)
-        self.outputs = None       # None: y was (n,); m: y was (n, m)
+        self.outputs: int | None = None     # None: y was (n,); m: y was (n, m)
         self.constant = (0.0, 1.0) if self.kind == "regressor" else (0.5, 0.5)
         self.held_out, self.about = {}, {}
         self.training = (np.empty((0, self.dim)), np.empty((0, 1)))
 
-    def save(self, folder):
+    def save(self, folder: str | Path) -> None:
         """Write the model to `folder`, replaced as a whole; see model_writer.py."""
         save_model(self, folder)
 
-    def fit(self, x, y, seed, fresh=False):
+    def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False) -> "Model":
         """Learn from all points given.
 
         Parameters
@@ -126,7 +128,7 @@ class Model:
             self._fit(x, y, int(seed), fresh)
         return self
 
-    def predict(self, x):
+    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Prediction and its uncertainty.
 
         Parameters
@@ -196,26 +198,3 @@ class Model:
         elif spread is not None:
             ratio = error / np.maximum(spread, 1e-9 + 1e-3 * error)
             self.held_out["stretch"] = float(np.clip(np.quantile(ratio, _ONE_SIGMA), 0.5, 10))
-
-
-def logit(p):
-    """log(p / (1 - p)), with p kept off 0 and 1, where a few trees easily agree."""
-    p = np.clip(p, _SURE, 1 - _SURE)
-    return np.log(p / (1 - p))
-
-
-def platt(answer, good):
-    """Slope and offset so that sigmoid(slope * logit(answer) + offset) is the share of good ones.
-
-    Logistic regression of one variable by Newton's method, held near (1, 0) by a prior worth a
-    few points (J. Platt 1999).
-    """
-    z, t = logit(answer), good.astype(float)
-    theta, pull = np.array([1.0, 0.0]), np.array([3.0, 1.0])
-    columns = np.stack([z, np.ones_like(z)])
-    for _ in range(30):
-        p = 0.5 * (1 + np.tanh(0.5 * (theta @ columns)))
-        slope = columns @ (t - p) - pull * (theta - [1.0, 0.0])
-        curve = (columns * p * (1 - p)) @ columns.T + np.diag(pull)
-        theta = np.clip(theta + np.linalg.solve(curve, slope), [0.05, -20], [5, 20])
-    return [float(v) for v in theta]

@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,11 @@ from models import MODELS
 from version import __version__, installed
 
 _TREES = ["sklearn.tree._tree.Tree",
-          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+          # data only, too; newer versions of skops know that by themselves
+          "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+          "sklearn._loss._loss.CyHalfSquaredError", "sklearn._loss.loss.HalfSquaredError",
+          "sklearn._loss.link.IdentityLink", "sklearn._loss.link.Interval"]
 _DAMAGED = (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, AttributeError,
             OverflowError, MemoryError, NotImplementedError, zipfile.BadZipFile)
 
@@ -94,7 +99,7 @@ def _read_json(path):
 
 def _rebuilt(content, path):
     config = SimpleNamespace(**content["settings"])
-    model = MODELS[content["name"]](content["name"], config, content["dim"])
+    model: Any = MODELS[content["name"]](content["name"], config, content["dim"])
     if model.kind != content["kind"]:
         raise ValueError(f"kind {content['kind']}")
     with np.load(path, allow_pickle=False) as file:

@@ -5,6 +5,7 @@ same weights, same numbers.
 """
 
 import functools
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ def new_network(sizes, seed):
     """
     rng = np.random.default_rng(seed)
     weights = []
-    for a, b in zip(sizes, sizes[1:], strict=False):
+    for a, b in itertools.pairwise(sizes):
         limit = np.sqrt(6 / (a + b))
         weights += [rng.uniform(-limit, limit, (a, b)).astype(np.float32), np.zeros(b, np.float32)]
     return Network(weights, [np.zeros_like(w) for w in weights],

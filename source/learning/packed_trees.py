@@ -111,7 +111,7 @@ def pack_boosters(boosters):
 
 def _join(trees):
     offsets = np.cumsum([0] + [len(t[0]) for t in trees])
-    columns = [[], [], [], [], []]
+    columns: list[list] = [[], [], [], [], []]
     for start, (feature, threshold, left, right, value) in zip(offsets, trees, strict=False):
         own = start + np.arange(len(feature))
         columns[0].append(np.maximum(feature, 0))

@@ -2,13 +2,13 @@
 
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
 
+from calibration import logit
 from errors import ModelFileError
-from learning.model_base import logit
 from learning.model_files import read_model
 from learning.networks import sigmoid
 from observables import Target
@@ -37,7 +37,7 @@ class Prediction(NamedTuple):
     in_range: np.ndarray
 
 
-def load_model(folder):
+def load_model(folder: str | Path) -> "SavedModel":
     """The trained model of a run.
 
     Parameters
@@ -88,7 +88,7 @@ class SavedModel:
                             for p in about["parameters"]], self.settings.get("Precut", ()))
             self.value_name = about["value"]
             self.target = Target(*about["target"])
-            self.scale = ValueScale.from_dict(about["scale"], self.target)
+            self.scale = self._scale(about["scale"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"{folder} does not tell its parameters and target ({error!r}); "
                                  "train the model again.") from error
@@ -97,10 +97,17 @@ class SavedModel:
         self.scanned = tuple(p.name for p in free)
         self.low, self.high = (np.array([getattr(p.prior, end) for p in free])
                                for end in ("low", "high"))
-        self._tree = self._reach = None
+        self._tree: Any = None
+        self._reach: Any = None
+
+    def _scale(self, numbers):
+        if "axes" not in numbers:
+            return ValueScale.from_dict(numbers, self.target)
+        from proposing.outputs import saved_scale  # formulas and limits, which others do not need
+        return saved_scale(numbers, self.target, self.settings, self.box)
 
     # ---- physical points ---------------------------------------------------------------------
-    def predict(self, x):
+    def predict(self, x: np.ndarray) -> Prediction:
         """Predict for points in physical units.
 
         Parameters
@@ -117,7 +124,19 @@ class SavedModel:
         answer = [np.full(len(x), np.nan) for _ in range(3)]
         for column, part in zip(answer, self.predict_unit(self.to_unit(x[known])), strict=True):
             column[known] = part
-        return Prediction(*answer, ((x >= self.low) & (x <= self.high)).all(1))
+        value, spread, probability = answer
+        in_range = np.all((x >= self.low) & (x <= self.high), axis=1)
+        return Prediction(value, spread, probability, in_range)
+
+    def observables(self, x):
+        """Name -> predicted values (n,) of the observables, where the model has learned them.
+
+        `x` as in `predict`; {} for a model that has learned chi2 only.
+        """
+        if not hasattr(self.scale, "axes"):
+            return {}
+        u = self.to_unit(self.columns(x))
+        return self.scale.outputs.observables(self.scale.observables(self.model.predict(u)[0]), u)
 
     def columns(self, x):
         """The scanned columns (n, d) of points given with all of them or only those."""
@@ -130,7 +149,7 @@ class SavedModel:
         raise ValueError(f"points of shape {x.shape}, but the model has {len(self.names)} "
                          f"parameters: {', '.join(self.names)}")
 
-    def to_unit(self, x):
+    def to_unit(self, x: np.ndarray) -> np.ndarray:
         """Unit-box points (n, d) of the scanned columns (n, d); outside the ranges, their edge."""
         full = np.zeros((len(x), len(self.names)))
         for column, name in enumerate(self.scanned):
@@ -146,14 +165,15 @@ class SavedModel:
         if self.kind == "classifier":
             slope, offset = self.held_out.get("platt", (1.0, 0.0))
             return np.full(len(u), np.nan), spread, sigmoid(slope * logit(mean) + offset)
-        spread = np.maximum(spread * self.held_out.get("stretch", 1.0), 1e-9)
+        mean, spread = self.scale.read(mean, spread * self.held_out.get("stretch", 1.0), u)
+        spread = np.maximum(spread, 1e-9)
         low, high = self.scale.bounds(0.0)
         probability = ndtr((high - mean) / spread) - ndtr((low - mean) / spread)
         value = self.scale.backward(mean)
         wide = (self.scale.backward(mean + spread) - self.scale.backward(mean - spread)) / 2
         return value, wide, probability
 
-    def near(self, u):
+    def near(self, u: np.ndarray) -> np.ndarray:
         """Bool (n,): no farther from a training point than that one's fourth neighbour is."""
         from scipy.spatial import cKDTree  # slow import that plain predictions do not need
         points = np.asarray(self.model.training[0], float)
@@ -171,4 +191,5 @@ class SavedModel:
         if self.kind == "classifier":
             return x[y[:, 0] > 0.5]
         low, high = self.scale.bounds(0.0)
-        return x[(y[:, 0] > low) & (y[:, 0] < high)]
+        y = self.scale.best(y if self.model.outputs else y[:, 0], x)
+        return x[(y > low) & (y < high)]

@@ -2,7 +2,7 @@
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,8 @@ class SupportVectors(Model):
 
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
-        self.machines = self.fitted = None
+        self.machines: Any = None
+        self.fitted: Any = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def _fit(self, x, y, seed, fresh):

@@ -17,7 +17,8 @@ import numpy as np
 from learning.networks import Network
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7  # Adam's, as in Keras
-_STARTING, _LOADED = threading.Lock(), []
+_STARTING = threading.Lock()
+_LOADED: list = []
 _FLOOR = 0.01       # the learning rate ends at this share of its start
 _CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} |WARNING:tensorflow:\s*$")
 
@@ -111,7 +112,7 @@ def train(networks, jobs, how, threads=1):
     """
     warm_up()
     with ThreadPoolExecutor(max(1, min(threads, len(jobs)))) as pool:
-        return list(pool.map(lambda pair: _train_one(*pair, how), zip(networks, jobs, strict=True)))
+        return list(pool.map(lambda net, job: _train_one(net, job, how), networks, jobs))
 
 
 def _train_one(network, job, how):
@@ -125,7 +126,7 @@ def _train_one(network, job, how):
         tf.constant(job.trained), tf.constant(network.steps), tf.constant(how.epochs),
         tf.constant(how.patience), tf.constant(how.batch),
         tf.constant(how.learning_rate, tf.float32), tf.constant(job.seed))
-    weights, first, second, best = ([v.numpy() for v in group] for group in variables)
+    _weights, first, second, best = ([v.numpy() for v in group] for group in variables)
     return Network(best, first, second, int(steps))
 
 

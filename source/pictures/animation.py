@@ -43,8 +43,8 @@ def animate(run, path, x=None, y=None):
     names = (*names, run.value_name) if len(names) == 1 else names
     groups = frame_groups(run.table["iteration"])
     with tempfile.TemporaryDirectory() as folder:
-        frames = [_frame(run, names, *group, i / max(1, len(groups) - 1))
-                  for i, group in enumerate(groups)]
+        frames = [_frame(run, names, first, last, i / max(1, len(groups) - 1))
+                  for i, (first, last) in enumerate(groups)]
         written = [_gif(frames, Path(f"{path}.gif"))]
         for i, frame in enumerate(frames + [frames[-1]] * round(LAST / SECONDS)):
             Image.fromarray(frame).save(Path(folder, f"{i:04d}.png"))
@@ -96,11 +96,11 @@ def _space(fig, turn):
 def _outline(ax, run):
     """The edges of the target, where the run is one of the two-dimensional test function."""
     name = run.settings.get("settings", {}).get("Calculator")
-    function, dim = TEST_FUNCTIONS.get(name, (None, 0))
+    function, dim = TEST_FUNCTIONS.get(name, (np.sum, 0))
     edges = [e for e in run.band if np.isfinite(e)]
     if dim != 2 or not edges:
         return
-    x, y = (np.linspace(*run.span(n), 200) for n in run.scanned)
+    x, y = (np.linspace(low, high, 200) for low, high in map(run.span, run.scanned))
     grid = np.stack([a.ravel() for a in np.meshgrid(x, y)], axis=1)
     ax.contour(x, y, function(grid).reshape(len(y), len(x)), edges, colors=style.GREY,
                linewidths=0.5)

@@ -110,7 +110,8 @@ def make_axis(name, words, largest, log=False):
     if np.isfinite(largest) and largest > 0:
         power = int(np.floor(np.log10(largest) + 1e-9))
     power = power if power >= 4 or power <= -3 else 0
-    return Axis(name, *words, power, log)
+    first, second = words
+    return Axis(name, first, second, power, log)
 
 
 def plain(text):

@@ -98,8 +98,7 @@ def roc(probability, truth):
     true = np.append(0.0, hits[last] / hits[-1])
     passed = np.flatnonzero(last) + 1
     false = np.append(0.0, (passed - hits[last]) / (len(truth) - hits[-1]))
-    return false, true, float(np.trapezoid(true, false)) if hasattr(np, "trapezoid") else \
-        float(np.trapz(true, false))
+    return false, true, float(np.sum(np.diff(false) * (true[1:] + true[:-1])) / 2)
 
 
 def calibration(probability, truth, bins=10):

@@ -75,7 +75,8 @@ def _histogram(ax, run, name):
     """All judged and in-target points along one parameter, each scaled to its largest bin."""
     for patch in list(ax.patches):
         patch.remove()
-    bins = np.linspace(*run.span(name), 26)
+    low, high = run.span(name)
+    bins = np.linspace(low, high, 26)
     for rows, colour, fill in ((slice(None), style.PALE, True), (run.inside, style.GOOD, False)):
         counts, _ = np.histogram(run.axis(name)(run.table[name][rows]), bins)
         if counts.max() > 0:

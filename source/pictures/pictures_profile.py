@@ -7,7 +7,7 @@ from pictures import style
 BINS = 40       # along one parameter
 CELLS = 24      # along each side of a pair
 # Likelihood-ratio levels above the best chi2 (PDG review Statistics, table 40.2): 68.3% and 95.4%
-LEVELS_1, LEVELS_2 = (1.0, 4.0), (2.30, 6.18)
+LEVELS_1 = (1.0, 4.0)
 
 
 def lowest(values, *coordinates, edges):
@@ -72,7 +72,8 @@ def profiles(run):
 
 
 def _profile(ax, run, name, best):
-    edges = np.linspace(*run.span(name), BINS + 1)
+    low, high = run.span(name)
+    edges = np.linspace(low, high, BINS + 1)
     height = lowest(best, run.axis(name)(run.table[name]), edges=[edges])
     ax.stairs(height, edges, color=style.GOOD, lw=1.2, baseline=None)
     limit = _limit(run)
@@ -155,7 +156,7 @@ def _colours(run, best):
 
 
 def _map(ax, run, x, y, best, low, high):
-    edges = [np.linspace(*run.span(n), CELLS + 1) for n in (x, y)]
+    edges = [np.linspace(first, last, CELLS + 1) for first, last in (run.span(x), run.span(y))]
     coordinates = [run.axis(n)(run.table[n]) for n in (x, y)]
     height = lowest(best, *coordinates, edges=edges)
     mesh = ax.pcolormesh(*edges, height.T, cmap=style.values_map(), vmin=low, vmax=high,

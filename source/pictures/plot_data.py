@@ -47,6 +47,7 @@ class RunData:
 
     @property
     def dim(self):
+        """Number of scanned parameters."""
         return len(self.parameters)
 
     @property
@@ -75,10 +76,12 @@ class RunData:
 
     @property
     def value(self):
+        """chi2 or the observable of the target, (n,)."""
         return self.table[self.value_name]
 
     @property
     def predicted(self):
+        """What the model foretold, (n,): a value or a probability."""
         return self.table["predicted"]
 
     @property

@@ -143,8 +143,8 @@ def failed(run):
         rows.append((status, f"{count:,}", f"{100 * count / len(run):.1f}%", f"id {example}",
                      words + more or "–"))
     return table(("status", "points", "share", "example", "most frequent reasons"), rows, (1, 2)) \
-        + '<p class="small">A point that failed is never in the target. Its full reason stands ' \
-          "in the column <code>reason</code> of points.csv.</p>"
+        + ('<p class="small">A point that failed is never in the target. Its full reason stands '
+           "in the column <code>reason</code> of points.csv.</p>")
 
 
 def figures(pictures):
@@ -202,7 +202,7 @@ def how(run):
     if folder.parent != Path(__file__).resolve().parents[2] / "result":
         command += ["--output", str(folder.parent)]
     lines = [(command, "go on with this run, if it was stopped"),
-             (command + ["--more", "5"], "five iterations more"),
+             ([*command, "--more", "5"], "five iterations more"),
              (["./run.sh", "plot", str(folder)], "draw this page anew"),
              (["./run.sh", "predict", run.model, str(folder / "points.csv")],
               "ask the trained model")]

@@ -8,6 +8,7 @@ import contextlib
 import io
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
 GREY, PALE = "#6b6b6b", "#b8b8b8"
 GOOD = BLUE               # points in the target, in every picture
 GREYS, LATE = "Greys", "cividis_r"     # maps: how many points; time, dark is late
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 8, "axes.labelsize": 8, "axes.titlesize": 8, "legend.fontsize": 7,
     "xtick.labelsize": 7, "ytick.labelsize": 7, "mathtext.fontset": "dejavusans",
     "axes.linewidth": 0.6, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
@@ -45,18 +46,18 @@ def values_map():
 @contextlib.contextmanager
 def drawing(name="plain"):
     """Within it figures have the style `name`: 'plain', or one that mplhep knows ('CMS', ...)."""
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib import style
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
         # a glyph that is missing, a panel that is too narrow: a plainer picture, not an error
         warnings.simplefilter("ignore")
         style.use("default")
         if name != "plain":
             style.use(_of_experiment(name))
-        matplotlib.rcParams.update(SETTINGS)
+        mpl.rcParams.update(SETTINGS)
         if name != "plain":
-            font = {"font.family": ["sans-serif"], "mathtext.fontset": "dejavusans"}
-            matplotlib.rcParams.update(font)
+            font: dict[Any, Any] = {"font.family": ["sans-serif"], "mathtext.fontset": "dejavusans"}
+            mpl.rcParams.update(font)
         yield
 
 

@@ -5,6 +5,8 @@ Machine Learning, MIT Press 2006, chapters 2, 4 and 5). NumPy and SciPy only, as
 in every iteration and a general library spends more time on its bookkeeping than on this.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
@@ -32,7 +34,7 @@ class GaussianProcess:
 
     def __init__(self, dim, most=1000, fit_on=300):
         self.dim, self.most, self.fit_on = dim, most, fit_on
-        self.theta = None
+        self.theta: Any = None
 
     def fit(self, x, y, rng):
         """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred."""

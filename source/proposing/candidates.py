@@ -37,7 +37,7 @@ def _passing(u, allowed):
 
 
 def reflect(u):
-    """Mirror points back into the unit box at its walls."""
+    """Mirror points (n, d) back into the unit box at its walls."""
     u = np.mod(u, 2.0)
     return np.where(u > 1, 2.0 - u, u)
 

@@ -4,12 +4,13 @@ Two opinions are combined, the chosen model's and an assistant's (a Gaussian pro
 value), with the weights that would have served best on the batches judged last.
 """
 
+
 import numpy as np
 from scipy.special import expit
 from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
 
-from learning.model_base import logit, platt
+from calibration import logit, platt
 from proposing.niches import nearest
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
@@ -132,7 +133,7 @@ class Regressed(Judgement):
         if len(y) < FEW or not np.ptp(y) > 0:
             self.blind = True
             return
-        self.model.fit(points.u[rows], y, seed, fresh=fresh)
+        self.model.fit(points.u[rows], self.scale.labels(points.take(rows)), seed, fresh=fresh)
         self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
@@ -161,7 +162,7 @@ class Regressed(Judgement):
 
     def opinions(self, u, niche):
         """Means (n,) of model and assistant, and the combined spread (n,) before stretching."""
-        mean, spread = self.model.predict(u)
+        mean, spread = self.scale.read(*self.model.predict(u), u)
         if self.assistant is None:
             return mean, mean, spread
         second, w = self.assistant.mean(u), self.weight
@@ -187,13 +188,11 @@ class Regressed(Judgement):
         """Bool (n,): these points are called better than the level of their niche."""
         if self.blind:
             return np.zeros(len(u), bool)
-        if self.assistant is None or self.weight > SOLE:
-            mean = self.model.predict(u)[0]
-        elif self.weight < 1 - SOLE:
-            mean = self.assistant.mean(u)
-        else:
-            mean = (self.weight * self.model.predict(u)[0]
-                    + (1 - self.weight) * self.assistant.mean(u))
+        w = 1.0 if self.assistant is None or self.weight > SOLE else self.weight
+        w = 0.0 if w < 1 - SOLE else w
+        mean = w and w * self.scale.best(self.model.predict(u)[0], u)
+        if w < 1:
+            mean = mean + (1 - w) * self.assistant.mean(u)
         low, high = self.interval(niche)
         return (mean > low) & (mean < high) & (self.allowed(u) > 0.5)
 

@@ -87,6 +87,18 @@ class ValueScale:
             return np.exp(np.minimum(raw, 600)) * (self.target.high + offset) - offset
         return np.sinh(np.clip(raw, -600, 600)) * self.width + self.middle
 
+    def labels(self, points):
+        """What a regressor learns of judged points: their scaled values (n,)."""
+        return self.forward(points.value)
+
+    def read(self, mean, spread, u):
+        """Mean and spread (n,) of the scaled value from the regressor's, at unit-box points u."""
+        return mean, spread
+
+    def best(self, mean, u):
+        """Scaled value (n,) from the regressor's mean alone."""
+        return mean
+
     def merit(self, value):
         """Distance (n,) from the edge of the target: below 0 inside, inf where there is none."""
         value = np.asarray(value, float)

@@ -120,8 +120,8 @@ def discoveries(points, since):
 
 
 def leaders(u, rows, radius, most):
-    """Rows, in the order given, that are farther than `radius` from all leaders before them."""
-    found = []
+    """Those of `rows` of u (n, d), in order, farther than `radius` from all leaders before them."""
+    found: list[int] = []
     while len(rows) and len(found) < most:
         found.append(int(rows[0]))
         rows = rows[np.linalg.norm(u[rows] - u[rows[0]], axis=1) > radius]
@@ -129,7 +129,7 @@ def leaders(u, rows, radius, most):
 
 
 def prospects(u, merit, iteration, order, good, apart):
-    """Rows of the best points far from all good ones, best first, without those given up.
+    """Rows of the best points u (n, d) far from all good ones, best first, without those given up.
 
     Points on a plateau (not better than the median of the first ones) are no prospects: where
     nothing slopes there is nothing to follow.

@@ -40,6 +40,8 @@ def unsure(points, niches, label):
     label : int array (n,)
         Niche of each judged point.
     """
+    if not niches:
+        return []
     latest = (points.iteration > points.iteration.max() - LATEST) & (points.iteration > 0) & (
         points.origin != "random") & (points.origin != "scout")
     good = np.bincount(label[latest], points.inside[latest], len(niches))

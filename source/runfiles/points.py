@@ -1,10 +1,12 @@
 """The judged points as columns: what models learn from and proposals start from."""
 
+from typing import Any
+
 import numpy as np
 
 from observables import OK
 
-COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside")
+COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables")
 
 
 class Points:
@@ -25,13 +27,25 @@ class Points:
         'ok', or why the point failed.
     inside : bool array (n,)
         Judged ok and in the target.
+    observables : float array (n, m)
+        Those that a regressor learns; NaN where not known. m = 0 where it learns the value.
     """
 
-    def __init__(self, dim, **columns):
+    id: np.ndarray
+    iteration: np.ndarray
+    origin: np.ndarray
+    u: np.ndarray
+    x: np.ndarray
+    value: np.ndarray
+    status: np.ndarray
+    inside: np.ndarray
+
+    def __init__(self, dim: int, **columns: Any):
         empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),
                  "origin": np.empty(0, object), "u": np.empty((0, dim)), "x": np.empty((0, dim)),
                  "value": np.empty(0), "status": np.empty(0, object),
-                 "inside": np.empty(0, bool)}
+                 "inside": np.empty(0, bool),
+                 "observables": np.empty((len(columns.get("id", ())), 0))}
         unknown = set(columns) - set(COLUMNS)
         if unknown:
             raise TypeError(f"Points has no column {sorted(unknown)}")
@@ -49,23 +63,25 @@ class Points:
         return len(self.id)
 
     @property
-    def dim(self):
+    def dim(self) -> int:
+        """Number of scanned parameters."""
         return self.u.shape[1]
 
     @property
-    def ok(self):
+    def ok(self) -> np.ndarray:
         """Bool (n,): the point was judged without failing."""
         return self.status == OK
 
-    def append(self, **columns):
+    def append(self, **columns: Any) -> None:
         """Add rows: every column of COLUMNS, each with one entry a row.
 
         Rows are kept sorted by id, whatever the order in which points finish, so that
         everything computed from them is the same with any number of workers.
         """
         new = Points(self.dim, **columns)
+        old = [self] if len(self) else []   # only the first rows tell how many observables
         for name in COLUMNS:
-            setattr(self, name, np.concatenate([getattr(self, name), getattr(new, name)]))
+            setattr(self, name, np.concatenate([getattr(p, name) for p in [*old, new]]))
         if len(new) and np.any(np.diff(self.id) <= 0):
             self._sort()
 
@@ -76,7 +92,7 @@ class Points:
         for name in COLUMNS:
             setattr(self, name, getattr(self, name)[order])
 
-    def take(self, rows):
+    def take(self, rows: np.ndarray) -> "Points":
         """A new Points with the chosen rows (mask or indices), order kept."""
         rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else rows
         return Points(self.dim, **{name: getattr(self, name)[rows] for name in COLUMNS})

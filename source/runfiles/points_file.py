@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 from errors import StorageError
 from files import explained, sync, write_atomic
@@ -40,8 +41,10 @@ class PointsFile:
         self.parameters, self.value_name = tuple(map(clean, parameters)), value_name
         self.observables = self._given = tuple(map(clean, observables))
         self._refuse_clashes(self.observables)
-        self._handle, self._lock, self._trouble = None, threading.Lock(), None
-        self._dirty, self._closing, self._thread = False, threading.Event(), None
+        self._handle: Any = None
+        self._thread: Any = None
+        self._trouble: BaseException | None = None
+        self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
         with explained(self.path):
             if self.path.exists():
                 self._open_existing()
@@ -50,10 +53,11 @@ class PointsFile:
 
     @property
     def header(self):
+        """Names of all columns, in order."""
         return (*FIRST, *self.parameters, "predicted", self.value_name, *self.observables, *LAST)
 
     def append(self, identity, iteration, origin, x, predicted, judged, in_target):
-        """Write one judged point; it is with the system when this returns, soon on the disk.
+        """Write one judged point x (d,); it is with the system when this returns, soon on the disk.
 
         Raises StorageError when it can not be written; the file then ends with the row before.
         """

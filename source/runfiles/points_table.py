@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ TEXT = ("origin", "status", "reason")
 WHOLE = ("id", "iteration", "in_target")
 
 
-def read_table(path, columns=None):
+def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     """A points.csv as columns, sorted by id.
 
     A last line that is still being written is left out.
@@ -92,23 +93,30 @@ def _refuse_twins(path, ids):
 
 def _shared(column):
     """Equal words as one string, so that a million of them need little memory."""
-    known = {}
+    known: dict[str, str] = {}
     return np.array([known.setdefault(word, word) for word in column], object)
 
 
-def read_points(path, box, value_name, target):
-    """The judged points of a points.csv as `Points`, membership in `target` judged anew."""
+def read_points(path, box, value_name, target, observables=()):
+    """The judged points of a points.csv as `Points`, membership in `target` judged anew.
+
+    `observables`: names of those that a regressor learns; NaN where there is no such column.
+    """
     names = [clean(name) for name in box.names]
-    table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names})
+    table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names,
+                              *observables})
     missing = [n for n in (*names, value_name) if n not in table]
     if missing:
         raise StorageError(f"{path} has no column {', '.join(missing)}.")
     x = np.column_stack([table[name] for name in names]) if len(table["id"]) else \
         np.empty((0, len(names)))
     value, status = table[value_name], table["status"]
+    unknown = np.full(len(value), np.nan)
+    learned = [table.get(name, unknown) for name in observables]
     return Points(box.dim, id=table["id"], iteration=table["iteration"], origin=table["origin"],
                   x=x, u=box.to_unit(x), value=value, status=status,
-                  inside=target.holds(status, value))
+                  inside=target.holds(status, value),
+                  observables=np.reshape(learned, (len(learned), len(value))).T)
 
 
 def check_complete(path, points, before, batch_x):

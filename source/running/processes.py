@@ -13,8 +13,9 @@ import selectors
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HEAD_BYTES = TAIL_BYTES = 64 * 1024
 # Seconds between looks at a silent program, and in which small pieces of output may gather. Where
@@ -54,7 +55,8 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-def run_program(arguments, folder, limit, max_bytes=1 << 30, environment=None):
+def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
+                max_bytes: int = 1 << 30, environment: dict[str, str] | None = None) -> Outcome:
     """Run a program in a folder and wait for its end.
 
     Parameters
@@ -89,7 +91,8 @@ def run_program(arguments, folder, limit, max_bytes=1 << 30, environment=None):
         trouble = _wait(process, kept, start + limit, folder, max_bytes)
     finally:  # also when this process is told to end (SystemExit, KeyboardInterrupt)
         _kill_group(process)
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
         guard.watch(None)
     seconds = time.monotonic() - start
     trouble, reason = _describe(name, trouble, process.returncode, limit, max_bytes)
@@ -235,22 +238,23 @@ class _Guard:
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True)
+        self.pipe: Any = self.process.stdin
         atexit.register(self.close)
 
     def watch(self, group):
         """Kill this process group if this process dies; None: no longer."""
         # without a guard, should somebody end it, programs are still killed on time-out
         with contextlib.suppress(BrokenPipeError, ValueError):
-            os.write(self.process.stdin.fileno(), b"%d\n" % group if group else b"\n")
+            os.write(self.pipe.fileno(), b"%d\n" % group if group else b"\n")
 
     def close(self):
         """Let the guard end; it has nothing to kill."""
-        if self.owner == os.getpid() and not self.process.stdin.closed:
-            self.process.stdin.close()
+        if self.owner == os.getpid() and not self.pipe.closed:
+            self.pipe.close()
             self.process.wait()
 
 
-_GUARDS = {}
+_GUARDS: dict[int, _Guard] = {}
 
 
 def _guard():
@@ -261,7 +265,7 @@ def _guard():
     return _GUARDS[pid]
 
 
-def process_exists(pid):
+def process_exists(pid: int) -> bool:
     """True when a process of that number runs on this machine (whoever owns it)."""
     try:
         os.kill(pid, 0)

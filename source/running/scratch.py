@@ -37,7 +37,7 @@ def make_root():
 
 
 def judged_in_scratch(calculator, x, parent):
-    """`calculator.judge` on the rows of `x`, in a scratch folder that is gone afterwards.
+    """`calculator.judge` on the rows of `x` (n, d), in a scratch folder that is gone afterwards.
 
     Raises StorageError when the place for scratch folders is full or closed, as then a failure
     says nothing about the point, and ProgramError when there is not one outcome for each row.

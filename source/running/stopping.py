@@ -6,6 +6,7 @@ import select
 import signal
 import threading
 import time
+from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 1.5  # seconds until a process that was told to end is ended from outside
@@ -34,8 +35,11 @@ class Stopper:
     def __init__(self):
         self.request, self.farewell = threading.Event(), lambda: None
         self._gentle = False
-        self._number, self._first = 0, None
-        self._before, self._wakeup, self._pipe, self._thread = {}, -1, (), None
+        self._number = 0
+        self._first: float | None = None
+        self._before: dict[int, Any] = {}
+        self._wakeup, self._pipe = -1, (-1, -1)
+        self._thread: Any = None
 
     def __enter__(self):
         self._pipe = os.pipe()

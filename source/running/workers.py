@@ -23,7 +23,7 @@ ORPHAN = 2.0  # the same for a worker whose parent is gone
 READY, BEGUN = "ready", "begun"
 
 
-class WorkerDied(Exception):  # noqa: N818 - an event, not a mistake
+class WorkerDied(Exception):  # an event, not a mistake
     """A worker is gone before it answered; the text says how."""
 
 
@@ -63,7 +63,7 @@ class Worker:
             theirs.close()
 
     def send(self, task, x, limit):
-        """Give it points to judge, `limit` seconds for them."""
+        """Give it points x (n, d) to judge, `limit` seconds for them."""
         self.task, self.begun, self.deadline = task, False, time.monotonic() + limit
         with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`
             self.connection.send(x)
@@ -130,7 +130,7 @@ def _held_back(*signals):
 # ---- in the worker ---------------------------------------------------------------------------
 def _work(pipe, answer, folder):
     _prepare(folder)
-    with contextlib.suppress(EOFError, BrokenPipeError):  # the main process is gone
+    with contextlib.suppress(EOFError, ConnectionError):  # the main process is gone
         pipe.send(READY)
         while True:
             x = pipe.recv()
@@ -163,7 +163,9 @@ def _prepare(folder):
 
 def _follow_parent(folder):
     """End this worker when the main process is gone, however it went."""
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN)
     shutil.rmtree(folder, ignore_errors=True)

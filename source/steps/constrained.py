@@ -2,13 +2,14 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from errors import InputError
 from expressions import Expression, identifier, unknown_names
 from observables import OK, Judged
-from steps.constraints import make_constraint
+from steps.likelihood import Likelihood
 
 OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard limit
 
@@ -36,10 +37,8 @@ class Constrained:
 
     def __init__(self, calculator, entries, names, threshold, folder="."):
         self.calculator, self.threshold = calculator, threshold
-        self.names = tuple(identifier(name) for name in names)
-        self.entries = in_order(entries)
-        self.constraints = [make_constraint(entry, folder) for entry in self.entries]
-        self.formulas = {e.name: Expression(e.expression) for e in self.entries if e.expression}
+        self.likelihood = Likelihood(entries, names, threshold, folder)
+        self.entries = self.likelihood.entries
         own = tuple(calculator.observables)
         self.observables = own + tuple(e.name for e in entries if e.name not in own)
         self.observables += tuple(f"chi2_{e.name}" for e in entries if e.soft)
@@ -64,32 +63,20 @@ class Constrained:
         x = np.asarray(x, float)
         outcomes = self.calculator.judge(x, scratch)
         numbers = [named(o.observables, self.calculator.observables) for o in outcomes]
-        table = self._table(x, numbers)
-        missing = self._missing(table)
-        soft, killed = self._apply(table)
-        return [self._judged(i, outcome, numbers[i], table, soft, killed, missing[i])
-                for i, outcome in enumerate(outcomes)]
-
-    def _table(self, x, numbers):
-        """Name -> values (n,) of parameters, the calculator's observables, and the entries."""
-        table = dict(zip(self.names, x.T, strict=True))
-        for name in dict.fromkeys(key for row in numbers for key in row):
-            table[name] = np.array([row.get(name, np.nan) for row in numbers], float)
-        for entry in self.entries:
-            if entry.name in self.formulas:
-                formula = self.formulas[entry.name]
-                table |= {name: np.full(len(x), np.nan)
-                          for name in formula.names if name not in table}
-                value = np.broadcast_to(formula(table), len(x))
-                table[entry.name] = np.where(np.isfinite(value), value, np.nan)
-            table.setdefault(entry.name, np.full(len(x), np.nan))
-        for name in (n for c in self.constraints for n in c.needs if n not in table):
-            table[name] = np.full(len(x), np.nan)
-        return table
+        columns = dict.fromkeys(key for row in numbers for key in row)
+        table = self.likelihood.table(x, {
+            name: np.array([row.get(name, np.nan) for row in numbers], float) for name in columns})
+        soft, excess = self.likelihood.apply(table)
+        counts = getattr(self.calculator, "value_is_chi2", True) or self.threshold is None
+        own = np.array([o.value if counts else 0.0 for o in outcomes], float)
+        parts = zip(own + sum(soft.values()) if soft else own,
+                    self.likelihood.total(own, soft, excess), self._missing(table), strict=True)
+        return [self._judged(i, outcome, numbers[i], table, soft, excess, *row)
+                for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
 
     def _missing(self, table):
         """(status, reason) of the first number of each row that is missing or unphysical."""
-        found = [None] * len(next(iter(table.values())))
+        found: list[Any] = [None] * len(next(iter(table.values())))
         for entry in reversed(self.entries):
             value = table[entry.name]
             low, high = (np.inf if v is None else v for v in entry.physical)
@@ -100,20 +87,10 @@ class Constrained:
                     ("unphysical", f"{entry.name} = {value[i]:.6g}")
         return found
 
-    def _apply(self, table):
-        """chi2 (n,) by name of the soft constraints, and the excess (n,) by constraint."""
-        soft = {c.name: c.soft(table) for c in self.constraints if c.entry.soft}
-        killed = {c: c.excess(table) for c in self.constraints if c.entry.hard}
-        for entry in self.entries:
-            if entry.optional and entry.name in soft:
-                soft[entry.name] = np.where(np.isnan(table[entry.name]), 0.0, soft[entry.name])
-        return soft, {c: np.nan_to_num(e) for c, e in killed.items()}
-
-    def _judged(self, i, outcome, numbers, table, soft, killed, missing):
+    def _judged(self, i, outcome, numbers, table, soft, excess, value, total, missing):
         numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries},
                    **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}
-        counts = getattr(self.calculator, "value_is_chi2", True) or self.threshold is None
-        value = float((outcome.value if counts else 0.0) + sum(c[i] for c in soft.values()))
+        value = float(value)
         if outcome.status != OK:
             return Judged(outcome.status, value, numbers, outcome.reason)
         if missing:
@@ -122,15 +99,13 @@ class Constrained:
             bad = [name for name, chi2 in soft.items() if not np.isfinite(chi2[i])]
             return Judged("bad_value", np.nan, numbers, f"chi2 of {', '.join(bad) or 'the point'}"
                           " is not a number")
-        broken = [c for c, excess in killed.items() if excess[i] > 0]
+        broken = [c for c, far in excess.items() if far[i] > 0]
         if not broken:
             return Judged(OK, value, numbers, outcome.reason)
         reason = OUTSIDE + ", ".join(f"{c.name} ({c.words(table, i)})" for c in broken)
         if self.threshold is None:
             return Judged("excluded", value, numbers, reason)
-        step = max(abs(self.threshold), 1.0)
-        value += step * sum(1.0 + float(killed[c][i]) for c in broken)
-        return Judged(OK, max(value, self.threshold), numbers, reason)
+        return Judged(OK, float(total), numbers, reason)
 
 
 def named(observables, names):
@@ -138,22 +113,6 @@ def named(observables, names):
     if isinstance(observables, dict):
         return dict(observables)
     return dict(zip(names, observables, strict=False))
-
-
-def in_order(entries):
-    """The entries, each after those that its formula needs; None when that can not be."""
-    names = {entry.name for entry in entries}
-    needs = {e.name: set(Expression(e.expression).names) & names if e.expression else set()
-             for e in entries}
-    ordered, left = [], list(entries)
-    while left:
-        done = {e.name for e in ordered}
-        ready = [e for e in left if needs[e.name] <= done]
-        if not ready:
-            return None
-        ordered += ready
-        left = [e for e in left if e not in ready]
-    return ordered
 
 
 def _unknown(calculator, entries, names):
@@ -195,7 +154,7 @@ def killed_by(table, threshold=None):
     dict of str to int
         By name, most deadly first. A point counts for each constraint that kills it.
     """
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for reason in table["reason"]:
         if str(reason).startswith(OUTSIDE):
             counts.update(part.partition(" (")[0].strip(", ")

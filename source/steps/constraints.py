@@ -25,7 +25,8 @@ class Constraint:
 
     def __init__(self, entry, folder):
         self.entry, self.name = entry, entry.name
-        self.needs = ()     # other names it looks up
+        self.number = entry.name    # what it is about
+        self.needs: tuple[str, ...] = ()    # other names it looks up
 
     def soft(self, table):
         """chi2 (n,) of the values in `table`, a dict of str to arrays (n,)."""
@@ -50,9 +51,12 @@ class Gaussian(Constraint):
 class Limits(Constraint):
     """A lower and an upper limit, each a number or a curve; hard, or a half Gaussian outside."""
 
-    def __init__(self, entry, folder):
+    def __init__(self, entry, folder, curves=None):
         super().__init__(entry, folder)
-        self.sides = [(sign, Curve.read(limit, entry, folder) if isinstance(limit, str) else limit)
+        curves = curves or {f: Curve.read(f, entry, folder)
+                            for f in (entry.lower, entry.upper) if isinstance(f, str)}
+        self.names = [limit for limit in (entry.lower, entry.upper) if limit is not None]
+        self.sides = [(sign, curves[limit] if isinstance(limit, str) else limit)
                       for sign, limit in ((-1, entry.lower), (1, entry.upper)) if limit is not None]
         self.needs = entry.along
 
@@ -179,8 +183,13 @@ def _rows(file):
 CONSTRAINTS = {"value": Gaussian, "lower": Limits, "upper": Limits, "chi2": UserChi2}
 
 
-def make_constraint(entry, folder):
-    """The constraint of an observable; the first word of `CONSTRAINTS` it has decides."""
+def make_constraint(entry, folder, curves=None):
+    """The constraint of an observable; the first word of `CONSTRAINTS` it has decides.
+
+    `curves`: name of a CSV file -> Curve, for limits whose files need not be there.
+    """
+    if curves and not curves.keys().isdisjoint({entry.lower, entry.upper}):
+        return Limits(entry, folder, curves)
     for word, kind in CONSTRAINTS.items():
         if getattr(entry, word) not in (None, ""):
             return kind(entry, folder)

@@ -18,8 +18,6 @@ from steps.user_programs import UserProgram
 from steps.work import Point
 from template import Template
 
-FILE = "LesHouches.in"
-
 
 class Extras:
     """The steps of `Programs` and the entries of `Observables` that are read from the spectrum.
@@ -43,7 +41,9 @@ class Extras:
     @classmethod
     def from_config(cls, config, names):
         """Raises InputError for all programs and files that are not there."""
-        folder, steps, problems = Path(config.input_file).parent, [], []
+        folder = Path(config.input_file).parent
+        steps: list = []
+        problems: list[str] = []
         for spec in config.Programs:
             kind = ProgramRunner if isinstance(spec, UserProgram) else PythonRunner
             try:
@@ -111,6 +111,7 @@ class Extended:
 
     @property
     def value_is_chi2(self):
+        """Whether the number of the calculator below is a chi2."""
         return getattr(self.calculator, "value_is_chi2", True)
 
     def judge(self, x, scratch):
@@ -166,7 +167,7 @@ class Blank:
         return cls(template)
 
     def judge(self, x, scratch):
-        """Every point is fine so far."""
+        """Every point, a row of `x` (n, D), is fine so far."""
         return [Judged(OK, 0.0)] * len(x)
 
     def prepare(self, point, row):

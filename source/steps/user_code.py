@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 from errors import InputError
 
@@ -54,7 +55,7 @@ class UserCode:
         return self._loaded
 
     def _module(self):
-        spec = importlib.util.spec_from_file_location("user_code", self.path)
+        spec: Any = importlib.util.spec_from_file_location("user_code", self.path)
         module = importlib.util.module_from_spec(spec)
         neighbours = str(Path(self.path).parent)
         if neighbours not in sys.path:

@@ -46,7 +46,7 @@ class UserProgram:
     output: str = ""
     success: str = ""
     timeout: float = 60.0
-    observables: dict = None
+    observables: dict | None = None
     spectrum: bool = False
     after: str = AFTER[0]
     cite: str = ""
@@ -92,6 +92,12 @@ def python_step(code, **words):
     if isinstance(words.get("observables"), str):
         words["observables"] = [words["observables"]]
     return _checked(PythonStep, code, words)
+
+
+def restored(kind, words):
+    """An entry of the input file from the dict that JSON kept of it; kind(**words)."""
+    return kind(**{word: tuple(value) if isinstance(value, list) else value
+                   for word, value in words.items()})
 
 
 def _listed(words):

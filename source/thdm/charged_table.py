@@ -36,8 +36,8 @@ def _top_bottom(mass):
     k = 3 * _YUKAWA * mass * (1 + 5.67 * running("alpha_s", mass) / np.pi)
     open_ = mass > sm.M_W + 2 * sm.M_B_POLE
     out = []
-    for couplings, real, virtual in zip((mt**2, mb**2, mt * mb), on, off, strict=True):
-        virtual = np.where(open_, k * couplings * virtual, 0.0)
+    for couplings, real, shape in zip((mt**2, mb**2, mt * mb), on, off, strict=True):
+        virtual = np.where(open_, k * couplings * shape, 0.0)
         floor = np.minimum(np.abs(virtual), np.abs(virtual[last]))
         out.append(np.where(below, virtual, np.sign(real) * np.maximum(np.abs(real), floor)))
     return out

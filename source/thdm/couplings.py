@@ -6,9 +6,6 @@ lepton-specific, type Y flipped). Triple couplings: expansion of the potential o
 
 from dataclasses import dataclass
 
-import numpy as np
-
-TYPES = ("I", "II", "X", "Y")
 _DOWN_FROM_H1 = ("II", "Y")      # types whose down quarks (leptons) get their mass from H1
 _LEPTON_FROM_H1 = ("II", "X")
 
@@ -72,8 +69,3 @@ def scalar_triples(pot, spec):
     gHhh = (3.0 * sa * ca * (pot.lam1 * cb * sa + pot.lam2 * sb * ca)
             + pot.lam345 * (cb * ca * (1.0 - 3.0 * sa**2) + sb * sa * (1.0 - 3.0 * ca**2)))
     return ghhh, gHhh
-
-
-def wrong_sign(coup):
-    """True where the d coupling of h has the sign opposite to its V coupling."""
-    return np.sign(coup.h["d"]) * np.sign(coup.h["V"]) < 0

@@ -64,8 +64,8 @@ def _even(mass, coup, g_charged, mHp):
     i1, _ = zgamma_integrals(tau, (sm.M_Z / (2.0 * mHp)) ** 2)
     z_charge = (2.0 * sm.COS2_W - 1.0) / np.sqrt(sm.COS2_W)
     loops = {"gam": strength * a_zero(tau), "Zgam": -z_charge * strength * i1}
-    for loop in loops:
-        loops[loop] = loops[loop] + sum(coup[c] * f[f"{loop}_{c}"] for c in "Vudl")
+    for loop, charged in loops.items():
+        loops[loop] = charged + sum(coup[c] * f[f"{loop}_{c}"] for c in "Vudl")
     out["gg"] = f["gg"] * _abs2(coup["u"] * f["gg_u"] + coup["d"] * f["gg_d"])
     out["gamgam"] = f["gamgam"] * _abs2(loops["gam"])
     # At M_Z itself the integrals are 0/0; the width is 0 there and below.

@@ -23,7 +23,7 @@ def _log_over_difference(x, y):
 
 
 def f_fcn(x, y):
-    """F(x, y) = (x + y)/2 - x y/(x - y) ln(x/y), x and y in GeV^2; 0 where they are equal."""
+    """F(x, y) = (x + y)/2 - x y/(x - y) ln(x/y), x and y (n,) in GeV^2; 0 where equal."""
     d2 = ((x - y) / (x + y)) ** 2
     exact = 0.5 - 0.25 * (1 - d2) * _log_over_difference(x, y)
     return (x + y) * np.where(d2 < 1e-6, d2 / 3, exact)
@@ -46,7 +46,7 @@ def _f_root(t, r):
 
 
 def g_fcn(x, y, q):
-    """G(x, y, q), dimensionless (eq. C2)."""
+    """G(x, y, q) of squared masses (n,) in GeV^2, dimensionless (eq. C2)."""
     u, w = x / q, y / q
     log = _ratio_log(u, w)
     d = u - w
@@ -56,7 +56,7 @@ def g_fcn(x, y, q):
 
 
 def g_hat(x, q):
-    """G-hat(x, q) = G(x, q, q) + 12 G-tilde(x, q, q) (eq. C5)."""
+    """G-hat(x, q) = G(x, q, q) + 12 G-tilde(x, q, q) of squared masses (n,) in GeV^2 (eq. C5)."""
     u = x / q
     tilde = -2 + ((u - 1) ** 2 - (u + 1)) * _ratio_log(u, np.ones_like(u)) \
         + _f_root(u, u**2 - 4 * u)

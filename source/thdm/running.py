@@ -77,7 +77,7 @@ def running(name, scale):
 
     Scales outside 1 GeV to 30 TeV are taken at the border.
     """
-    log, table = _tables()
+    _log, table = _tables()
     position = (np.log(scale) - _LOW) * ((_NODES - 1) / (_HIGH - _LOW))
     position = np.clip(np.nan_to_num(position), 0.0, _NODES - 1.000001)
     index = position.astype(int)

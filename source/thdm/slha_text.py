@@ -69,8 +69,8 @@ def _spectrum(pot, c):
 
 def _decay(boson, channels, total):
     lines = [f"DECAY {PDG[boson]:8d}  {total:15.8E}   # {boson}"]
-    for channel, x in channels.items():
-        x = float(x[0])
+    for channel, values in channels.items():
+        x = float(values[0])
         pairs = [(0.5 * x, (24, -37)), (0.5 * x, (-24, 37))] if channel == "WHp" else [
             (x, _PAIRS[channel])]
         lines += [f"  {y:15.8E}   2  {a:6d} {b:6d}   # {channel}" for y, (a, b) in pairs if y > 0.0]

@@ -36,6 +36,7 @@ class Potential:
 
     @property
     def lam345(self):
+        """lambda_3 + lambda_4 + lambda_5, (n,)."""
         return self.lam3 + self.lam4 + self.lam5
 
     @property
@@ -77,10 +78,12 @@ class Spectrum:
 
     @property
     def sin_ba(self):
+        """sin(beta - alpha), (n,)."""
         return self.sin_b * self.cos_a - self.cos_b * self.sin_a
 
     @property
     def cos_ba(self):
+        """cos(beta - alpha), (n,)."""
         return self.cos_b * self.cos_a + self.sin_b * self.sin_a
 
     @property

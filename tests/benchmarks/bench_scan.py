@@ -107,8 +107,8 @@ def print_table(rows, folder):
 
 def plot(rows, path):
     """Points in the target against judged points: one panel for each problem."""
-    import matplotlib
-    matplotlib.use("Agg")
+    import matplotlib as mpl
+    mpl.use("Agg")
     import matplotlib.pyplot as plt
     names = sorted({row["problem"] for row in rows})
     figure, axes = plt.subplots(1, len(names), figsize=(3.6 * len(names), 3.2), squeeze=False)

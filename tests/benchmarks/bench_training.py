@@ -12,10 +12,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "source"))
 
-import numpy as np  # noqa: E402 - threads are set before
+import numpy as np
 
-from learning import networks as nets  # noqa: E402
-from learning import training  # noqa: E402
+from learning import networks as nets
+from learning import training
 
 DIM, NODES, LAYERS, BATCH, RATE = 7, 100, 4, 64, 1e-3
 ROUNDS = 3  # the two take turns, so that other work on the machine hits both

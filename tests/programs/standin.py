@@ -9,7 +9,7 @@ programs, with a tree-level two-Higgs-doublet model in place of the physics; a t
 with source/thdm. Entry 90 of MINPAR makes it misbehave, see TROUBLES; the environment variables
 STANDIN_HB and STANDIN_HS set the versions that it plays. Plain Python, so that it starts fast.
 """
-# ruff: noqa: B905, D103, E402, PTH110, PTH119, PTH123, SIM115
+# ruff: noqa: B905, E402, PTH110, PTH119, PTH123, SIM115
 
 import math
 import os

@@ -5,7 +5,7 @@ from pathlib import Path
 from Higgs.predictions import Particle, Predictions
 
 
-def readHB5SLHA(path, neutralPDGs, chargedPDGs):  # noqa: N802, N803 - the library's names
+def readHB5SLHA(path, neutralPDGs, chargedPDGs):  # noqa: N802 - the library's names
     """Dict of masses and couplings of an SLHA file; KeyError for a particle that is not there."""
     data, block = {}, ""
     for line in Path(path).read_text().splitlines():
@@ -22,7 +22,7 @@ def readHB5SLHA(path, neutralPDGs, chargedPDGs):  # noqa: N802, N803 - the libra
     return data
 
 
-def predictionsFromDict(data, neutralIds, singlechargedIds, doublechargedIds):  # noqa: N802, N803
+def predictionsFromDict(data, neutralIds, singlechargedIds, doublechargedIds):  # noqa: N802
     """Predictions of such a dict."""
     return Predictions({name: Particle(data[f"m_{name}"], data["effc_25_bb_s"])
                         for name in [*neutralIds, *singlechargedIds, *doublechargedIds]})

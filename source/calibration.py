@@ -1,0 +1,28 @@
+"""From the answer of a classifier to a probability that can be believed."""
+
+import numpy as np
+
+_SURE = 0.005
+
+
+def logit(p):
+    """log(p / (1 - p)), with p kept off 0 and 1, where a few trees easily agree."""
+    p = np.clip(p, _SURE, 1 - _SURE)
+    return np.log(p / (1 - p))
+
+
+def platt(answer, good):
+    """Slope and offset so that sigmoid(slope * logit(answer) + offset) is the share of good ones.
+
+    Logistic regression of one variable by Newton's method, held near (1, 0) by a prior worth a
+    few points (J. Platt 1999).
+    """
+    z, t = logit(answer), good.astype(float)
+    theta, pull = np.array([1.0, 0.0]), np.array([3.0, 1.0])
+    columns = np.stack([z, np.ones_like(z)])
+    for _ in range(30):
+        p = 0.5 * (1 + np.tanh(0.5 * (theta @ columns)))
+        slope = columns @ (t - p) - pull * (theta - [1.0, 0.0])
+        curve = (columns * p * (1 - p)) @ columns.T + np.diag(pull)
+        theta = np.clip(theta + np.linalg.solve(curve, slope), [0.05, -20], [5, 20])
+    return [float(v) for v in theta]

@@ -1,0 +1,81 @@
+"""Every public name of source/ says what it is, arrays with their shapes; the API has types."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "source"
+NAMES = sorted(".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+               for path in SOURCE.rglob("*.py") if path.name != "__main__.py")
+ARRAYS = {"x", "u", "y"}    # parameters that are arrays, but for columns that a picture names
+SHAPE = re.compile(r"\([nmdD],|\(dim,")
+# What users and the other parts of the program call: module -> names
+API = {
+    "MLs_HEP": ["load_model", "main", "scan.__iter__", "scan.finish"],
+    "scan_config": ["load_config", "make_config"],
+    "models": ["make_model", "model_name"],
+    "parameters": ["Box.from_config", "Box.to_physical", "Box.to_unit", "Box.allowed"],
+    "observables": ["Target.from_config", "Target.inside", "Target.holds", "observable"],
+    "auxiliary": ["make_calculator", "Pool.__enter__", "Pool.map"],
+    "running.processes": ["run_program", "process_exists"],
+    "runfiles.points": ["Points.append", "Points.take"],
+    "selection": ["Proposer.first", "Proposer.propose"],
+    "slha": ["Slha.value", "Slha.width", "Slha.branching_ratio", "number"],
+    "learning.model_base": ["Model.fit", "Model.predict", "Model.save"],
+    "learning.saved_model": ["SavedModel.predict", "SavedModel.near"],
+}
+
+
+def public(module):
+    """(name, object) of the functions, classes, methods and properties that a module defines."""
+    for name, thing in vars(module).items():
+        if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
+            continue
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            yield name, thing
+        if inspect.isclass(thing):
+            for part, method in vars(thing).items():
+                if not part.startswith("_") and \
+                        isinstance(method, property | staticmethod | classmethod | type(public)):
+                    yield f"{name}.{part}", getattr(thing, part)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_says_what_it_is(name):
+    """The module, and each of its functions, classes, methods and properties, has a docstring."""
+    module = importlib.import_module(name)
+    assert module.__doc__
+    assert not [part for part, thing in public(module) if not inspect.getdoc(thing)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arrays_have_shapes(name):
+    """A function that takes an array of points tells its shape, or its class does."""
+    module = importlib.import_module(name)
+    vague = []
+    for part, thing in public(module):
+        if name.startswith("pictures.") or not inspect.isroutine(thing) or \
+                not ARRAYS & set(inspect.signature(thing).parameters):
+            continue
+        owner = getattr(module, part.partition(".")[0])
+        text = f"{inspect.getdoc(thing)} {inspect.getdoc(owner)} {module.__doc__}"
+        if not SHAPE.search(text):
+            vague.append(part)
+    assert not vague
+
+
+@pytest.mark.parametrize(("name", "parts"), API.items())
+def test_the_api_has_types(name, parts):
+    """What is called from outside tells the types of what it takes and gives; mypy checks them."""
+    for part in parts:
+        thing = importlib.import_module(name)
+        for word in part.split("."):
+            thing = getattr(thing, word)
+        signature = inspect.signature(thing)
+        assert signature.return_annotation is not inspect.Signature.empty, part
+        bare = [p.name for p in signature.parameters.values()
+                if p.annotation is inspect.Parameter.empty and p.name not in ("self", "points")]
+        assert not bare, part

@@ -1,0 +1,254 @@
+"""Every command and every piece of Python that README.md and docs/*.md show is run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import test_extending
+from auxiliary import Pool, make_calculator
+from console.arguments import parse
+from documents import PAGES, PROJECT, SHELL, blocks, commands, prose, read
+from models import ALIASES, MODELS
+from observables import OK
+from parameters import Box
+from scan_config import load_config
+
+# A scan of seconds in place of minutes; everything else is as shipped.
+QUICK = """
+Size_initial_batch = 60
+Size_batch_K = 30
+Size_batch_L = 2000
+Size_batch_search = 30
+N_iteration = 1
+Walkers = 50
+Target_points = None
+Assistant_points = 100
+DNN_epochs = 5
+DNN_epochs_more = 2
+DNN_networks = 2
+DNN_nodes = 16
+RF_trees = 10
+Live_plots = -1
+"""
+EASY = "Chi_square_threshold = 10000\n"  # so that the few points of it are enough to go on with
+# The only languages of blocks: what is run, and what is shown. Commands among the latter, and why:
+LANGUAGES = {*SHELL, "python", "text"}
+NOT_RUN = {
+    "SPHENO_MODEL=N2HDM": "needs the real programs; test_real_programs.py is what it starts",
+    "nohup ./run.sh": "leaves a process behind",
+}
+# What stands around the parts of one input file that a page shows one after the other.
+AROUND = {"docs/parameters_and_observables.md": {
+    "main": "#!/bin/sh\n", "my_step.py": "def sum_rule(spectrum, point):\n    return 1.0\n",
+    "judge.py": "def judge(p):\n    return {'mH': 1.0, 'mA': 2.0, 'omega': 0.1, 'sigma_SI': 0.1}\n",
+    "limit.csv": "1,1\n10,2\n1000,3\n", "first": "Calculator = 'judge.py:judge'\n"}}
+
+NEEDS_ENVIRONMENT = pytest.mark.skipif(
+    not Path(sys.prefix, "bin", "python").exists(), reason="this Python is no environment")
+
+
+def make_copy(folder):
+    """A copy of the project with quick scans; returns the folder."""
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(
+        ".*", "result", "__pycache__", "my_results"))
+    for path in [folder / "scan_input.py", *(folder / "docs" / "examples").glob("*.py")]:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(QUICK + (EASY if path.name == "scan_input.py" else ""))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy in a folder with a blank, with the files that the pages show."""
+    folder = make_copy(tmp_path_factory.mktemp("a copy") / "MLscanner")
+    for block in [b for page in PAGES if page != "docs/extending.md" for b in blocks(page)]:
+        if block.file:
+            (folder / block.file).write_text(block.text + (QUICK if block.is_input else ""))
+    (folder / "my_run").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run_once(copy):
+    """A function that runs a command line in the copy, unless an equal one was run."""
+    done = {}
+
+    def run(command):
+        if command not in done:
+            done[command] = shell(quicker(command), copy)
+        return done[command]
+    return run
+
+
+@pytest.fixture(scope="module")
+def ready(run_once):
+    """The runs that commands of any page go on from."""
+    run_once("./run.sh DNNR")
+    run_once("./run.sh RFR --input docs/examples/F_2d.py")
+    return run_once
+
+
+def quicker(command):
+    """The same command with less to do: the tests are only counted, not run once more."""
+    if command.startswith("./run.sh test"):
+        return command + " --collect-only -q --ignore=tests/test_documents.py"
+    command = re.sub(r"--more \d+", "--more 1", command)
+    return re.sub(r"--(suggest|validate) \d+", r"--\1 50", command)
+
+
+def shell(command, folder):
+    """Run a command line, with the environment the tests run in as the active one."""
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=300, check=False, env=environment())
+
+
+def environment():
+    """The present environment variables, with this Python's environment as the active one."""
+    return os.environ | {"VIRTUAL_ENV": sys.prefix, "OMP_NUM_THREADS": "1"}
+
+
+def ended_well(done, what):
+    """It says so, and shows no traceback."""
+    text = done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.returncode == 0, f"{what}\n{text}"
+    assert "Traceback" not in text, f"{what}\n{text}"
+
+
+@pytest.mark.readme
+@pytest.mark.slow
+@NEEDS_ENVIRONMENT
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
+def test_commands_run(copy, ready, page):
+    """Each command ends well and shows no traceback."""
+    for command in commands(page):
+        ended_well(ready(command), f"{page}: {command}")
+    assert not (copy / ".venv").exists()
+
+
+SCRIPTS = [block for page in PAGES if page != "docs/extending.md" for block in blocks(page)
+           if block.language == "python" and not block.is_input and not block.file]
+
+
+@pytest.mark.readme
+@pytest.mark.slow
+@pytest.mark.parametrize("block", SCRIPTS, ids=str)
+def test_scripts_run(copy, ready, block):
+    """Python that is no part of an input file runs as a script in the folder of the scanner."""
+    (copy / "script.py").write_text(block.text)
+    ended_well(shell(f"'{sys.executable}' script.py", copy), block)
+
+
+@pytest.mark.readme
+@pytest.mark.slow
+@NEEDS_ENVIRONMENT
+def test_what_is_added_to_the_source_can_be_used(tmp_path):
+    """The model and the prior of docs/extending.md, put where it says, serve a whole scan."""
+    folder = make_copy(tmp_path / "MLscanner")
+    for block in blocks("docs/extending.md"):
+        if block.file.startswith("source/"):
+            with (folder / block.file).open("a", encoding="utf-8") as file:
+                file.write("\n" + block.text)
+    with (folder / "docs" / "examples" / "F_2d.py").open("a") as file:
+        file.write("VarPrior = ['x1 = power(2)']\nVarMin = [0, 0]\n")
+    ended_well(shell("./run.sh KNN --input docs/examples/F_2d.py", folder), "scan")
+    ended_well(shell("./run.sh predict KNN result/KNN/points.csv", folder), "predict")
+    assert "neither a model" in shell("./run.sh KNM", folder).stderr
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/extending.md"
+                                  and any(block.is_input for block in blocks(page))])
+def test_parts_of_input_files_load(tmp_path, page):
+    """What a page shows of an input file loads; where it is in AROUND, each part with the last."""
+    around = dict(AROUND.get(page, {}))
+    text = around.pop("first", "")
+    for name, content in around.items():
+        (tmp_path / name).write_text(content)
+        (tmp_path / name).chmod(0o755)
+    for block in [block for block in blocks(page) if block.language == "python"]:
+        if block.file and not block.is_input:
+            (tmp_path / block.file).write_text(block.text)
+        elif block.is_input:
+            text = text + block.text if around else block.text
+            (tmp_path / "shown.py").write_text(text)
+            load_config(tmp_path / "shown.py")
+
+
+def test_the_scan_of_the_readme_judges_points(tmp_path):
+    """The function and the input file of the README belong together."""
+    files = {block.file: block.text for block in blocks("README.md") if block.file}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    config = load_config(tmp_path / "my_scan.py")
+    box = Box.from_config(config)
+    with Pool(make_calculator(config, box.names), 0) as pool:
+        judged = [j for _, j in pool.map(box.to_physical(np.random.default_rng(1).random((40, 2))))]
+    assert {j.status for j in judged} == {OK, "raised"}
+    assert any(j.value < config.Chi_square_threshold for j in judged if j.status == OK)
+
+
+def test_no_block_is_left_out():
+    """Each block is of a kind that is run above, or shows no command, or is listed: why."""
+    for page in PAGES:
+        for block in blocks(page):
+            assert block.language in LANGUAGES, f"{block}: ```{block.language}"
+            if block.language == "text" and re.search(r"^\s*(\S+=\S+ )*(\./run\.sh|nohup|python) ",
+                                                      block.text, re.MULTILINE):
+                assert any(part in block.text for part in NOT_RUN), block
+        assert not re.search(r"^ {4,}(\./run\.sh|python) ", prose(page), re.MULTILINE), page
+    shown = sum(block.language == "python" for block in blocks("docs/extending.md"))
+    assert shown == len(test_extending.BLOCKS)
+
+
+def test_every_reason_is_needed():
+    """Nothing is listed as not run that is no longer shown."""
+    text = "".join(map(read, PAGES))
+    assert all(part in text for part in NOT_RUN)
+    assert all(AROUND[page] for page in PAGES if page in AROUND)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_within_the_text_are_known(page):
+    """Models, commands and options named between backticks exist; so do scripts and modules."""
+    text = prose(page)
+    others = dict.fromkeys(("predict", "plot", "point"), print)
+    for words in re.findall(r"`(?:\S+=\S+ )?\./run\.sh ([^`]+)`", text):
+        if words.split()[0] in ("test", "--version", "--help", "KNN", "COMMAND") or "..." in words:
+            continue
+        parse(words.split(), (*MODELS, *ALIASES), print, print, others)
+    files = {path.name for place in ("source", "tests", "docs")
+             for path in (PROJECT / place).rglob("*.py")} | {"scan_input.py"}
+    for script in re.findall(r"`(?:python )?([\w/]+\.py)[ `]", text):
+        if "/" in script:
+            assert (PROJECT / script).exists() or (PROJECT / "docs" / script).exists(), script
+        assert Path(script).name in files, script
+
+
+def test_links_lead_somewhere():
+    """Each file that the pages link or show as a picture exists, and each heading."""
+    for page in PAGES:
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(#[^)]*)?\)", read(page)):
+            if target.startswith(("http", "mailto")):
+                continue
+            path = (PROJECT / page).parent / target if target else PROJECT / page
+            assert path.exists(), f"{page}: {target}"
+            if anchor:
+                titles = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+                assert anchor[1:] in {slug(title) for title in titles}, f"{page}: {anchor}"
+
+
+def slug(title):
+    """The anchor that GitHub gives to a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_the_readme_links_every_page():
+    """Nothing is written that the README does not lead to."""
+    for page in PAGES[1:]:
+        assert f"({page})" in read("README.md"), page
