@@ -94,7 +94,7 @@ def test_chi2_of_exact_predictions_is_the_chi2(folder):
     scale = outputs.scale(target, points)
     assert isinstance(scale, ValueScale) and "own_chi2" in scale.axes
     labels = scale.labels(points)
-    assert labels.shape == (len(points), 3 + 3 + 1)
+    assert labels.shape == (len(points), 3 + 3 + 1 + 1)     # leaves, parts, own chi2, chi2
     assert scale.chi2(labels, points.u) == pytest.approx(points.value, rel=1e-6)
     assert scale.best(labels, points.u) == pytest.approx(scale.forward(points.value), abs=1e-6)
     broken = np.array([value >= 10 for value in points.value])
@@ -169,7 +169,7 @@ def test_every_model_scans(folder, model):
     task = scan(folder, model, model, N_iteration=1)
     assert len(task.points) == 120
     regressor = task.model.kind == "regressor"
-    assert task.model.outputs == (7 if regressor else None)
+    assert task.model.outputs == (8 if regressor else None)
     assert type(task.outputs) is (Outputs if regressor else Value)
     assert load_model(folder / model).predict(task.points.x).value.shape == (120,)
 

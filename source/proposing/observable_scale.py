@@ -42,7 +42,7 @@ class Axis:
     unit: float = 1.0
 
     @classmethod
-    def of(cls, values, entry=None):
+    def of(cls, values):
         """The scale of an observable with these first values (n,)."""
         values = values[np.isfinite(values)]
         if not len(values):
@@ -88,7 +88,7 @@ class Axis:
 
 
 class ObservableScale(ValueScale):
-    """As a ValueScale for chi2; what is learned are the outputs, each on its axis.
+    """As a ValueScale for chi2; what is learned are the outputs, each on its axis, and chi2.
 
     Parameters
     ----------
@@ -132,39 +132,46 @@ class ObservableScale(ValueScale):
         return scale
 
     def labels(self, points):
-        """What is learned (n, m); NaN where it is not known."""
+        """What is learned (n, m + 1): the outputs, and the scaled chi2; NaN where not known."""
         table = self.outputs.training(points)
-        return np.column_stack([axis.forward(table[name]) for name, axis in self.axes.items()])
+        return np.column_stack([*(axis.forward(table[name]) for name, axis in self.axes.items()),
+                                self.forward(points.value)])
 
     def read(self, mean, spread, u):
-        """Scaled chi2 and its spread, each (n,), of predictions (n, m), from a few draws.
+        """Scaled chi2 and its spread, each (n,), of predictions (n, m + 1).
 
-        It is the draws' mean where they agree, and the chi2 of the most probable outputs where
-        they do not: there, as often with forests, the mean is far outside the target everywhere,
-        and a search that follows it is lost.
+        The chi2 that is built of a few draws of the outputs, and the one that is predicted
+        itself, count alike: their errors have little to do with each other.
         """
         answers = [self._drawn(mean[k:k + BLOCK], spread[k:k + BLOCK], u[k:k + BLOCK])
                    for k in range(0, len(u), BLOCK)] or [np.empty((2, 0))]
-        return np.concatenate(answers, axis=1)
+        built, own = np.concatenate(answers, axis=1)
+        direct, other = mean[:, -1], spread[:, -1]
+        return (built + direct) / 2, np.sqrt(own**2 + other**2 + (built - direct)**2) / 2
 
     def _drawn(self, mean, spread, u):
-        drawn = mean[:, None] + spread[:, None] * self.draws
+        """Chi2 that is built, and its spread: the draws' mean where they agree.
+
+        Where they do not, as often with forests, that mean is far outside the target everywhere,
+        and a search that follows it is lost: there the most probable outputs decide.
+        """
+        drawn = mean[:, None, :-1] + spread[:, None, :-1] * self.draws
         n, k, m = drawn.shape
         scaled = self.forward(self.chi2(drawn.reshape(n * k, m), u, k)).reshape(n, k)
-        middle, best = scaled.mean(1), self.best(mean, u)
+        middle, best = scaled.mean(1), self.forward(self.chi2(mean, u))
         middle = best + (middle - best) / (1 + (scaled.std(1) / AGREE) ** 2)
         return np.array([middle, np.sqrt(((scaled - middle[:, None]) ** 2).mean(1))])
 
     def best(self, mean, u):
-        """Scaled chi2 (n,) of the most probable outputs (n, m)."""
-        return self.forward(self.chi2(mean, u))
+        """Scaled chi2 (n,) of the most probable outputs (n, m + 1)."""
+        return (self.forward(self.chi2(mean, u)) + mean[:, -1]) / 2
 
     def chi2(self, scaled, u, copies=1):
-        """chi2 (n,) of outputs (n, m) on their axes; see Outputs.chi2."""
+        """chi2 (n,) that is built of outputs (n, m or more) on their axes; see Outputs.chi2."""
         value = self.outputs.chi2(self.observables(scaled), u, copies)
         return np.where(np.isfinite(value), value, HUGE)
 
     def observables(self, scaled):
-        """Name -> values (n,) of outputs (n, m) on their axes."""
-        return {name: axis.backward(column)
-                for (name, axis), column in zip(self.axes.items(), scaled.T, strict=True)}
+        """Name -> values (n,) of outputs (n, m or more) on their axes."""
+        return {name: axis.backward(scaled[:, k])
+                for k, (name, axis) in enumerate(self.axes.items())}
