@@ -81,8 +81,7 @@ TotVarScanned = 7           # the first so many of them are scanned
 # Observables = [observable('m_h', value=125.25, sigma=0.2)]  # what is known about a point, and
 # Programs = [python_step('my_file.py:my_function')]          # steps of your own in the chain: see
                             # docs/parameters_and_observables.md
-Learn = 'observables'       # regressors learn each of the Observables and make chi2 of them; or
-                            # 'chi2' itself
+Learn = 'chi2'              # 'observables': regressors learn each of the Observables, too
 
 ############################ programs (Calculator = 'SPheno') ##############
 pathS = ''                  # folder of SPheno

@@ -20,6 +20,7 @@ Observables = [
     observable('narrow', expression='width / m_med', upper=0.02),
 ]
 Chi_square_threshold = 4.0
+Learn = 'observables'           # each of them is smoother over the decades than chi2
 
 Size_initial_batch = 200
 Size_batch_K = 100

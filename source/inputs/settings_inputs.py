@@ -45,9 +45,9 @@ class Measured:
     Observables: tuple = setting([], list_of(entry_of(Observable, "observable('name', ...)")),
         "Numbers of a point and what is known about them, each observable('name', ...) with words "
         "such as value, sigma, lower, upper; see docs/parameters_and_observables.md.")
-    Learn: str = setting("observables", one_of("chi2", "observables"), "What a regressor learns: "
-        "'observables', each of those that chi2 and hard limits need, and chi2 is built from the "
-        "predictions; or 'chi2', as it always does without Observables or with Target_value.")
+    Learn: str = setting("chi2", one_of("chi2", "observables"), "What a regressor learns: 'chi2', "
+        "or 'observables': each of those that chi2 and hard limits need, too, and chi2 is built "
+        "from the predictions. No effect on classifiers, without Observables, with Target_value.")
     Programs: tuple = setting([], list_of(entry_of((UserProgram, PythonStep), "UserProgram('name', "
         "command, ...) or python_step('file.py:function')")), "Programs and Python functions of "
         "your own that join the chain, in order.")
