@@ -13,15 +13,16 @@ from threadpoolctl import threadpool_limits
 
 from proposing import places
 from proposing.assistant import GaussianProcess
-from proposing.batch_choice import Picker
+from proposing.batch_choice import Picker, shares
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.judgement import make_judgement
-from proposing.niches import count_islands, find_niches, is_flat
+from proposing.niches import find_islands, find_niches, is_flat
 from proposing.outputs import Value
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
+ISLANDS = 0.3       # share of a batch dealt to the islands alike, so that none is lost
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -122,11 +123,11 @@ class Proposer:
             unsure = places.unsure(points, niches, judgement.nearest(points.u))
             found = self._gather(points, niches, judgement, unsure, rng)
             clock.lap("propose")
-            batch = self._choose(points, niches, found, judgement, unsure, rng)
-            islands = count_islands(
+            islands = find_islands(
                 rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
+            batch = self._choose(points, niches, islands, found, judgement, unsure, rng)
         clock.lap("choose")
-        batch.info.update(self._info(niches, found, judgement, clock), islands=islands)
+        batch.info.update(self._info(niches, found, judgement, clock), islands=islands.n)
         return batch
 
     def learn(self, points, rng):
@@ -231,7 +232,7 @@ class Proposer:
         niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
         return Candidates(u, origin, niche, *judgement.rate(u, niche))
 
-    def _choose(self, points, niches, found, judgement, unsure, rng):
+    def _choose(self, points, niches, islands, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
         size = places.batch_size(self.config, points.inside.sum())
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
@@ -248,6 +249,11 @@ class Proposer:
                 found.origin[here] = "prospect"
         rows.scout(scouts, rng)
         sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
+        if sure.any() and islands.n > 1:
+            home = np.where(sure, islands.of(found.u), -1)
+            left = max(0, size - n_random - len(rows.chosen))
+            for k, n in enumerate(shares(min(round(ISLANDS * size), left), islands.n)):
+                rows.pick(np.flatnonzero(home == k), n)
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
             rows.pick(anywhere, round(self.config.Share_boundary * size),

@@ -96,7 +96,7 @@ class Judgement:
         """Probability (n,) that judging works."""
         return 1.0 if self.feasible is None else self.feasible.predict_proba(u)[:, 1]
 
-    def teach_assistant(self, points, rng):
+    def teach_assistant(self, points, fresh, rng):
         """Train the assistant on the known values: of each niche those near the edge first."""
         known = np.flatnonzero(np.isfinite(points.value))
         y = self.scale.forward(points.value[known])
@@ -105,7 +105,7 @@ class Judgement:
             return
         order = in_turn(np.abs(self.scale.merit(points.value[known])),
                         self.nearest(points.u[known]))
-        self.assistant.fit(points.u[known[order]], y[order], rng)
+        self.assistant.fit(points.u[known[order]], y[order], rng, fresh)
 
     def interval(self, niche):
         """Scaled interval (low, high), each (n,), that is better than the niches' levels."""
@@ -134,7 +134,7 @@ class Regressed(Judgement):
             self.blind = True
             return
         self.model.fit(points.u[rows], self.scale.labels(points.take(rows)), seed, fresh=fresh)
-        self.teach_assistant(points, rng)
+        self.teach_assistant(points, fresh, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
             self.weight = 0.5
@@ -211,7 +211,7 @@ class Classified(Judgement):
         if self.blind:
             return
         self.model.fit(points.u[rows], y[rows].astype(int), seed, fresh=fresh)
-        self.teach_assistant(points, rng)
+        self.teach_assistant(points, fresh, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
             self.weight = 0.5
@@ -239,17 +239,20 @@ class Classified(Judgement):
         """Probability (n,), the model's own probability (n,), and what to remember."""
         if self.blind:
             return blind(len(u))
-        first = second = self.model.predict(u)[0]
-        if self.assistant is not None:
-            second = self.assistant_probability(u, niche) * self.allowed(u)
-        both = self.weight * first + (1 - self.weight) * second
+        first, second, both = self._opinions(u, niche)
         slope, offset = self.calibration
         return (expit(slope * logit(both) + offset), first,
                 np.column_stack([first, second, np.zeros(len(u))]))
 
+    def _opinions(self, u, niche):
+        first = second = self.model.predict(u)[0]
+        if self.assistant is not None:
+            second = self.assistant_probability(u, niche) * self.allowed(u)
+        return first, second, self.weight * first + (1 - self.weight) * second
+
     def accept(self, u, niche):
         """Bool (n,): these points are called better than the level of their niche."""
-        return self.rate(u, niche)[0] > 0.5
+        return np.zeros(len(u), bool) if self.blind else self._opinions(u, niche)[2] > 0.5
 
 
 def between(low, high, mean, spread):

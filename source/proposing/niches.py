@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.special import gammaln
 
-RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new niche
+RADIUS = 0.1        # of the diagonal of the unit box: a farther point opens a new niche
 PLACES = 70         # balls that fill the box: a prospect is farther from every good point than
                     # the radius of one
 ENOUGH = 15         # good points from which a niche works at the true threshold
@@ -154,11 +154,32 @@ def _usual(merit, iteration):
     return np.median(merit[first]) if first.any() else np.inf
 
 
-def count_islands(rng, good, accept, most=400, neighbours=6):
-    """How many separate parts of the target are seen.
+class Islands(NamedTuple):
+    """Separate parts of the target.
 
-    Good points are one island when the model calls the way between neighbours good. Parts with a
-    single point out of many are not counted: there the model knows too little.
+    Attributes
+    ----------
+    u : float array (m, d)
+        Some of the points in the target.
+    label : int array (m,)
+        Island of each; -1 for single points out of many, of which the model knows too little.
+    n : int
+        Number of islands.
+    """
+
+    u: np.ndarray
+    label: np.ndarray
+    n: int
+
+    def of(self, u):
+        """Island (n,) of the nearest of its points; -1 where there is none."""
+        return self.label[cKDTree(self.u).query(u)[1]] if self.n else np.full(len(u), -1)
+
+
+def find_islands(rng, good, accept, most=400, neighbours=6):
+    """The separate parts of the target that are seen.
+
+    Good points are one island when the model calls the way between neighbours good.
 
     Parameters
     ----------
@@ -167,15 +188,17 @@ def count_islands(rng, good, accept, most=400, neighbours=6):
     accept : callable u (m, d) -> bool (m,)
     """
     if len(good) < 2:
-        return len(good)
+        return Islands(good, np.zeros(len(good), int), len(good))
     few = good[rng.permutation(len(good))[:most]]
     near = cKDTree(few).query(few, k=min(neighbours, len(few) - 1) + 1)[1][:, 1:]
     start, end = np.repeat(np.arange(len(few)), near.shape[1]), near.ravel()
     way = np.concatenate([few[start] + part * (few[end] - few[start]) for part in (0.3, 0.5, 0.7)])
     joined = accept(way).reshape(3, -1).all(axis=0)
     graph = coo_matrix((np.ones(joined.sum()), (start[joined], end[joined])), (len(few),) * 2)
-    sizes = np.bincount(connected_components(graph, directed=False)[1])
-    return int((sizes > (1 if len(few) >= 50 else 0)).sum())
+    part = connected_components(graph, directed=False)[1]
+    counts = np.bincount(part) > (1 if len(few) >= 50 else 0)
+    number = np.where(counts, np.cumsum(counts) - 1, -1)
+    return Islands(few, number[part], int(counts.sum()))
 
 
 def _tries(u, iteration, row, apart):
