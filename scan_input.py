@@ -15,6 +15,12 @@ Calculator = 'THDM'         # 'THDM': built-in type-II two-Higgs-doublet model
 N_Cores = 2                 # worker processes
 Seed = 1                    # same seed, same scan, on any number of cores
 
+############################ beyond one machine (docs/cluster.md) ##########
+Executor = 'multiprocessing'    # 'dask': Dask workers judge (pip install -r requirements-dask.txt)
+Dask_scheduler = ''         # existing cluster: 'tcp://host:8786', or its scheduler file
+Dask_jobqueue = None        # workers from a batch system: {'system': 'SLURM', 'cores': 8, ...}
+Asynchronous = False        # True: no worker waits, but points depend on how long each takes
+
 ############################ the scan ######################################
 N_iteration = 25            # iterations after the first batch
 Size_initial_batch = 500    # points judged before the first training (None: 20 a parameter); more
@@ -34,7 +40,7 @@ Target_width = None         # Target_value +- Target_width
 ############################ when to stop, besides N_iteration (None: never)
 Target_points = None        # so many points in the target
 Max_evaluations = None      # so many judged points
-Max_time = None             # so many seconds
+Max_time = None             # so many seconds, with the last training; the same command goes on
 MAE_tolerance = None        # mean absolute error of the predictions for the new points below it
 
 ############################ the scanned parameters ########################

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from auxiliary import Pool, make_calculator
+from auxiliary import make_calculator, make_pool
 from console import summary
 from console.arguments import parse
 from console.commands import OTHERS, run_check
@@ -22,15 +22,16 @@ from models import ALIASES, MODELS, make_model, model_name
 from observables import OK, Target
 from parameters import Box
 from proposing.outputs import make_outputs
+from runfiles.book import Book
 from runfiles.checkpoint import pack, unpack
-from runfiles.history import Progression, mean_absolute_error
-from runfiles.points_file import PointsFile
-from runfiles.points_table import check_complete, read_points
+from runfiles.history import progression
 from runfiles.results import write_failed, write_results
 from runfiles.run_folder import open_run
 from running.stopping import Stopper
+from running.stream import Ahead, InTurn
+from running.tasks import PoolBase
 from scan_config import load_config
-from selection import Proposer
+from selection import Away, Proposer
 from storage import State
 
 __all__ = ["load_model", "main", "scan"]
@@ -66,7 +67,7 @@ class scan:  # noqa: N801 - the name people import
         Wraps judging: what must not be torn by a signal.
     """
 
-    def __init__(self, model, config, folder: str | Path, pool: Pool, more=0, show=True):
+    def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
@@ -74,17 +75,16 @@ class scan:  # noqa: N801 - the name people import
         self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
         self.outputs = self.proposer.outputs = make_outputs(config, self.box, model.kind)
         self.rng = np.random.default_rng(config.Seed)
-        self.history, self.pending, self.reason = [], None, None
-        self.gently = contextlib.nullcontext
+        self.history, self.reason, self.gently = [], None, contextlib.nullcontext
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
-        self.file = PointsFile(folder, self.box.names, self.value_name,
-                               pool.calculator.observables)
-        self.points = read_points(self.file.path, self.box, self.value_name, self.target,
-                                  self.outputs.columns)
+        self.book = Book(folder, self.box, self.target, self.value_name,
+                         pool.calculator.observables, self.outputs)
+        self.file, self.points = self.book.file, self.book.points
+        self.stream = (Ahead if config.Asynchronous else InTurn)(pool, self._store)
         self._restore(State.load(folder))
-        batch = self.box.to_physical(self.pending.u) if self.pending else self.points.x[:0]
-        check_complete(self.file.path, self.points, self._first_id(), batch)
-        self.rules = StopRules(config, len(self.history) + more if more else None)
+        done = len(self.history) + self.book.done()
+        self.rules = StopRules(config, done + more if more else None)
+        pool.deadline = self.rules.deadline
         if more:
             self.reason = None
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
@@ -93,92 +93,93 @@ class scan:  # noqa: N801 - the name people import
     def __iter__(self) -> Iterator["scan"]:
         """Run until a stop rule is met; yields this scan after each iteration."""
         try:
-            while not self._finished():
-                batch = self.pending or self._propose()
-                started = time.perf_counter()
+            for sent in self.book.sent:     # of a run that is gone on with
+                self._queue(sent)
+            while True:
+                while self.book.whole():
+                    self._advance()
+                    yield self
+                if self._finished():
+                    return
+                if self._wants_more():
+                    self._propose()
                 with self.gently():
-                    self._judge(batch)
-                self._advance(batch, time.perf_counter() - started)
-                yield self
+                    self._judge()
         finally:
+            self.book.remember(self.stream.close())
             self.progress.close()
             self.file.close()
 
+    def _wants_more(self):
+        """True when the next batch is to be proposed: now, or while others are judged."""
+        away = self.book.next_id - len(self.points)
+        return (self.rules.may_propose(len(self.history) + len(self.book.sent), self.book.next_id)
+                and self.stream.wants_more(len(self.points), away))
+
     def _propose(self):
         """The next batch, on disk before the first of its points is judged."""
-        first, self.model_is_whole = not len(self.points), False
+        first, self.model_is_whole = not self.book.next_id, False
+        started = time.monotonic()
         with self.gently() if first else contextlib.nullcontext():  # Sobol swallows a Ctrl-C
-            batch = self.proposer.first(self.rng) if first else \
-                self.proposer.propose(self.points, self.rng)
-        self.pending = batch.head(self.rules.room(len(self.points)))
+            batch = self.proposer.first(self.rng) if first else self.proposer.propose(
+                self.points, self.rng,
+                Away(self.book.away(), self.book.next_id, self.stream.least()))
+        sent = self.book.send(batch.head(self.rules.room(self.book.next_id)))
         self._save()
-        self.model_is_whole = not first
-        if self.model_is_whole and time.monotonic() > self._next_save:
-            self._save_model()
-        return self.pending
+        self._queue(sent)
+        if not first:
+            self.stream.proposed(time.monotonic() - started)
+            self.model_is_whole = True
+            if time.monotonic() > self._next_save:
+                self._save_model()
+            self.pool.deadline = self.rules.took(time.monotonic() - started)
 
-    def _judge(self, batch):
-        """Judge what is not stored yet of a batch, each point stored as soon as it is judged."""
-        start, x = self._first_id(), self.box.to_physical(batch.u)
-        missing = np.setdiff1d(np.arange(len(x)), self.points.id - start)
-        done = []
-        for row, judged in self.pool.map(x[missing]):
-            done.append((missing[row], judged))
-            self._store(start, *done[-1], batch, x)
-        self._remember(start, done, batch, x)
+    def _queue(self, sent):
+        """Let a batch be judged, but for what is stored of it already."""
+        sent.begun = time.perf_counter()
+        self.stream.add(*self.book.missing(sent))
+
+    def _judge(self):
+        """Take in what is judged, until there is something else to do."""
+        for done in self.stream.outcomes():
+            self.book.remember(done)
+            if self.book.whole() or self._finished() or self._wants_more():
+                break
+        else:
+            if self.book.sent and not self.book.whole():    # the pool was told to end
+                if self.pool.stop_requested.is_set():
+                    raise KeyboardInterrupt
+                self.reason = self.rules.time_is_over()
         self.file.sync()
-        if len(done) < len(missing):
-            raise KeyboardInterrupt
 
-    def _store(self, start, row, judged, batch, x):
-        """One point onto the disk."""
-        inside = bool(self.target.holds(judged.status, judged.value))
-        self.file.append(start + row, len(self.history), batch.origin[row], x[row],
-                         batch.predicted[row], judged, inside)
-        self.progress.add(inside, judged.status != OK)
+    def _store(self, identity, judged):
+        """One point onto the disk, as soon as it is judged."""
+        self.progress.add(self.book.write(identity, judged), judged.status != OK)
 
-    def _remember(self, start, done, batch, x):
-        """The judged points of a batch into memory."""
-        rows = np.array([row for row, _ in done], int)
-        status, value = ([getattr(j, name) for _, j in done] for name in ("status", "value"))
-        self.points.append(
-            id=start + rows, iteration=np.full(len(rows), len(self.history)),
-            origin=[batch.origin[row] for row in rows], x=x[rows],
-            u=self.box.to_unit(x[rows]), value=value, status=status,
-            inside=self.target.holds(status, value),
-            observables=self.outputs.rows([j for _, j in done]))
-
-    def _advance(self, batch, seconds):
-        """Take stock of a judged batch."""
-        new = self.points.take(self.points.id >= self._first_id())
-        self.history.append(Progression(
-            len(self.history), len(self.points), int(self.points.inside.sum()),
-            int((~self.points.ok).sum()), float(new.inside.mean()),
-            mean_absolute_error(self.model.kind, batch.predicted, new),
-            int(batch.info.get("islands", 0)),
-            {"judge": seconds, **batch.info.get("seconds", {})}))
-        self.pending = None
+    def _advance(self):
+        """Take stock of the oldest batch, all of which is judged."""
+        sent = self.book.sent.pop(0)
+        points = self.points.take(self.points.id < sent.end)
+        self.history.append(progression(self.model.kind, points, sent, time.perf_counter()))
         if len(self.history) == 1:
-            refuse_if_all_failed(new, self.file.path)
+            refuse_if_all_failed(points, self.file.path)
 
     def _finished(self):
-        if self.pending is None and self.reason is None:
-            self.reason = self.rules.met(self.points, self.history)
+        if self.reason is None and (self.config.Asynchronous or not self.book.sent):
+            self.reason = self.rules.met(self.points, self.history, bool(self.book.sent))
         return self.reason is not None
 
-    def _first_id(self):
-        """Id of the first point of the batch at work."""
-        return self.history[-1].judged if self.history else 0
-
     def _save(self):
-        pack(self.rng, self.history, self.pending, self.reason,
+        pack(self.rng, self.history, [sent.batch for sent in self.book.sent], self.reason,
              self.proposer.arrays()).save(self.folder)
 
     def _restore(self, state):
+        batches = []
         if state is not None:
-            self.history, self.pending, self.reason, arrays = unpack(state, self.rng)
-            if self.history:
+            self.history, batches, self.reason, arrays = unpack(state, self.rng)
+            if self.history or len(batches) > 1:
                 self.proposer.restore(arrays)
+        self.book.open(batches, self.history[-1].judged if self.history else 0, len(self.history))
 
     def finish(self) -> None:
         """Learn from the last batch, write all results, and mark the run as finished."""
@@ -186,7 +187,8 @@ class scan:  # noqa: N801 - the name people import
             self.proposer.learn(self.points, self.rng)
             self._save_model()
         self.write_results()
-        self._save()  # last: whatever ends the process before it is made good by a resume
+        if not self.rules.time_is_up:   # then the state is that from which the run goes on
+            self._save()  # last: whatever ends the process before it is made good by a resume
         self.finished = True
 
     def leave(self):
@@ -228,8 +230,7 @@ def _open_and_run(args, stopper):
     calculator = make_calculator(config, box.names)
     run = open_run(config, name, args.output, args.new, args.more)
     try:
-        with logging_to(run.folder), \
-                Pool(calculator, config.N_Cores, config.Timeout_point) as pool:
+        with logging_to(run.folder), make_pool(calculator, config) as pool:
             pool.stop_requested = stopper.request
             model = make_model(name, config, box.dim)
             task = scan(model, config, run.folder, pool, args.more)

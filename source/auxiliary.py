@@ -1,25 +1,23 @@
 """Judge points: the calculator that the input file names, and the pool of worker processes.
 
-All judging, in every phase of a scan, goes through one `Pool`. Only the main process draws
-random numbers and writes to `result/`; a worker gets rows of numbers and returns `Judged`s.
+All judging, in every phase of a scan, goes through one pool: a `Pool` of processes here, or a
+`DaskPool` of workers anywhere. Only the main process draws random numbers and writes to `result/`;
+a worker gets rows of numbers and returns `Judged`s.
 """
 
 import functools
 import shutil
-import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from errors import ProgramError
 from functions import TEST_FUNCTIONS, TestFunction, UserFunction
 from observables import Judged
 from running import workers
 from running.scratch import judged_in_scratch, make_root
+from running.tasks import PoolBase
 from steps.extras import Blank, with_extras
 
 POLL = 0.1  # seconds between looks at a request to stop and at the time limits
@@ -52,15 +50,25 @@ def _bare_calculator(config, names):
     return UserFunction.from_config(config, names, Path(config.input_file).parent)
 
 
-class Task(NamedTuple):
-    """Rows of points that one worker judges in one go."""
+def make_pool(calculator, config):
+    """The pool that `config.Executor` names: here, or on Dask workers.
 
-    rows: list
-    attempt: int = 1
+    Raises ProgramError when Dask is asked for and not installed.
+    """
+    if config.Executor == "multiprocessing":
+        return Pool(calculator, config.N_Cores, config.Timeout_point)
+    try:
+        from running.dask_cluster import Cluster
+        from running.dask_pool import DaskPool
+    except ImportError as error:
+        raise ProgramError(f"Executor = 'dask' needs packages that are not installed ({error}). "
+                           "Install them into the environment of the scanner: "
+                           "pip install -r requirements-dask.txt") from error
+    return DaskPool(calculator, Cluster.from_config(config), config.Timeout_point)
 
 
-class Pool:
-    """Worker processes that judge points; a context manager.
+class Pool(PoolBase):
+    """Worker processes of this machine that judge points; a context manager.
 
     A worker that dies or gives no answer in time is replaced. The points it had are judged once
     more, each by itself; one that takes its worker with it again is marked 'crashed'.
@@ -74,16 +82,11 @@ class Pool:
         Number of workers; 0 judges in this process (for functions that can not be sent).
     point_limit : float
         Seconds a point may take before its worker is replaced and the point marked 'timeout'.
-
-    Attributes
-    ----------
-    stop_requested : threading.Event
-        Set it, and `map` hands out no more points.
     """
 
     def __init__(self, calculator: Any, n_cores: int, point_limit: float = 3600.0):
-        self.calculator, self.n_cores, self.point_limit = calculator, n_cores, point_limit
-        self.stop_requested = threading.Event()
+        super().__init__(calculator, point_limit)
+        self.n_workers = n_cores
         self._workers: list = []
         self._scratch: Any = None
         self._started = self._stillborn = 0
@@ -102,110 +105,91 @@ class Pool:
         self._workers.clear()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def map(self, x: np.ndarray) -> Iterator[tuple[int, Judged]]:
-        """Judge points, each as soon as a worker is free.
+    def stream(self, work):
+        """Judge what is in `work` and what is put there meanwhile, until it is closed and done.
 
-        Parameters
-        ----------
-        x : (n, d) array
-            Physical points.
-
-        Yields
-        ------
-        row : int
-            Row of `x`; in the order of finishing. Nothing more comes after a request to stop.
-        judged : Judged
+        Yields (key, Judged).
         """
-        x = np.atleast_2d(np.asarray(x, float))
-        if self.n_cores:
-            yield from self._map_workers(x)
+        if not self.n_workers:
+            yield from self._here(work)
             return
-        for rows in self._shares(len(x)):
-            if self.stop_requested.is_set():
-                return
-            outcomes = judged_in_scratch(self.calculator, x[rows], self._scratch)
-            yield from zip(rows, outcomes, strict=True)
-
-    def _shares(self, n):
-        share_for = getattr(self.calculator, "share_for", None)
-        size = share_for(n, self.n_cores) if share_for else self.calculator.share
-        return [list(range(start, min(start + size, n))) for start in range(0, n, size)]
-
-    # ---- workers -----------------------------------------------------------------------------
-    def _map_workers(self, x):
-        tasks = deque(Task(rows) for rows in self._shares(len(x)))
         try:
-            while (tasks or self._busy()) and not self.stop_requested.is_set():
-                self._feed(tasks, x)
-                yield from self._answers(tasks, POLL)
-            yield from self._answers(tasks, 0.0)  # what was judged when the request came
+            while (work or self._busy() or not work.closed) and not self._over(work):
+                if not self._busy() and not self._may_begin():
+                    break
+                self._feed(work)
+                yield from self._answers(work, POLL)
+            if not work.cancelled:
+                yield from self._answers(work, 0.0)  # what was judged when the request came
         finally:
             # what is given up here must not be taken for the answer to a later call
             self._dismiss(self._busy())
 
+    def _here(self, work):
+        """Without workers."""
+        while (work or not work.closed) and not self._over(work) and self._may_begin():
+            if not work:
+                time.sleep(POLL)
+                continue
+            task, started = work.take(), time.monotonic()
+            outcomes = judged_in_scratch(self.calculator, task.x, self._scratch)
+            self._took(time.monotonic() - started)
+            yield from zip(task.keys, outcomes, strict=True)
+
+    # ---- workers -----------------------------------------------------------------------------
     def _busy(self):
         return [w for w in self._workers if w.task]
 
-    def _feed(self, tasks, x):
+    def _feed(self, work):
         """Hand tasks to idle workers."""
-        if tasks:
+        if work:
             self._replenish()
         for worker in self._workers:
-            if tasks and worker.ready and not worker.task:
-                task = tasks.popleft()
-                worker.send(task, x[task.rows], self._limit(len(task.rows)))
+            if work and worker.ready and not worker.task and self._may_begin():
+                task = work.take()
+                worker.send(task, task.x, self._limit(len(task.keys)))
 
     def _replenish(self):
         # not a function of this module, which would be imported in every worker
         answer = functools.partial(judged_in_scratch, self.calculator)
-        while len(self._workers) < self.n_cores:
+        while len(self._workers) < self.n_workers:
             self._started += 1
             self._workers.append(workers.Worker(answer, self._scratch / f"w{self._started}"))
 
-    def _answers(self, tasks, patience):
-        """What workers have finished; what one has lost goes back to the tasks, or is marked."""
+    def _answers(self, work, patience):
+        """What workers have finished; what one has lost goes back to the work, or is marked."""
         for worker in workers.wait(self._workers, patience):
             task = worker.task
             try:
                 outcomes = worker.receive()
             except workers.WorkerDied as death:
                 self._dismiss([worker])
-                yield from self._lost(tasks, worker, str(death))
+                yield from self._lost(work, worker, str(death))
             else:
                 self._stillborn = 0
                 if task and outcomes is not None:
-                    yield from zip(task.rows, outcomes, strict=True)
+                    self._took(worker.seconds)
+                    yield from zip(task.keys, outcomes, strict=True)
         for worker in [w for w in self._busy() if time.monotonic() > w.deadline]:
             task = worker.task
             self._dismiss([worker])
             failed = Judged("timeout", reason=f"no answer within {self._limit(1):g} s")
-            yield from self._again(tasks, task, len(task.rows) == 1, failed)
+            yield from self._again(work, task, len(task.keys) == 1, failed)
 
-    def _lost(self, tasks, worker, reason):
+    def _lost(self, work, worker, reason):
         """What a worker that died was doing: only points it had begun with are suspects."""
         if worker.task and worker.begun:
-            yield from self._again(tasks, worker.task, worker.task.attempt > 1,
+            yield from self._again(work, worker.task, worker.task.attempt >= self.attempts,
                                    Judged("crashed", reason=reason))
         elif worker.task:
-            tasks.appendleft(worker.task)
+            work.add([worker.task], first=True)
         elif not worker.ready:
             self._stillborn += 1
             if self._stillborn >= STARTS:
                 raise ProgramError(f"worker processes do not start: {reason}. What they wrote "
                                    "above may say why; if memory is short, lower N_Cores.")
 
-    def _again(self, tasks, task, give_up, failed):
-        """Judge each point of a lost task by itself, once more; then mark it."""
-        if give_up:
-            yield from ((row, failed) for row in task.rows)
-        else:
-            tasks.extendleft(Task([row], 2) for row in reversed(task.rows))
-
     def _dismiss(self, some):
         for worker in some:
             self._workers.remove(worker)
         workers.end(some)
-
-    def _limit(self, n):
-        limit = getattr(self.calculator, "point_limit", self.point_limit)
-        return limit if getattr(self.calculator, "at_once", False) else n * limit

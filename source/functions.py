@@ -117,6 +117,7 @@ class UserFunction:
         self.share, self.named = 1000 if vectorised else 1, named
         self.at_once = vectorised   # a hang must not last a thousand times the limit of a point
         self._code = UserCode(path, function)
+        self.files: tuple[str, ...] = (self.path,)
 
     @classmethod
     def from_config(cls, config, names, folder="."):
@@ -172,6 +173,7 @@ class CallableFunction(UserFunction):
     def __init__(self, function, names, vectorised=False):
         super().__init__("", getattr(function, "__name__", "function"), names, vectorised)
         self._code: Any = _Held(function)
+        self.files = ()
 
 
 class _Held:

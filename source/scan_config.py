@@ -1,18 +1,19 @@
 """From the user's input file to one checked, frozen `ScanConfig`; every problem at once."""
 
 import math
-from dataclasses import MISSING
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from errors import InputError
 from inputs import input_file
+from inputs.hints import expected, fall_back, hint
 from inputs.input_file import shown
 from inputs.observable_checks import problems as observable_problems
 from inputs.parameter_checks import problems as parameter_problems
 from inputs.parameter_checks import scanned_ranges
 from inputs.settings import BUILT_IN, ScanConfig, settings
+from inputs.settings_machines import problems as machine_problems
 from parameters import clean_label
 
 PER_PARAMETER = input_file.LISTS
@@ -56,7 +57,8 @@ class _Checker:
         for key in self.given:
             self._one(key, settings()[key])
         for rule in (self._calculator, self._parameters, self._ranges, self._labels,
-                     self._priors, self._observables, self._batches, self._target, self._programs):
+                     self._priors, self._observables, self._batches, self._target, self._programs,
+                     self._machines):
             rule()
         if self.problems:
             raise InputError([text for _, text in sorted(self.problems, key=lambda p: p[0])])
@@ -104,7 +106,7 @@ class _Checker:
         value, check = self.given[key], field.metadata["check"]
         if check is None:
             self.values[key] = value
-        elif _expected(check, value) is None:
+        elif expected(check, value) is None:
             self.values[key] = getattr(check, "convert", lambda v: v)(value)
         else:
             self.bad.add(key)
@@ -113,14 +115,14 @@ class _Checker:
     def _wrong(self, key, field, value, check):
         item = check.item
         wrong = [] if item is None or not isinstance(value, list | tuple) else [
-            i for i, part in enumerate(value) if _expected(item, part) is not None]
+            i for i, part in enumerate(value) if expected(item, part) is not None]
         for i in wrong[:3]:
             self.report(f"{key}[{i}] = {shown(value[i])}; expected "
-                        f"{_expected(item, value[i])}. {_hint(value[i], item) or 'Correct it.'}",
+                        f"{expected(item, value[i])}. {hint(value[i], item) or 'Correct it.'}",
                         key, i)
         if not wrong:
-            hint = _hint(value, check) or _fall_back(field)
-            self.report(f"{key} = {shown(value)}; expected {_expected(check, value)}. {hint}", key)
+            remedy = hint(value, check) or fall_back(field)
+            self.report(f"{key} = {shown(value)}; expected {expected(check, value)}. {remedy}", key)
 
     def _good(self, *keys):
         return not self.bad & set(keys)
@@ -262,39 +264,7 @@ class _Checker:
                 self.report(f"{key} is not set, but Calculator = 'SPheno'{when} needs it "
                             f"({settings()[key].metadata['doc'].rstrip('.')}). Set it.", key)
 
-
-def _expected(check, value):
-    """What `check` has to say; a check that stumbles over a strange value has refused it."""
-    try:
-        return check(value)
-    except (TypeError, ValueError, OverflowError):
-        return getattr(check, "expected", "something else")
-
-
-def _hint(value, check):
-    """What to do about the most frequent mistakes."""
-    if isinstance(value, bool):
-        return f"Write a number, not {value}."
-    if isinstance(value, str) and "number" in getattr(check, "expected", ""):
-        return "Remove the quotes." if _is_number(value) else "Write a number, without quotes."
-    if isinstance(value, float) and not math.isfinite(value):
-        return "Write an ordinary number; NaN and infinity can not be used."
-    if isinstance(value, str) and check.names:
-        close = get_close_matches(value, check.names, 1)
-        return f"Did you mean {close[0]!r}?" if close else ""
-    if check.item and not isinstance(value, list | tuple):
-        return "Write a list, with [ and ]."
-    return ""
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _fall_back(field):
-    default = None if field.default is MISSING else field.default
-    return f"Correct it, or delete the line to have the default ({shown(default)})."
+    def _machines(self):
+        if self._good("Executor", "Dask_scheduler", "Dask_jobqueue"):
+            for key, text in machine_problems(self.values):
+                self.report(text, key)

@@ -6,15 +6,16 @@ differ only in what they are trained on and how their answer is read.
 """
 
 from dataclasses import dataclass, field
-from time import perf_counter
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from proposing import places
 from proposing.assistant import GaussianProcess
-from proposing.batch_choice import Picker, shares
+from proposing.batch_choice import Away, Picker, shares
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
+from proposing.clock import Clock
 from proposing.judgement import make_judgement
 from proposing.niches import find_islands, find_niches, is_flat
 from proposing.outputs import Value
@@ -99,6 +100,7 @@ class Proposer:
         self.outputs = Value()
         self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
+        self.away: Any = None
         self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
 
     def first(self, rng: np.random.Generator) -> Batch:
@@ -106,7 +108,7 @@ class Proposer:
         u = design(rng, design_size(self.config, self.dim), self.dim, self.precut)
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
-    def propose(self, points, rng: np.random.Generator) -> Batch:
+    def propose(self, points, rng: np.random.Generator, away: Away | None = None) -> Batch:
         """Train on the points judged so far and propose the next batch.
 
         Parameters
@@ -115,7 +117,10 @@ class Proposer:
             Everything judged, also what failed.
         rng : numpy.random.Generator
             The only source of randomness.
+        away : Away or None
+            What was proposed before and is not judged yet; None: nothing.
         """
+        self.away = away or Away(points.u[:0], points.id.max() + 1)
         clock = Clock()
         niches, judgement = self.learn(points, rng)
         clock.lap("train")
@@ -137,7 +142,11 @@ class Proposer:
         -------
         niches : list of Niche, judgement : Judgement
         """
-        scale = self.scale = self.outputs.scale(self.target, points)
+        scale = self.outputs.scale(self.target, points)
+        if self.away and self.away.least and self.scale and \
+                scale.as_dict() != self.scale.as_dict():
+            self.trained_on = 0     # it began to learn before the first design was complete
+        self.scale = scale
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
@@ -188,9 +197,10 @@ class Proposer:
 
     def _remember(self, points, opinions, level):
         """Keep what is foretold of the batch; its points get the next free ids, in order."""
-        first = points.id.max() + 1
-        new = np.column_stack([first + np.arange(len(opinions)), opinions, level])
-        self.foretold = np.concatenate([self.foretold, new])[-MEMORY:]
+        ids = self.away.next_id + np.arange(len(opinions))
+        new = np.column_stack([ids, opinions, level])
+        kept = MEMORY + len(self.away.u)    # of those away nothing can be learned yet
+        self.foretold = np.concatenate([self.foretold, new])[-kept:]
 
     def _gather(self, points, niches, judgement, unsure, rng):
         """Candidates of every kind, with the model's opinion of each."""
@@ -234,9 +244,9 @@ class Proposer:
 
     def _choose(self, points, niches, islands, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
-        size = places.batch_size(self.config, points.inside.sum())
+        size = places.batch_size(self.config, points.inside.sum(), self.away.least)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
-        rows = Picker(found, points.u, self.config.Probability_cut)
+        rows = Picker(found, np.concatenate([points.u, self.away.u]), self.config.Probability_cut)
         flat = is_flat(judgement.scale.merit(points.value), points.iteration)
         dealt, scouts = places.deal(size - n_random, niches, places.success(points),
                                     self.config.Share_prospects, flat)
@@ -257,7 +267,7 @@ class Proposer:
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
             rows.pick(anywhere, round(self.config.Share_boundary * size),
-                      points.u[points.inside], BOUNDARY)
+                      np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
         rows.pick(anywhere, size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
@@ -279,14 +289,3 @@ class Proposer:
 def one_thread():
     """Context: linear algebra on one thread; on a busy machine two wait for each other."""
     return threadpool_limits(1, user_api="blas")
-
-
-class Clock:
-    """Seconds since the last lap, by name."""
-
-    def __init__(self):
-        self.start, self.laps = perf_counter(), {}
-
-    def lap(self, name):
-        """The time since the last one belongs to `name`."""
-        self.laps[name], self.start = perf_counter() - self.start, perf_counter()

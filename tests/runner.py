@@ -45,11 +45,12 @@ def write_input(folder, calculator="F_2d", cores=2, more="", name="scan_input.py
     return path
 
 
-def _context():
+def context():
+    """Starts processes that have loaded what is slow to load."""
     # a server that has loaded the scanner once and forks: a run starts in a fifth of a second.
     # It has not loaded TensorFlow, so that forking is safe.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["MLs_HEP", "sklearn.ensemble", "sklearn.svm"])
+    context.set_forkserver_preload(["MLs_HEP", "sklearn.ensemble", "sklearn.svm", "distributed"])
     return context
 
 
@@ -67,8 +68,8 @@ class Run:
     def __init__(self, words, log):
         self.log = Path(log)
         self.before = self.output.count(STARTED)
-        self.process = _context().Process(target=_main, args=(list(map(str, words)), str(log)))
-        with _python_path():
+        self.process = context().Process(target=_main, args=(list(map(str, words)), str(log)))
+        with python_path():
             self.process.start()
 
     @property
@@ -99,7 +100,7 @@ def run(words, log):
 
 
 @contextlib.contextmanager
-def _python_path():
+def python_path():
     """The server finds the scanner by PYTHONPATH when it starts."""
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = str(SOURCE)

@@ -5,7 +5,7 @@ import numpy as np
 from proposing.niches import (
     ENOUGH,
     PATIENCE,
-    count_islands,
+    find_islands,
     find_niches,
     is_flat,
     nearest,
@@ -58,10 +58,21 @@ def test_islands():
     """Two clusters are two islands when the way between them is not good, else one."""
     rng = np.random.default_rng(0)
     good = np.concatenate([c + 0.02 * rng.standard_normal((60, 2)) for c in (0.2, 0.8)])
-    assert count_islands(rng, good, lambda u: np.abs(u[:, 0] - 0.5) > 0.1) == 2
+    assert find_islands(rng, good, lambda u: np.abs(u[:, 0] - 0.5) > 0.1).n == 2
     line = np.column_stack([np.linspace(0, 1, 80), np.full(80, 0.5)])
-    assert count_islands(rng, line, lambda u: np.ones(len(u), bool)) == 1
-    assert count_islands(rng, good[:0], None) == 0
+    assert find_islands(rng, line, lambda u: np.ones(len(u), bool)).n == 1
+    assert find_islands(rng, good[:0], None).n == 0
+
+
+def test_the_island_of_a_point():
+    """A point belongs to the island of the nearest good one, to none where none is known."""
+    rng = np.random.default_rng(0)
+    good = np.concatenate([c + 0.02 * rng.standard_normal((60, 2)) for c in (0.2, 0.8)])
+    islands = find_islands(rng, good, lambda u: np.abs(u[:, 0] - 0.5) > 0.1)
+    one, two, same = islands.of(np.array([[0.1, 0.1], [0.9, 0.9], [0.25, 0.2]]))
+    assert one != two
+    assert one == same
+    assert find_islands(rng, good[:0], None).of(good).tolist() == [-1] * 120
 
 
 def test_a_prospect_has_only_what_is_near():

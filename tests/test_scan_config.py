@@ -1,6 +1,7 @@
 """The input file: what is right loads, what is wrong is named with its line and a remedy."""
 
 import math
+import re
 import sys
 
 import numpy as np
@@ -377,3 +378,15 @@ def test_every_list_can_be_appended_to(input_file):
         "Calculator = 'shown.py:f'\nObservables.append(observable('y', expression='2*x'))\n"))
     assert config.VarTeX == ("$x$",)
     assert config.Precut == ("x > 0.1",)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"Dask_scheduler": "tcp://a:1"}, "Dask_scheduler is set, but Executor = 'multiprocessing'"),
+    ({"Executor": "dask", "Dask_scheduler": "http://a"}, "expected 'tcp://host:port'"),
+    ({"Executor": "dask", "Dask_scheduler": "tcp://a:1", "Dask_jobqueue": {
+        "system": "PBS", "cores": 1, "memory": "1GB"}}, "Delete one of them"),
+    ({"Executor": "Dask"}, "Did you mean 'dask'"), ({"Dask_jobqueue": 3}, "Dask_jobqueue = 3")])
+def test_machines_are_checked(settings, words):
+    """What contradicts itself among the settings of other machines is said at load."""
+    with pytest.raises(InputError, match=re.escape(words)):
+        make_config(Calculator="F_2d", **settings)

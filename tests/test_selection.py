@@ -7,6 +7,7 @@ import pytest
 from inputs.settings import ScanConfig
 from models import make_model
 from observables import Target
+from proposing.batch_choice import Away
 from proposing.judgement import training_rows
 from runfiles.points import Points
 from selection import Proposer
@@ -139,3 +140,16 @@ def test_full_train_period(period, expected):
     scan(one, bowl, 3)
     assert {1 + i for i, fresh in enumerate(seen) if fresh} >= set(expected)
     assert seen.count(True) == len(set(expected) | {1})
+
+
+def test_points_on_their_way_are_kept_away_from():
+    """A batch is as large as asked for, far from what is out, and its ids come after it."""
+    one, rng, points = proposer(Frac_random_points=0.0), np.random.default_rng(0), Points(2)
+    judge(points, one.first(rng), bowl)
+    free = proposer().propose(points, np.random.default_rng(1))
+    out = Away(free.u, next_id=1000, least=70)
+    batch = one.propose(points, np.random.default_rng(1), out)
+    assert len(batch) == 70
+    gap = np.sqrt(((batch.u[:, None] - free.u[None]) ** 2).sum(-1)).min(axis=1)
+    assert np.median(gap) > 0.01    # the same draws again, and none of them is chosen again
+    assert list(one.foretold[:, 0]) == list(range(1000, 1070))

@@ -43,6 +43,8 @@ class Chain:
         HBresult (1 allowed, 0 excluded), HBratio (above 1: excluded), HBchannel; chi2_rates,
         chi2_masses, p_value, n_observables; Mh1, ..., Mhplus in GeV.
     citations : tuple of str
+    files : tuple of str
+        Paths of the programs and Python files that judging starts.
     point_limit : float
         Seconds that a point takes at most, all time limits of the programs together.
     """
@@ -61,6 +63,8 @@ class Chain:
         # a failing call is repeated in halves: each point is in at most log2(share) + 1 calls
         self.point_limit = spheno.limit + 8 * sum(p.limit for p in programs) + 10
         self.point_limit += self.extras.limit
+        self.files = (str(spheno.program), *(str(p.program) for p in programs
+                                             if hasattr(p, "program")), *self.extras.files)
 
     @classmethod
     def from_config(cls, config):

@@ -8,6 +8,8 @@ from errors import ProgramError
 from observables import OK
 from proposing.candidates import design_size
 
+RESERVE = 2.5   # times the longest learning so far: the last one, which may be from scratch
+
 
 class StopRules:
     """The stop rules of a scan; the first that is met ends it.
@@ -17,17 +19,46 @@ class StopRules:
     config : ScanConfig
     goal : int or None
         End after so many iterations, whatever the other rules but Max_time say.
+
+    Attributes
+    ----------
+    deadline : float
+        Reading of time.monotonic() after which only the last training and the results have a
+        place in Max_time.
+    time_is_up : bool
+        Max_time has ended the scan.
     """
 
     def __init__(self, config, goal=None):
         self.config, self.goal = config, goal
-        self._started = time.monotonic()
+        limit = config.Max_time
+        self._end = time.monotonic() + limit if limit else float("inf")
+        self._learning = 0.0
+        self.deadline, self.time_is_up = self._end, False
 
-    def met(self, points, history):
-        """The rule that is met, in words, or None."""
+    def took(self, seconds):
+        """Learning and saving the model took so long; returns the new deadline."""
+        self._learning = max(self._learning, seconds)
+        self.deadline = self._end - RESERVE * self._learning
+        return self.deadline
+
+    def time_is_over(self):
+        """End the scan for Max_time; returns the reason."""
+        self.time_is_up = True
+        return f"Max_time: no more fits into {self.config.Max_time:g} s"
+
+    def may_propose(self, batches, proposed):
+        """Another batch is allowed after so many batches and points, and there is time for it."""
+        c, room = self.config, self.room(proposed)
+        most = c.N_iteration + 1 if self.goal is None else self.goal
+        return (batches < most and (room is None or room > 0)
+                and time.monotonic() + self._learning < self.deadline)
+
+    def met(self, points, history, busy=False):
+        """The rule that is met, in words, or None; Max_time is not met while points are judged."""
         c, judged, good = self.config, len(points), int(points.inside.sum())
-        if c.Max_time and time.monotonic() - self._started > c.Max_time:
-            return f"Max_time: {c.Max_time:g} s are over"
+        if not busy and time.monotonic() + self._learning > self.deadline:
+            return self.time_is_over()
         if self.goal is not None:
             return f"--more: {len(history)} batches are done" if len(history) >= self.goal else None
         if c.Max_evaluations and judged >= c.Max_evaluations:

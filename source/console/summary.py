@@ -57,13 +57,15 @@ def closing(scan, name):
     points = scan.points
     good = int(points.inside.sum())
     LOG.info("")
-    LOG.info("Finished. %s.", scan.reason)
+    LOG.info("%s. %s.", "Stopped in time" if scan.rules.time_is_up else "Finished", scan.reason)
     LOG.info("%d of %d judged points are in the target (%s): %.1f%%.", good, len(points),
              scan.target, 100 * good / max(1, len(points)))
     _best(scan)
     _failures(points)
     _killers(scan)
     _files(scan)
+    if scan.rules.time_is_up:
+        LOG.info("The same command goes on with it: ./run.sh %s", name)
     others = [c for c in scan.pool.calculator.citations if c not in METHOD]
     LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
 

@@ -22,6 +22,7 @@ from inputs.checks import (
 )
 from inputs.settings_base import section, setting
 from inputs.settings_inputs import Measured, Parameters
+from inputs.settings_machines import Machines
 
 BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno", "Programs")
 
@@ -84,7 +85,8 @@ class Stop:
         "the target.")
     Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many judged "
         "points.")
-    Max_time: float | None = setting(None, optional(number(above=0)), "Stop after so many seconds.")
+    Max_time: float | None = setting(None, optional(number(above=0)), "Stop in time for so many "
+        "seconds, the last training and the results included; the same command goes on.")
     MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
         "absolute error of the prediction on the new batch falls below it.")
 
@@ -251,8 +253,8 @@ class Pictures:
         "'plain', or the style of an experiment (needs the package mplhep).")
 
 
-SECTIONS: tuple[Any, ...] = (General, Loop, TargetRegion, Stop, Parameters, Measured, Programs,
-                             Thdm, Dnn, Gbr, Forest, Svr, Proposing, Pictures)
+SECTIONS: tuple[Any, ...] = (General, Machines, Loop, TargetRegion, Stop, Parameters, Measured,
+                             Programs, Thdm, Dnn, Gbr, Forest, Svr, Proposing, Pictures)
 
 
 @section

@@ -1,5 +1,6 @@
 """RFR, RFC and GBR: forests of trees on the parameters and their pairs."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -67,8 +68,10 @@ class Forest(TreeModel):
         """A part of the forest, on points of which a tenth was held out."""
         from sklearn.ensemble import ExtraTreesRegressor  # slow import, for training only
         cfg = self.config
+        # threads of scikit-learn fall over each other when another one hands out points
+        jobs = 1 if cfg.Asynchronous else min(cfg.N_Cores, os.cpu_count() or 1)
         forest = ExtraTreesRegressor(trees, max_depth=cfg.RF_depth, min_samples_leaf=2,
-                                     random_state=seed, n_jobs=cfg.N_Cores)
+                                     random_state=seed, n_jobs=jobs)
         return forest.fit(pairs(x), y[:, 0] if y.shape[1] == 1 else y, weight)
 
     def _trees(self, x, parts=None):

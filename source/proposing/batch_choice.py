@@ -1,11 +1,31 @@
 """Choosing the next batch among the candidates: probable, and far from what is known."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from scipy.spatial import cKDTree
 
 from proposing.niches import spacing
 
 SCOUTS = 5          # prior draws for each scout, the loneliest of which go
+
+
+class Away(NamedTuple):
+    """Points that were proposed before, and what they ask of the next batch.
+
+    Attributes
+    ----------
+    u : float array (m, d)
+        Those that are not judged yet, unit box: the batch keeps away from them, too.
+    next_id : int
+        The id that the first point of the next batch gets.
+    least : int
+        Points that the batch must have, so that no worker waits.
+    """
+
+    u: Any
+    next_id: int
+    least: int = 0
 
 
 def pass_cut(probability, places, cut=0.7, factor=2):

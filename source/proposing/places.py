@@ -6,6 +6,7 @@ from proposing.batch_choice import shares
 from proposing.niches import ENOUGH, discoveries
 
 FEW = 10            # points from which a rate of success is judged
+LARGEST = 10         # a batch that is to keep all workers busy has so many times the usual at most
 SEARCH = 100        # good points until which it is a search: small batches, all for the niches
 MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which the success of prospects is judged
@@ -14,10 +15,14 @@ LATEST = 3          # iterations that tell whether the surface of a niche is kno
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
-def batch_size(config, n_good):
-    """Small batches until a hundred good points are known: learning is cheap then."""
+def batch_size(config, n_good, least=0):
+    """Small batches until a hundred good points are known: learning is cheap then.
+
+    `least` points, so that no worker waits, but ten times the usual number at most.
+    """
     full = config.Size_batch_K
-    return min(full, config.Size_batch_search) if n_good < SEARCH else full
+    usual = min(full, config.Size_batch_search) if n_good < SEARCH else full
+    return max(usual, min(least, LARGEST * full))
 
 
 def success(points):
@@ -28,7 +33,7 @@ def success(points):
 
 
 def most_prospects(most, rate):
-    """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
+    """Prospects followed at the same time: a sixth of `Max_niches`, more while they succeed."""
     return round(most * min(0.5 + 50 * rate, 4.0) / 3)
 
 

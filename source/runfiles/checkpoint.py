@@ -10,39 +10,45 @@ from selection import Batch
 from storage import State
 
 
-def pack(rng, history, batch, reason, arrays):
+def pack(rng, history, batches, reason, arrays):
     """The state of a scan.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     history : list of Progression
-    batch : Batch or None
-        Proposed, and not all judged yet.
+    batches : list of Batch
+        Proposed, and not all judged yet; oldest first.
     reason : str or None
         Why the scan has ended.
     arrays : dict of str to ndarray
         What the proposer and its model keep.
     """
     arrays = dict(arrays)
-    if batch is not None:
-        arrays |= {"batch_u": batch.u, "batch_predicted": batch.predicted,
-                   "batch_origin": np.array(batch.origin, str)}
+    if batches:
+        arrays |= {"batch_u": np.concatenate([b.u for b in batches]),
+                   "batch_predicted": np.concatenate([b.predicted for b in batches]),
+                   "batch_origin": np.array([o for b in batches for o in b.origin], str)}
     meta = {"rng": rng.bit_generator.state, "reason": reason,
-            "history": [asdict(h) for h in history], "info": batch.info if batch else {}}
+            "history": [asdict(h) for h in history], "sizes": [len(b) for b in batches],
+            "infos": [b.info for b in batches]}
     return State(json.loads(json.dumps(meta, default=_plain)), arrays)
 
 
 def unpack(state, rng):
-    """What `pack` was given: (history, batch, reason, arrays); `rng` goes on from its state."""
+    """What `pack` was given: (history, batches, reason, arrays); `rng` goes on from its state."""
     arrays = dict(state.arrays)
     rng.bit_generator.state = state.meta["rng"]
     history = [Progression(**h) for h in state.meta["history"]]
-    batch = None
+    batches = []
     if "batch_u" in arrays:
-        batch = Batch(arrays.pop("batch_u"), [str(o) for o in arrays.pop("batch_origin")],
-                      arrays.pop("batch_predicted"), state.meta["info"])
-    return history, batch, state.meta["reason"], arrays
+        u, origin, predicted = (arrays.pop(f"batch_{k}") for k in ("u", "origin", "predicted"))
+        end = 0
+        for size, info in zip(state.meta["sizes"], state.meta["infos"], strict=True):
+            start, end = end, end + size
+            batches.append(Batch(u[start:end], [str(o) for o in origin[start:end]],
+                                 predicted[start:end], info))
+    return history, batches, state.meta["reason"], arrays
 
 
 def _plain(number):

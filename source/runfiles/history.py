@@ -34,6 +34,28 @@ class Progression:
     seconds: dict = field(default_factory=dict)
 
 
+def progression(kind, points, sent, now):
+    """What an iteration did.
+
+    Parameters
+    ----------
+    kind : str
+        Of the model.
+    points : Points
+        Of this iteration and all before it.
+    sent : book.Sent
+        Its batch.
+    now : float
+        Reading of time.perf_counter().
+    """
+    new, batch = points.take(points.id >= sent.first), sent.batch
+    return Progression(
+        sent.number, len(points), int(points.inside.sum()), int((~points.ok).sum()),
+        float(new.inside.mean()), mean_absolute_error(kind, batch.predicted, new),
+        int(batch.info.get("islands", 0)),
+        {"judge": now - sent.begun, **batch.info.get("seconds", {})})
+
+
 def mean_absolute_error(kind, predicted, points):
     """Mean |predicted - judged| of a batch; NaN where nothing can be compared.
 

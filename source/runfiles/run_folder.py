@@ -26,7 +26,8 @@ from version import __version__, installed
 PACKAGES = ("numpy", "scipy", "tensorflow", "scikit-learn", "imbalanced-learn")
 # settings that may differ when a run is gone on with: they do not change what is proposed
 FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time", "MAE_tolerance",
-        "Live_plots", "VarTeX", "Picture_style", "input_file")
+        "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor", "Dask_scheduler",
+        "Dask_jobqueue")
 
 
 @dataclass

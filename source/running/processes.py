@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -254,15 +255,15 @@ class _Guard:
             self.process.wait()
 
 
-_GUARDS: dict[int, _Guard] = {}
+_GUARDS: dict[tuple[int, int], _Guard] = {}
 
 
 def _guard():
-    """The guard of this process, started when first needed."""
-    pid = os.getpid()
-    if pid not in _GUARDS:
-        _GUARDS[pid] = _Guard()
-    return _GUARDS[pid]
+    """The guard of this thread of this process, started when first needed: it has one program."""
+    me = os.getpid(), threading.get_ident()
+    if me not in _GUARDS:
+        _GUARDS[me] = _Guard()
+    return _GUARDS[me]
 
 
 def process_exists(pid: int) -> bool:

@@ -43,11 +43,14 @@ class Worker:
         What it is working on, for the caller's use.
     ready, begun : bool
         It has started up; it has begun with its task. It says so itself.
+    seconds : float
+        Between its last task and its answer.
     """
 
     def __init__(self, answer, folder):
         self.folder, self.task, self.deadline = Path(folder), None, float("inf")
         self.ready = self.begun = False
+        self.seconds = self._sent = 0.0
         self.folder.mkdir()
         context = multiprocessing.get_context("spawn")  # fork is not safe beside TensorFlow
         self.connection, theirs = context.Pipe()
@@ -64,7 +67,8 @@ class Worker:
 
     def send(self, task, x, limit):
         """Give it points x (n, d) to judge, `limit` seconds for them."""
-        self.task, self.begun, self.deadline = task, False, time.monotonic() + limit
+        self.task, self.begun, self._sent = task, False, time.monotonic()
+        self.deadline = self._sent + limit
         with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`
             self.connection.send(x)
 
@@ -79,7 +83,7 @@ class Worker:
         if message in (READY, BEGUN):
             self.ready, self.begun = True, message == BEGUN
             return None
-        self.task, self.deadline = None, float("inf")
+        self.task, self.deadline, self.seconds = None, float("inf"), time.monotonic() - self._sent
         if isinstance(message, Exception):
             raise message
         return message

@@ -58,6 +58,12 @@ class Constrained:
             raise AttributeError(name)
         return getattr(self.calculator, name)  # share, citations, report, point_limit, ...
 
+    @property
+    def files(self):
+        """Programs and Python files that judging starts."""
+        own = tuple(c.code.path for c in self.constraints if hasattr(c, "code"))
+        return tuple(getattr(self.calculator, "files", ())) + own
+
     def judge(self, x, scratch):
         """One `Judged` for each row of `x` (n, D); its observables are a dict."""
         x = np.asarray(x, float)

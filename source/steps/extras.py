@@ -37,6 +37,7 @@ class Extras:
         self.open = any(step.open for step in steps)    # more names than these may come
         self.limit = sum(step.limit for step in steps)  # seconds a point takes at most
         self.citations = tuple(s.spec.cite for s in steps if s.spec.cite)
+        self.files = tuple(file for s in steps for file in s.files)
 
     @classmethod
     def from_config(cls, config, names):
@@ -107,6 +108,7 @@ class Extended:
         self.open_names = extras.open or getattr(calculator, "open_names", not own)
         self.observables = own + extras.observables
         self.citations = tuple(calculator.citations) + extras.citations
+        self.files = tuple(getattr(calculator, "files", ())) + extras.files
         self.point_limit = limit + extras.limit
 
     @property

@@ -32,6 +32,7 @@ class ProgramRunner:
         self.observables, self.open = tuple(spec.observables or ()), False
         self.command = [self._path(word, folder) for word in spec.command]
         self.command[0] = self._program(self.command[0], folder)
+        self.files = (self.command[0],)
         self.inputs = {}
         for file in spec.input:
             path = Path(folder, file).expanduser()
@@ -143,7 +144,7 @@ class PythonRunner:
     def __init__(self, spec, folder):
         self.spec, self.seconds, self.limit, self.after = spec, 0.0, spec.timeout, spec.after
         self.code = UserCode.find(spec.code, folder, "python_step")
-        self.name = spec.name or self.code.function
+        self.name, self.files = spec.name or self.code.function, (self.code.path,)
         self.observables = tuple(spec.observables)
         self.open = not self.observables
 

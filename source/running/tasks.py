@@ -1,0 +1,154 @@
+"""What every pool has in common: points become tasks, and a task that is lost is judged again."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+USUAL = 0.1  # weight of the latest task in the usual time of a task
+
+
+class Task(NamedTuple):
+    """Points that one worker judges in one go.
+
+    Attributes
+    ----------
+    keys : list
+        What the caller knows each point by.
+    x : float array (n, d)
+        Physical points.
+    attempt : int
+        2 and more: it was lost before, with its worker.
+    """
+
+    keys: list
+    x: Any
+    attempt: int = 1
+
+
+class Work:
+    """Tasks that wait for a worker: put in by one thread, taken out by another.
+
+    Attributes
+    ----------
+    closed : bool
+        No more will come: a pool that has judged all of them is done.
+    cancelled : bool
+        Nobody wants the answers any more.
+    """
+
+    def __init__(self):
+        self._tasks, self._lock, self.waiting = deque(), threading.Lock(), 0
+        self.closed = self.cancelled = False
+
+    def __bool__(self):
+        return bool(self._tasks)
+
+    def add(self, tasks, first=False):
+        """Put tasks at the end, or with `first` in front of all others, in their order."""
+        with self._lock:
+            if first:
+                self._tasks.extendleft(reversed(tasks))
+            else:
+                self._tasks.extend(tasks)
+            self.waiting += sum(len(task.keys) for task in tasks)
+
+    def take(self):
+        """The next task; there must be one."""
+        with self._lock:
+            task = self._tasks.popleft()
+            self.waiting -= len(task.keys)
+        return task
+
+
+class PoolBase:
+    """The part of a pool that does not know where its workers are.
+
+    Parameters
+    ----------
+    calculator : object
+        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`
+        and `point_limit`, `at_once` (a task takes no longer than a point).
+    point_limit : float
+        Seconds for a point, where the calculator has no limit of its own.
+
+    Attributes
+    ----------
+    n_workers : int
+        Points that are judged at the same time, as far as is known.
+    stop_requested : threading.Event
+        Set it, and no more points are handed out, and those at work are given up.
+    deadline : float
+        The same at this reading of time.monotonic(); and what would usually last longer than
+        that is not begun.
+    attempts : int
+        So often a point may take its worker with it, until it is marked 'crashed'.
+    """
+
+    attempts = 2
+
+    def __init__(self, calculator: Any, point_limit: float = 3600.0):
+        self.calculator, self.point_limit, self.n_workers = calculator, point_limit, 1
+        self.stop_requested, self.deadline = threading.Event(), float("inf")
+        self._usual = 0.0   # seconds of a task
+
+    def map(self, x: np.ndarray) -> Iterator[tuple[int, Any]]:
+        """Judge points, each as soon as a worker is free.
+
+        Parameters
+        ----------
+        x : (n, d) array
+            Physical points.
+
+        Yields
+        ------
+        row : int
+            Row of `x`; in the order of finishing. Nothing more comes after a request to stop.
+        judged : Judged
+        """
+        x = np.atleast_2d(np.asarray(x, float))
+        work = Work()
+        work.add(self.tasks(range(len(x)), x))
+        work.closed = True
+        yield from self.stream(work)
+
+    def tasks(self, keys, x):
+        """Tasks for the points x (n, d), known to the caller by n keys."""
+        share_for, n = getattr(self.calculator, "share_for", None), len(x)
+        size = share_for(n, self.n_workers) if share_for else self.calculator.share
+        return [Task(list(keys[start:start + size]), x[start:start + size])
+                for start in range(0, n, size)]
+
+    def stream(self, work):
+        """Judge what is in `work` and what is put there meanwhile, until it is closed and done.
+
+        Yields (key, Judged).
+        """
+        raise NotImplementedError
+
+    def _over(self, work):
+        """The rest is not wanted."""
+        return work.cancelled or self.stop_requested.is_set() or time.monotonic() > self.deadline
+
+    def _may_begin(self):
+        return time.monotonic() + self._usual < self.deadline
+
+    def _took(self, seconds):
+        """Note how long a task took."""
+        self._usual += (USUAL if self._usual else 1.0) * (seconds - self._usual)
+
+    def _again(self, work, task, give_up, failed):
+        """Judge each point of a lost task by itself, once more; or mark it."""
+        if give_up:
+            yield from ((key, failed) for key in task.keys)
+        else:
+            work.add([Task([key], task.x[i:i + 1], task.attempt + 1)
+                      for i, key in enumerate(task.keys)], first=True)
+
+    def _limit(self, n):
+        """Seconds for a task of n points."""
+        limit = getattr(self.calculator, "point_limit", self.point_limit)
+        return limit if getattr(self.calculator, "at_once", False) else n * limit
