@@ -10,5 +10,6 @@ class Clock:
         self.start, self.laps = perf_counter(), {}
 
     def lap(self, name):
+        """Give the time since the last lap this name."""
         now = perf_counter()
         self.laps[name], self.start = now - self.start, now
