@@ -266,7 +266,7 @@ class Proposer:
                 rows.pick(np.flatnonzero(home == k), n)
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
-            rows.pick(anywhere, round(self.config.Share_boundary * size),
+            rows.pick(anywhere, round(places.boundary(self.config, self.model.kind) * size),
                       np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
         rows.pick(anywhere, size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from proposing.niches import ENOUGH
-from proposing.places import FEW, batch_size, deal, most_prospects, success, unsure
+from proposing.places import FEW, batch_size, boundary, deal, most_prospects, success, unsure
 from runfiles.points import Points
 
 
@@ -67,3 +67,10 @@ def test_batches_are_small_while_searching():
     """Until a hundred good points are known a batch is small, if the user's is not smaller."""
     config = SimpleNamespace(Size_batch_K=200, Size_batch_search=50)
     assert (batch_size(config, 99), batch_size(config, 100)) == (50, 200)
+
+
+def test_the_edge_is_for_classifiers_unless_the_user_says_more():
+    """Without a number of the user only classifiers feel for the edge."""
+    silent, loud = SimpleNamespace(Share_boundary=None), SimpleNamespace(Share_boundary=0.0)
+    assert boundary(silent, "classifier") > boundary(silent, "regressor") == 0.0
+    assert boundary(loud, "classifier") == 0.0

@@ -230,9 +230,10 @@ class Proposing:
         "that assists the model is trained; 0: no assistant.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
         "from all points in the target, while these are few; half of it when they are 500.")
-    Share_boundary: float = setting(0.0, fraction(), "Share of a batch for the edge of the target: "
-        "points of a probability above 0.4, as far as possible from those in the target. It helps "
-        "where the region found so far grows too slowly, and costs points in the target.")
+    Share_boundary: float | None = setting(None, optional(fraction()), "Share of a batch for the "
+        "edge of the target: points of a probability above 0.4, as far as possible from those in "
+        "the target. It widens the region found so far, and costs points in the target. None: 0.2 "
+        "for classifiers, 0 for regressors.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
