@@ -149,7 +149,7 @@ SVR_points = 2000           # most points one machine is trained on
 SVR_members = 3
 
 ############################ how points are proposed #######################
-Max_niches = 24             # separate places followed at the same time
+Max_niches = 8              # separate places followed at the same time
 Walkers = 1000              # walkers on the model
 Walk_steps = 30
 Probability_cut = 0.7       # candidates below it are taken only when others are too few

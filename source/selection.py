@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from proposing import places
 from proposing.assistant import GaussianProcess
-from proposing.batch_choice import Away, Picker, shares
+from proposing.batch_choice import Away, Picker
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.clock import Clock
 from proposing.judgement import make_judgement
@@ -23,7 +23,6 @@ from proposing.outputs import Value
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 LOCAL = 300         # scattered candidates around each niche that is still searched
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
-ISLANDS = 0.3       # share of a batch dealt to the islands alike, so that none is lost
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
 
@@ -130,7 +129,7 @@ class Proposer:
             clock.lap("propose")
             islands = find_islands(
                 rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
-            batch = self._choose(points, niches, islands, found, judgement, unsure, rng)
+            batch = self._choose(points, niches, found, judgement, unsure, rng)
         clock.lap("choose")
         batch.info.update(self._info(niches, found, judgement, clock), islands=islands.n)
         return batch
@@ -242,7 +241,7 @@ class Proposer:
         niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
         return Candidates(u, origin, niche, *judgement.rate(u, niche))
 
-    def _choose(self, points, niches, islands, found, judgement, unsure, rng):
+    def _choose(self, points, niches, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
         size = places.batch_size(self.config, points.inside.sum(), self.away.least)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
@@ -259,11 +258,6 @@ class Proposer:
                 found.origin[here] = "prospect"
         rows.scout(scouts, rng)
         sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
-        if sure.any() and islands.n > 1:
-            home = np.where(sure, islands.of(found.u), -1)
-            left = max(0, size - n_random - len(rows.chosen))
-            for k, n in enumerate(shares(min(round(ISLANDS * size), left), islands.n)):
-                rows.pick(np.flatnonzero(home == k), n)
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
             rows.pick(anywhere, round(places.boundary(self.config, self.model.kind) * size),

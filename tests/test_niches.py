@@ -64,17 +64,6 @@ def test_islands():
     assert find_islands(rng, good[:0], None).n == 0
 
 
-def test_the_island_of_a_point():
-    """A point belongs to the island of the nearest good one, to none where none is known."""
-    rng = np.random.default_rng(0)
-    good = np.concatenate([c + 0.02 * rng.standard_normal((60, 2)) for c in (0.2, 0.8)])
-    islands = find_islands(rng, good, lambda u: np.abs(u[:, 0] - 0.5) > 0.1)
-    one, two, same = islands.of(np.array([[0.1, 0.1], [0.9, 0.9], [0.25, 0.2]]))
-    assert one != two
-    assert one == same
-    assert find_islands(rng, good[:0], None).of(good).tolist() == [-1] * 120
-
-
 def test_a_prospect_has_only_what_is_near():
     """Good points of a third place are not counted for a prospect, however far all centres are."""
     centres = np.array([[0.1, 0.1], [0.6, 0.6]])

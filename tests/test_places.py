@@ -31,8 +31,8 @@ def test_success_raises_the_share_of_prospects():
     assert deal(200, niches, 0.0, 0.15, flat=False) == ([100, 10], 0)
     assert deal(200, niches, 0.8, 0.15, flat=False) == ([100, 80], 0)
     assert deal(200, [niche(0)] * 2, 0.0, 0.15, flat=False) == ([100, 100], 0)
-    assert most_prospects(24, 0.0) == 4
-    assert most_prospects(24, 1.0) == 32
+    assert most_prospects(8, 0.0) == 4
+    assert most_prospects(8, 1.0) == 32
 
 
 def test_scouts_go_where_there_is_nothing_to_follow():

@@ -218,7 +218,7 @@ class Svr:
 class Proposing:
     """Proposing points"""
 
-    Max_niches: int = setting(24, integer(1, 1000), "Largest number of separate places that are "
+    Max_niches: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
         "followed at the same time.")
     Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")

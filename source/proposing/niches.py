@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.special import gammaln
 
-RADIUS = 0.1        # of the diagonal of the unit box: a farther point opens a new niche
+RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new niche
 PLACES = 70         # balls that fill the box: a prospect is farther from every good point than
                     # the radius of one
 ENOUGH = 15         # good points from which a niche works at the true threshold
@@ -170,11 +170,6 @@ class Islands(NamedTuple):
     u: np.ndarray
     label: np.ndarray
     n: int
-
-    def of(self, u):
-        """Island (n,) of the nearest of its points; -1 where there is none."""
-        return self.label[cKDTree(self.u).query(u)[1]] if self.n else np.full(len(u), -1)
-
 
 def find_islands(rng, good, accept, most=400, neighbours=6):
     """The separate parts of the target that are seen.

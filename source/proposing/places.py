@@ -44,8 +44,8 @@ def success(points):
 
 
 def most_prospects(most, rate):
-    """Prospects followed at the same time: a sixth of `Max_niches`, more while they succeed."""
-    return round(most * min(0.5 + 50 * rate, 4.0) / 3)
+    """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
+    return round(most * min(0.5 + 50 * rate, 4.0))
 
 
 def unsure(points, niches, label):
