@@ -36,12 +36,8 @@ class GaussianProcess:
         self.dim, self.most, self.fit_on = dim, most, fit_on
         self.theta: Any = None
 
-    def fit(self, x, y, rng, fresh=False):
-        """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.
-
-        With `fresh` the lengths are looked for from the start as well, lest they stay for ever
-        in a poor optimum that a few points led to.
-        """
+    def fit(self, x, y, rng):
+        """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred."""
         if len(x) > self.most:
             first = self.most // 2
             rows = np.concatenate([np.arange(first),
@@ -49,7 +45,7 @@ class GaussianProcess:
             x, y = x[rows], y[rows]
         self.offset = float(np.mean(y))
         y = y - self.offset
-        self._optimise(x, y, rng.permutation(len(x))[:self.fit_on], fresh)
+        self._optimise(x, y, rng.permutation(len(x))[:self.fit_on])
         lengths, self.amplitude, noise = self._parts(self.theta)
         self.scale = np.exp(-lengths)
         self.x = x * self.scale
@@ -62,19 +58,18 @@ class GaussianProcess:
     def _parts(self, theta):
         return theta[:self.dim], np.exp(2 * theta[self.dim]), np.exp(2 * theta[self.dim + 1])
 
-    def _optimise(self, x, y, rows, fresh):
+    def _optimise(self, x, y, rows):
         x, y = x[rows], y[rows]
-        sd = np.log(max(y.std(), 1e-4))
-        start = np.concatenate([np.full(self.dim, np.log(0.3)), [sd, sd - 1]])
-        starts = [] if self.theta is None else [(self.theta, 12)]
-        if fresh or self.theta is None:
-            starts.append((start, 40))
+        first = self.theta is None
+        if first:
+            sd = np.log(max(y.std(), 1e-4))
+            self.theta = np.concatenate([np.full(self.dim, np.log(0.3)), [sd, sd - 1]])
         squares = np.stack([(x[:, None, i] - x[None, :, i]) ** 2 for i in range(self.dim)])
         bounds = [(-5.0, 3.0)] * self.dim + [(-9.0, 5.0), (-9.0, 3.0)]
-        found = [minimize(self._loss, np.clip(theta, *np.transpose(bounds)), (squares, y),
-                          jac=True, method="L-BFGS-B", bounds=bounds, options={"maxfun": most})
-                 for theta, most in starts]
-        self.theta = min(found, key=lambda result: result.fun).x
+        found = minimize(self._loss, np.clip(self.theta, *np.transpose(bounds)), (squares, y),
+                         jac=True, method="L-BFGS-B", bounds=bounds,
+                         options={"maxfun": 40 if first else 12})
+        self.theta = found.x
 
     def _loss(self, theta, squares, y):
         """Minus the log posterior of the lengths, and its gradient."""

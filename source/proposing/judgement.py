@@ -96,7 +96,7 @@ class Judgement:
         """Probability (n,) that judging works."""
         return 1.0 if self.feasible is None else self.feasible.predict_proba(u)[:, 1]
 
-    def teach_assistant(self, points, fresh, rng):
+    def teach_assistant(self, points, rng):
         """Train the assistant on the known values: of each niche those near the edge first."""
         known = np.flatnonzero(np.isfinite(points.value))
         y = self.scale.forward(points.value[known])
@@ -105,7 +105,7 @@ class Judgement:
             return
         order = in_turn(np.abs(self.scale.merit(points.value[known])),
                         self.nearest(points.u[known]))
-        self.assistant.fit(points.u[known[order]], y[order], rng, fresh)
+        self.assistant.fit(points.u[known[order]], y[order], rng)
 
     def interval(self, niche):
         """Scaled interval (low, high), each (n,), that is better than the niches' levels."""
@@ -134,7 +134,7 @@ class Regressed(Judgement):
             self.blind = True
             return
         self.model.fit(points.u[rows], self.scale.labels(points.take(rows)), seed, fresh=fresh)
-        self.teach_assistant(points, fresh, rng)
+        self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
             self.weight = 0.5
@@ -211,7 +211,7 @@ class Classified(Judgement):
         if self.blind:
             return
         self.model.fit(points.u[rows], y[rows].astype(int), seed, fresh=fresh)
-        self.teach_assistant(points, fresh, rng)
+        self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
             self.weight = 0.5
