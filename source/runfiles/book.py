@@ -84,6 +84,7 @@ class Book:
 
     @property
     def next_id(self):
+        """Id that the next point to be proposed will have."""
         return self._next[0]
 
     def missing(self, sent):
