@@ -260,8 +260,9 @@ class Proposer:
         sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
-            rows.pick(anywhere, round(places.boundary(self.config, self.model.kind) * size),
-                      np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
+            edge = round(places.boundary(self.config, self.model.kind) * size)
+            rows.pick(anywhere, min(edge, size - n_random - len(rows.chosen)),
+                      points.u[points.inside], BOUNDARY)
         rows.pick(anywhere, size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
