@@ -262,7 +262,7 @@ class Proposer:
         if sure.any():
             edge = round(places.boundary(self.config, self.model.kind) * size)
             rows.pick(anywhere, min(edge, size - n_random - len(rows.chosen)),
-                      points.u[points.inside], BOUNDARY)
+                      np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
         rows.pick(anywhere, size - n_random - len(rows.chosen))
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
