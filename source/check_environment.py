@@ -14,8 +14,13 @@ IMPORT_NAMES = {"scikit-learn": "sklearn", "imbalanced-learn": "imblearn"}
 
 
 def requirements(path):
-    """(name, lowest version) for each line of the requirements file at `path`."""
+    """(name, lowest version) for each line of the requirements file at `path`, and of those that
+    it refers to (`-r`)."""
     for line in Path(path).read_text(encoding="utf-8").splitlines():
+        other = re.match(r"-r\s*(\S+)", line)
+        if other:
+            yield from requirements(Path(path).parent / other[1])
+            continue
         match = re.match(r"([A-Za-z0-9_.-]+)\s*(?:>=\s*([0-9.]+))?", line.split("#")[0].strip())
         if match:
             yield match[1], match[2] or "0"
