@@ -17,7 +17,7 @@ from proposing.batch_choice import Away, Picker
 from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
 from proposing.clock import Clock
 from proposing.judgement import make_judgement
-from proposing.niches import find_islands, find_niches, is_flat
+from proposing.niches import count_islands, find_niches, is_flat
 from proposing.outputs import Value
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
@@ -124,14 +124,14 @@ class Proposer:
         niches, judgement = self.learn(points, rng)
         clock.lap("train")
         with one_thread():
-            unsure = places.unsure(points, niches, judgement.nearest(points.u))
+            unsure = places.unsure(points, niches, judgement.label)
             found = self._gather(points, niches, judgement, unsure, rng)
             clock.lap("propose")
-            islands = find_islands(
+            islands = count_islands(
                 rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
             batch = self._choose(points, niches, found, judgement, unsure, rng)
         clock.lap("choose")
-        batch.info.update(self._info(niches, found, judgement, clock), islands=islands.n)
+        batch.info.update(self._info(niches, found, judgement, clock), islands=islands)
         return batch
 
     def learn(self, points, rng):
@@ -182,9 +182,9 @@ class Proposer:
         if fresh:
             self.trained_on = len(points)
         assistant = self.assistant if self.config.Assistant_points else None
-        judgement = make_judgement(self.model, assistant, scale, niches)
+        judgement = make_judgement(self.model, assistant, scale, niches, label)
         judgement.most = self.config.Training_points
-        judgement.train(points, merit, label, self._past(points), seed, fresh, rng)
+        judgement.train(points, merit, self._past(points), seed, fresh, rng)
         return judgement
 
     def _past(self, points):

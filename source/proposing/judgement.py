@@ -44,10 +44,10 @@ def in_turn(distance, niche):
     return order[np.lexsort((distance[order], rank))]
 
 
-def make_judgement(model, assistant, scale, niches):
+def make_judgement(model, assistant, scale, niches, label):
     """The Judgement for the kind of the model."""
     kind = Classified if model.kind == "classifier" else Regressed
-    return kind(model, assistant, scale, niches)
+    return kind(model, assistant, scale, niches, label)
 
 
 class Judgement:
@@ -59,6 +59,8 @@ class Judgement:
     assistant : GaussianProcess or None
     scale : ValueScale
     niches : list of Niche
+    label : int array (n,)
+        Niche of each judged point.
 
     Attributes
     ----------
@@ -70,8 +72,9 @@ class Judgement:
         Of the model; the assistant has the rest.
     """
 
-    def __init__(self, model, assistant, scale, niches):
+    def __init__(self, model, assistant, scale, niches, label):
         self.model, self.assistant, self.scale, self.niches = model, assistant, scale, niches
+        self.label = label
         self.levels = np.array([n.level for n in niches] or [0.0])
         self.goals = np.array([n.goal for n in niches] or [0.0])
         self.centres = np.array([n.centre for n in niches])
@@ -103,8 +106,7 @@ class Judgement:
         if self.assistant is None or len(known) < FEW or not np.ptp(y) > 0:
             self.assistant = None
             return
-        order = in_turn(np.abs(self.scale.merit(points.value[known])),
-                        self.nearest(points.u[known]))
+        order = in_turn(np.abs(self.scale.merit(points.value[known])), self.label[known])
         self.assistant.fit(points.u[known[order]], y[order], rng)
 
     def interval(self, niche):
@@ -112,20 +114,33 @@ class Judgement:
         low, high = self.scale.bounds(self.levels)
         return low[niche], high[niche]
 
-    def assistant_probability(self, u, niche, mean=None):
-        """Probability (n,) of the assistant; its spread is computed only where it matters."""
-        mean = self.assistant.mean(u) if mean is None else mean
+    def teach(self, points, rows, y, seed, fresh, rng):
+        """Train the model on y of these rows, its assistant, and what knows of failures."""
+        self.model.fit(points.u[rows], y, seed, fresh=fresh)
+        self.teach_assistant(points, rng)
+        self.learn_failures(points, seed)
+        if self.assistant is not None:
+            self.weight = 0.5
+
+    def assistant_spread(self, u, niche, mean, elsewhere):
+        """Spread (n,) of the assistant where it matters, most inside by the mean; else a number."""
         low, high = self.interval(niche)
-        spread = np.full(len(u), 1e-3)
         near = np.argsort(np.maximum(low - mean, mean - high), kind="stable")[:FULL]
+        spread = np.full(len(u), elsewhere)
         spread[near] = self.assistant.spread(u[near])
-        return between(low, high, mean, spread)
+        return spread
+
+    def assistant_probability(self, u, niche):
+        """Probability (n,) of the assistant."""
+        low, high = self.interval(niche)
+        mean = self.assistant.mean(u)
+        return between(low, high, mean, self.assistant_spread(u, niche, mean, 1e-3))
 
 
 class Regressed(Judgement):
     """A regressor predicts the scaled value; mean and spread give the probability."""
 
-    def train(self, points, merit, label, past, seed, fresh, rng):
+    def train(self, points, merit, past, seed, fresh, rng):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""
         merit = self.scale.merit(points.value)    # a failed point's value teaches, too
         rows = training_rows(merit, np.isfinite(points.value), self.most, rng)
@@ -133,11 +148,7 @@ class Regressed(Judgement):
         if len(y) < FEW or not np.ptp(y) > 0:
             self.blind = True
             return
-        self.model.fit(points.u[rows], self.scale.labels(points.take(rows)), seed, fresh=fresh)
-        self.teach_assistant(points, rng)
-        self.learn_failures(points, seed)
-        if self.assistant is not None:
-            self.weight = 0.5
+        self.teach(points, rows, self.scale.labels(points.take(rows)), seed, fresh, rng)
         self._learn_from(past, points)
 
     def _learn_from(self, past, points):
@@ -166,11 +177,7 @@ class Regressed(Judgement):
         if self.assistant is None:
             return mean, mean, spread
         second, w = self.assistant.mean(u), self.weight
-        low, high = self.interval(niche)
-        both = w * mean + (1 - w) * second
-        near = np.argsort(np.maximum(low - both, both - high), kind="stable")[:FULL]
-        own = np.zeros(len(u))
-        own[near] = self.assistant.spread(u[near])
+        own = self.assistant_spread(u, niche, w * mean + (1 - w) * second, 0.0)
         total = (w * spread) ** 2 + ((1 - w) * own) ** 2 + w * (1 - w) * (mean - second) ** 2
         return mean, second, np.sqrt(total)
 
@@ -202,19 +209,16 @@ class Classified(Judgement):
 
     calibration = (1.0, 0.0)    # slope and offset of the logit of the probability
 
-    def train(self, points, merit, label, past, seed, fresh, rng):
+    def train(self, points, merit, past, seed, fresh, rng):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""
-        level = self.levels[label]
+        level = self.levels[self.label]
         y = (merit < 0) | ((merit <= level) & (level > 0))
         rows = training_rows(merit, np.ones(len(y), bool), self.most, rng)
         self.blind = not 0 < y[rows].sum() < len(rows)
         if self.blind:
             return
-        self.model.fit(points.u[rows], y[rows].astype(int), seed, fresh=fresh)
-        self.teach_assistant(points, rng)
-        self.learn_failures(points, seed)
+        self.teach(points, rows, y[rows].astype(int), seed, fresh, rng)
         if self.assistant is not None:
-            self.weight = 0.5
             self._learn_from(past, merit)
 
     def _learn_from(self, past, merit):

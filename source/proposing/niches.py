@@ -92,12 +92,11 @@ def nearest(u, centres, n_good):
     A prospect has only what is near to it, as it must not draw the good points of others into
     its own: the first `n_good` of the centres are those with good points.
     """
-    label = cKDTree(centres).query(u)[1]
-    if 0 < n_good < len(centres):
-        gap, prospect = cKDTree(centres[n_good:]).query(u)
-        label = np.where(gap < spacing(u.shape[1]), n_good + prospect,
-                         cKDTree(centres[:n_good]).query(u)[1])
-    return label
+    if not 0 < n_good < len(centres):
+        return cKDTree(centres).query(u)[1]
+    gap, prospect = cKDTree(centres[n_good:]).query(u)
+    return np.where(gap < spacing(u.shape[1]), n_good + prospect,
+                    cKDTree(centres[:n_good]).query(u)[1])
 
 
 def spacing(dim):
@@ -154,27 +153,11 @@ def _usual(merit, iteration):
     return np.median(merit[first]) if first.any() else np.inf
 
 
-class Islands(NamedTuple):
-    """Separate parts of the target.
+def count_islands(rng, good, accept, most=400, neighbours=6):
+    """How many separate parts of the target are seen.
 
-    Attributes
-    ----------
-    u : float array (m, d)
-        Some of the points in the target.
-    label : int array (m,)
-        Island of each; -1 for single points out of many, of which the model knows too little.
-    n : int
-        Number of islands.
-    """
-
-    u: np.ndarray
-    label: np.ndarray
-    n: int
-
-def find_islands(rng, good, accept, most=400, neighbours=6):
-    """The separate parts of the target that are seen.
-
-    Good points are one island when the model calls the way between neighbours good.
+    Good points are one island when the model calls the way between neighbours good. Parts with a
+    single point out of many are not counted: there the model knows too little.
 
     Parameters
     ----------
@@ -183,17 +166,15 @@ def find_islands(rng, good, accept, most=400, neighbours=6):
     accept : callable u (m, d) -> bool (m,)
     """
     if len(good) < 2:
-        return Islands(good, np.zeros(len(good), int), len(good))
+        return len(good)
     few = good[rng.permutation(len(good))[:most]]
     near = cKDTree(few).query(few, k=min(neighbours, len(few) - 1) + 1)[1][:, 1:]
     start, end = np.repeat(np.arange(len(few)), near.shape[1]), near.ravel()
     way = np.concatenate([few[start] + part * (few[end] - few[start]) for part in (0.3, 0.5, 0.7)])
     joined = accept(way).reshape(3, -1).all(axis=0)
     graph = coo_matrix((np.ones(joined.sum()), (start[joined], end[joined])), (len(few),) * 2)
-    part = connected_components(graph, directed=False)[1]
-    counts = np.bincount(part) > (1 if len(few) >= 50 else 0)
-    number = np.where(counts, np.cumsum(counts) - 1, -1)
-    return Islands(few, number[part], int(counts.sum()))
+    sizes = np.bincount(connected_components(graph, directed=False)[1])
+    return int((sizes > (1 if len(few) >= 50 else 0)).sum())
 
 
 def _tries(u, iteration, row, apart):

@@ -8,6 +8,7 @@ from scipy.stats import qmc
 
 from proposing.merit import HUGE, ValueScale
 
+OWN = "own_chi2"    # what chi2 has besides that of the observables
 SAMPLES = 16        # draws of the observables from mean and spread, for the spread of chi2
 AGREE = 0.5         # scaled chi2 within which draws are taken to agree
 BLOCK = 20_000      # points whose draws are computed at a time
@@ -114,7 +115,7 @@ class ObservableScale(ValueScale):
         """Fixed by the points `first` (bool (n,)); what is always 0 is not learned."""
         table = outputs.training(points.take(first))
         axes = {name: Axis.of(column) for name, column in table.items()
-                if name != "own_chi2" or (column != 0).any()}
+                if name != OWN or (column != 0).any()}
         return cls(target, points.value[first], outputs, axes)
 
     def as_dict(self):

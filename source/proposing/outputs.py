@@ -6,12 +6,11 @@ import numpy as np
 
 from observables import OK, Observable
 from proposing.merit import ValueScale
-from proposing.observable_scale import ObservableScale
+from proposing.observable_scale import OWN, ObservableScale
 from steps.constraints import Constraint, Curve, Limits, make_constraint
 from steps.likelihood import Likelihood
 from steps.user_programs import restored
 
-OWN = "own_chi2"    # what chi2 has besides that of the observables
 STEP = 0.1          # between the learned distances 0 and just above, which mean so different things
 
 
