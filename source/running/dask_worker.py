@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from distributed import WorkerPlugin
-from threadpoolctl import threadpool_limits
 
 from errors import StorageError
+from running.processes import single_thread
 from running.scratch import judged_in_scratch, make_root
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -65,9 +65,7 @@ class Judge(WorkerPlugin):
     def setup(self, worker):
         """Called by Dask on the worker; what takes time waits for the first task."""
         self._lock = threading.Lock()
-        # for the programs it starts and for libraries not loaded yet
-        os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-        threadpool_limits(1)
+        single_thread()
 
     def teardown(self, worker):
         """Called by Dask when the scan, or the worker, ends."""

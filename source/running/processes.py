@@ -275,3 +275,11 @@ def process_exists(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def single_thread() -> None:
+    """One thread for the linear algebra of this worker, and of the programs it starts."""
+    from threadpoolctl import threadpool_limits  # not where only programs are started
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"  # also for libraries not loaded yet
+    threadpool_limits(1)

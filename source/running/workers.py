@@ -17,6 +17,7 @@ from multiprocessing import connection
 from pathlib import Path
 
 from errors import ProgramError, ScannerError
+from running.processes import single_thread
 
 GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
 ORPHAN = 2.0  # the same for a worker whose parent is gone
@@ -153,10 +154,7 @@ def _answer(answer, x, folder):
 
 def _prepare(folder):
     """One thread, deaf to Ctrl-C, and gone soon after the main process is."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"  # for the programs it starts and for libraries not loaded yet
-    from threadpoolctl import threadpool_limits
-    threadpool_limits(1)
+    single_thread()
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the main process decides what they mean
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGHUP))
