@@ -127,9 +127,9 @@ class Proposer:
             unsure = places.unsure(points, niches, judgement.label)
             found = self._gather(points, niches, judgement, unsure, rng)
             clock.lap("propose")
+            batch = self._choose(points, niches, found, judgement, unsure, rng)
             islands = count_islands(
                 rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
-            batch = self._choose(points, niches, found, judgement, unsure, rng)
         clock.lap("choose")
         batch.info.update(self._info(niches, found, judgement, clock), islands=islands)
         return batch
