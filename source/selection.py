@@ -14,14 +14,17 @@ from threadpoolctl import threadpool_limits
 from proposing import places
 from proposing.assistant import GaussianProcess
 from proposing.batch_choice import Away, Picker
-from proposing.candidates import design, design_size, prior_draws, scattered, smote_moves, walks
+from proposing.candidates import design, design_size, prior_draws
 from proposing.clock import Clock
+from proposing.gathering import Gatherer
 from proposing.judgement import make_judgement
-from proposing.niches import count_islands, find_niches, is_flat
+from proposing.niches import ENOUGH, find_niches, is_flat
 from proposing.outputs import Value
+from proposing.sight import Sight, count_islands
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
-LOCAL = 300         # scattered candidates around each niche that is still searched
+DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
+DOUBT = 10          # doubtful candidates for each that is taken
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 MEMORY = 400        # foretold points that are remembered to weigh model and assistant
 
@@ -35,9 +38,9 @@ class Batch:
     u : float array (n, d)
         Unit box.
     origin : list of str
-        'design', 'prior', 'walk', 'local' (scattered around a niche), 'prospect' (any of these
-        for a promising place far from all good points), 'smote', 'scout' (where nobody has
-        been) or 'random'.
+        'design', 'prior', 'walk', 'local' (scattered around a niche), 'doubted' (scattered
+        around good points that the model calls bad), 'prospect' (any of these for a promising
+        place far from all good points), 'smote', 'scout' (where nobody has been) or 'random'.
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
@@ -56,18 +59,6 @@ class Batch:
         """The first n points; all of them when n is None."""
         return self if n is None else Batch(self.u[:n], self.origin[:n], self.predicted[:n],
                                             self.info)
-
-
-@dataclass
-class Candidates:
-    """Points to choose from: u (n, d), opinions (n, 3), the others (n,)."""
-
-    u: np.ndarray
-    origin: np.ndarray
-    niche: np.ndarray
-    probability: np.ndarray
-    predicted: np.ndarray
-    opinions: np.ndarray
 
 
 class Proposer:
@@ -99,6 +90,7 @@ class Proposer:
         self.outputs = Value()
         self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
+        self.floor: float | None = None     # smallest value then, if it was in the target
         self.away: Any = None
         self.foretold = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
 
@@ -125,11 +117,12 @@ class Proposer:
         clock.lap("train")
         with one_thread():
             unsure = places.unsure(points, niches, judgement.label)
-            found = self._gather(points, niches, judgement, unsure, rng)
+            gatherer = Gatherer(self.config, judgement, rng, self.precut, self.snap)
+            found = gatherer.gather(points, niches, unsure)
             clock.lap("propose")
             batch = self._choose(points, niches, found, judgement, unsure, rng)
-            islands = count_islands(
-                rng, points.u[points.inside], lambda u: judgement.accept(u, judgement.nearest(u)))
+            islands = count_islands(rng, points.u[points.inside],
+                                    lambda u, _: judgement.accept(u, judgement.nearest(u)))
         clock.lap("choose")
         batch.info.update(self._info(niches, found, judgement, clock), islands=islands)
         return batch
@@ -141,17 +134,18 @@ class Proposer:
         -------
         niches : list of Niche, judgement : Judgement
         """
-        scale = self.outputs.scale(self.target, points)
+        fresh = self._fresh(points)
+        scale = self.outputs.scale(self.target, points, self.floor)
         if self.away and self.away.least and self.scale and \
                 scale.as_dict() != self.scale.as_dict():
-            self.trained_on = 0     # it began to learn before the first design was complete
+            fresh = True    # it began to learn before the first design was complete
         self.scale = scale
         merit = np.where(points.ok, scale.merit(points.value), np.inf)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
                                     places.most_prospects(most, places.success(points)))
         with one_thread():
-            return niches, self._train(points, scale, merit, niches, label, rng)
+            return niches, self._train(points, scale, merit, niches, label, fresh, rng)
 
     def about(self):
         """What a saved model needs to be read: the scale of its values."""
@@ -160,6 +154,7 @@ class Proposer:
     def arrays(self):
         """What an exact resume needs, as named arrays."""
         own = {"proposer_trained_on": np.array(self.trained_on),
+               "proposer_floor": np.array(np.nan if self.floor is None else self.floor),
                "proposer_foretold": self.foretold}
         if self.assistant.theta is not None:
             own["proposer_theta"] = self.assistant.theta
@@ -168,17 +163,30 @@ class Proposer:
     def restore(self, arrays):
         """Go on from what `arrays` gave."""
         self.trained_on = int(arrays["proposer_trained_on"])
+        floor = float(arrays["proposer_floor"])
+        self.floor = None if np.isnan(floor) else floor
         self.foretold = np.array(arrays["proposer_foretold"])
         theta = arrays.get("proposer_theta")
         self.assistant.theta = None if theta is None else np.array(theta)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
 
-    def _train(self, points, scale, merit, niches, label, rng):
-        seed = int(rng.integers(2 ** 31))
-        period = self.config.Full_train_period
+    def _fresh(self, points):
+        """Whether to train from scratch: by the period, by growth, or as the target is deeper."""
+        period, high = self.config.Full_train_period, self.target.high
         due = period and (int(points.iteration.max()) + 1) % period == 0
         fresh = bool(due) or len(points) >= GROWTH * self.trained_on
+        if self.target.is_band or points.inside.sum() < ENOUGH:
+            return fresh
+        lowest = float(points.value[points.inside].min())
+        if fresh or self.floor is None or high - lowest > DEEPER * (high - self.floor):
+            if self.model.kind == "regressor" and lowest != self.floor:
+                self.foretold = self.foretold[:0]   # on another scale
+            fresh, self.floor = True, lowest
+        return fresh
+
+    def _train(self, points, scale, merit, niches, label, fresh, rng):
+        seed = int(rng.integers(2 ** 31))
         if fresh:
             self.trained_on = len(points)
         assistant = self.assistant if self.config.Assistant_points else None
@@ -201,59 +209,23 @@ class Proposer:
         kept = MEMORY + len(self.away.u)    # of those away nothing can be learned yet
         self.foretold = np.concatenate([self.foretold, new])[-kept:]
 
-    def _gather(self, points, niches, judgement, unsure, rng):
-        """Candidates of every kind, with the model's opinion of each."""
-        config = self.config
-        parts: list[tuple] = [(self._pool(judgement, rng), "prior", None)]
-        groups = [points.u[n.members] for n in niches]
-        if niches:
-            walked, niche = walks(rng, groups, judgement.accept, config.Walkers,
-                                  config.Walk_steps, self.precut)
-            parts.append((walked, "walk", niche))
-        for k in np.flatnonzero(unsure):
-            if len(groups[k]):
-                around = self._allowed(scattered(rng, groups[k], LOCAL))
-                parts.append((around, "local", np.full(len(around), k)))
-        if self.model.kind == "classifier" and points.inside.sum() > 1:
-            n = int(config.Share_SMOTE * config.Size_batch_L)
-            parts.append((self._allowed(smote_moves(rng, points.u[points.inside], n)), "smote",
-                          None))
-        return self._rated(parts, judgement)
-
-    def _pool(self, judgement, rng):
-        """Prior draws: `Size_batch_L`, but a fifth where already that holds nothing good."""
-        first = max(1, self.config.Size_batch_L // 5)
-        pool = prior_draws(rng, first, self.dim, self.precut)
-        if judgement.blind or not judgement.accept(pool, judgement.nearest(pool)).any():
-            return pool
-        rest = prior_draws(rng, self.config.Size_batch_L - first, self.dim, self.precut)
-        return np.concatenate([pool, rest])
-
-    def _allowed(self, u):
-        return u if self.precut is None else u[self.precut(u)]
-
-    def _rated(self, parts, judgement):
-        """Rate all candidates; those without a niche get that of the nearest centre."""
-        parts = [p for p in parts if len(p[0])]
-        u = np.concatenate([p[0] for p in parts])
-        u = u if self.snap is None else self.snap(u)
-        origin = np.concatenate([np.full(len(p[0]), p[1], object) for p in parts])
-        niche = np.concatenate([judgement.nearest(p[0]) if p[2] is None else p[2] for p in parts])
-        return Candidates(u, origin, niche, *judgement.rate(u, niche))
-
     def _choose(self, points, niches, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
         size = places.batch_size(self.config, points.inside.sum(), self.away.least)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
-        rows = Picker(found, np.concatenate([points.u, self.away.u]), self.config.Probability_cut)
+        early = points.inside.sum() < places.SEARCH
+        rows = self._picker(points, found, judgement)
+        doubtful = np.flatnonzero(found.origin == "doubted")
+        most = min(round(self.config.Share_doubted * size), len(doubtful) // DOUBT)
+        rows.draw(doubtful, most, rng)
         flat = is_flat(judgement.scale.merit(points.value), points.iteration)
-        dealt, scouts = places.deal(size - n_random, niches, places.success(points),
-                                    self.config.Share_prospects, flat)
+        dealt, scouts = places.deal(size - n_random - len(rows.chosen), niches,
+                                    places.success(points), self.config.Share_prospects, flat)
         for k, n in enumerate(dealt):
             here = found.niche == k
             close = n // 2 if unsure[k] else 0
             rows.draw(np.flatnonzero(here & (found.origin == "local")), close, rng)
-            rows.pick(np.flatnonzero(here), n - close)
+            rows.pick(np.flatnonzero(here), n - close, search=early or niches[k].n_good < ENOUGH)
             if niches[0].n_good and not niches[k].n_good:
                 found.origin[here] = "prospect"
         rows.scout(scouts, rng)
@@ -261,11 +233,20 @@ class Proposer:
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
             edge = round(places.boundary(self.config, self.model.kind) * size)
-            rows.pick(anywhere, min(edge, size - n_random - len(rows.chosen)),
-                      np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
-        rows.pick(anywhere, size - n_random - len(rows.chosen))
+            rows.pick_far(anywhere, min(edge, size - n_random - len(rows.chosen)),
+                          np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
+        rows.pick(anywhere, size - n_random - len(rows.chosen), search=early)
         return self._batch(points, found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
+
+    def _picker(self, points, found, judgement):
+        """What chooses; distances are those through the target, once enough of it is known."""
+        cut, power = self.config.Probability_cut, self.config.Probability_power
+        known, gap = np.concatenate([points.u, self.away.u]), None
+        if points.inside.sum() >= ENOUGH:
+            others = np.concatenate([points.u[~points.inside], self.away.u])
+            gap = Sight(judgement.accept, points.u[points.inside], others).gap
+        return Picker(found, known, cut, power, gap)
 
     def _batch(self, points, found, chosen, judgement, random):
         """The chosen candidates and the random points, with what is foretold of them."""

@@ -19,9 +19,10 @@ def test_cut_is_lowered_only_when_it_must():
 def test_farthest_spreads():
     """The first choice is farthest from what is known, the next from both; no point twice."""
     u = np.array([[0.1], [0.5], [0.95], [0.96], [0.96]])
-    assert list(farthest(u, np.array([[0.0]]), 2)) == [3, 1]
-    assert len(farthest(u, np.array([[0.0]]), 9)) == 4
-    assert len(farthest(u[:0], u, 3)) == 0
+    assert list(farthest(u, u[:, 0], 2)) == [3, 1]
+    assert len(farthest(u, u[:, 0], 9)) == 4
+    assert len(farthest(u[:0], u[:0, 0], 3)) == 0
+    assert list(farthest(u, u[:, 0], 1, np.array([1, 1, 0.1, 0.1, 0.1]))) == [1]
 
 
 def test_shares():
@@ -33,7 +34,7 @@ def test_shares():
 def found(u, probability, origin="prior"):
     """Candidates as far as a picker reads them."""
     return SimpleNamespace(u=u, probability=np.asarray(probability, float),
-                           origin=np.full(len(u), origin, object))
+                           niche=np.zeros(len(u), int), origin=np.full(len(u), origin, object))
 
 
 def test_picker_takes_none_twice_and_obeys_the_cut():
@@ -42,8 +43,32 @@ def test_picker_takes_none_twice_and_obeys_the_cut():
     rows = Picker(found(u, [0.9, 0.9, 0.9, 0.9, 0.5]), np.array([[0.0], [0.95]]), 0.7)
     rows.pick(np.arange(5), 1)
     assert rows.chosen == [1]
-    rows.pick(np.arange(5), 1, known=np.array([[0.0]]), cut=0.4)
+    rows.pick_far(np.arange(5), 1, np.array([[0.0]]), 0.4)
     assert rows.chosen == [1, 4]
+
+
+def test_picker_weighs_distance_with_probability():
+    """Twice as far is worth as much as twice as probable, with power 1; with power 0 it wins."""
+    u = np.array([[0.2], [0.39], [0.3]])
+    for power, best in ((1.0, 0), (0.0, 1), (9.0, 0)):
+        rows = Picker(found(u, [0.8, 0.4, 0.4]), np.array([[0.0]]), 0.3, power)
+        rows.pick(np.arange(3), 1)
+        assert rows.chosen == [best]
+
+
+def test_picker_asks_once_for_each_distance():
+    """A distance of another kind is computed for the candidates that pass, once for each."""
+    asked = []
+
+    def gap(u, niche):
+        asked.extend(u[:, 0])
+        return 1 - u[:, 0]
+    u = np.array([[0.1], [0.5], [0.8], [0.3]])
+    rows = Picker(found(u, [0.9, 0.9, 0.9, 0.0]), np.array([[0.0]]), 0.3, gap=gap)
+    rows.pick(np.arange(4), 1)
+    rows.pick(np.arange(4), 1)
+    assert rows.chosen == [0, 1]
+    assert asked == [0.1, 0.5, 0.8]
 
 
 def test_scouts_are_lonely_prior_draws():

@@ -1,8 +1,18 @@
 """Where the next points could be."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from proposing.candidates import design, prior_draws, reflect, scattered, smote_moves, walks
+from proposing.candidates import (
+    design,
+    doubted,
+    prior_draws,
+    reflect,
+    scattered,
+    smote_moves,
+    walks,
+)
 
 
 def test_cut():
@@ -29,6 +39,27 @@ def test_walks_stay_good_and_spread():
     assert u[niche == 0, 0].max() > 0.3
     assert np.all((u >= 0) & (u <= 1))
     assert len(walks(rng, [starts[0][:1]], None)[0]) == 0
+
+
+def test_walks_start_by_weight():
+    """A point of weight 0 starts no walker."""
+    rng, starts = np.random.default_rng(0), [np.array([[0.1, 0.1], [0.9, 0.9]])]
+    for weight in ([1.0, 0.0], [0.0, 3.0]):
+        u, _ = walks(rng, starts, lambda u, k: np.abs(u - 0.5).max(axis=1) > 0.3, 50,
+                     weights=[np.array(weight)])
+        assert (u.mean() > 0.5) == (weight[1] > 0)
+
+
+def test_doubted():
+    """Candidates lie around those good points only that the model calls bad, one of each place."""
+    judgement = SimpleNamespace(accept=lambda u, k: u[:, 0] < 0.5, nearest=lambda u: None)
+    good = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.101], [0.9, 0.9]])
+    u = doubted(np.random.default_rng(0), good, judgement)
+    assert len(u) == 80
+    gap = np.linalg.norm(u[:, None] - good, axis=2)
+    assert (gap.argmin(axis=1) > 0).mean() > 0.9
+    assert doubted(np.random.default_rng(0), good[:1], judgement).shape == (0, 2)
+    assert doubted(np.random.default_rng(0), good[:0], judgement).shape == (0, 2)
 
 
 def test_scattered_reaches_all_scales():

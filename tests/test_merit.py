@@ -23,6 +23,27 @@ def test_there_and_back(target, values):
     assert (scale.merit(values) < 0).tolist() == target.inside(values).tolist()
 
 
+@pytest.mark.parametrize(("high", "floor"), [(64.0, 58.0), (-2.0, -5.0), (3.0, -1.0), (1.0, 0.0)])
+def test_the_bottom_of_the_target(high, floor):
+    """From the smallest value known up, the target takes a fair part of the scale."""
+    values = np.array([floor, (floor + high) / 2, high - 0.01, high + 1, high + 100, high + 1000])
+    scale = ValueScale(Target(-np.inf, high), values, floor)
+    scaled = scale.forward(values)
+    assert scale.backward(scaled) == pytest.approx(values)
+    assert (scaled < scale.bounds(0.0)[1]).tolist() == [True, True, True, False, False, False]
+    assert scaled[3] - scaled[0] > 0.2 * (scaled[-1] - scaled[0])
+    assert scale.forward([floor - 1]) == scaled[0]
+    again = ValueScale.from_dict(scale.as_dict(), scale.target)
+    assert (again.forward(values) == scaled).all()
+
+
+def test_a_band_has_no_bottom():
+    """What is known of the smallest value changes nothing for a band."""
+    values = [1.0, 79.0, 100.0, 130.0, 243.0]
+    one, two = (ValueScale(Target(80, 120), values, floor) for floor in (None, 1.0))
+    assert one.as_dict() == two.as_dict()
+
+
 @pytest.mark.parametrize("values", [[], [1.0] * 9, [0.0, 1.0], [1e300, 2.0, 1.0], [np.nan, 1.0]])
 @pytest.mark.parametrize("target", [Target(-np.inf, 0.5), Target(-np.inf, 0.0), Target(1, 2)])
 def test_plateaus_and_outliers(target, values):

@@ -5,7 +5,6 @@ import numpy as np
 from proposing.niches import (
     ENOUGH,
     PATIENCE,
-    count_islands,
     find_niches,
     is_flat,
     nearest,
@@ -52,16 +51,6 @@ def test_plateau_and_failures():
     u = np.random.default_rng(0).random((50, 3))
     for merit in (np.ones(50), np.full(50, np.inf)):
         assert find_niches(u, merit, np.zeros(50, int))[0] == []
-
-
-def test_islands():
-    """Two clusters are two islands when the way between them is not good, else one."""
-    rng = np.random.default_rng(0)
-    good = np.concatenate([c + 0.02 * rng.standard_normal((60, 2)) for c in (0.2, 0.8)])
-    assert count_islands(rng, good, lambda u: np.abs(u[:, 0] - 0.5) > 0.1) == 2
-    line = np.column_stack([np.linspace(0, 1, 80), np.full(80, 0.5)])
-    assert count_islands(rng, line, lambda u: np.ones(len(u), bool)) == 1
-    assert count_islands(rng, good[:0], None) == 0
 
 
 def test_a_prospect_has_only_what_is_near():

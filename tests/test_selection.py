@@ -84,6 +84,38 @@ def test_two_islands_are_found_and_kept():
     assert (late[:, 0] > 0.5).sum() > 5
 
 
+@pytest.mark.parametrize("model", ["RFR", "RFC"])
+def test_sheets_beside_each_other_are_both_filled(model):
+    """Of two thin sheets, nearer to each other than their points, the one found late is filled."""
+    def value(u):
+        return np.minimum(np.abs(u[:, 1] - 0.45), np.abs(u[:, 1] - 0.55)) / 0.01
+    one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
+    first = one.first(rng)
+    first.u = first.u[value(first.u) > 1]
+    late, early = np.array([[0.31, 0.55], [0.33, 0.555]]), rng.random((40, 2))
+    early[:, 1] = 0.45 + 0.015 * (early[:, 1] - 0.5)
+    first.u = np.concatenate([first.u, early, late])
+    first.origin = ["design"] * len(first.u)
+    judge(points, first, value)
+    for _ in range(4):
+        judge(points, one.propose(points, rng), value)
+    good = points.u[points.inside & (points.iteration > 0)]
+    assert (good[:, 1] > 0.5).mean() > 0.2
+    assert np.ptp(good[good[:, 1] > 0.5, 0]) > 0.6
+
+
+def test_the_scale_follows_a_deep_target():
+    """Once the bottom is known the model starts anew on its scale, which a resume goes on with."""
+    one = proposer(target=Target(-np.inf, 64.0))
+    points = scan(one, lambda u: 58 + bowl(u), 5, target=Target(-np.inf, 64.0))
+    assert 58 <= one.floor < 59
+    assert one.scale.floor == one.floor
+    assert one.floor >= points.value.min()
+    other = proposer(target=Target(-np.inf, 64.0))
+    other.restore(one.arrays())
+    assert other.floor == one.floor
+
+
 def test_failures_teach():
     """Where judging fails, fewer points are proposed than random sampling would."""
     one = proposer(Walkers=300, Walk_steps=30, Size_batch_L=5000)

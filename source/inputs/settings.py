@@ -222,14 +222,19 @@ class Proposing:
         "followed at the same time.")
     Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
-    Probability_cut: float = setting(0.7, fraction(), "Candidates below this probability to be in "
+    Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
+    Probability_power: float = setting(1.0, number(0), "Of the others, those come first whose "
+        "distance to all known points, times their probability to this power, is largest. 2: more "
+        "points in the target, which cover it less evenly; 0: the distance alone counts.")
     Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
         "most: half of them those nearest to the edge of the target, the others drawn.")
     Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no assistant.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
         "from all points in the target, while these are few; half of it when they are 500.")
+    Share_doubted: float = setting(0.1, fraction(), "Share of a batch around points in the target "
+        "that the model calls bad: the first ones of a part that it does not know yet.")
     Share_boundary: float | None = setting(None, optional(fraction()), "Share of a batch for the "
         "edge of the target: points of a probability above 0.4, as far as possible from those in "
         "the target. It widens the region found so far, and costs points in the target. None: 0.2 "

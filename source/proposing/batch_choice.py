@@ -7,6 +7,7 @@ from scipy.spatial import cKDTree
 
 from proposing.niches import spacing
 
+SEARCH_CUT = 0.7    # probability asked for on the way to the target
 SCOUTS = 5          # prior draws for each scout, the loneliest of which go
 
 
@@ -40,17 +41,23 @@ def pass_cut(probability, places, cut=0.7, factor=2):
     return np.sort(np.argsort(-probability, kind="stable")[:factor * places])
 
 
-def farthest(u, known, n):
-    """Greedy choice of n rows of `u` (m, d), each farthest from `known` (k, d) and those before.
+def farthest(u, gap, n, weight=1.0):
+    """Greedy choice of n rows of `u` (m, d), each farthest from what is known and those before.
+
+    Parameters
+    ----------
+    gap : float array (m,)
+        Distance to what is known.
+    weight : float or float array (m,)
+        Factor of the distance.
 
     Returns fewer rows where there are fewer distinct points.
     """
     if not len(u) or n <= 0:
         return np.empty(0, int)
-    gap = cKDTree(known).query(u)[0] if len(known) else np.full(len(u), np.inf)
     chosen = []
     for _ in range(min(n, len(u))):
-        row = int(np.argmax(gap))
+        row = int(np.argmax(weight * gap))
         if not gap[row] > 0:
             break
         chosen.append(row)
@@ -69,6 +76,10 @@ def shares(total, groups):
 class Picker:
     """Chooses rows of the candidates one group after the other, none twice.
 
+    A candidate is worth its distance to what is known, as far as it is in the target: the product
+    of distance and probability. A cut alone would leave those parts of the target empty of which
+    the model is not sure yet, which are those with few points.
+
     Parameters
     ----------
     found : selection.Candidates
@@ -76,31 +87,41 @@ class Picker:
         Judged points, unit box.
     cut : float
         Probability asked for.
+    power : float
+        Of the probability in the product; 0: the distance alone counts.
+    gap : callable u (m, d), niche (m,) -> (m,), optional
+        Distance to what is known, where that is not to the nearest of `known`.
     """
 
-    def __init__(self, found, known, cut):
-        self.found, self.known, self.cut = found, known, cut
+    def __init__(self, found, known, cut, power=1.0, gap=None):
+        self.found, self.known, self.cut, self.power = found, known, cut, power
         self.chosen = []
+        self._distance = gap or (lambda u, niche: _distance(u, known))
+        self._gap = np.full(len(found.u), np.nan)
 
     def draw(self, rows, n, rng):
         """n more rows, drawn from the 4 n most probable: far and near steps alike."""
         rows = np.setdiff1d(rows, self.chosen)
-        rows = rows[pass_cut(self.found.probability[rows], n, self.cut, factor=4)]
+        rows = rows[pass_cut(self.found.probability[rows], n, max(SEARCH_CUT, self.cut), 4)]
         self.chosen += list(rng.permutation(rows)[:n])
 
-    def pick(self, rows, n, known=None, cut=None):
-        """n more rows out of `rows`: probable enough, and farthest from all known points.
+    def pick(self, rows, n, search=False):
+        """n more rows out of `rows`: probable enough, and the most worth.
 
-        With other points as `known`, and another `cut`, than those of the picker, if given.
+        In a search, where the target is not reached, only the most probable are worth anything:
+        a step down is wanted, not a place that nobody has seen.
         """
-        rows = np.setdiff1d(rows, self.chosen)
-        cut = self.cut if cut is None else cut
-        rows = rows[pass_cut(self.found.probability[rows], n, cut)]
-        self.chosen += list(rows[farthest(self.found.u[rows], self._taken(known), n)])
+        cut, power = (max(SEARCH_CUT, self.cut), 0.0) if search else (self.cut, self.power)
+        rows = self._passing(rows, n, cut)
+        new = rows[np.isnan(self._gap[rows])] if n > 0 else rows[:0]
+        if len(new):
+            self._gap[new] = self._distance(self.found.u[new], self.found.niche[new])
+        self._take(rows, n, self._gap[rows], self.found.probability[rows] ** power)
 
-    def _taken(self, known=None):
-        known = self.known if known is None else known
-        return np.concatenate([known, self.found.u[np.array(self.chosen, int)]])
+    def pick_far(self, rows, n, known, cut):
+        """n more rows out of `rows` of a probability above `cut`, farthest from `known` (k, d)."""
+        rows = self._passing(rows, n, cut)
+        self._take(rows, n, _distance(self.found.u[rows], known))
 
     def scout(self, n, rng):
         """Up to n more prior draws, whatever is thought of them, where nobody has been.
@@ -110,9 +131,22 @@ class Picker:
         """
         rows = np.setdiff1d(np.flatnonzero(self.found.origin == "prior"), self.chosen)
         rows = rng.permutation(rows)[:SCOUTS * n]
-        if len(self.known) and len(rows):
-            gap = cKDTree(self.known).query(self.found.u[rows])[0]
-            rows = rows[gap > spacing(self.known.shape[1]) / 2]
-        new = rows[farthest(self.found.u[rows], self._taken(), n)]
-        self.found.origin[new] = "scout"
-        self.chosen += list(new)
+        gap = _distance(self.found.u[rows], self.known)
+        far = gap > spacing(self.found.u.shape[1]) / 2
+        before = len(self.chosen)
+        self._take(rows[far], n, gap[far])
+        self.found.origin[self.chosen[before:]] = "scout"
+
+    def _passing(self, rows, n, cut):
+        rows = np.setdiff1d(rows, self.chosen)
+        return rows[pass_cut(self.found.probability[rows], n, cut)]
+
+    def _take(self, rows, n, gap, weight=1.0):
+        u = self.found.u[rows]
+        gap = np.minimum(gap, _distance(u, self.found.u[np.array(self.chosen, int)]))
+        self.chosen += list(rows[farthest(u, gap, n, weight)])
+
+
+def _distance(u, known):
+    """Distance (n,) of points u (n, d) to the nearest known one (k, d); inf where none is."""
+    return cKDTree(known).query(u)[0] if len(known) and len(u) else np.full(len(u), np.inf)

@@ -4,7 +4,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.stats import qmc
 
+from proposing.niches import ENOUGH, leaders, spacing
+
 DESIGN = 20         # first points for each parameter, where the user gives no number
+LOST = 10           # good points that the model calls bad, around which it is tried
+APART = 3           # their distance, as a part of the spacing of prospects
+EACH = 40           # candidates around each
 
 
 def design_size(config, dim):
@@ -42,7 +47,7 @@ def reflect(u):
     return np.where(u > 1, 2.0 - u, u)
 
 
-def walks(rng, groups, accept, walkers=500, steps=30, allowed=None):
+def walks(rng, groups, accept, walkers=500, steps=30, allowed=None, weights=None):
     """Random walks that stay where the model is good, shared equally among the niches.
 
     A step is the difference of two points of the same niche, as in differential evolution, so
@@ -54,19 +59,22 @@ def walks(rng, groups, accept, walkers=500, steps=30, allowed=None):
         Points of each niche, unit box; walkers start on them.
     accept : callable (u (n, d), niche (n,)) -> bool (n,)
     allowed : callable or None
+    weights : list of float array (m_k,) or None
+        How many walkers start on each point, relative to the others; None: all alike.
 
     Returns
     -------
     u : float array (n, d), niche : int array (n,)
         Every other accepted position of the second half of the walk.
     """
+    weights = [None if w is None else w / w.sum() for w in weights or [None] * len(groups)]
     groups = [(k, g) for k, g in enumerate(groups) if len(g) > 1]
     if not groups:
         return np.empty((0, 0)), np.empty(0, int)
     dim = groups[0][1].shape[1]
     share = max(1, walkers // len(groups))
     niche = np.repeat([k for k, _ in groups], share)
-    here = np.concatenate([g[rng.integers(len(g), size=share)] for _, g in groups])
+    here = np.concatenate([g[rng.choice(len(g), size=share, p=weights[k])] for k, g in groups])
     kept = []
     for step in range(steps):
         jump = np.concatenate([_differences(rng, g, share) for _, g in groups])
@@ -101,6 +109,22 @@ def scattered(rng, group, n):
     single = rng.random(n) < 0.5
     keep = np.arange(here.shape[1]) == rng.integers(here.shape[1], size=n)[:, None]
     return reflect(here + np.where(single[:, None] & ~keep, 0.0, step))
+
+
+def doubted(rng, good, judgement):
+    """Points around good ones (n, d) that the model calls bad: it learns what it does not know.
+
+    Only where good points are few, as the first of an island are; of those near each other one
+    has its turn, the latest.
+    """
+    if not len(good):
+        return good
+    radius = spacing(good.shape[1]) / APART
+    lost = np.flatnonzero(~judgement.accept(good, judgement.nearest(good)))[::-1]
+    crowd = cKDTree(good).query_ball_point(good[lost], radius, return_length=True)
+    lost = leaders(good, lost[crowd <= ENOUGH], radius, LOST)
+    around = [scattered(rng, good[k:k + 1], EACH) for k in lost]
+    return np.concatenate([good[:0], *around])
 
 
 def smote_moves(rng, good, n, k=5):

@@ -255,8 +255,20 @@ class Classified(Judgement):
         return first, second, self.weight * first + (1 - self.weight) * second
 
     def accept(self, u, niche):
-        """Bool (n,): these points are called better than the level of their niche."""
-        return np.zeros(len(u), bool) if self.blind else self._opinions(u, niche)[2] > 0.5
+        """Bool (n,): these points are called better than the level of their niche.
+
+        The assistant is asked only where its opinion can change anything.
+        """
+        if self.blind:
+            return np.zeros(len(u), bool)
+        both = self.model.predict(u)[0]
+        if self.assistant is not None:
+            both = self.weight * both
+            left = np.flatnonzero((both <= 0.5) & (both + 1 - self.weight > 0.5))
+            if len(left):
+                own = self.assistant_probability(u[left], niche[left]) * self.allowed(u[left])
+                both[left] += (1 - self.weight) * own
+        return both > 0.5
 
 
 def between(low, high, mean, spread):

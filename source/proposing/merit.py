@@ -3,8 +3,8 @@
 import numpy as np
 
 HUGE = 1e150        # larger values are taken as this: their differences must not overflow
-LOW_OFFSET = 0.1  # of the threshold: where the logarithm bends into a straight line
-NUMBERS = ("middle", "half", "width", "low", "high", "unit")
+LOW_OFFSET = 0.1  # of the depth: where the logarithm bends into a straight line
+NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor")
 
 
 class ValueScale:
@@ -12,18 +12,22 @@ class ValueScale:
 
     A non-negative quantity below a positive threshold is learned as a logarithm, anything else
     as an asinh around the middle (band) or the threshold, so that what lies decades away from
-    the target does not drown it. 0 is the threshold (the middle of a band).
+    the target does not drown it. Once the bottom of the target is known, the logarithm begins
+    there: a chi2 between 58 and 64 is the whole of a target below 64, and a logarithm that begins
+    at 0 hardly tells them apart. 0 is the threshold (the middle of a band).
 
     Parameters
     ----------
     target : Target
     values : float array
-        Finite values of the first design; they fix the scale, so that it never moves under a
-        model that is trained further.
+        Finite values of the first design; with `floor` they fix the scale, so that it never moves
+        under a model that is trained further.
+    floor : float, optional
+        Smallest value known, below the threshold; nothing for a band.
     """
 
-    def __init__(self, target, values):
-        self.target = target
+    def __init__(self, target, values, floor=None):
+        self.target, self.floor = target, 0.0
         values = np.asarray(values, float)
         values = values[np.isfinite(values)]
         self.middle, self.half = target.high, 0.0
@@ -32,6 +36,8 @@ class ValueScale:
             self.middle = target.low + self.half
         lowest = values.min() if len(values) else 0.0
         self.is_log = bool(not target.is_band and target.high > 0 and lowest >= 0)
+        if floor is not None and not target.is_band:
+            self.is_log, self.floor = True, float(floor)
         self.width = self._width(values)
         self._set_limits(values)
 
@@ -71,8 +77,9 @@ class ValueScale:
     def _raw(self, value):
         value = np.clip(value, -HUGE, HUGE)
         if self.is_log:
-            offset = LOW_OFFSET * self.target.high
-            return np.log((np.maximum(value, 0) + offset) / (self.target.high + offset))
+            depth = self.target.high - self.floor
+            above = np.maximum(value - self.floor, 0)
+            return np.log((above + LOW_OFFSET * depth) / (depth + LOW_OFFSET * depth))
         return np.arcsinh((value - self.middle) / self.width)
 
     def forward(self, value):
@@ -83,8 +90,9 @@ class ValueScale:
         """Scaled values (n,) -> values (n,) in the units of the target."""
         raw = np.asarray(scaled, float) * self.unit
         if self.is_log:
-            offset = LOW_OFFSET * self.target.high
-            return np.exp(np.minimum(raw, 600)) * (self.target.high + offset) - offset
+            depth = self.target.high - self.floor
+            above = np.exp(np.minimum(raw, 600)) * (depth + LOW_OFFSET * depth)
+            return above - LOW_OFFSET * depth + self.floor
         return np.sinh(np.clip(raw, -600, 600)) * self.width + self.middle
 
     def labels(self, points):

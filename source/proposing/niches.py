@@ -8,8 +8,6 @@ its turn.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.special import gammaln
 
@@ -151,30 +149,6 @@ def _usual(merit, iteration):
     known = np.isfinite(merit)
     first = known & (iteration == iteration[known].min()) if known.any() else known
     return np.median(merit[first]) if first.any() else np.inf
-
-
-def count_islands(rng, good, accept, most=400, neighbours=6):
-    """How many separate parts of the target are seen.
-
-    Good points are one island when the model calls the way between neighbours good. Parts with a
-    single point out of many are not counted: there the model knows too little.
-
-    Parameters
-    ----------
-    good : float array (n, d)
-        Points in the target, unit box.
-    accept : callable u (m, d) -> bool (m,)
-    """
-    if len(good) < 2:
-        return len(good)
-    few = good[rng.permutation(len(good))[:most]]
-    near = cKDTree(few).query(few, k=min(neighbours, len(few) - 1) + 1)[1][:, 1:]
-    start, end = np.repeat(np.arange(len(few)), near.shape[1]), near.ravel()
-    way = np.concatenate([few[start] + part * (few[end] - few[start]) for part in (0.3, 0.5, 0.7)])
-    joined = accept(way).reshape(3, -1).all(axis=0)
-    graph = coo_matrix((np.ones(joined.sum()), (start[joined], end[joined])), (len(few),) * 2)
-    sizes = np.bincount(connected_components(graph, directed=False)[1])
-    return int((sizes > (1 if len(few) >= 50 else 0)).sum())
 
 
 def _tries(u, iteration, row, apart):

@@ -98,10 +98,12 @@ class ObservableScale(ValueScale):
         chi2 of the first points.
     outputs : outputs.Outputs
     axes : dict of str to Axis
+    floor : float, optional
+        Smallest chi2 known.
     """
 
-    def __init__(self, target, values, outputs=None, axes=None):
-        super().__init__(target, values)
+    def __init__(self, target, values, outputs=None, axes=None, floor=None):
+        super().__init__(target, values, floor)
         self.outputs = outputs
         self._learn(axes or {})
 
@@ -111,12 +113,12 @@ class ObservableScale(ValueScale):
         self.draws = (normal - normal.mean(0)) / normal.std(0)
 
     @classmethod
-    def of(cls, target, points, first, outputs):
+    def of(cls, target, points, first, outputs, floor=None):
         """Fixed by the points `first` (bool (n,)); what is always 0 is not learned."""
         table = outputs.training(points.take(first))
         axes = {name: Axis.of(column) for name, column in table.items()
                 if name != OWN or (column != 0).any()}
-        return cls(target, points.value[first], outputs, axes)
+        return cls(target, points.value[first], outputs, axes, floor)
 
     def as_dict(self):
         """All numbers of the scale, fit for JSON."""

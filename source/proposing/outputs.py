@@ -24,10 +24,10 @@ class Value:
         return np.array([[_number(j.observables, name) for name in self.columns]
                          for j in judged], float).reshape(len(judged), len(self.columns))
 
-    def scale(self, target, points):
-        """The scale of learning; fixed by the first points, so that it never moves under a model
-        that is trained further."""
-        return ValueScale(target, points.value[first_known(points)])
+    def scale(self, target, points, floor=None):
+        """The scale of learning; fixed by the first points and the smallest value known, so that
+        it never moves under a model that is trained further."""
+        return ValueScale(target, points.value[first_known(points)], floor)
 
 
 class Outputs(Value):
@@ -84,9 +84,9 @@ class Outputs(Value):
                 found[name] = None
         return list(found)
 
-    def scale(self, target, points):
+    def scale(self, target, points, floor=None):
         """The scale of every output and of chi2."""
-        return ObservableScale.of(target, points, first_known(points), self)
+        return ObservableScale.of(target, points, first_known(points), self, floor)
 
     def training(self, points):
         """Name -> values (n,) of everything that may be learned of judged points."""

@@ -1,0 +1,106 @@
+"""All candidates of a batch, of every kind, with what is thought of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proposing.candidates import doubted, prior_draws, scattered, smote_moves, walks
+from proposing.niches import ENOUGH
+from proposing.sight import loneliness
+
+LOCAL = 300         # scattered candidates around each niche that is still searched
+STARTS = 200        # points of a niche on which walkers start,
+LONELY = 3          # their number as this power of the distance to its neighbours
+
+
+@dataclass
+class Candidates:
+    """Points to choose from: u (n, d), opinions (n, 3), the others (n,)."""
+
+    u: np.ndarray
+    origin: np.ndarray
+    niche: np.ndarray
+    probability: np.ndarray
+    predicted: np.ndarray
+    opinions: np.ndarray
+
+
+class Gatherer:
+    """Gathers the candidates of one batch.
+
+    Parameters
+    ----------
+    config : ScanConfig
+    judgement : Judgement
+        Trained.
+    rng : numpy.random.Generator
+    precut, snap : callable or None
+        As for selection.Proposer.
+    """
+
+    def __init__(self, config, judgement, rng, precut=None, snap=None):
+        self.config, self.judgement, self.rng = config, judgement, rng
+        self.precut, self.snap = precut, snap
+
+    def gather(self, points, niches, unsure):
+        """Candidates of every kind, rated.
+
+        Parameters
+        ----------
+        points : Points
+        niches : list of Niche
+        unsure : bool (niches,)
+            Their surface is not known yet.
+        """
+        good = points.u[points.inside]
+        groups = [points.u[n.members] for n in niches]
+        parts: list[tuple] = [(self._pool(points.u.shape[1]), "prior", None)]
+        if niches:
+            parts.append(self._walked(niches, groups))
+        parts.append((self._allowed(doubted(self.rng, good, self.judgement)), "doubted", None))
+        for k in np.flatnonzero(unsure):
+            if len(groups[k]):
+                around = self._allowed(scattered(self.rng, groups[k], LOCAL))
+                parts.append((around, "local", np.full(len(around), k)))
+        if self.judgement.model.kind == "classifier" and len(good) > 1:
+            n = int(self.config.Share_SMOTE * self.config.Size_batch_L)
+            parts.append((self._allowed(smote_moves(self.rng, good, n)), "smote", None))
+        return self._rated(parts)
+
+    def _pool(self, dim):
+        """Prior draws: `Size_batch_L`, but a fifth where already that holds nothing good."""
+        most = self.config.Size_batch_L
+        first = max(1, most // 5)
+        pool = prior_draws(self.rng, first, dim, self.precut)
+        judgement = self.judgement
+        if judgement.blind or not judgement.accept(pool, judgement.nearest(pool)).any():
+            return pool
+        return np.concatenate([pool, prior_draws(self.rng, most - first, dim, self.precut)])
+
+    def _walked(self, niches, groups):
+        """Walks from the points of each niche; from one in the target as many as it has room.
+
+        Else the walkers of an island would stay where most of its points are.
+        """
+        weights: list = [None] * len(niches)
+        for k, niche in enumerate(niches):
+            if niche.n_good >= ENOUGH:
+                groups[k] = groups[k][self.rng.permutation(len(groups[k]))[:STARTS]]
+                weights[k] = loneliness(self.judgement.accept, groups[k], k) ** LONELY
+        config = self.config
+        walked, niche = walks(self.rng, groups, self.judgement.accept, config.Walkers,
+                              config.Walk_steps, self.precut, weights)
+        return walked, "walk", niche
+
+    def _allowed(self, u):
+        return u if self.precut is None else u[self.precut(u)]
+
+    def _rated(self, parts):
+        """Rate all candidates; those without a niche get that of the nearest centre."""
+        parts = [p for p in parts if len(p[0])]
+        u = np.concatenate([p[0] for p in parts])
+        u = u if self.snap is None else self.snap(u)
+        origin = np.concatenate([np.full(len(p[0]), p[1], object) for p in parts])
+        niche = np.concatenate([self.judgement.nearest(p[0]) if p[2] is None else p[2]
+                                for p in parts])
+        return Candidates(u, origin, niche, *self.judgement.rate(u, niche))

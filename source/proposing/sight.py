@@ -1,0 +1,97 @@
+"""Distances through the target: points see each other where the model calls the way good.
+
+Parts of the target can lie so close beside each other that a point of one is nearer to the other
+part than to the next point of its own. To be near such a neighbour is no reason to leave it out.
+"""
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+PARTS = (0.3, 0.5, 0.7)     # of the way, where the model is asked
+NEIGHBOURS = 4      # nearest points that a candidate looks for
+CROWD = 5           # nearest points that a point in the target looks for
+THIRD = 3           # the distance to so manieth of them that are seen tells how lonely it is
+UNSEEN = 1.5        # times the distance to the last of them: where fewer are seen
+
+
+def clear(accept, start, end, niche):
+    """Bool (n,): the model calls the way from `start` (n, d) to `end` good, at the levels of the
+    niches (n,)."""
+    way = np.concatenate([start + part * (end - start) for part in PARTS])
+    return accept(way, np.tile(niche, len(PARTS))).reshape(len(PARTS), -1).all(axis=0)
+
+
+def seen(accept, u, niche, tree, n, itself=False):
+    """Distances (m, n) from points u (m, d) to the n nearest of a cKDTree; inf to those not seen.
+
+    Parameters
+    ----------
+    itself : bool
+        The points of the tree are u: each leaves itself out.
+
+    Returns
+    -------
+    seen : float array (m, n), last : float array (m,)
+        The second: distance to the farthest of them, seen or not.
+    """
+    n = min(n + itself, tree.n)
+    gap, j = (a.reshape(len(u), n)[:, int(itself):] for a in tree.query(u, k=n))
+    start, known = np.repeat(u, gap.shape[1], axis=0), np.repeat(niche, gap.shape[1])
+    open_way = clear(accept, start, tree.data[j.ravel()], known).reshape(gap.shape)
+    return np.where(open_way, gap, np.inf), gap[:, -1]
+
+
+class Sight:
+    """How far candidates are from what is known, seen through the target.
+
+    Parameters
+    ----------
+    accept : callable u (n, d), niche (n,) -> bool (n,)
+    good, others : float array (m, d)
+        Points in the target; and all others, which need not be seen.
+    """
+
+    def __init__(self, accept, good, others):
+        self.accept, self.good = accept, cKDTree(good)
+        self.others = cKDTree(others) if len(others) else None
+
+    def gap(self, u, niche):
+        """Distance (n,) of candidates u (n, d) to the nearest point that they see, or that is bad.
+
+        Where none of the nearest is seen, the farthest of these counts.
+        """
+        near, last = seen(self.accept, u, niche, self.good, NEIGHBOURS)
+        gap = np.where(np.isfinite(near).any(axis=1), near.min(axis=1), last)
+        return gap if self.others is None else np.minimum(gap, self.others.query(u)[0])
+
+
+def loneliness(accept, good, niche):
+    """Distance (n,) of points (n, d) in the target, of one niche, to the others that they see."""
+    near, last = seen(accept, good, np.full(len(good), niche), cKDTree(good), CROWD, itself=True)
+    near = np.sort(np.minimum(near, UNSEEN * last[:, None]), axis=1)
+    return near[:, min(THIRD, near.shape[1]) - 1]
+
+
+def count_islands(rng, good, accept, most=400, neighbours=6):
+    """How many separate parts of the target are seen.
+
+    Good points are one island when the model calls the way between neighbours good. Parts with a
+    single point out of many are not counted: there the model knows too little.
+
+    Parameters
+    ----------
+    good : float array (n, d)
+        Points in the target, unit box.
+    accept : callable u (m, d), niche (m,) -> bool (m,)
+    """
+    if len(good) < 2:
+        return len(good)
+    few = good[rng.permutation(len(good))[:most]]
+    near = cKDTree(few).query(few, k=min(neighbours, len(few) - 1) + 1)[1][:, 1:]
+    start, end = np.repeat(np.arange(len(few)), near.shape[1]), near.ravel()
+    joined = clear(accept, few[start], few[end], np.zeros(len(start), int))
+    graph = coo_matrix((np.ones(joined.sum()), (start[joined], end[joined])), (len(few),) * 2)
+    sizes = np.bincount(connected_components(graph, directed=False)[1])
+    return int((sizes > (1 if len(few) >= 50 else 0)).sum())

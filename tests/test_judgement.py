@@ -1,0 +1,23 @@
+"""What is thought of candidates."""
+
+import numpy as np
+import pytest
+
+from runfiles.points import Points
+from test_selection import bowl, judge, proposer
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 0.75, 1.0])
+def test_a_classifier_accepts_what_both_together_call_probable(weight):
+    """Leaving out the assistant where it changes nothing changes nothing."""
+    one, rng, points = proposer("RFC"), np.random.default_rng(0), Points(2)
+    judge(points, one.first(rng), bowl)
+    for _ in range(2):
+        judge(points, one.propose(points, rng), bowl)
+    _, judgement = one.learn(points, rng)
+    judgement.weight = weight
+    u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
+    niche = judgement.nearest(u)
+    accepted = judgement.accept(u, niche)
+    assert 0 < accepted.sum() < len(u)
+    assert (accepted == (judgement._opinions(u, niche)[2] > 0.5)).all()
