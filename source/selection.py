@@ -214,6 +214,7 @@ class Proposer:
         size = places.batch_size(self.config, points.inside.sum(), self.away.least)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         early = points.inside.sum() < places.SEARCH
+        found.probability *= places.trust(points, found.origin)
         rows = self._picker(points, found, judgement)
         doubtful = np.flatnonzero(found.origin == "doubted")
         most = min(round(self.config.Share_doubted * size), len(doubtful) // DOUBT)

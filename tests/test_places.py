@@ -5,7 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 
 from proposing.niches import ENOUGH
-from proposing.places import FEW, batch_size, boundary, deal, most_prospects, success, unsure
+from proposing.places import (
+    FEW,
+    RECENT,
+    SEARCH,
+    batch_size,
+    boundary,
+    deal,
+    most_prospects,
+    success,
+    trust,
+    unsure,
+)
 from runfiles.points import Points
 
 
@@ -74,3 +85,15 @@ def test_the_edge_is_for_classifiers_unless_the_user_says_more():
     silent, loud = SimpleNamespace(Share_boundary=None), SimpleNamespace(Share_boundary=0.0)
     assert boundary(silent, "classifier") > boundary(silent, "regressor") == 0.0
     assert boundary(loud, "classifier") == 0.0
+
+
+def test_trust_in_kinds_that_fail():
+    """Prior draws that were never good are hardly believed, good walks fully; later they have a
+    new chance, and in a search nothing is doubted."""
+    origin, inside = ["walk"] * SEARCH + ["prior"] * 38, [1] * SEARCH + [0] * 38
+    kinds = np.array(["prior", "walk", "smote"], object)
+    late = judged(origin, inside, np.full(len(origin), 9))
+    assert trust(late, kinds).tolist() == [1 / 20, 1.0, 1.0]
+    old = judged([*origin, "walk"], [*inside, 1], np.array([9] * len(origin) + [9 + RECENT]))
+    assert trust(old, kinds).tolist() == [1.0] * 3
+    assert trust(judged(origin[1:], inside[1:], np.full(len(origin) - 1, 9)), kinds).min() == 1

@@ -43,6 +43,24 @@ def success(points):
     return discoveries(points, since) / tried if tried >= FEW else 0.0
 
 
+def trust(points, origin):
+    """Factor (n,) of the probability of candidates of these kinds (n,): what its points were worth.
+
+    A classifier is sure of far places that it knows nothing of: they are the farthest, so that it
+    would go on to them for ever. Of a kind whose points in the latest iterations were half good
+    all is believed, and of any kind as long as it is a search.
+    """
+    factor = np.ones(len(origin))
+    if points.inside.sum() < SEARCH:
+        return factor
+    late = points.iteration > points.iteration.max() - RECENT
+    for kind in set(origin):
+        mine = late & (points.origin == kind)
+        worth = (points.inside[mine].sum() + 1) / (mine.sum() / 2 + 1)
+        factor[origin == kind] = min(1.0, worth)
+    return factor
+
+
 def most_prospects(most, rate):
     """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
     return round(most * min(0.5 + 50 * rate, 4.0))
