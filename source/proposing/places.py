@@ -12,7 +12,7 @@ MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which the success of prospects is judged
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LATEST = 3          # iterations that tell whether the surface of a niche is known
-CLASSIFIERS = 0.2   # share of the batches of classifiers for the edge of the target
+CLASSIFIERS = 0.3   # share of the batches of classifiers for the edge of the target
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
