@@ -153,14 +153,14 @@ Max_niches = 8              # separate places followed at the same time
 Walkers = 1000              # walkers on the model
 Walk_steps = 30
 Probability_cut = 0.3       # candidates below it are taken only when others are too few
-Probability_power = 1.0     # of the others: distance to known points x probability ^ this
+Probability_power = 0.5     # of the others: distance to known points x probability ^ this
 Training_points = 5000     # points the model is trained on at most: near the edge, and others
 Assistant_points = 1000     # training points of the Gaussian process that assists; 0: none
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
 Share_prospects = 0.15      # batch for promising places far from all points in the target
 Share_doubted = 0.1         # batch around points in the target that the model calls bad
-Share_boundary = None      # batch for the edge of the target; None: 0.3 for classifiers, else 0
+Share_boundary = None      # batch for the edge of the target; None: 0.2 for classifiers, else 0
 
 ############################ pictures ######################################
 Live_plots = 0              # 1: draw the pictures anew after each iteration

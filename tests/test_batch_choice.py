@@ -26,9 +26,10 @@ def test_farthest_spreads():
 
 
 def test_shares():
-    """Places are dealt out completely and as equally as can be."""
-    assert shares(10, 3) == [4, 3, 3]
-    assert shares(10, 0) == []
+    """Places are dealt out completely, by weight, and as equally as can be where these are."""
+    assert shares(10, [1.0] * 3) == [4, 3, 3]
+    assert shares(9, [2.0, 1.0]) == [6, 3]
+    assert shares(10, []) == []
 
 
 def found(u, probability, origin="prior"):

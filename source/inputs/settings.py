@@ -224,8 +224,8 @@ class Proposing:
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
-    Probability_power: float = setting(1.0, number(0), "Of the others, those come first whose "
-        "distance to all known points, times their probability to this power, is largest. 2: more "
+    Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
+        "distance to all known points, times their probability to this power, is largest. 1, 2: more "
         "points in the target, which cover it less evenly; 0: the distance alone counts.")
     Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
         "most: half of them those nearest to the edge of the target, the others drawn.")
@@ -237,7 +237,7 @@ class Proposing:
         "that the model calls bad: the first ones of a part that it does not know yet.")
     Share_boundary: float | None = setting(None, optional(fraction()), "Share of a batch for the "
         "edge of the target: points of a probability above 0.4, as far as possible from those in "
-        "the target. It widens the region found so far, and costs points in the target. None: 0.3 "
+        "the target. It widens the region found so far, and costs points in the target. None: 0.2 "
         "for classifiers, 0 for regressors.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target.")

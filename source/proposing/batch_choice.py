@@ -65,12 +65,13 @@ def farthest(u, gap, n, weight=1.0):
     return np.array(chosen, int)
 
 
-def shares(total, groups):
-    """`total` places dealt equally to `groups` niches; the first ones get what is left over."""
-    if not groups:
+def shares(total, weights):
+    """`total` places dealt to niches by weight; the first ones get what is left over."""
+    if not weights:
         return []
-    base, rest = divmod(total, groups)
-    return [base + (k < rest) for k in range(groups)]
+    whole = np.floor(total * np.array(weights) / sum(weights) + 1e-9).astype(int)
+    rest = total - whole.sum()
+    return [int(n) + (k < rest) for k, n in enumerate(whole)]
 
 
 class Picker:
@@ -93,7 +94,7 @@ class Picker:
         Distance to what is known, where that is not to the nearest of `known`.
     """
 
-    def __init__(self, found, known, cut, power=1.0, gap=None):
+    def __init__(self, found, known, cut, power=0.5, gap=None):
         self.found, self.known, self.cut, self.power = found, known, cut, power
         self.chosen = []
         self._distance = gap or (lambda u, niche: _distance(u, known))

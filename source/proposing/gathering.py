@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proposing.batch_choice import farthest
 from proposing.candidates import doubted, prior_draws, scattered, smote_moves, walks
 from proposing.niches import ENOUGH
 from proposing.sight import loneliness
@@ -85,7 +86,10 @@ class Gatherer:
         weights: list = [None] * len(niches)
         for k, niche in enumerate(niches):
             if niche.n_good >= ENOUGH:
-                groups[k] = groups[k][self.rng.permutation(len(groups[k]))[:STARTS]]
+                # half of them drawn; with all of them an island of few points would have no walker
+                group = groups[k][self.rng.permutation(len(groups[k]))]
+                apart = farthest(group, np.full(len(group), np.inf), STARTS // 2)
+                groups[k] = group[np.union1d(apart, np.arange(min(len(group), STARTS // 2)))]
                 weights[k] = loneliness(self.judgement.accept, groups[k], k) ** LONELY
         config = self.config
         walked, niche = walks(self.rng, groups, self.judgement.accept, config.Walkers,

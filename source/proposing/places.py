@@ -10,9 +10,10 @@ LARGEST = 10         # a batch that is to keep all workers busy has so many time
 SEARCH = 100        # good points until which it is a search: small batches, all for the niches
 MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which the success of prospects is judged
+EVEN = 0.5          # the share of a niche falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LATEST = 3          # iterations that tell whether the surface of a niche is known
-CLASSIFIERS = 0.3   # share of the batches of classifiers for the edge of the target
+CLASSIFIERS = 0.2   # share of the batches of classifiers for the edge of the target
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
@@ -105,10 +106,11 @@ def deal(size, niches, rate, share, flat):
     """
     n_good = sum(n.n_good > 0 for n in niches)
     if not n_good:  # prospects have all of it
-        return shares(size, len(niches)), 0
+        return shares(size, [1.0] * len(niches)), 0
     many = sum(n.n_good for n in niches)
     share = share if flat else max(share / (1 + many / MANY), min(10 * rate, MOST))
     exploring, prospects = round(share * size), len(niches) - n_good
     near = size // 2 if many >= SEARCH else size - exploring
     tried = exploring if prospects else 0
-    return shares(near, n_good) + shares(tried, prospects), exploring - tried
+    few = [n.n_good ** -EVEN for n in niches[:n_good]]
+    return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried
