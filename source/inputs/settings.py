@@ -225,8 +225,8 @@ class Proposing:
     Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
     Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
-        "distance to all known points, times their probability to this power, is largest. With 1 or "
-        "2 more are in the target, which cover it less evenly; 0: the distance alone counts.")
+        "distance to all known points, times their probability to this power, is largest. With 1 "
+        "more are in the target, which cover it less evenly; with 0 the distance alone counts.")
     Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
         "most: half of them those nearest to the edge of the target, the others drawn.")
     Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
