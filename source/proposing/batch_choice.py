@@ -29,7 +29,7 @@ class Away(NamedTuple):
     least: int = 0
 
 
-def pass_cut(probability, places, cut=0.7, factor=2):
+def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
     """Rows with a probability above the cut.
 
     It is lowered until they are `factor` times as many as there are places.
@@ -83,7 +83,7 @@ class Picker:
 
     Parameters
     ----------
-    found : selection.Candidates
+    found : gathering.Candidates
     known : float array (n, d)
         Judged points, unit box.
     cut : float
@@ -102,8 +102,7 @@ class Picker:
 
     def draw(self, rows, n, rng):
         """n more rows, drawn from the 4 n most probable: far and near steps alike."""
-        rows = np.setdiff1d(rows, self.chosen)
-        rows = rows[pass_cut(self.found.probability[rows], n, max(SEARCH_CUT, self.cut), 4)]
+        rows = self._passing(rows, n, max(SEARCH_CUT, self.cut), factor=4)
         self.chosen += list(rng.permutation(rows)[:n])
 
     def pick(self, rows, n, search=False):
@@ -138,9 +137,9 @@ class Picker:
         self._take(rows[far], n, gap[far])
         self.found.origin[self.chosen[before:]] = "scout"
 
-    def _passing(self, rows, n, cut):
+    def _passing(self, rows, n, cut, factor=2):
         rows = np.setdiff1d(rows, self.chosen)
-        return rows[pass_cut(self.found.probability[rows], n, cut)]
+        return rows[pass_cut(self.found.probability[rows], n, cut, factor)]
 
     def _take(self, rows, n, gap, weight=1.0):
         u = self.found.u[rows]
