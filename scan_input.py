@@ -155,6 +155,7 @@ Walk_steps = 30
 Probability_cut = 0.3       # candidates below it are taken only when others are too few
 Probability_power = 0.5     # of the others: distance to known points x probability ^ this
 Training_points = 5000     # points the model is trained on at most: near the edge, and others
+Nested_levels = 5           # classifiers: levels of the value learned beside the target; 0: none
 Assistant_points = 1000     # training points of the Gaussian process that assists; 0: none
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)

@@ -192,6 +192,7 @@ class Proposer:
         assistant = self.assistant if self.config.Assistant_points else None
         judgement = make_judgement(self.model, assistant, scale, niches, label)
         judgement.most = self.config.Training_points
+        judgement.n_nested = self.config.Nested_levels
         judgement.train(points, merit, self._past(points), seed, fresh, rng)
         return judgement
 

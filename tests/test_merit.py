@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from observables import Target
-from proposing.merit import ValueScale
+from proposing.merit import ValueScale, nested_labels
 
 
 @pytest.mark.parametrize(("target", "values"), [
@@ -55,3 +55,19 @@ def test_plateaus_and_outliers(target, values):
 def test_unknown_value_is_no_merit():
     """A value that is not known is infinitely far from the target."""
     assert ValueScale(Target(1, 2), [1.0, 3.0]).merit([np.nan])[0] == np.inf
+
+
+def test_nested_labels_halve_what_is_outside():
+    """One level halves the points inside, the others leave a half, a quarter, ... outside."""
+    merit = np.concatenate([-np.arange(1.0, 11), np.arange(1.0, 81), [np.inf]])
+    labels = nested_labels(merit, 4)
+    inside = merit < 0
+    assert labels[inside].sum(0).tolist() == [5, 10, 10, 10]
+    assert labels[~inside].sum(0).tolist() == [0, 40, 20, 10]
+    assert not labels[-1].any() and nested_labels(merit, 0).shape == (91, 0)
+
+
+@pytest.mark.parametrize("merit", [[], [np.inf], [1.0, 1.0], [-1.0], [-1.0, np.inf]])
+def test_nested_labels_of_nothing(merit):
+    """Plateaus, failures and no point at all have labels, too: as many as asked for."""
+    assert nested_labels(np.array(merit), 3).shape == (len(merit), 3)

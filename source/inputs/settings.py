@@ -229,6 +229,9 @@ class Proposing:
         "more are in the target, which cover it less evenly; with 0 the distance alone counts.")
     Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
         "most: half of them those nearest to the edge of the target, the others drawn.")
+    Nested_levels: int = setting(5, integer(0, 100), "Classifiers: so many levels of the value, "
+        "inside and outside of the target, are learned beside the target itself, which tells them "
+        "how far a point outside is; 0: in or out only.")
     Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no assistant.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "

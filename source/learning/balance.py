@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 _HEAVIEST = 100.0  # a single good point must not outweigh everything else
+_CARRIED = 1e-6     # further labels count so little in the distances of SMOTE
 
 
 def balance(x, y, neighbours, seed):
@@ -13,18 +14,19 @@ def balance(x, y, neighbours, seed):
     Parameters
     ----------
     x : ndarray (n, d)
-    y : ndarray (n,)
-        Labels in [0, 1]; above 0.5 is the class 'good'.
+    y : ndarray (n, m)
+        Labels in [0, 1]; above 0.5 in the first column is the class 'good'. Of synthetic points
+        the others are between those of the two points they lie between.
     neighbours : int
         K_SMOOTE; lowered when the smaller class has fewer points.
     seed : int
 
     Returns
     -------
-    x, y, weight : ndarrays (n', d), (n',), (n',)
+    x, y, weight : ndarrays (n', d), (n', m), (n',)
         The points given, in their order, then the synthetic ones.
     """
-    good = y > 0.5
+    good = y[:, 0] > 0.5
     few, many = sorted((int(good.sum()), int((~good).sum())))
     weight = np.ones(len(x))
     if few == many or few == 0:
@@ -36,7 +38,8 @@ def balance(x, y, neighbours, seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         smote = SMOTE(k_neighbors=min(neighbours, few - 1), random_state=seed % 2**32)
-        more, label = smote.fit_resample(x, good.astype(int))
-    new = slice(len(x), None)
-    return (np.concatenate([x, more[new]]), np.concatenate([y, label[new]]),
-            np.ones(len(more)))
+        more, label = smote.fit_resample(np.hstack([x, _CARRIED * y[:, 1:]]), good.astype(int))
+    new, dim = slice(len(x), None), x.shape[1]
+    other = np.clip(more[new, dim:] / _CARRIED, 0, 1)
+    return (np.concatenate([x, more[new, :dim]]),
+            np.concatenate([y, np.hstack([label[new, None], other])]), np.ones(len(more)))

@@ -103,7 +103,12 @@ class NetworkModel(Model):
         """Save the committee as a Keras model: unit box -> mean; see keras_files.py."""
         from learning.keras_files import write_keras  # with TensorFlow
         scales = (self.scale, self.middle) if self.kind == "regressor" else ()
-        write_keras(path, self.members, self.config.DNN_activation, _WIDTH, *scales)
+        write_keras(path, self._asked(), self.config.DNN_activation, _WIDTH, *scales)
+
+    def _asked(self):
+        """The networks without what they learned beside y."""
+        return [network._replace(weights=[*network.weights[:-2], *(
+            w[..., :self.outputs or 1] for w in network.weights[-2:])]) for network in self.members]
 
     def arrays(self):
         """Weights, Adam's moments and steps of each network, and the scales of the values."""
@@ -141,18 +146,19 @@ class DNNC(NetworkModel):
 
     kind = "classifier"
     loss = "logistic"
+    learns_nested = True
 
     def _set_scale(self, y):
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def _job(self, x, z, held, seed):
-        if z.shape[1] > 1:  # several labels at once have no common balance
+        if self.outputs:    # several labels asked for have no common balance
             return super()._job(x, z, held, seed)
-        inner, label, weight = balance(x[~held], z[~held, 0], self.config.K_SMOOTE, seed)
+        inner, label, weight = balance(x[~held], z[~held], self.config.K_SMOOTE, seed)
         good = z[held, 0] > 0.5
         share = np.where(good, 0.5 / max(1, good.sum()), 0.5 / max(1, (~good).sum())) * held.sum()
         return training.Job(self._inputs(np.concatenate([inner, x[held]])),
-                        np.concatenate([label, z[held, 0]])[:, None],
+                        np.concatenate([label, z[held]]),
                         np.concatenate([weight, share]), len(inner), seed)
 
     def _outputs(self, x, members):

@@ -80,7 +80,7 @@ class Forest(TreeModel):
         self._quicken(len(x))
         if self.parts is None:
             return self.packed.answers(features)
-        return np.stack([t.tree_.predict(features).reshape(len(x), self.outputs or 1)
+        return np.stack([t.tree_.predict(features).reshape(len(x), t.tree_.n_outputs)
                          for part in parts or self.parts for t in part.estimators_])
 
     def _predict(self, x):
@@ -110,11 +110,11 @@ class RFC(Forest):
     """Classification by a random forest, grown on classes balanced with SMOTE."""
 
     kind = "classifier"
+    learns_nested = True
 
     def _grow(self, x, y, trees, seed, weight=None):
-        if y.shape[1] == 1:
-            x, label, weight = balance(x, y[:, 0], self.config.K_SMOOTE, member_seed(seed, 1))
-            y = label[:, None]
+        if not self.outputs:
+            x, y, weight = balance(x, y, self.config.K_SMOOTE, member_seed(seed, 1))
         # a regression tree on labels 0 and 1 gives the same probability, and takes soft labels
         return super()._grow(x, y, trees, seed, weight)
 

@@ -84,6 +84,7 @@ class Model:
     """
 
     kind = "regressor"
+    learns_nested = False   # `_fit` and `_predict` have the nested labels as further columns
 
     def __init__(self, name, config, dim):
         self.name, self.config, self.dim = name, config, int(dim)
@@ -96,7 +97,8 @@ class Model:
         """Write the model to `folder`, replaced as a whole; see model_writer.py."""
         save_model(self, folder)
 
-    def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False) -> "Model":
+    def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False,
+            nested: np.ndarray | None = None) -> "Model":
         """Learn from all points given.
 
         Parameters
@@ -109,6 +111,9 @@ class Model:
         seed : int
         fresh : bool
             Start from nothing instead of from the last fit.
+        nested : ndarray (n, k), optional
+            Further labels of the same points, of narrower and wider targets, for models that
+            learn better with them (R. Caruana, Multitask Learning, 1997). Never predicted.
 
         Returns
         -------
@@ -125,6 +130,8 @@ class Model:
         self.held_out, self.training = {}, (x, y)
         self.constant = self._nothing_to_learn(y)
         if self.constant is None:
+            if nested is not None and self.learns_nested:
+                y = np.hstack([y, np.asarray(nested, float)[good]])
             self._fit(x, y, int(seed), fresh)
         return self
 
@@ -189,6 +196,7 @@ class Model:
         """
         if not len(truth):
             return
+        truth, answer = (a[:, :self.outputs or 1] for a in (truth, answer))
         error = np.abs(answer - truth)
         self.held_out = {"points": len(truth), "mae": float(error.mean()),
                          "rms": float(np.sqrt((error**2).mean()))}

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
 
 from calibration import logit, platt
+from proposing.merit import nested_labels
 from proposing.niches import nearest
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
@@ -66,6 +67,8 @@ class Judgement:
     ----------
     most : int
         Largest number of points the model is trained on.
+    n_nested : int
+        Levels of the value that a classifier learns beside its own.
     blind : bool
         Nothing could be learned (all values alike, no label of one kind): no opinion at all.
     weight : float
@@ -78,7 +81,7 @@ class Judgement:
         self.levels = np.array([n.level for n in niches] or [0.0])
         self.goals = np.array([n.goal for n in niches] or [0.0])
         self.centres = np.array([n.centre for n in niches])
-        self.most = 10 ** 9
+        self.most, self.n_nested = 10 ** 9, 0
         self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
 
     def nearest(self, u):
@@ -114,9 +117,9 @@ class Judgement:
         low, high = self.scale.bounds(self.levels)
         return low[niche], high[niche]
 
-    def teach(self, points, rows, y, seed, fresh, rng):
+    def teach(self, points, rows, y, seed, fresh, rng, nested=None):
         """Train the model on y of these rows, its assistant, and what knows of failures."""
-        self.model.fit(points.u[rows], y, seed, fresh=fresh)
+        self.model.fit(points.u[rows], y, seed, fresh, nested)
         self.teach_assistant(points, rng)
         self.learn_failures(points, seed)
         if self.assistant is not None:
@@ -217,7 +220,8 @@ class Classified(Judgement):
         self.blind = not 0 < y[rows].sum() < len(rows)
         if self.blind:
             return
-        self.teach(points, rows, y[rows].astype(int), seed, fresh, rng)
+        self.teach(points, rows, y[rows].astype(int), seed, fresh, rng,
+                   nested_labels(merit[rows], self.n_nested))
         if self.assistant is not None:
             self._learn_from(past, merit)
 

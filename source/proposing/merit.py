@@ -4,6 +4,7 @@ import numpy as np
 
 HUGE = 1e150        # larger values are taken as this: their differences must not overflow
 LOW_OFFSET = 0.1  # of the depth: where the logarithm bends into a straight line
+INNER = 0.5         # quantile of the merits inside the target where the narrower level lies
 NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor")
 
 
@@ -120,3 +121,28 @@ class ValueScale:
         if not self.half:
             return np.full_like(high, -np.inf), high
         return self._raw(self.middle - self.half - level) / self.unit, high
+
+
+def nested_labels(merit, n):
+    """Labels of n targets around each other: which points are better than levels of the value.
+
+    A classifier that learns them beside its own label knows where the edge lies among points that
+    are all outside, as the label alone does not tell. One level is inside the target, the others
+    are met by a half, a quarter, ... of the points outside.
+
+    Parameters
+    ----------
+    merit : float array (m,)
+        Below 0 inside the target; inf for failed points, which are worse than any level.
+    n : int
+
+    Returns
+    -------
+    float array (m, n) of 0 and 1
+    """
+    if not n:
+        return np.empty((len(merit), 0))
+    inside, outside = merit[merit < 0], merit[(merit >= 0) & np.isfinite(merit)]
+    levels = [np.quantile(inside, INNER) if len(inside) else 0.0]
+    levels += [np.quantile(outside, 2.0 ** -k) if len(outside) else 0.0 for k in range(1, n)]
+    return (merit[:, None] < np.array(levels)).astype(float)
