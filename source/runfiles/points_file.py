@@ -67,14 +67,14 @@ class PointsFile:
                int(in_target), judged.status, judged.reason)
         with explained(self.path):
             self._open()
-            if self._trouble:
-                raise self._trouble
+            self._raise_trouble()
             self._write_whole(_line(row))
             self._dirty = True
 
     def sync(self):
         """Force what was appended onto the disk."""
         with explained(self.path), self._lock:
+            self._raise_trouble()
             if self._dirty and self._handle is not None:
                 self._dirty = False
                 sync(self._handle)
@@ -107,6 +107,12 @@ class PointsFile:
                 self.sync()
             except StorageError as error:
                 self._trouble = error.__cause__
+
+    def _raise_trouble(self):
+        """Raise what went wrong in that thread, once: the next `sync` would call all well."""
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
 
     def _write_whole(self, line):
         """Append the line, or nothing: a partial line (full disk) is taken back."""
