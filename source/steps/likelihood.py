@@ -66,7 +66,7 @@ class Likelihood:
         The step puts a point out of the target, and grows with the distance. With a target band
         there is none.
         """
-        value = own + sum(soft.values()) if soft else own
+        value = own + sum(soft.values())
         if self.threshold is None or not excess:
             return value
         penalty = self.penalty(excess)
