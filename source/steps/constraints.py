@@ -1,11 +1,10 @@
 """Constraints on observables: what each adds to chi2, and which hard limits a point breaks."""
 
-from pathlib import Path
-
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
 from errors import InputError
+from files import located
 from steps.user_code import UserCode
 
 FLOOR = 1e-6    # share of a limit below which its logarithmic distance scale becomes linear
@@ -132,7 +131,7 @@ class Curve:
     @classmethod
     def read(cls, path, entry, folder):
         """The curve of an entry; raises InputError when the file is not one."""
-        file, n = Path(folder, path).expanduser(), len(entry.along)
+        file, n = located(path, folder), len(entry.along)
         try:
             rows = _rows(file)
             table = np.array([[float(word) for word in row] for row in rows])

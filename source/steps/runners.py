@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from errors import InputError, ProgramError
+from files import located
 from programs import Failure, check_end, last_words
 from running.processes import run_program
 from slha import Slha, SlhaError, finite
@@ -35,7 +36,7 @@ class ProgramRunner:
         self.files = (self.command[0],)
         self.inputs = {}
         for file in spec.input:
-            path = Path(folder, file).expanduser()
+            path = located(file, folder)
             try:
                 self.inputs[path.name] = path.read_text("utf-8", "surrogateescape")
             except OSError as error:
@@ -45,7 +46,7 @@ class ProgramRunner:
     @staticmethod
     def _path(word, folder):
         if word.startswith(("./", "../", "~/")):
-            return str(Path(folder, Path(word).expanduser()).absolute())
+            return str(located(word, folder).absolute())
         return word
 
     def _program(self, word, folder):

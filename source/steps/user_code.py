@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import InputError
+from files import located
 
 
 class UserCode:
@@ -35,7 +36,7 @@ class UserCode:
             No such file or function, beginning with `what`.
         """
         file, _, function = text.rpartition(":")
-        path = Path(folder, file).expanduser().resolve()
+        path = located(file, folder).resolve()
         if not file or not function.isidentifier():
             raise InputError(f"{what} = '{text}' is not of the form 'file.py:function'.")
         if not path.is_file():
