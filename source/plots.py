@@ -9,10 +9,11 @@ import logging
 from pathlib import Path
 
 from errors import InputError, StorageError
+from files import explained
 from models import ALIASES, MODELS
 from pictures.plot_data import load_run
 from runfiles.points_file import NAME
-from storage import run_folders
+from storage import RESULT, run_folders
 
 FOLDER = "pictures"
 LOG = logging.getLogger("mlscan")
@@ -52,8 +53,7 @@ def draw_pictures(run, kinds=("png", "pdf")):
         One sentence for each picture that could not be drawn; the others are drawn all the same.
     """
     from pictures import style
-    folder = run.folder / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = _folder(run)
     written, problems = {}, []
     with style.drawing(run.style):
         for name, function in functions().items():
@@ -65,6 +65,14 @@ def draw_pictures(run, kinds=("png", "pdf")):
                 problems.append(f"The picture {name} could not be drawn: "
                                 f"{type(error).__name__}: {error}")
     return written, problems
+
+
+def _folder(run):
+    """Where the pictures of a run go; made here."""
+    folder = run.folder / FOLDER
+    with explained(folder):
+        folder.mkdir(exist_ok=True)
+    return folder
 
 
 def draw_all(folder):
@@ -148,8 +156,7 @@ def _columns(run, options):
     with style.drawing(run.style):
         figure = pictures_points.scatter(run, options.x, options.y, options.c, options.log)
         names = [n for n in (options.x, options.y, options.c) if n]
-        folder = run.folder / FOLDER
-        folder.mkdir(exist_ok=True)
+        folder = _folder(run)
         name = "scatter_" + "_".join(_file_name(n) for n in names)
         for path in style.save(figure, folder / name):
             print(f"  {path}")
@@ -162,8 +169,7 @@ def _file_name(column):
 
 def _animate(run, options):
     from pictures import animation, style
-    folder = run.folder / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = _folder(run)
     with style.drawing(run.style):
         for name in filter(None, (options.x, options.y)):
             run.column(name)  # says what is wrong with it before the first frame
@@ -178,7 +184,7 @@ def find_run(name, output=None):
 
     Raises StorageError, saying where it looked.
     """
-    output = Path(output) if output else Path(__file__).resolve().parents[1] / "result"
+    output = Path(output or RESULT)
     path = Path(name).expanduser()
     if (path / NAME).exists():
         return path

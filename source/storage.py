@@ -20,6 +20,7 @@ from errors import StorageError
 from files import explained, sync_folder, write_atomic
 from running.processes import process_exists
 
+RESULT = Path(__file__).resolve().parents[1] / "result"  # where run folders go if nothing is said
 FORMAT = 1  # of state.npz and scan_input_used.json; newer ones are refused
 SETTINGS, STATE, LOCK = "scan_input_used.json", "state.npz", "lock"
 # what NumPy, zipfile and json have to say about bytes that are not what they should be
@@ -153,9 +154,9 @@ class State:
     Attributes
     ----------
     meta : dict
-        JSON: iteration, random-number state, history, why it finished.
+        JSON: random-number state, history, sizes of the batches, why it finished.
     arrays : dict of str to ndarray
-        The batch being judged, and what the proposer and the model keep.
+        The batches being judged, and what the proposer and the model keep.
     """
 
     def __init__(self, meta, arrays):

@@ -130,6 +130,10 @@ def test_wrong_commands_are_explained(tmp_path):
         plots.plot_command([folder, "--xx"])
     with pytest.raises(StorageError, match="no points.csv"):
         plots.plot_command([str(tmp_path)])
+    Path(folder, "pictures").write_text("")
+    for words in ([], ["--x", "mass", "--y", "rate"], ["--animate"]):
+        with pytest.raises(StorageError, match="pictures can not be written"):
+            plots.plot_command([folder, *words])
 
 
 def test_the_newest_run_of_a_model_is_meant(tmp_path):
