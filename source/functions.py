@@ -146,8 +146,11 @@ class UserFunction:
         if not isinstance(answer, dict):
             answer = {"value": answer}
         try:
-            table = {key: np.broadcast_to(np.asarray(column, float), (n,))
-                     for key, column in answer.items()}
+            table = {str(key): np.asarray(column, float) for key, column in answer.items()}
+            name = _value_name(table, self.named)
+            if name and table[name].size != n:  # a sum over all points is not the value of each
+                raise ValueError(f"{name} has {table[name].size}")
+            table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
         except (TypeError, ValueError) as error:
             return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
         return [as_judged({key: column[i] for key, column in table.items()}, self.named)
@@ -186,6 +189,12 @@ class _Held:
         return self._function
 
 
+def _value_name(numbers, named):
+    """Which of the numbers is the value of the target; None where there is none."""
+    name: Any = next((key for key in ("chi2", "value") if key in numbers), None)
+    return next(iter(numbers)) if name is None and len(numbers) == 1 and not named else name
+
+
 def as_judged(answer, named=False):
     """`Judged` from what a user's function returned for one point.
 
@@ -196,9 +205,7 @@ def as_judged(answer, named=False):
         numbers = {str(key): float(number) for key, number in table.items()}
     except (TypeError, ValueError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
-    name: Any = next((key for key in ("chi2", "value") if key in numbers), None)
-    if name is None and len(numbers) == 1 and not named:
-        name = next(iter(numbers))
+    name = _value_name(numbers, named)
     if name is None and not named:
         return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
                       f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON])

@@ -16,7 +16,7 @@ import pytest
 import auxiliary
 from auxiliary import Pool
 from errors import ProgramError, StorageError
-from functions import UserFunction
+from functions import CallableFunction, UserFunction
 from observables import Judged
 from runner import crowded
 from running import workers
@@ -126,6 +126,19 @@ def test_a_worker_killed_from_outside(tmp_path):
         for worker in list(pool._workers):  # all of them, while they wait for work
             os.kill(worker.process.pid, signal.SIGKILL)
         assert {judged.status for _, judged in pool.map(points(0, 0, 0))} == {"ok"}
+
+
+def test_one_number_for_all_points_is_no_answer():
+    """A vectorised function that sums over its points gives none of them a value; an observable
+    may be the same for all."""
+    x = np.arange(6.0).reshape(3, 2)
+    for answer in (np.sum, lambda p: {"chi2": p.sum()}, lambda p: {"chi2": p["a"][:2]}):
+        judged = CallableFunction(answer, ["a", "b"], vectorised=True).judge(x, None)
+        assert [j.status for j in judged] == ["bad_output"] * 3
+        assert "expected 3 numbers: " in judged[0].reason
+    flat = CallableFunction(lambda p: {"chi2": p["a"], "c": 5}, ["a", "b"], vectorised=True)
+    assert [(j.value, j.observables) for j in flat.judge(x, None)] == [
+        (a, {"c": 5}) for a in (0, 2, 4)]
 
 
 def test_a_point_that_gives_no_answer(tmp_path):
