@@ -44,10 +44,15 @@ def evaluate(pot, options):
     return status, reason, chi2, table
 
 
+def chi2_parts(options):
+    """Names of the columns that add up to chi2."""
+    return ["chi2_mh", *(f"chi2_{name}" for name in options.signals),
+            *["chi2_stu"] * options.oblique]
+
+
 def total_chi2(columns, options):
     """chi2 (n,): the mass of h, the chosen tables of signal strengths, and S, T, U if chosen."""
-    parts = ["chi2_mh", *(f"chi2_{name}" for name in options.signals)]
-    return sum(columns[name] for name in parts + ["chi2_stu"] * options.oblique)
+    return sum(columns[name] for name in chi2_parts(options))
 
 
 def observables(pot, spec, options):
