@@ -17,8 +17,8 @@ from files import write_atomic
 COLUMN, PAGE = 3.4, 7.0   # inches: one column, and the width of a two-column page
 DPI = 200
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour vision
-BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW, BLACK = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
 GREY, PALE = "#6b6b6b", "#b8b8b8"
 GOOD = BLUE               # points in the target, in every picture
