@@ -63,7 +63,7 @@ class HiggsProgram:
     arguments: Any          # what a program adds: see HiggsBounds and HiggsSignals
     read_row: Any
     read_slha: Any
-    forms: Any
+    forms: Any              # goes through the forms of its tables: sets `format`, then yields
     versions: ClassVar[dict[int, int]] = {}     # major version -> format of its tables (4 or 5)
     version, format = "", 0
     seconds = 0.0           # wall time in the program so far
@@ -178,9 +178,9 @@ class HiggsProgram:
         """
         troubles = []
         with tempfile.TemporaryDirectory(prefix="mlscan-probe-") as scratch:
-            for form in self.forms():
+            for _ in self.forms():
                 try:
-                    answer = self._try(Path(scratch), form)
+                    answer = self._try(Path(scratch))
                 except Failure as failure:
                     troubles.append(failure.reason)
                     continue
@@ -191,7 +191,7 @@ class HiggsProgram:
         raise ProgramError(f"{self.name} at {self.program} fails on a simple point: "
                            f"{'; '.join(dict.fromkeys(troubles)) or 'no known form'}.")
 
-    def _try(self, scratch, form):
+    def _try(self, scratch):
         folder = scratch / "probe"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

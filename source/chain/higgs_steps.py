@@ -42,7 +42,7 @@ class HiggsTests:
 
         Parameters
         ----------
-        points : list of chain.Point
+        points : list of work.Point
             With a spectrum.
         scratch : Path
         """

@@ -113,7 +113,7 @@ class HiggsToolsTests(HiggsTests):
         point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))
         try:
             predictions = self._predict(modules[3], point.spectrum.text, scratch)
-        except (RuntimeError, ValueError, KeyError, LookupError) as error:
+        except (RuntimeError, ValueError, LookupError) as error:
             raise Failure("bad_output", f"HiggsTools can not read the spectrum: {error}") from None
         if self.bounds:
             take_bounds(point, _ask("hb_failed", self._bounds, bounds, predictions))

@@ -1,7 +1,6 @@
 """What to say about a value that a check has refused."""
 
 import math
-from dataclasses import MISSING
 from difflib import get_close_matches
 
 from inputs.input_file import shown
@@ -41,5 +40,4 @@ def _is_number(text):
 
 def fall_back(field):
     """What to do when nothing better is known."""
-    default = None if field.default is MISSING else field.default
-    return f"Correct it, or delete the line to have the default ({shown(default)})."
+    return f"Correct it, or delete the line to have the default ({shown(field.default)})."
