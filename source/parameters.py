@@ -196,7 +196,19 @@ def prior_texts(names, entries):
 
 
 def make_parameter(name, low, high, text):
-    """Parameter `name` with the prior that `text` means; raises PriorError."""
+    """Parameter `name` with the prior that `text` means.
+
+    Parameters
+    ----------
+    name, text : str
+    low, high : float or None
+        VarMin and VarMax, in the units of the input file.
+
+    Raises
+    ------
+    PriorError
+        As `priors.make_prior`.
+    """
     prior = make_prior(text, low, high)
     return Parameter(name, prior.low, prior.high, text, prior)
 

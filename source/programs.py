@@ -31,7 +31,15 @@ class Failure(Exception):
 
 
 def find_program(folder, names, setting, remedy):
-    """The executable `folder/name` for the first name that exists.
+    """The executable `folder/name` for the first name that exists, as an absolute path.
+
+    Parameters
+    ----------
+    folder : path
+    names : sequence of str
+        Relative to it.
+    setting, remedy : str
+        For the message: whose program is missing, and what to do about it.
 
     Raises
     ------
@@ -119,6 +127,14 @@ class SPheno:
     @classmethod
     def find(cls, folder, model, limit, tables=()):
         """`folder`/bin/SPheno<model>; an empty model is the base build.
+
+        Parameters
+        ----------
+        folder : path
+        model : str
+        limit : float
+            Seconds for one point.
+        tables : tuple of str
 
         Raises
         ------

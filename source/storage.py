@@ -42,7 +42,10 @@ def run_folders(output: str | Path, model: str) -> list[Path]:
 
 
 def new_run_folder(output, model):
-    """Make and return the folder after the last one; an existing one is never used again."""
+    """Make the folder after the last one of `model` in `output`; returns its path.
+
+    An existing one is never used again. Raises StorageError when it can not be made.
+    """
     folders = run_folders(output, model)
     with explained(output):
         Path(output).mkdir(parents=True, exist_ok=True)
@@ -195,7 +198,19 @@ class State:
 
 
 def save_settings(folder, content):
-    """Write scan_input_used.json: every effective setting, versions, parameters."""
+    """Write scan_input_used.json into a run folder.
+
+    Parameters
+    ----------
+    folder : path
+    content : dict
+        Fit for JSON: every effective setting, versions, parameters.
+
+    Raises
+    ------
+    StorageError
+        It can not be written.
+    """
     text = json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False)
     write_atomic(Path(folder, SETTINGS), (text + "\n").encode(errors="surrogateescape"))
 

@@ -79,7 +79,7 @@ class Template:
         return entries
 
     def flag(self, block, number_):
-        """Value of an entry as float; None when it is not in the file.
+        """Value of entry `number_` (int) of a block (str, any case); None when it is not there.
 
         Raises
         ------

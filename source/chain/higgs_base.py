@@ -83,7 +83,22 @@ class HiggsProgram:
                             f"Build {cls.name} as its README says, or correct {setting}.")
 
     def call(self, form, prefix, folder, rows=1):
-        """Run the program in `folder`; its output as text.
+        """Run the program in `folder`.
+
+        Parameters
+        ----------
+        form : str
+            How points are given: 'effC' (tables) or 'SLHA'.
+        prefix : str
+            Of the tables, or the SLHA file; relative to `folder`.
+        folder : Path
+        rows : int
+            Points of the call; with many it has more time.
+
+        Returns
+        -------
+        str
+            What it printed.
 
         Raises
         ------
@@ -134,6 +149,11 @@ class HiggsProgram:
 
     def judge_slha(self, text, scratch):
         """Judge one point by its SLHA spectrum, which the program gets a copy of.
+
+        Parameters
+        ----------
+        text : str
+        scratch : Path
 
         Returns
         -------

@@ -65,7 +65,12 @@ class HiggsToolsTests(HiggsTests):
 
     @classmethod
     def from_folders(cls, bounds, signals, n, p, uncertainties=None):
-        """Check that the module is there and reads the data sets (folders or None).
+        """Check that the module is there and reads the data sets.
+
+        Parameters
+        ----------
+        bounds, signals : Path or None
+            Folders of data sets; the rest as for the class.
 
         Raises
         ------

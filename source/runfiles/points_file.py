@@ -57,9 +57,24 @@ class PointsFile:
         return (*FIRST, *self.parameters, "predicted", self.value_name, *self.observables, *LAST)
 
     def append(self, identity, iteration, origin, x, predicted, judged, in_target):
-        """Write one judged point x (d,); it is with the system when this returns, soon on the disk.
+        """Write one judged point; it is with the system when this returns, soon on the disk.
 
-        Raises StorageError when it can not be written; the file then ends with the row before.
+        Parameters
+        ----------
+        identity, iteration : int
+        origin : str
+        x : float array (d,)
+            All parameters, physical.
+        predicted : float
+            NaN where nothing was foretold.
+        judged : Judged
+        in_target : bool
+
+        Raises
+        ------
+        StorageError
+            It can not be written, the file then ends with the row before; or an earlier row did
+            not reach the disk.
         """
         observables = self._named(judged.observables)
         row = (identity, iteration, origin, *map(_digits, x), _digits(predicted),
@@ -72,7 +87,7 @@ class PointsFile:
             self._dirty = True
 
     def sync(self):
-        """Force what was appended onto the disk."""
+        """Force what was appended onto the disk; raises StorageError when it did not get there."""
         with explained(self.path), self._lock:
             self._raise_trouble()
             if self._dirty and self._handle is not None:

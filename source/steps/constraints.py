@@ -130,7 +130,13 @@ class Curve:
 
     @classmethod
     def read(cls, path, entry, folder):
-        """The curve of an entry; raises InputError when the file is not one."""
+        """The curve in the CSV file `path` (str) of an entry; relative paths start from `folder`.
+
+        Raises
+        ------
+        InputError
+            The file is not one: no numbers, too few columns or rows, or not finite.
+        """
         file, n = located(path, folder), len(entry.along)
         try:
             rows = _rows(file)
@@ -185,7 +191,18 @@ CONSTRAINTS = {"value": Gaussian, "lower": Limits, "upper": Limits, "chi2": User
 def make_constraint(entry, folder, curves=None):
     """The constraint of an observable; the first word of `CONSTRAINTS` it has decides.
 
-    `curves`: name of a CSV file -> Curve, for limits whose files need not be there.
+    Parameters
+    ----------
+    entry : observables.Observable
+    folder : path
+        Where relative paths start.
+    curves : dict of str to Curve, optional
+        By name of the CSV file, for limits whose files need not be there.
+
+    Raises
+    ------
+    InputError
+        A file is not there, or not what is expected.
     """
     if curves and not curves.keys().isdisjoint({entry.lower, entry.upper}):
         return Limits(entry, folder, curves)

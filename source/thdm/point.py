@@ -15,7 +15,13 @@ NO_LIMIT = 1e9   # stands for infinity in a column
 
 
 def evaluate(pot, options):
-    """Status, reason, chi2 and observables of a `Potential` with arrays (n,).
+    """Status, reason, chi2 and observables of points.
+
+    Parameters
+    ----------
+    pot : Potential
+        With arrays (n,).
+    options : Options
 
     Returns
     -------
@@ -23,7 +29,7 @@ def evaluate(pot, options):
     chi2 : ndarray (n,)
         NaN where there is no spectrum.
     table : ndarray (len(COLUMNS), n)
-        NaN where there is no spectrum.
+        Units as in `columns.MEANING`; NaN where there is no spectrum.
     """
     count = len(pot.tanb)
     with np.errstate(all="ignore"):   # a failed point is NaN here and has a status
