@@ -83,7 +83,7 @@ def draw_all(folder):
     list of str
         What went wrong, one sentence each; it has been logged too.
     """
-    return _guarded(folder, _draw_with_report)
+    return _guarded(folder, lambda run: _draw_with_report(run)[1])
 
 
 def refresh(folder):
@@ -92,15 +92,11 @@ def refresh(folder):
 
 
 def _draw_with_report(run):
+    """Every picture and the page: what `draw_pictures` returns, and the path of the page."""
     from pictures import report
     written, problems = draw_pictures(run)
-    report.write_report(run, _captioned(written))
-    return problems
-
-
-def _captioned(written):
-    """(name, what it shows, PNG) of the pictures that were drawn, in their order."""
-    return [(name, PICTURES[name], path) for name, path in written.items()]
+    captioned = [(name, PICTURES[name], path) for name, path in written.items()]
+    return written, problems, report.write_report(run, captioned)
 
 
 def _guarded(folder, draw):
@@ -137,9 +133,7 @@ def plot_command(args):
         return _animate(run, options)
     if options.x or options.y or options.c:
         return _columns(run, options)
-    written, problems = draw_pictures(run)
-    from pictures import report
-    page = report.write_report(run, _captioned(written))
+    written, problems, page = _draw_with_report(run)
     for name, path in written.items():
         print(f"  {path} and .pdf: {PICTURES[name].lower()}")
     print(f"  {page}: all of it on one page")

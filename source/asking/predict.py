@@ -193,6 +193,3 @@ def main(argv=None):
         print(error, file=sys.stderr)
         return error.exit_code
 
-
-if __name__ == "__main__":
-    sys.exit(main())

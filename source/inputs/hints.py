@@ -15,18 +15,19 @@ def expected(check, value):
 
 
 def hint(value, check):
-    """What to do about the most frequent mistakes."""
-    if isinstance(value, bool):
+    """What to do about the most frequent mistakes; '' for others."""
+    if check.item and not isinstance(value, list | tuple):
+        return "Write a list, with [ and ]."
+    is_number = getattr(check, "expected", "").startswith(("a whole number", "a finite number"))
+    if is_number and isinstance(value, bool):
         return f"Write a number, not {value}."
-    if isinstance(value, str) and "number" in getattr(check, "expected", ""):
+    if is_number and isinstance(value, str):
         return "Remove the quotes." if _is_number(value) else "Write a number, without quotes."
     if isinstance(value, float) and not math.isfinite(value):
         return "Write an ordinary number; NaN and infinity can not be used."
     if isinstance(value, str) and check.names:
         close = get_close_matches(value, check.names, 1)
         return f"Did you mean {close[0]!r}?" if close else ""
-    if check.item and not isinstance(value, list | tuple):
-        return "Write a list, with [ and ]."
     return ""
 
 
