@@ -158,7 +158,7 @@ def test_a_chi2_of_the_users_own(tmp_path):
     assert Constrained(Stub(), [entry], NAMES, 4.0, tmp_path).files == (str(tmp_path / "like.py"),)
     good, bad = judge([entry], [[1, 1], [1, 2]], folder=tmp_path)
     assert good.value == 7.5
-    assert (bad.status, bad.reason) == ("bad_value", "chi2 of s is not a number")
+    assert (bad.status, bad.reason) == ("bad_value", "not a number: chi2 of s (KeyError: 3.0)")
 
 
 @pytest.mark.parametrize(("entry", "words"), [

@@ -102,9 +102,10 @@ class Constrained:
         if missing:
             return Judged(missing[0], value, numbers, missing[1])
         if not np.isfinite(value):
-            bad = [name for name, chi2 in soft.items() if not np.isfinite(chi2[i])]
-            return Judged("bad_value", np.nan, numbers, f"chi2 of {', '.join(bad) or 'the point'}"
-                          " is not a number")
+            bad = [c.name + c.trouble(table, i) for c in self.likelihood.constraints
+                   if c.name in soft and not np.isfinite(soft[c.name][i])]
+            return Judged("bad_value", np.nan, numbers, "not a number: chi2 of "
+                          f"{', '.join(bad) or 'the point'}"[:300])
         broken = [c for c, far in excess.items() if far[i] > 0]
         if not broken:
             return Judged(OK, value, numbers, outcome.reason)

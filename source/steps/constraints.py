@@ -40,6 +40,11 @@ class Constraint:
         return f"{table[self.name][row]:.4g}"
 
 
+    def trouble(self, table, row):
+        """Why the chi2 of a row is no number, as far as that is known: ' (KeyError: 3.0)'."""
+        return ""
+
+
 class Gaussian(Constraint):
     """A measured value; theory uncertainty in quadrature."""
 
@@ -99,16 +104,20 @@ class UserChi2(Constraint):
         self.code = UserCode.find(entry.chi2, folder, f"observable {entry.name!r}: chi2")
 
     def soft(self, table):
+        return np.array([self._ask(value)[0] for value in table[self.name]])
+
+    def trouble(self, table, row):
+        """What the function raises."""
+        error = self._ask(table[self.name][row])[1]
+        return "" if error is None else f" ({type(error).__name__}: {error})"
+
+    def _ask(self, value):
+        """What the function says, and None; NaN, which fails the point, and what it raises."""
         function = self.code.load()
-        return np.array([_number(function, float(value)) for value in table[self.name]])
-
-
-def _number(function, value):
-    """What the function says; NaN, which fails the point, where it raises."""
-    try:
-        return float(function(value))
-    except Exception:  # a point that fails is data
-        return np.nan
+        try:
+            return float(function(float(value))), None
+        except Exception as error:  # a point that fails is data
+            return np.nan, error
 
 
 class Curve:
