@@ -14,12 +14,12 @@ from thdm.signals import M_H
 
 
 @cache
-def sm_amplitudes(mass=M_H):
-    """Contributions to the amplitudes of a SM Higgs: {'gam': {...}, 'Zgam': {...}}.
+def sm_amplitudes():
+    """Contributions to the amplitudes of a SM Higgs of 125.09 GeV: {'gam': {...}, 'Zgam': {...}}.
 
     Keys V, u, d, l: what multiplies the coupling of that name; complex numbers.
     """
-    mass = np.array([mass])
+    mass = np.array([M_H])
     amp = {"gam": {"V": complex(a_one((mass / (2.0 * sm.M_W)) ** 2)[0]), "u": 0, "d": 0, "l": 0},
            "Zgam": {"V": complex(zgamma_w(mass)[0]), "u": 0, "d": 0, "l": 0}}
     for m, coupling, colours, charge, vector in loop_fermions():
