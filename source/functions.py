@@ -6,7 +6,7 @@ import numpy as np
 
 from errors import InputError
 from observables import OK, Judged
-from steps.user_code import UserCode
+from steps.user_code import UserCode, real_number
 
 
 def f_2d(x):
@@ -146,7 +146,7 @@ class UserFunction:
         if not isinstance(answer, dict):
             answer = {"value": answer}
         try:
-            table = {str(key): np.asarray(column, float) for key, column in answer.items()}
+            table = {str(key): _real(np.asarray(column)) for key, column in answer.items()}
             name = _value_name(table, self.named)
             if name and table[name].size != n:  # a sum over all points is not the value of each
                 raise ValueError(f"{name} has {table[name].size}")
@@ -189,6 +189,13 @@ class _Held:
         return self._function
 
 
+def _real(column):
+    """An array of floats; NaN where a number has an imaginary part, which NumPy would drop."""
+    if np.iscomplexobj(column):
+        column = np.where(column.imag == 0, column.real, np.nan)
+    return np.asarray(column, float)
+
+
 def _value_name(numbers, named):
     """Which of the numbers is the value of the target; None where there is none."""
     name: Any = next((key for key in ("chi2", "value") if key in numbers), None)
@@ -202,7 +209,7 @@ def as_judged(answer, named=False):
     """
     table = answer if isinstance(answer, dict) else {"value": answer}
     try:
-        numbers = {str(key): float(number) for key, number in table.items()}
+        numbers = {str(key): real_number(number) for key, number in table.items()}
     except (TypeError, ValueError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
     name = _value_name(numbers, named)

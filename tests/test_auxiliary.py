@@ -128,6 +128,15 @@ def test_a_worker_killed_from_outside(tmp_path):
         assert {judged.status for _, judged in pool.map(points(0, 0, 0))} == {"ok"}
 
 
+@pytest.mark.parametrize("vectorised", [False, True])
+def test_a_complex_number_is_no_value(vectorised):
+    """A square root of less than 0 fails the point; its real part would be a perfect chi2."""
+    calculator = CallableFunction(lambda p: np.emath.sqrt(p["a"]), ["a"], vectorised)
+    bad, good = calculator.judge(np.array([[-4.0], [9.0]]), None)
+    assert bad.status in ("bad_output", "bad_value") and not bad.value < np.inf
+    assert (good.status, good.value) == ("ok", 3.0)
+
+
 def test_one_number_for_all_points_is_no_answer():
     """A vectorised function that sums over its points gives none of them a value; an observable
     may be the same for all."""

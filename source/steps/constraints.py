@@ -5,7 +5,7 @@ from scipy.interpolate import LinearNDInterpolator
 
 from errors import InputError
 from files import located
-from steps.user_code import UserCode
+from steps.user_code import UserCode, real_number
 
 FLOOR = 1e-6    # share of a limit below which its logarithmic distance scale becomes linear
 
@@ -115,7 +115,7 @@ class UserChi2(Constraint):
         """What the function says, and None; NaN, which fails the point, and what it raises."""
         function = self.code.load()
         try:
-            return float(function(float(value))), None
+            return real_number(function(float(value))), None
         except Exception as error:  # a point that fails is data
             return np.nan, error
 

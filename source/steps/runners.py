@@ -11,7 +11,7 @@ from files import located
 from programs import Failure, check_end, last_words
 from running.processes import run_program
 from slha import Slha, SlhaError, finite
-from steps.user_code import UserCode
+from steps.user_code import UserCode, real_number
 
 SPECTRUM = "spectrum.slha"  # the spectrum in the folder of a step
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -157,7 +157,7 @@ class PythonRunner:
             answer = function(point.spectrum and point.spectrum.slha, PointData(numbers, folder))
             if not isinstance(answer, dict):
                 answer = {(self.observables or (self.name,))[0]: answer}
-            answer = {str(name): float(number) for name, number in answer.items()}
+            answer = {str(name): real_number(number) for name, number in answer.items()}
         except Failure:
             raise
         except Exception as error:  # a point that fails is data

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from errors import InputError
 from files import located
 
@@ -70,3 +72,16 @@ class UserCode:
         finally:
             sys.dont_write_bytecode = kept
         return module
+
+
+def real_number(number):
+    """What a user's function returned, as float.
+
+    Raises TypeError or ValueError for what is no number, or has an imaginary part: NumPy would
+    drop that.
+    """
+    if np.iscomplexobj(number):
+        if np.imag(number) != 0:
+            raise TypeError(f"{number} is complex")
+        number = np.real(number)
+    return float(number)
