@@ -180,4 +180,4 @@ class Template:
 @cache
 def _entry(n):
     """A line with n indices: what stands before them, they, the value, and the rest."""
-    return re.compile(rf"(\s*)((?:\d+\s+){{{n}}})(\S+)(.*)$", re.DOTALL)
+    return re.compile(rf"(\s*)((?:\d+\s+){{{n}}})([^\s#]+)(.*)$", re.DOTALL)
