@@ -151,7 +151,7 @@ class UserFunction:
             if name and table[name].size != n:  # a sum over all points is not the value of each
                 raise ValueError(f"{name} has {table[name].size}")
             table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
         return [as_judged({key: column[i] for key, column in table.items()}, self.named)
                 for i in range(n)]
@@ -210,7 +210,7 @@ def as_judged(answer, named=False):
     table = answer if isinstance(answer, dict) else {"value": answer}
     try:
         numbers = {str(key): real_number(number) for key, number in table.items()}
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
     name = _value_name(numbers, named)
     if name is None and not named:

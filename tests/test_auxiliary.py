@@ -137,6 +137,13 @@ def test_a_complex_number_is_no_value(vectorised):
     assert (good.status, good.value) == ("ok", 3.0)
 
 
+@pytest.mark.parametrize("vectorised", [False, True])
+def test_a_number_beyond_all_floats_is_no_value(vectorised):
+    """A whole number of Python that no float can hold fails the point; it ended the scan."""
+    calculator = CallableFunction(lambda p: [10**400] if vectorised else 10**400, ["a"], vectorised)
+    assert calculator.judge(np.ones((1, 1)), None)[0].status == "bad_output"
+
+
 def test_one_number_for_all_points_is_no_answer():
     """A vectorised function that sums over its points gives none of them a value; an observable
     may be the same for all."""
