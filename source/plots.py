@@ -147,6 +147,9 @@ def _columns(run, options):
     if not (options.x and options.y):
         raise InputError("--x and --y are both needed, for example: ./run.sh plot "
                          f"{options.run} --x {run.parameters[0]} --y {run.value_name}")
+    if set(options.log) - set("xyc"):
+        raise InputError(f"--log {options.log}: expected one or more of the letters x, y and c, "
+                         "like --log xc.")
     with style.drawing(run.style):
         figure = pictures_points.scatter(run, options.x, options.y, options.c, options.log)
         names = [n for n in (options.x, options.y, options.c) if n]

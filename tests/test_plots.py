@@ -124,6 +124,8 @@ def test_wrong_commands_are_explained(tmp_path):
         plots.plot_command([folder, "--x", "Mass", "--y", "rate"])
     with pytest.raises(InputError, match="--x and --y are both needed"):
         plots.plot_command([folder, "--x", "mass"])
+    with pytest.raises(InputError, match="--log both: expected one or more of the letters"):
+        plots.plot_command([folder, "--x", "mass", "--y", "rate", "--log", "both"])
     with pytest.raises(StorageError, match="no run of DNNR in"):
         plots.plot_command(["DNNR", "--output", str(tmp_path / "empty")])
     with pytest.raises(InputError, match="unrecognized arguments: --xx"):
