@@ -76,8 +76,7 @@ class Pool(PoolBase):
     Parameters
     ----------
     calculator : object
-        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`
-        and `at_once` (a task takes no longer than a point). Sent once to each worker.
+        As for `PoolBase`. Sent once to each worker.
     n_cores : int
         Number of workers; 0 judges in this process (for functions that can not be sent).
     point_limit : float

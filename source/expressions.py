@@ -97,6 +97,24 @@ def identifier(name):
     return word if not word[:1].isdigit() else "_" + word
 
 
+def sorted_by_need(items, needs):
+    """The items (hashable), each after those that it needs; None where some need each other.
+
+    Parameters
+    ----------
+    items : sequence
+    needs : dict of item to set of items
+    """
+    done, left = [], list(items)
+    while left:
+        ready = [item for item in left if needs[item] <= set(done)]
+        if not ready:
+            return None
+        done += ready
+        left = [item for item in left if item not in ready]
+    return done
+
+
 def unknown_names(expression, known):
     """One clause for each name of the formula that is not in `known`; with 'did you mean'."""
     clauses = []

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: atomic replacement, and what a full or closed disk means."""
+"""Where files are, and that they are whole or not there: what a full or closed disk means."""
 
 import contextlib
 import errno
@@ -23,6 +23,14 @@ REMEDY = {
     errno.EIO: "the disk reports an error; look at it before you run the same command again",
 }
 TEMPORARY = ".tmp"
+
+
+def located(path, folder):
+    """A path as the user writes it: '~' is the home folder, relative ones count from `folder`."""
+    # nobody has such a home: the path stays as it is, and is not found under the name it has
+    with contextlib.suppress(RuntimeError):
+        path = Path(path).expanduser()
+    return Path(folder, path)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import numpy as np
 
 from errors import InputError
 from observables import OK, Judged
-from steps.user_code import UserCode
+from steps.user_code import UserCode, real_number
 
 
 def f_2d(x):
@@ -146,9 +146,12 @@ class UserFunction:
         if not isinstance(answer, dict):
             answer = {"value": answer}
         try:
-            table = {key: np.broadcast_to(np.asarray(column, float), (n,))
-                     for key, column in answer.items()}
-        except (TypeError, ValueError) as error:
+            table = {str(key): _real(np.asarray(column)) for key, column in answer.items()}
+            name = _value_name(table, self.named)
+            if name and table[name].size != n:  # a sum over all points is not the value of each
+                raise ValueError(f"{name} has {table[name].size}")
+            table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
+        except (TypeError, ValueError, OverflowError) as error:
             return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
         return [as_judged({key: column[i] for key, column in table.items()}, self.named)
                 for i in range(n)]
@@ -186,6 +189,19 @@ class _Held:
         return self._function
 
 
+def _real(column):
+    """An array of floats; NaN where a number has an imaginary part, which NumPy would drop."""
+    if np.iscomplexobj(column):
+        column = np.where(column.imag == 0, column.real, np.nan)
+    return np.asarray(column, float)
+
+
+def _value_name(numbers, named):
+    """Which of the numbers is the value of the target; None where there is none."""
+    name: Any = next((key for key in ("chi2", "value") if key in numbers), None)
+    return next(iter(numbers)) if name is None and len(numbers) == 1 and not named else name
+
+
 def as_judged(answer, named=False):
     """`Judged` from what a user's function returned for one point.
 
@@ -193,12 +209,10 @@ def as_judged(answer, named=False):
     """
     table = answer if isinstance(answer, dict) else {"value": answer}
     try:
-        numbers = {str(key): float(number) for key, number in table.items()}
-    except (TypeError, ValueError) as error:
+        numbers = {str(key): real_number(number) for key, number in table.items()}
+    except (TypeError, ValueError, OverflowError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
-    name: Any = next((key for key in ("chi2", "value") if key in numbers), None)
-    if name is None and len(numbers) == 1 and not named:
-        name = next(iter(numbers))
+    name = _value_name(numbers, named)
     if name is None and not named:
         return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
                       f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON])

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from expressions import Expression, identifier
+from expressions import Expression, identifier, sorted_by_need
 from priors import Dependent, Linear, Prior, make_prior
 
 NAMED = re.compile(r"\s*([^=<>!]+?)\s*=(?!=)\s*(.+)$", re.DOTALL)  # 'mA = log', not 'a == b'
@@ -196,7 +196,19 @@ def prior_texts(names, entries):
 
 
 def make_parameter(name, low, high, text):
-    """Parameter `name` with the prior that `text` means; raises PriorError."""
+    """Parameter `name` with the prior that `text` means.
+
+    Parameters
+    ----------
+    name, text : str
+    low, high : float or None
+        VarMin and VarMax, in the units of the input file.
+
+    Raises
+    ------
+    PriorError
+        As `priors.make_prior`.
+    """
     prior = make_prior(text, low, high)
     return Parameter(name, prior.low, prior.high, text, prior)
 
@@ -209,12 +221,6 @@ def needs(i, parameters):
 
 def evaluation_order(parameters):
     """Indices of the formulas, each after those it needs; None when there is a ring."""
-    left = [i for i, p in enumerate(parameters) if isinstance(p.prior, Dependent)]
-    order = []
-    while left:
-        ready = [i for i in left if not set(needs(i, parameters)) & set(left)]
-        if not ready:
-            return None
-        order += ready
-        left = [i for i in left if i not in ready]
-    return order
+    formulas = [i for i, p in enumerate(parameters) if isinstance(p.prior, Dependent)]
+    needed = {i: set(needs(i, parameters)) & set(formulas) for i in formulas}
+    return sorted_by_need(formulas, needed)

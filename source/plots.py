@@ -9,10 +9,11 @@ import logging
 from pathlib import Path
 
 from errors import InputError, StorageError
+from files import explained
 from models import ALIASES, MODELS
 from pictures.plot_data import load_run
 from runfiles.points_file import NAME
-from storage import run_folders
+from storage import RESULT, run_folders
 
 FOLDER = "pictures"
 LOG = logging.getLogger("mlscan")
@@ -52,8 +53,7 @@ def draw_pictures(run, kinds=("png", "pdf")):
         One sentence for each picture that could not be drawn; the others are drawn all the same.
     """
     from pictures import style
-    folder = run.folder / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = _folder(run)
     written, problems = {}, []
     with style.drawing(run.style):
         for name, function in functions().items():
@@ -67,6 +67,14 @@ def draw_pictures(run, kinds=("png", "pdf")):
     return written, problems
 
 
+def _folder(run):
+    """Where the pictures of a run go; made here."""
+    folder = run.folder / FOLDER
+    with explained(folder):
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
 def draw_all(folder):
     """All pictures and report.html of the run in `folder`; never raises for what can not be drawn.
 
@@ -75,7 +83,7 @@ def draw_all(folder):
     list of str
         What went wrong, one sentence each; it has been logged too.
     """
-    return _guarded(folder, _draw_with_report)
+    return _guarded(folder, lambda run: _draw_with_report(run)[1])
 
 
 def refresh(folder):
@@ -84,15 +92,11 @@ def refresh(folder):
 
 
 def _draw_with_report(run):
+    """Every picture and the page: what `draw_pictures` returns, and the path of the page."""
     from pictures import report
     written, problems = draw_pictures(run)
-    report.write_report(run, _captioned(written))
-    return problems
-
-
-def _captioned(written):
-    """(name, what it shows, PNG) of the pictures that were drawn, in their order."""
-    return [(name, PICTURES[name], path) for name, path in written.items()]
+    captioned = [(name, PICTURES[name], path) for name, path in written.items()]
+    return written, problems, report.write_report(run, captioned)
 
 
 def _guarded(folder, draw):
@@ -129,9 +133,7 @@ def plot_command(args):
         return _animate(run, options)
     if options.x or options.y or options.c:
         return _columns(run, options)
-    written, problems = draw_pictures(run)
-    from pictures import report
-    page = report.write_report(run, _captioned(written))
+    written, problems, page = _draw_with_report(run)
     for name, path in written.items():
         print(f"  {path} and .pdf: {PICTURES[name].lower()}")
     print(f"  {page}: all of it on one page")
@@ -145,11 +147,13 @@ def _columns(run, options):
     if not (options.x and options.y):
         raise InputError("--x and --y are both needed, for example: ./run.sh plot "
                          f"{options.run} --x {run.parameters[0]} --y {run.value_name}")
+    if set(options.log) - set("xyc"):
+        raise InputError(f"--log {options.log}: expected one or more of the letters x, y and c, "
+                         "like --log xc.")
     with style.drawing(run.style):
         figure = pictures_points.scatter(run, options.x, options.y, options.c, options.log)
         names = [n for n in (options.x, options.y, options.c) if n]
-        folder = run.folder / FOLDER
-        folder.mkdir(exist_ok=True)
+        folder = _folder(run)
         name = "scatter_" + "_".join(_file_name(n) for n in names)
         for path in style.save(figure, folder / name):
             print(f"  {path}")
@@ -162,8 +166,7 @@ def _file_name(column):
 
 def _animate(run, options):
     from pictures import animation, style
-    folder = run.folder / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = _folder(run)
     with style.drawing(run.style):
         for name in filter(None, (options.x, options.y)):
             run.column(name)  # says what is wrong with it before the first frame
@@ -178,7 +181,7 @@ def find_run(name, output=None):
 
     Raises StorageError, saying where it looked.
     """
-    output = Path(output) if output else Path(__file__).resolve().parents[1] / "result"
+    output = Path(output or RESULT)
     path = Path(name).expanduser()
     if (path / NAME).exists():
         return path

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from errors import ProgramError
 from running.processes import run_program
-from slha import Slha, SlhaError, finite
+from slha import Slha, SlhaError, finite, number
 
 _REACHED = re.compile(r"reached precision:\s+(\S+)")    # SARAH's SPheno, after each iteration
 
@@ -31,7 +31,15 @@ class Failure(Exception):
 
 
 def find_program(folder, names, setting, remedy):
-    """The executable `folder/name` for the first name that exists.
+    """The executable `folder/name` for the first name that exists, as an absolute path.
+
+    Parameters
+    ----------
+    folder : path
+    names : sequence of str
+        Relative to it.
+    setting, remedy : str
+        For the message: whose program is missing, and what to do about it.
 
     Raises
     ------
@@ -120,6 +128,14 @@ class SPheno:
     def find(cls, folder, model, limit, tables=()):
         """`folder`/bin/SPheno<model>; an empty model is the base build.
 
+        Parameters
+        ----------
+        folder : path
+        model : str
+        limit : float
+            Seconds for one point.
+        tables : tuple of str
+
         Raises
         ------
         ProgramError
@@ -191,7 +207,7 @@ class SPheno:
 
     def _check_precision(self, output):
         reached = _REACHED.findall(output)
-        if self.precision and reached and not finite(reached[-1]) <= self.precision:
+        if self.precision and reached and not _precise(reached[-1], self.precision):
             raise Failure("no_convergence", f"the masses reached a precision of {reached[-1]}, "
                           f"SPhenoInput 34 asks for {self.precision:g}")
 
@@ -200,6 +216,14 @@ class SPheno:
         words = "".join(slha.texts("SPINFO", 2)[:1]).removeprefix("v") or "of unknown version"
         sarah = "".join(slha.texts("SPINFO", 9)[:1])
         return f"SPheno {words}" + (f" (SARAH {sarah})" if sarah else "")
+
+
+def _precise(reached, wanted):
+    """Whether the precision that a program says is the one that is wanted; not for NaN, ****."""
+    try:
+        return number(reached) <= wanted
+    except SlhaError:
+        return False
 
 
 def _no_spectrum(output, messages):

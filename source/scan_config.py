@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import InputError
+from functions import TEST_FUNCTIONS
 from inputs import input_file
 from inputs.hints import expected, fall_back, hint
 from inputs.input_file import shown
@@ -16,9 +17,8 @@ from inputs.settings import BUILT_IN, ScanConfig, settings
 from inputs.settings_machines import problems as machine_problems
 from parameters import clean_label
 
-PER_PARAMETER = input_file.LISTS
-# Boxes and target of the two test functions of arXiv:2207.09959, sections 3 and 4.
-TEST_FUNCTIONS = {"F_2d": 2, "F_3d": 3}
+PER_PARAMETER = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # lists, one entry for each
+# of the two test functions, arXiv:2207.09959, sections 3 and 4; so are their boxes below
 TEST_TARGET = {"Target_value": 100.0, "Target_width": 20.0}
 
 
@@ -93,7 +93,7 @@ class _Checker:
         if "Calculator" not in self.given and isinstance(path, str) and path.strip():
             self.values["Calculator"] = "SPheno"
         calculator = self.given.get("Calculator")
-        dim = TEST_FUNCTIONS.get(calculator) if isinstance(calculator, str) else None
+        _, dim = TEST_FUNCTIONS.get(str(calculator), (None, 0))
         if dim and self._empty("VarMin") and self._empty("VarMax"):
             half = 10 * math.pi
             self.values.update(VarMin=(-half,) * dim, VarMax=(half,) * dim)

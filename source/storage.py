@@ -20,6 +20,7 @@ from errors import StorageError
 from files import explained, sync_folder, write_atomic
 from running.processes import process_exists
 
+RESULT = Path(__file__).resolve().parents[1] / "result"  # where run folders go if nothing is said
 FORMAT = 1  # of state.npz and scan_input_used.json; newer ones are refused
 SETTINGS, STATE, LOCK = "scan_input_used.json", "state.npz", "lock"
 # what NumPy, zipfile and json have to say about bytes that are not what they should be
@@ -41,7 +42,10 @@ def run_folders(output: str | Path, model: str) -> list[Path]:
 
 
 def new_run_folder(output, model):
-    """Make and return the folder after the last one; an existing one is never used again."""
+    """Make the folder after the last one of `model` in `output`; returns its path.
+
+    An existing one is never used again. Raises StorageError when it can not be made.
+    """
     folders = run_folders(output, model)
     with explained(output):
         Path(output).mkdir(parents=True, exist_ok=True)
@@ -153,9 +157,9 @@ class State:
     Attributes
     ----------
     meta : dict
-        JSON: iteration, random-number state, history, why it finished.
+        JSON: random-number state, history, sizes of the batches, why it finished.
     arrays : dict of str to ndarray
-        The batch being judged, and what the proposer and the model keep.
+        The batches being judged, and what the proposer and the model keep.
     """
 
     def __init__(self, meta, arrays):
@@ -194,7 +198,19 @@ class State:
 
 
 def save_settings(folder, content):
-    """Write scan_input_used.json: every effective setting, versions, parameters."""
+    """Write scan_input_used.json into a run folder.
+
+    Parameters
+    ----------
+    folder : path
+    content : dict
+        Fit for JSON: every effective setting, versions, parameters.
+
+    Raises
+    ------
+    StorageError
+        It can not be written.
+    """
     text = json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False)
     write_atomic(Path(folder, SETTINGS), (text + "\n").encode(errors="surrogateescape"))
 

@@ -2,9 +2,11 @@
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from errors import InputError
+from files import located
 from slha import HEAD, SlhaError, number
 
 
@@ -37,6 +39,31 @@ class Template:
         self.addresses: tuple[Any, ...] = ()
         self._entries = self._read_entries()
 
+    @classmethod
+    def from_config(cls, config):
+        """The file `Lesh`, which is in `pathS` or beside the input file, with its parameters found.
+
+        Raises
+        ------
+        InputError
+            It is not there or can not be read, or what `address` raises.
+        """
+        folder = Path(config.input_file).parent
+        candidates = [located(config.Lesh, located(config.pathS, folder)).absolute(),
+                      located(config.Lesh, folder).absolute()]
+        path = next((path for path in candidates if path.is_file()), None)
+        if path is None:
+            places = " or ".join(dict.fromkeys(map(str, candidates)))
+            raise InputError(f"Lesh: there is no file {places}.")
+        try:
+            with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+                template = cls(file.read(), path.name)
+        except OSError as error:
+            raise InputError(f"Lesh: {path} can not be read: {error.strerror}.") from None
+        n = config.TotVarScanned
+        template.address(config.VarLabel[:n], config.VarNum[:n], config.VarBlock[:n])
+        return template
+
     def _read_entries(self):
         """(line index, block, numbers, value text, comment) of each entry."""
         entries, block = [], ""
@@ -52,7 +79,7 @@ class Template:
         return entries
 
     def flag(self, block, number_):
-        """Value of an entry as float; None when it is not in the file.
+        """Value of entry `number_` (int) of a block (str, any case); None when it is not there.
 
         Raises
         ------
@@ -153,4 +180,4 @@ class Template:
 @cache
 def _entry(n):
     """A line with n indices: what stands before them, they, the value, and the rest."""
-    return re.compile(rf"(\s*)((?:\d+\s+){{{n}}})(\S+)(.*)$", re.DOTALL)
+    return re.compile(rf"(\s*)((?:\d+\s+){{{n}}})([^\s#]+)(.*)$", re.DOTALL)

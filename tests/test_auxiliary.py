@@ -16,7 +16,7 @@ import pytest
 import auxiliary
 from auxiliary import Pool
 from errors import ProgramError, StorageError
-from functions import UserFunction
+from functions import CallableFunction, UserFunction
 from observables import Judged
 from runner import crowded
 from running import workers
@@ -126,6 +126,35 @@ def test_a_worker_killed_from_outside(tmp_path):
         for worker in list(pool._workers):  # all of them, while they wait for work
             os.kill(worker.process.pid, signal.SIGKILL)
         assert {judged.status for _, judged in pool.map(points(0, 0, 0))} == {"ok"}
+
+
+@pytest.mark.parametrize("vectorised", [False, True])
+def test_a_complex_number_is_no_value(vectorised):
+    """A square root of less than 0 fails the point; its real part would be a perfect chi2."""
+    calculator = CallableFunction(lambda p: np.emath.sqrt(p["a"]), ["a"], vectorised)
+    bad, good = calculator.judge(np.array([[-4.0], [9.0]]), None)
+    assert bad.status in ("bad_output", "bad_value") and not bad.value < np.inf
+    assert (good.status, good.value) == ("ok", 3.0)
+
+
+@pytest.mark.parametrize("vectorised", [False, True])
+def test_a_number_beyond_all_floats_is_no_value(vectorised):
+    """A whole number of Python that no float can hold fails the point; it ended the scan."""
+    calculator = CallableFunction(lambda p: [10**400] if vectorised else 10**400, ["a"], vectorised)
+    assert calculator.judge(np.ones((1, 1)), None)[0].status == "bad_output"
+
+
+def test_one_number_for_all_points_is_no_answer():
+    """A vectorised function that sums over its points gives none of them a value; an observable
+    may be the same for all."""
+    x = np.arange(6.0).reshape(3, 2)
+    for answer in (np.sum, lambda p: {"chi2": p.sum()}, lambda p: {"chi2": p["a"][:2]}):
+        judged = CallableFunction(answer, ["a", "b"], vectorised=True).judge(x, None)
+        assert [j.status for j in judged] == ["bad_output"] * 3
+        assert "expected 3 numbers: " in judged[0].reason
+    flat = CallableFunction(lambda p: {"chi2": p["a"], "c": 5}, ["a", "b"], vectorised=True)
+    assert [(j.value, j.observables) for j in flat.judge(x, None)] == [
+        (a, {"c": 5}) for a in (0, 2, 4)]
 
 
 def test_a_point_that_gives_no_answer(tmp_path):

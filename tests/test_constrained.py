@@ -155,9 +155,10 @@ def test_a_chi2_of_the_users_own(tmp_path):
     """A function in a file gives the chi2 of an observable; where it raises, the point fails."""
     (tmp_path / "like.py").write_text("def chi2(s):\n    return {2.0: 7.5}[s]\n")
     entry = observable("s", chi2="like.py:chi2")
+    assert Constrained(Stub(), [entry], NAMES, 4.0, tmp_path).files == (str(tmp_path / "like.py"),)
     good, bad = judge([entry], [[1, 1], [1, 2]], folder=tmp_path)
     assert good.value == 7.5
-    assert (bad.status, bad.reason) == ("bad_value", "chi2 of s is not a number")
+    assert (bad.status, bad.reason) == ("bad_value", "not a number: chi2 of s (KeyError: 3.0)")
 
 
 @pytest.mark.parametrize(("entry", "words"), [

@@ -19,6 +19,15 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def test_where_a_file_of_the_user_is(monkeypatch, tmp_path):
+    """A tilde is the home folder, wherever relative paths count from, if there is such a home."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert files.located("~/f.py", tmp_path / "run") == tmp_path / "home" / "f.py"
+    assert files.located("data/f.csv", tmp_path) == tmp_path / "data" / "f.csv"
+    assert files.located("/data/f.csv", tmp_path) == Path("/data/f.csv")
+    assert files.located("~no_such_user_here/f", tmp_path) == tmp_path / "~no_such_user_here" / "f"
+
+
 def test_content_is_replaced_whole(tmp_path):
     """Text, bytes and an iterable of bytes are written; nothing else is left in the folder."""
     path = tmp_path / "a file"

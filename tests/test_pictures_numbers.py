@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models import MODELS
 from pictures.coverage import coverage
 from pictures.pictures_failures import telling_pairs
 from pictures.pictures_model import calibration, roc
@@ -13,34 +14,33 @@ from plot_runs import make_run
 
 
 def test_coverage_of_points_on_a_line():
-    """Cells, gaps and fill distance of a case that can be done by hand."""
+    """Cells and fill distance of a case that can be done by hand."""
     u = np.array([[0.1], [0.3], [0.2], [0.9]])
     inside = np.array([True, True, True, False])
     track = coverage(u, inside, np.array([0, 0, 1, 1]))
     assert track.judged.tolist() == [2, 4]
     assert track.good.tolist() == [2, 3]
     assert track.cells.tolist() == [2, 3]
-    assert track.gap == pytest.approx([0.2, 0.1])
     assert track.fill == pytest.approx([0.2, 0.1])
 
 
-def test_coverage_grows_and_gaps_shrink(tmp_path):
-    """More points never cover less, whatever the order; no gap counts a point as its own."""
+def test_coverage_grows_and_the_fill_distance_shrinks(tmp_path):
+    """More points never cover less, whatever the order; no point is its own neighbour."""
     rng = np.random.default_rng(1)
     u, when = rng.random((500, 3)), np.sort(rng.integers(0, 9, 500))
     track = coverage(u, rng.random(500) < 0.5, when)
     assert (np.diff(track.cells) >= 0).all()
     assert (np.diff(track.fill[np.isfinite(track.fill)]) <= 0).all()
-    assert (track.gap > 0).all()
+    assert (track.fill[np.isfinite(track.fill)] > 0).all()
 
 
 @pytest.mark.parametrize("good", [0, 1, 2])
 def test_coverage_with_few_points(good):
-    """None, one and two in-target points give counts, and NaN where there is no gap."""
+    """None, one and two in-target points give counts, and NaN where there is no neighbour."""
     inside = np.arange(6) < good
     track = coverage(np.random.default_rng(0).random((6, 2)), inside, np.array([0, 0, 0, 1, 1, 1]))
     assert track.good.tolist() == [good, good]
-    assert np.isfinite(track.gap).all() == (good == 2)
+    assert np.isfinite(track.fill).all() == (good == 2)
 
 
 def test_profile_is_the_smallest_in_each_bin():
@@ -96,6 +96,14 @@ def test_fixed_parameters_and_formulas_are_no_axes(tmp_path):
     assert run.span("MSUSY_scale") == pytest.approx((0, 2))
     assert "log" in run.axis("MSUSY_scale").text
     assert run.unit().shape == (20, 1)
+
+
+def test_a_model_of_the_users_own_is_a_classifier_by_its_kind(tmp_path, monkeypatch):
+    """Whether predictions are probabilities is the word of the model, not of its name."""
+    monkeypatch.setitem(MODELS, "KNN", MODELS["RFC"])
+    monkeypatch.setitem(MODELS, "ABC", MODELS["RFR"])
+    for name, classifies in (("KNN", True), ("ABC", False), ("DNNC", True), ("DNNR", False)):
+        assert load_run(make_run(tmp_path / name, n=5, model=name)).is_classifier == classifies
 
 
 def test_seconds_come_from_the_iterations(tmp_path):

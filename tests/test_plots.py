@@ -124,12 +124,18 @@ def test_wrong_commands_are_explained(tmp_path):
         plots.plot_command([folder, "--x", "Mass", "--y", "rate"])
     with pytest.raises(InputError, match="--x and --y are both needed"):
         plots.plot_command([folder, "--x", "mass"])
+    with pytest.raises(InputError, match="--log both: expected one or more of the letters"):
+        plots.plot_command([folder, "--x", "mass", "--y", "rate", "--log", "both"])
     with pytest.raises(StorageError, match="no run of DNNR in"):
         plots.plot_command(["DNNR", "--output", str(tmp_path / "empty")])
     with pytest.raises(InputError, match="unrecognized arguments: --xx"):
         plots.plot_command([folder, "--xx"])
     with pytest.raises(StorageError, match="no points.csv"):
         plots.plot_command([str(tmp_path)])
+    Path(folder, "pictures").write_text("")
+    for words in ([], ["--x", "mass", "--y", "rate"], ["--animate"]):
+        with pytest.raises(StorageError, match="pictures can not be written"):
+            plots.plot_command([folder, *words])
 
 
 def test_the_newest_run_of_a_model_is_meant(tmp_path):

@@ -81,6 +81,21 @@ def test_a_disk_that_fails_in_the_background_is_heard(tmp_path, monkeypatch):
     file.close()
 
 
+def test_a_disk_that_fails_after_the_last_row_is_heard(tmp_path, monkeypatch):
+    """An error of the background sync is raised when the file is closed, if no row comes after."""
+    def broken(handle):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(points_file, "SYNC_EVERY", 0.01)
+    monkeypatch.setattr(points_file, "sync", broken)
+    file = new(tmp_path)
+    add(file, 0)
+    time.sleep(0.2)
+    monkeypatch.undo()  # the system tells of it once; a second sync would succeed
+    with pytest.raises(StorageError, match="disk reports an error"):
+        file.close()
+
+
 def test_nothing_is_open_before_the_first_row_and_after_closing(tmp_path):
     """A scan that is only looked at holds no file and no thread."""
     threads = threading.active_count()

@@ -101,6 +101,19 @@ def test_missing_file_and_missing_model(results):
         ask(results, "nonsense", "p.csv")
 
 
+@pytest.mark.parametrize(("words", "said"), [
+    (["--suggest", "inf"], "'inf' is not a number of points, 1 or more"),
+    (["--validate", "many"], "'many' is not a number of points, 1 or more"),
+    (["--suggest", "5", "--seed", "-1"], "'-1' is not a seed, 0 or more"),
+])
+def test_wrong_numbers_are_explained(results, capsys, words, said):
+    """What is no number, or too small or large a one, is refused in words."""
+    with pytest.raises(SystemExit) as end:
+        ask(results, "DNNR", *words)
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_standard_input_and_many_blocks(results, monkeypatch):
     """- reads standard input, block by block, every point once and in order."""
     monkeypatch.setattr("asking.point_files._ROWS", 7)

@@ -101,6 +101,16 @@ def test_spinfo_4_of_the_base_build(home, tmp_path):
     assert caught.value.status == "spheno_error"
 
 
+@pytest.mark.parametrize("reached", ["NaN", "********", "Infinity", "0.02"])
+def test_a_precision_that_is_no_number_fails_the_point(reached):
+    """Whatever Fortran prints for a precision that was not reached, it ends the point, no more."""
+    spheno = SPheno(None, True, 1, precision=1e-4)
+    spheno._check_precision("reached precision:   0.5\nreached precision:  9.9E-05\n")
+    with pytest.raises(Failure, match="SPhenoInput 34 asks for 0.0001") as caught:
+        spheno._check_precision(f"reached precision:  1.0E-05\nreached precision: {reached}\n")
+    assert caught.value.status == "no_convergence"
+
+
 @needs_samples
 @pytest.mark.parametrize(("name", "status"), [("mssm_problem", "spheno_error"),
                                               ("mssm_mu2neg_but_spectrum", "no_ewsb")])

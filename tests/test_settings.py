@@ -96,7 +96,6 @@ def test_document_of_an_old_table_changes():
     (checks.one_of("a", "b"), ["a"], ["c", 1]),
     (checks.optional(checks.integer()), [None, 1], ["a"]),
     (checks.list_of(checks.integer()), [[], [1], (1, 2), range(3)], ["12", {1: 2}, [True], 3]),
-    (checks.list_of(checks.integer(), least=2), [[1, 2]], [[1]]),
 ])
 def test_checks(check, good, bad):
     """What a check accepts and refuses; what it refuses, convert refuses with ValueError."""

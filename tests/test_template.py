@@ -36,6 +36,14 @@ def test_everything_else_passes_through():
         assert after[6].startswith("\t4   2.5000000000000000E-01 # Lambda4Input   (tabs")
 
 
+def test_a_comment_right_behind_the_value():
+    """The comment stays one, and a whole number stays whole, without a blank before the '#'."""
+    text = "Block MINPAR\n 1  0.5# Lambda1Input\n 2  7#flag\n"
+    template = addressed(text, ["# Lambda1Input", "# flag"], ["1", "2"])
+    assert template.fill([0.25, 9]).splitlines()[1:] == [
+        " 1  2.5000000000000000E-01# Lambda1Input", " 2  9#flag"]
+
+
 @given(st.floats(-1e300, 1e300))
 def test_the_stored_point_is_the_point_that_is_run(value):
     """What the program reads is the very double that is stored."""

@@ -1,13 +1,16 @@
 """The THDM calculator as the scan sees it: names, order, statuses, input errors."""
 
 import pickle
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from errors import InputError
+from inputs.settings import settings
 from scan_config import make_config
 from thdm import THDM
+from thdm.options import PREFIX, Options
 
 NAMES = ["# Lambda1Input", "# Lambda2Input", "# Lambda3Input", "# Lambda4Input",
          "# Lambda5Input", "# M12input", "# TanBeta"]
@@ -83,6 +86,12 @@ def test_physical_basis_gives_the_same_point():
     np.testing.assert_allclose(list(again.values()), [seen[n] for n in again], rtol=1e-5,
                                atol=1e-7)
     np.testing.assert_allclose(got.value, expected.value, rtol=1e-6)
+
+
+def test_the_defaults_are_those_of_the_settings():
+    """A point shown by itself passes and fails the tests as it does in a scan."""
+    for name, value in asdict(Options()).items():
+        assert value == settings()[PREFIX + name].default, name
 
 
 def test_every_wrong_name_is_reported_with_a_remedy():

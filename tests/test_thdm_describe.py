@@ -77,3 +77,6 @@ def test_command(capsys, tmp_path):
     assert "DECAY       37" in file.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="expected NAME=VALUE"):
         point_command(["THDM", "--set", "mh"])
+    with pytest.raises(InputError, match="no/point.slha can not be written"):
+        point_command(["THDM", "--slha", str(tmp_path / "no" / "point.slha"), "--set",
+                       *(f"{k}={v}" for k, v in EXAMPLE.items())])

@@ -98,6 +98,21 @@ def test_a_program_that_prints_its_answer(home):
     assert far.value == pytest.approx(4.0)
 
 
+def test_files_in_the_home_folder(home, monkeypatch, tmp_path_factory):
+    """'~' is the home folder in every path of the input file: a step, its input, a curve."""
+    away = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(away))
+    for name in ("tool", "card.txt", "steps.py"):
+        (home / name).rename(away / name)
+    (away / "limit.csv").write_text("0 5\n9 5\n")
+    settings = config(home, tool(command=["~/tool"], input="~/card.txt"),
+                      python_step("~/steps.py:product", name="p"),
+                      observables=[observable("p", upper="~/limit.csv", along="a")])
+    good, far = judge(settings, [[2, 2], [3, 3]])
+    assert (good.status, good.observables["omega"]) == (OK, 0.4)
+    assert far.reason.startswith("outside: p (9 > 5")
+
+
 @pytest.mark.parametrize(("a", "words", "status", "reason"), [
     (7, {}, "no_output", "tool wrote no out.slha"),
     (8, {}, "timeout", "no answer within 2 s"),

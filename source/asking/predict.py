@@ -13,7 +13,7 @@ from asking.point_files import PointsReader
 from errors import ModelFileError, ScannerError
 from learning.saved_model import load_model
 from models import ALIASES, MODELS
-from storage import run_folders
+from storage import RESULT, run_folders
 
 _HELP = """
 Examples:
@@ -52,7 +52,6 @@ def predict_command(args):
 
 
 def _parser():
-    results = Path(__file__).resolve().parents[2] / "result"
     parser = argparse.ArgumentParser(
         prog="./run.sh predict", description="Predictions of a trained model.", epilog=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
@@ -61,21 +60,27 @@ def _parser():
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("points", nargs="?", help="file of points, - for standard input; columns by "
                       "name, or all in order")
-    what.add_argument("--suggest", type=_count, metavar="N", help="N new points in the target")
-    what.add_argument("--validate", type=_count, metavar="N", help="judge N suggested points and N "
+    count = _whole(1, "a number of points")
+    what.add_argument("--suggest", type=count, metavar="N", help="N new points in the target")
+    what.add_argument("--validate", type=count, metavar="N", help="judge N suggested points and N "
                       "around the known ones with the calculator: how right is the model?")
     parser.add_argument("--output", metavar="FILE", help="write there instead of to the screen")
-    parser.add_argument("--results", "--output-dir", default=results, type=Path, metavar="DIR",
+    parser.add_argument("--results", "--output-dir", default=RESULT, type=Path, metavar="DIR",
                         help="where the run folders are")
-    parser.add_argument("--seed", default=1, type=int, help="of --suggest and --validate")
+    parser.add_argument("--seed", default=1, type=_whole(0, "a seed"),
+                        help="of --suggest and --validate")
     return parser
 
 
-def _count(text):
-    value = int(float(text))
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return value
+def _whole(least, what):
+    """What reads a whole number, '1e5' too, that is at least so large."""
+    def convert(text):
+        with contextlib.suppress(ValueError, OverflowError):
+            value = int(float(text))
+            if value >= least:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}, {least} or more")
+    return convert
 
 
 def find_run(name, results):
@@ -188,6 +193,3 @@ def main(argv=None):
         print(error, file=sys.stderr)
         return error.exit_code
 
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -53,7 +53,10 @@ def suggest(saved, n, seed=0):
 
 
 def neighbours(saved, n, seed=0):
-    """Points (n', d), n' <= n, around the known good ones, whatever the model thinks of them."""
+    """Points (n', d), n' <= n, around the known good ones, whatever the model thinks of them.
+
+    Unit box; parameters and errors as for `suggest`.
+    """
     good, rng = _known_good(saved), np.random.default_rng(seed)
     start = spread_out(good, n, rng)
     moved = local_moves(good, start[rng.integers(len(start), size=n)], rng)

@@ -9,6 +9,7 @@ from chain import higgs_steps
 from chain.higgs_programs import HiggsBounds, HiggsSignals
 from chain.higgstools import HiggsToolsTests, is_data_set
 from errors import InputError, ProgramError
+from files import located
 from programs import SPheno
 from slha import SlhaError, finite
 from template import Template
@@ -25,7 +26,7 @@ def set_up(config):
     """
     problems: list[str] = []
     spheno = _attempt(problems, _find_spheno, config)
-    template = _attempt(problems, _read_template, config)
+    template = _attempt(problems, Template.from_config, config)
     higgs = None
     if config.HiggsBounds or config.HiggsSignal:
         numbers = _check_numbers(config)
@@ -53,36 +54,12 @@ def _attempt(problems, function, config):
     return None
 
 
-def resolve(config, path):
-    """A path of the input file: '~' is the home folder, relative ones are from its folder."""
-    return Path(config.input_file).parent / Path(path).expanduser()
+def _path(config, path):
+    return located(path, Path(config.input_file).parent).absolute()
 
 
 def _find_spheno(config):
-    if not config.pathS:
-        raise InputError("pathS: name the folder of SPheno.")
-    return SPheno.find(resolve(config, config.pathS).absolute(), config.SPHENOMODEL,
-                       config.Timeout_SPheno)
-
-
-def _read_template(config):
-    if not config.Lesh:
-        raise InputError("Lesh: name the Les Houches input file.")
-    candidates = [resolve(config, config.pathS).absolute() / Path(config.Lesh).expanduser(),
-                  resolve(config, config.Lesh).absolute()]
-    path = next((path for path in candidates if path.is_file()), None)
-    if path is None:
-        places = " or ".join(dict.fromkeys(map(str, candidates)))
-        raise InputError(f"Lesh: there is no file {places}.")
-    try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            text = file.read()
-    except OSError as error:
-        raise InputError(f"Lesh: {path} can not be read: {error.strerror}.") from None
-    template = Template(text, path.name)
-    n = config.TotVarScanned
-    template.address(config.VarLabel[:n], config.VarNum[:n], config.VarBlock[:n])
-    return template
+    return SPheno.find(_path(config, config.pathS), config.SPHENOMODEL, config.Timeout_SPheno)
 
 
 def _check_numbers(config):
@@ -106,14 +83,8 @@ def _by_tables(config):
 
 def _find_higgs(config):
     """The Higgs tests with their programs, each tried on a simple point."""
-    folders = {"HBPath": (config.HiggsBounds, config.HBPath),
-               "HSPath": (config.HiggsSignal, config.HSPath)}
-    empty = [f"{name}: name the folder of {program}." for name, program in
-             (("HBPath", "HiggsBounds"), ("HSPath", "HiggsSignals"))
-             if folders[name][0] and not folders[name][1]]
-    if empty:
-        raise InputError(empty)
-    paths = [resolve(config, path).absolute() if on else None for on, path in folders.values()]
+    folders = (config.HiggsBounds, config.HBPath), (config.HiggsSignal, config.HSPath)
+    paths = [_path(config, path) if on else None for on, path in folders]
     uncertainties = _uncertainties(config)
     if any(path and is_data_set(path) for path in paths):
         first, second = paths
@@ -152,7 +123,7 @@ def _uncertainties(config):
         if config.MH_uncertainty is None:
             return None
         return [float(config.MH_uncertainty)] * config.NH + [0.0] * config.NCH
-    path = resolve(config, config.PATHMHUNCERTINITY)
+    path = _path(config, config.PATHMHUNCERTINITY)
     try:
         lines = [line.split() for line in path.read_text("utf-8", "replace").splitlines()
                  if line.strip() and not line.lstrip().startswith("#")]

@@ -63,7 +63,7 @@ class HiggsProgram:
     arguments: Any          # what a program adds: see HiggsBounds and HiggsSignals
     read_row: Any
     read_slha: Any
-    forms: Any
+    forms: Any              # goes through the forms of its tables: sets `format`, then yields
     versions: ClassVar[dict[int, int]] = {}     # major version -> format of its tables (4 or 5)
     version, format = "", 0
     seconds = 0.0           # wall time in the program so far
@@ -83,7 +83,22 @@ class HiggsProgram:
                             f"Build {cls.name} as its README says, or correct {setting}.")
 
     def call(self, form, prefix, folder, rows=1):
-        """Run the program in `folder`; its output as text.
+        """Run the program in `folder`.
+
+        Parameters
+        ----------
+        form : str
+            How points are given: 'effC' (tables) or 'SLHA'.
+        prefix : str
+            Of the tables, or the SLHA file; relative to `folder`.
+        folder : Path
+        rows : int
+            Points of the call; with many it has more time.
+
+        Returns
+        -------
+        str
+            What it printed.
 
         Raises
         ------
@@ -135,6 +150,11 @@ class HiggsProgram:
     def judge_slha(self, text, scratch):
         """Judge one point by its SLHA spectrum, which the program gets a copy of.
 
+        Parameters
+        ----------
+        text : str
+        scratch : Path
+
         Returns
         -------
         Bounds or Signals or Failure
@@ -178,9 +198,9 @@ class HiggsProgram:
         """
         troubles = []
         with tempfile.TemporaryDirectory(prefix="mlscan-probe-") as scratch:
-            for form in self.forms():
+            for _ in self.forms():
                 try:
-                    answer = self._try(Path(scratch), form)
+                    answer = self._try(Path(scratch))
                 except Failure as failure:
                     troubles.append(failure.reason)
                     continue
@@ -191,7 +211,7 @@ class HiggsProgram:
         raise ProgramError(f"{self.name} at {self.program} fails on a simple point: "
                            f"{'; '.join(dict.fromkeys(troubles)) or 'no known form'}.")
 
-    def _try(self, scratch, form):
+    def _try(self, scratch):
         folder = scratch / "probe"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

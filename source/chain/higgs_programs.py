@@ -25,7 +25,7 @@ class HiggsBounds(HiggsProgram):
     def forms(self):
         """Try the newest format of the tables first."""
         for self.format in (5, 4):
-            yield self.format
+            yield
 
     def arguments(self, form):
         """Command line before the prefix."""
@@ -88,7 +88,7 @@ class HiggsSignals(HiggsProgram):
     def forms(self):
         """HiggsSignals 2.3 dropped the word 'peak' from its command line."""
         for self.format, self.mode in ((5, ()), (5, ("peak",)), (4, ("peak",))):
-            yield self.format
+            yield
 
     def probe(self):
         answer = super().probe()

@@ -42,7 +42,7 @@ class HiggsTests:
 
         Parameters
         ----------
-        points : list of chain.Point
+        points : list of work.Point
             With a spectrum.
         scratch : Path
         """
@@ -116,7 +116,13 @@ class BySlha(HiggsTests):
 
 
 def read_masses(slha, codes):
-    """Absolute masses in GeV of these particles; raises Failure where one is missing."""
+    """Absolute masses in GeV (list of float) of these particles in an Slha, by their PDG codes.
+
+    Raises
+    ------
+    Failure
+        'bad_output': one is missing.
+    """
     try:
         return [abs(slha.value("MASS", code)) for code in codes]
     except SlhaError as error:
@@ -127,7 +133,16 @@ def prepare_slha(text, codes, uncertainties=None):
     """A copy of the spectrum that HiggsBounds and HiggsSignals read right.
 
     SARAH 4.14.3 writes 'Block HiggsCouplingsFermions, #'; with the comma both programs miss the
-    block and go on without it. Mass uncertainties are put into DMASS.
+    block and go on without it. Mass uncertainties are put into DMASS, where there is none yet.
+
+    Parameters
+    ----------
+    text : str
+        The spectrum.
+    codes : sequence of int
+        PDG codes of the Higgs bosons.
+    uncertainties : sequence of float, optional
+        Of their masses, in GeV, one for each of `codes`.
     """
     lines = text.splitlines(keepends=True)
     for i, line in enumerate(lines):

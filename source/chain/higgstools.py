@@ -65,7 +65,12 @@ class HiggsToolsTests(HiggsTests):
 
     @classmethod
     def from_folders(cls, bounds, signals, n, p, uncertainties=None):
-        """Check that the module is there and reads the data sets (folders or None).
+        """Check that the module is there and reads the data sets.
+
+        Parameters
+        ----------
+        bounds, signals : Path or None
+            Folders of data sets; the rest as for the class.
 
         Raises
         ------
@@ -113,7 +118,7 @@ class HiggsToolsTests(HiggsTests):
         point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))
         try:
             predictions = self._predict(modules[3], point.spectrum.text, scratch)
-        except (RuntimeError, ValueError, KeyError, LookupError) as error:
+        except (RuntimeError, ValueError, LookupError) as error:
             raise Failure("bad_output", f"HiggsTools can not read the spectrum: {error}") from None
         if self.bounds:
             take_bounds(point, _ask("hb_failed", self._bounds, bounds, predictions))

@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-INPUT, OUTPUT = PROJECT / "scan_input.py", PROJECT / "result"
+from storage import RESULT
+
+INPUT = RESULT.parent / "scan_input.py"
 
 
 def parse(argv, models, run_scan, run_check, others):
@@ -26,7 +27,7 @@ def parse(argv, models, run_scan, run_check, others):
     for name in models:
         command = commands.add_parser(name, allow_abbrev=False)
         _input(command)
-        command.add_argument("--output", default=OUTPUT, type=Path, metavar="DIR",
+        command.add_argument("--output", default=RESULT, type=Path, metavar="DIR",
                              help="where the run folder goes (result/)")
         command.add_argument("--new", action="store_true",
                              help="a fresh run, even if there is one to go on with")
@@ -48,7 +49,6 @@ def _input(command):
 
 
 def _count(text):
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("expected a number of iterations, 0 or more")
-    return number
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of iterations, 0 or more")
+    return int(text)

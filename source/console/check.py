@@ -38,14 +38,14 @@ def check(config):
     x = box.to_physical(first[:2])
     if hasattr(calculator, "report"):
         print(calculator.report(x))
-    seconds, worked = _judge_two(config, calculator, x, box)
+    seconds, worked = _judge_two(config, calculator, x)
     total = StopRules(config).expected(box.dim)
     print(f"A scan would judge at most {total} points with {config.N_Cores} workers: about "
           f"{_duration(total * seconds / config.N_Cores)} for judging, and the training.")
     return worked
 
 
-def _judge_two(config, calculator, x, box):
+def _judge_two(config, calculator, x):
     worked, seconds = False, 0.0
     with Pool(calculator, 1, config.Timeout_point) as pool:
         for row in range(len(x)):

@@ -55,7 +55,16 @@ class StopRules:
                 and time.monotonic() + self._learning < self.deadline)
 
     def met(self, points, history, busy=False):
-        """The rule that is met, in words, or None; Max_time is not met while points are judged."""
+        """The rule that is met, in words, or None.
+
+        Parameters
+        ----------
+        points : Points
+            All that are judged.
+        history : list of Progression
+        busy : bool
+            Points are being judged: Max_time is not met then.
+        """
         c, judged, good = self.config, len(points), int(points.inside.sum())
         if not busy and time.monotonic() + self._learning > self.deadline:
             return self.time_is_over()
@@ -87,6 +96,13 @@ class StopRules:
 
 def refuse_if_all_failed(points, path):
     """Stop a scan whose whole first batch failed in one way: more of it would teach nothing.
+
+    Parameters
+    ----------
+    points : Points
+        The first batch.
+    path : path
+        Of points.csv, for the message.
 
     Raises
     ------

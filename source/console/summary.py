@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from console.arguments import INPUT, OUTPUT
+from console.arguments import INPUT
 from console.progress import LOG
 from observables import OK
 from pictures.coverage import cells_hit
 from runfiles.points_table import read_table
 from steps.constrained import killed_by
+from storage import RESULT
 from version import METHOD
 
 
@@ -136,6 +137,6 @@ def command(scan, name):
     given = Path(scan.config.input_file or INPUT)
     if given.resolve() != INPUT:
         words += ["--input", str(given)]
-    if scan.folder.resolve().parent != OUTPUT:
+    if scan.folder.resolve().parent != RESULT:
         words += ["--output", str(scan.folder.resolve().parent)]
     return words

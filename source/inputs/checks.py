@@ -114,7 +114,7 @@ def optional(check):
                  lambda value: None if value is None else check.convert(value))
 
 
-def list_of(check, least=0):
+def list_of(check):
     """A list (tuple, array) of what `check` accepts; becomes a tuple."""
     def convert(value):
         if isinstance(value, str | bytes | dict | set) or not hasattr(value, "__len__"):
@@ -123,11 +123,8 @@ def list_of(check, least=0):
             items = list(value)
         except (TypeError, ArithmeticError) as error:  # an object with a list of its own
             raise ValueError from error
-        if len(items) < least:
-            raise ValueError
         return tuple(check.convert(item) for item in items)
-    at_least = f" with at least {least} of them" if least else ""
-    result = Check(f"a list{at_least}, each {check.expected}", convert)
+    result = Check(f"a list, each {check.expected}", convert)
     result.item = check
     return result
 

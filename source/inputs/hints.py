@@ -1,7 +1,6 @@
 """What to say about a value that a check has refused."""
 
 import math
-from dataclasses import MISSING
 from difflib import get_close_matches
 
 from inputs.input_file import shown
@@ -16,18 +15,19 @@ def expected(check, value):
 
 
 def hint(value, check):
-    """What to do about the most frequent mistakes."""
-    if isinstance(value, bool):
+    """What to do about the most frequent mistakes; '' for others."""
+    if check.item and not isinstance(value, list | tuple):
+        return "Write a list, with [ and ]."
+    is_number = getattr(check, "expected", "").startswith(("a whole number", "a finite number"))
+    if is_number and isinstance(value, bool):
         return f"Write a number, not {value}."
-    if isinstance(value, str) and "number" in getattr(check, "expected", ""):
+    if is_number and isinstance(value, str):
         return "Remove the quotes." if _is_number(value) else "Write a number, without quotes."
     if isinstance(value, float) and not math.isfinite(value):
         return "Write an ordinary number; NaN and infinity can not be used."
     if isinstance(value, str) and check.names:
         close = get_close_matches(value, check.names, 1)
         return f"Did you mean {close[0]!r}?" if close else ""
-    if check.item and not isinstance(value, list | tuple):
-        return "Write a list, with [ and ]."
     return ""
 
 
@@ -41,5 +41,4 @@ def _is_number(text):
 
 def fall_back(field):
     """What to do when nothing better is known."""
-    default = None if field.default is MISSING else field.default
-    return f"Correct it, or delete the line to have the default ({shown(default)})."
+    return f"Correct it, or delete the line to have the default ({shown(field.default)})."

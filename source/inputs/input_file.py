@@ -16,7 +16,6 @@ from observables import observable
 from steps.user_programs import python_step, user_program
 
 MAX_BYTES = 5_000_000
-LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # one entry for each parameter
 
 OFFERED: dict[str, Any] = {"observable": observable, "UserProgram": user_program,
                            "python_step": python_step}

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from calibration import sigmoid
 from learning import networks as nets
 from learning import training
 from learning.balance import balance
@@ -164,4 +165,4 @@ class DNNC(NetworkModel):
     def _outputs(self, x, members):
         z = nets.forward(members, self._inputs(x), self.config.DNN_activation,
                          self.config.N_Cores)
-        return nets.sigmoid(z.astype(float))
+        return sigmoid(z.astype(float))

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from calibration import sigmoid
+
 _ROWS = 512         # rows of one block of the forward pass: its layers stay in the cache
 _BLOCKS = 16        # blocks that a thread takes at a time
 _LANES = 8          # float32 numbers that the processor handles at once
@@ -42,6 +44,11 @@ def new_network(sizes, seed):
     ----------
     sizes : sequence of int
         Inputs, nodes of each hidden layer, outputs.
+    seed : int
+
+    Returns
+    -------
+    Network
     """
     rng = np.random.default_rng(seed)
     weights = []
@@ -136,11 +143,6 @@ def _blas():
 def _one_blas_thread():
     """Context: BLAS computes in the calling thread; for matrices this small its own only wait."""
     return _blas().limit(limits=1, user_api="blas")
-
-
-def sigmoid(z):
-    """1 / (1 + exp(-z)) without overflow."""
-    return 0.5 * (1 + np.tanh(0.5 * z))
 
 
 def _relu(h):

@@ -1,16 +1,14 @@
 """A trained model brought back: predictions in physical units, without programs or TensorFlow."""
 
-import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
 
-from calibration import logit
+from calibration import logit, sigmoid
 from errors import ModelFileError
 from learning.model_files import read_model
-from learning.networks import sigmoid
 from observables import Target
 from parameters import Box, make_parameter
 from proposing.merit import ValueScale
@@ -154,7 +152,7 @@ class SavedModel:
         full = np.zeros((len(x), len(self.names)))
         for column, name in enumerate(self.scanned):
             full[:, self.names.index(name)] = x[:, column]
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             unit = self.box.to_unit(full)
         return np.nan_to_num(unit, nan=0.5)
 

@@ -9,6 +9,7 @@ import numpy as np
 from files import write_atomic
 from functions import TEST_FUNCTIONS
 from pictures import style
+from pictures.plot_data import RANDOM
 from running.processes import run_program
 
 INCHES, DPI = 3.6, 110      # of a frame
@@ -68,7 +69,7 @@ def _frame(run, names, first, last, turn):
     ax = _space(fig, turn) if len(names) == 3 else fig.add_axes((0.15, 0.13, 0.82, 0.74))
     iteration = run.table["iteration"]
     earlier, now = iteration < first, (iteration >= first) & (iteration <= last)
-    random = np.isin(run.table["origin"], ("random", "design"))
+    random = np.isin(run.table["origin"], RANDOM)
     if len(names) == 2:
         _outline(ax, run)
     for rows, colour, size, text in (

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 CELLS = 1000        # coarse cells that the unit box is cut into, roughly
-REFERENCE = 2000    # most points for which gaps are measured
+REFERENCE = 2000    # most points whose neighbours are looked for
 SHARE = 0.9         # of the reference points lie within the fill distance
 
 
@@ -27,9 +27,6 @@ class Coverage:
     fill : float array
         Fill distance: nine tenths of the in-target points known at the end have another one,
         found by then, within this distance in the unit box; NaN while there is none.
-    gap : float array
-        Median distance of the in-target points known by then to their nearest neighbour; NaN
-        while there are fewer than two.
     """
 
     iteration: np.ndarray
@@ -37,7 +34,6 @@ class Coverage:
     good: np.ndarray
     cells: np.ndarray
     fill: np.ndarray
-    gap: np.ndarray
 
 
 def cells_per_side(dim):
@@ -45,10 +41,15 @@ def cells_per_side(dim):
     return max(2, round(CELLS ** (1 / max(1, dim))))
 
 
+def cells(unit):
+    """The coarse cells (n, d) in which the points `unit` (n, d) lie, by whole numbers from 0."""
+    side = cells_per_side(unit.shape[1])
+    return np.clip((unit * side).astype(int), 0, side - 1)
+
+
 def cells_hit(unit):
     """Number of coarse cells in which the points `unit` (n, d) lie."""
-    side = cells_per_side(unit.shape[1])
-    return len(np.unique(np.minimum((unit * side).astype(int), side - 1), axis=0))
+    return len(np.unique(cells(unit), axis=0))
 
 
 def coverage(unit, inside, iteration):
@@ -66,13 +67,12 @@ def coverage(unit, inside, iteration):
     judged = np.searchsorted(np.sort(iteration), iterations, side="right")
     good = np.searchsorted(np.sort(when), iterations, side="right")
     return Coverage(iterations, judged, good, _cells(good_u, when, iterations),
-                    *_gaps(good_u, when, iterations))
+                    _fill(good_u, when, iterations))
 
 
 def _cells(u, when, iterations):
     """Number of cells hit up to each iteration (m,)."""
-    side = cells_per_side(u.shape[1])
-    cell = np.clip((u * side).astype(int), 0, side - 1)
+    cell = cells(u)
     if not len(cell):
         return np.zeros(len(iterations), int)
     _, number = np.unique(cell, axis=0, return_inverse=True)
@@ -81,23 +81,20 @@ def _cells(u, when, iterations):
     return np.searchsorted(np.sort(first), iterations, side="right")
 
 
-def _gaps(u, when, iterations):
-    """Fill distance and median gap up to each iteration, two arrays (m,)."""
+def _fill(u, when, iterations):
+    """Fill distance up to each iteration (m,)."""
     rng = np.random.default_rng(0)
     rows = np.arange(len(u)) if len(u) <= REFERENCE else \
         np.sort(rng.choice(len(u), REFERENCE, replace=False))
     nearest = np.full(len(rows), np.inf)
-    fill, gap = np.full((2, len(iterations)), np.nan)
+    fill = np.full(len(iterations), np.nan)
     for i, iteration in enumerate(iterations):
         new = np.flatnonzero(when == iteration)
         if len(new):
             nearest = np.minimum(nearest, _to_another(u, rows, new))
-        known = nearest[when[rows] <= iteration]
         if len(rows) and np.isfinite(nearest).mean() >= SHARE:
             fill[i] = np.quantile(nearest, SHARE, method="inverted_cdf")
-        if np.isfinite(known).any():
-            gap[i] = np.median(known[np.isfinite(known)])
-    return fill, gap
+    return fill
 
 
 def _to_another(u, rows, new):

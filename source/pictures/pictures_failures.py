@@ -10,6 +10,7 @@ from pictures import style
 KINDS = 6       # most statuses with a colour of their own
 DRAWN = 4000    # most points drawn in a panel
 PANELS = 6
+LONGEST = 28    # characters of a status
 COLOURS = (style.RED, style.ORANGE, style.PURPLE, style.SKY, style.GREEN, style.BLACK)
 MARKS = "ov^sDP"    # a second way to tell statuses apart
 
@@ -72,9 +73,9 @@ def _bars(ax, run, counts, kinds):
     ax.legend(loc="upper left", ncols=3, fontsize=7, handlelength=1.0, columnspacing=1.5)
 
 
-def _short(text, most=28):
+def _short(text):
     text = str(text).replace("$", r"\$")
-    return text if len(text) <= most else text[:most - 1] + "…"
+    return text if len(text) <= LONGEST else text[:LONGEST - 1] + "…"
 
 
 def _plane(ax, run, shown, x, y, kinds):

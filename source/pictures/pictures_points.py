@@ -9,7 +9,7 @@ SCATTERED = 20000   # the same for a picture of one panel
 
 
 def axis_values(run, names, rows=slice(None)):
-    """(n, len(names)) numbers as they stand on the axes."""
+    """Numbers (n, len(names)) of columns as they stand on the axes; `rows` as for an array."""
     return np.column_stack([run.axis(name)(run.table[name][rows]) for name in names])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from errors import StorageError
+from models import MODELS
 from observables import OK
 from parameters import make_parameter
 from pictures.labels import label, make_axis
@@ -46,20 +47,16 @@ class RunData:
         return len(self.table["id"])
 
     @property
-    def dim(self):
-        """Number of scanned parameters."""
-        return len(self.parameters)
-
-    @property
     def model(self):
         """Name of the model, from the settings or else the name of the folder."""
         return str(self.settings.get("model") or self.folder.name.rsplit("_", 1)[0])
 
     @property
     def is_classifier(self):
-        """Whether `predicted` is a probability: by the model's name, else by the numbers."""
-        if self.settings.get("model"):
-            return self.model.endswith("C")
+        """Whether `predicted` is a probability: by the model's kind, else by the numbers."""
+        model = MODELS.get(str(self.settings.get("model")))
+        if model is not None:
+            return model.kind == "classifier"
         known = self.predicted[np.isfinite(self.predicted)]
         return bool(len(known)) and bool(((known >= 0) & (known <= 1)).all())
 
@@ -67,12 +64,6 @@ class RunData:
     def style(self):
         """Name of the style of pictures."""
         return self.settings.get("settings", {}).get("Picture_style") or "plain"
-
-    @property
-    def x(self):
-        """Physical points (n, d)."""
-        return np.column_stack([self.table[p] for p in self.parameters]) if len(self) else \
-            np.empty((0, self.dim))
 
     @property
     def value(self):

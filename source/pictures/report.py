@@ -12,6 +12,7 @@ import numpy as np
 
 from files import write_atomic
 from pictures.report_data import points_as_json
+from storage import RESULT
 from version import METHOD
 
 ASSETS = Path(__file__).resolve().parents[1] / "report_assets"
@@ -184,7 +185,7 @@ def settings(run):
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     parts = []
     for key, content in run.settings.items():
-        if key in ("settings", "parameters", "format", "model", "citations"):
+        if key in ("settings", "parameters", "format", "model"):
             continue
         rows = content.items() if isinstance(content, dict) else [(key, content)]
         parts += [(name if name == key else f"{key}: {name}", shown(v)) for name, v in rows]
@@ -199,7 +200,7 @@ def how(run):
     command = ["./run.sh", run.model]
     if known.get("input_file"):
         command += ["--input", known["input_file"]]
-    if folder.parent != Path(__file__).resolve().parents[2] / "result":
+    if folder.parent != RESULT:
         command += ["--output", str(folder.parent)]
     lines = [(command, "go on with this run, if it was stopped"),
              ([*command, "--more", "5"], "five iterations more"),
@@ -212,11 +213,9 @@ def how(run):
 
 
 def citations(run):
-    """What the run says is to be cited: from its settings, else the last words of its log."""
-    known = run.settings.get("citations")
-    log = run.folder / "log.txt"
-    if not known and log.exists():
+    """What is to be cited: what the run said at its end, in its log, else the method."""
+    log, said = run.folder / "log.txt", []
+    if log.exists():
         said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
                 if "Please cite: " in line]
-        known = said[-1].partition("Please cite: ")[2].split("; ") if said else None
-    return list(dict.fromkeys([*(known or []), *([] if known else [METHOD])]))
+    return said[-1].partition("Please cite: ")[2].split("; ") if said else [METHOD]

@@ -17,8 +17,8 @@ from files import write_atomic
 COLUMN, PAGE = 3.4, 7.0   # inches: one column, and the width of a two-column page
 DPI = 200
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour vision
-BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW, BLACK = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
 GREY, PALE = "#6b6b6b", "#b8b8b8"
 GOOD = BLUE               # points in the target, in every picture
@@ -106,14 +106,14 @@ def empty(ax, text):
             color=GREY, wrap=True)
 
 
-def some(rows, most, seed=0):
+def some(rows, most):
     """At most `most` of the indices `rows`, drawn at random but always the same, in order."""
     rows = np.asarray(rows)
     if rows.dtype == bool:
         rows = np.flatnonzero(rows)
     if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
 
 
 def clear_ticks(axis, most=4):

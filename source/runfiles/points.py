@@ -39,6 +39,7 @@ class Points:
     value: np.ndarray
     status: np.ndarray
     inside: np.ndarray
+    observables: np.ndarray
 
     def __init__(self, dim: int, **columns: Any):
         empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),

@@ -57,9 +57,24 @@ class PointsFile:
         return (*FIRST, *self.parameters, "predicted", self.value_name, *self.observables, *LAST)
 
     def append(self, identity, iteration, origin, x, predicted, judged, in_target):
-        """Write one judged point x (d,); it is with the system when this returns, soon on the disk.
+        """Write one judged point; it is with the system when this returns, soon on the disk.
 
-        Raises StorageError when it can not be written; the file then ends with the row before.
+        Parameters
+        ----------
+        identity, iteration : int
+        origin : str
+        x : float array (d,)
+            All parameters, physical.
+        predicted : float
+            NaN where nothing was foretold.
+        judged : Judged
+        in_target : bool
+
+        Raises
+        ------
+        StorageError
+            It can not be written, the file then ends with the row before; or an earlier row did
+            not reach the disk.
         """
         observables = self._named(judged.observables)
         row = (identity, iteration, origin, *map(_digits, x), _digits(predicted),
@@ -67,14 +82,14 @@ class PointsFile:
                int(in_target), judged.status, judged.reason)
         with explained(self.path):
             self._open()
-            if self._trouble:
-                raise self._trouble
+            self._raise_trouble()
             self._write_whole(_line(row))
             self._dirty = True
 
     def sync(self):
-        """Force what was appended onto the disk."""
+        """Force what was appended onto the disk; raises StorageError when it did not get there."""
         with explained(self.path), self._lock:
+            self._raise_trouble()
             if self._dirty and self._handle is not None:
                 self._dirty = False
                 sync(self._handle)
@@ -107,6 +122,12 @@ class PointsFile:
                 self.sync()
             except StorageError as error:
                 self._trouble = error.__cause__
+
+    def _raise_trouble(self):
+        """Raise what went wrong in that thread, once: the next `sync` would call all well."""
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
 
     def _write_whole(self, line):
         """Append the line, or nothing: a partial line (full disk) is taken back."""

@@ -98,9 +98,26 @@ def _shared(column):
 
 
 def read_points(path, box, value_name, target, observables=()):
-    """The judged points of a points.csv as `Points`, membership in `target` judged anew.
+    """The judged points of a points.csv, their membership in the target judged anew.
 
-    `observables`: names of those that a regressor learns; NaN where there is no such column.
+    Parameters
+    ----------
+    path : path
+    box : parameters.Box
+    value_name : str
+        'chi2' or 'value'.
+    target : Target
+    observables : sequence of str
+        Those that a regressor learns; NaN where there is no such column.
+
+    Returns
+    -------
+    Points
+
+    Raises
+    ------
+    StorageError
+        No such table, a column of a parameter or of the value is missing, or as `read_table`.
     """
     names = [clean(name) for name in box.names]
     table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names,

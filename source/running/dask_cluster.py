@@ -11,6 +11,7 @@ from distributed import Client, LocalCluster
 from distributed.security import Security
 
 from errors import ProgramError
+from files import located
 
 NO_PAGE = "127.0.0.1:0"     # Dask's status pages would else be for everybody
 
@@ -39,7 +40,7 @@ class Cluster:
         """A scheduler file counts from the folder of the input file."""
         scheduler = config.Dask_scheduler
         if scheduler and "://" not in scheduler:
-            scheduler = str(Path(Path(config.input_file).parent, scheduler).expanduser())
+            scheduler = str(located(scheduler, Path(config.input_file).parent))
         return cls(config.N_Cores, scheduler, config.Dask_jobqueue)
 
     def __enter__(self):

@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
 
 
 def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
-                max_bytes: int = 1 << 30, environment: dict[str, str] | None = None) -> Outcome:
+                max_bytes: int = 1 << 30) -> Outcome:
     """Run a program in a folder and wait for its end.
 
     Parameters
@@ -70,8 +70,6 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
         Seconds after which it is killed.
     max_bytes : int
         It is killed when the files directly in `folder` hold more than this.
-    environment : dict, optional
-        Instead of this process's own.
 
     Returns
     -------
@@ -82,8 +80,7 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
     try:
         process = subprocess.Popen(
             [str(a) for a in arguments], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-            env=environment)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     except (OSError, ValueError) as error:
         return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
     kept = _Kept()

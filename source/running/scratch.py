@@ -9,6 +9,7 @@ from pathlib import Path
 
 from errors import ProgramError, StorageError
 from files import FULL
+from observables import OK
 from running.processes import process_exists
 
 NAME = "mlscan"
@@ -46,7 +47,7 @@ def judged_in_scratch(calculator, x, parent):
         scratch = Path(tempfile.mkdtemp(dir=parent))
         try:
             outcomes = calculator.judge(x, scratch)
-            failed = any(outcome.status != "ok" for outcome in outcomes)
+            failed = any(outcome.status != OK for outcome in outcomes)
             if failed and shutil.disk_usage(parent).free < ROOM:
                 raise _unusable(parent, "it is full")
         finally:

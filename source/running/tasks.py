@@ -70,8 +70,8 @@ class PoolBase:
     Parameters
     ----------
     calculator : object
-        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`
-        and `point_limit`, `at_once` (a task takes no longer than a point).
+        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`,
+        `point_limit` (seconds) and `at_once` (a task takes no longer than a point).
     point_limit : float
         Seconds for a point, where the calculator has no limit of its own.
 

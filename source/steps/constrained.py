@@ -61,7 +61,7 @@ class Constrained:
     @property
     def files(self):
         """Programs and Python files that judging starts."""
-        own = tuple(c.code.path for c in self.constraints if hasattr(c, "code"))
+        own = tuple(c.code.path for c in self.likelihood.constraints if hasattr(c, "code"))
         return tuple(getattr(self.calculator, "files", ())) + own
 
     def judge(self, x, scratch):
@@ -75,7 +75,7 @@ class Constrained:
         soft, excess = self.likelihood.apply(table)
         counts = getattr(self.calculator, "value_is_chi2", True) or self.threshold is None
         own = np.array([o.value if counts else 0.0 for o in outcomes], float)
-        parts = zip(own + sum(soft.values()) if soft else own,
+        parts = zip(own + sum(soft.values()),
                     self.likelihood.total(own, soft, excess), self._missing(table), strict=True)
         return [self._judged(i, outcome, numbers[i], table, soft, excess, *row)
                 for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
@@ -102,9 +102,10 @@ class Constrained:
         if missing:
             return Judged(missing[0], value, numbers, missing[1])
         if not np.isfinite(value):
-            bad = [name for name, chi2 in soft.items() if not np.isfinite(chi2[i])]
-            return Judged("bad_value", np.nan, numbers, f"chi2 of {', '.join(bad) or 'the point'}"
-                          " is not a number")
+            bad = [c.name + c.trouble(table, i) for c in self.likelihood.constraints
+                   if c.name in soft and not np.isfinite(soft[c.name][i])]
+            return Judged("bad_value", np.nan, numbers, "not a number: chi2 of "
+                          f"{', '.join(bad) or 'the point'}"[:300])
         broken = [c for c, far in excess.items() if far[i] > 0]
         if not broken:
             return Judged(OK, value, numbers, outcome.reason)
@@ -151,7 +152,7 @@ def killed_by(table, threshold=None):
     Parameters
     ----------
     table : dict of str to array
-        Columns of points.csv (points_file.read_table).
+        Columns of points.csv (points_table.read_table).
     threshold : float, optional
         Of chi2: a soft constraint kills a point when its part alone is not below it.
 
@@ -168,6 +169,6 @@ def killed_by(table, threshold=None):
     counts.pop("", None)
     judged = np.isin(np.asarray(table["status"], str), (OK, "excluded"))
     for name, column in table.items():
-        if name.startswith("chi2_") and threshold is not None and f"{name[5:]}" in table:
+        if name.startswith("chi2_") and threshold is not None and name[5:] in table:
             counts[name[5:]] += int((np.asarray(column, float)[judged] >= threshold).sum())
     return {name: n for name, n in counts.most_common() if n}

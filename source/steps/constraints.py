@@ -1,12 +1,11 @@
 """Constraints on observables: what each adds to chi2, and which hard limits a point breaks."""
 
-from pathlib import Path
-
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
 from errors import InputError
-from steps.user_code import UserCode
+from files import located
+from steps.user_code import UserCode, real_number
 
 FLOOR = 1e-6    # share of a limit below which its logarithmic distance scale becomes linear
 
@@ -39,6 +38,11 @@ class Constraint:
     def words(self, table, row):
         """Why a row is outside: '0.31 > 0.12'."""
         return f"{table[self.name][row]:.4g}"
+
+
+    def trouble(self, table, row):
+        """Why the chi2 of a row is no number, as far as that is known: ' (KeyError: 3.0)'."""
+        return ""
 
 
 class Gaussian(Constraint):
@@ -100,16 +104,20 @@ class UserChi2(Constraint):
         self.code = UserCode.find(entry.chi2, folder, f"observable {entry.name!r}: chi2")
 
     def soft(self, table):
+        return np.array([self._ask(value)[0] for value in table[self.name]])
+
+    def trouble(self, table, row):
+        """What the function raises."""
+        error = self._ask(table[self.name][row])[1]
+        return "" if error is None else f" ({type(error).__name__}: {error})"
+
+    def _ask(self, value):
+        """What the function says, and None; NaN, which fails the point, and what it raises."""
         function = self.code.load()
-        return np.array([_number(function, float(value)) for value in table[self.name]])
-
-
-def _number(function, value):
-    """What the function says; NaN, which fails the point, where it raises."""
-    try:
-        return float(function(value))
-    except Exception:  # a point that fails is data
-        return np.nan
+        try:
+            return real_number(function(float(value))), None
+        except Exception as error:  # a point that fails is data
+            return np.nan, error
 
 
 class Curve:
@@ -131,8 +139,14 @@ class Curve:
 
     @classmethod
     def read(cls, path, entry, folder):
-        """The curve of an entry; raises InputError when the file is not one."""
-        file, n = Path(folder, path).expanduser(), len(entry.along)
+        """The curve in the CSV file `path` (str) of an entry; relative paths start from `folder`.
+
+        Raises
+        ------
+        InputError
+            The file is not one: no numbers, too few columns or rows, or not finite.
+        """
+        file, n = located(path, folder), len(entry.along)
         try:
             rows = _rows(file)
             table = np.array([[float(word) for word in row] for row in rows])
@@ -186,7 +200,18 @@ CONSTRAINTS = {"value": Gaussian, "lower": Limits, "upper": Limits, "chi2": User
 def make_constraint(entry, folder, curves=None):
     """The constraint of an observable; the first word of `CONSTRAINTS` it has decides.
 
-    `curves`: name of a CSV file -> Curve, for limits whose files need not be there.
+    Parameters
+    ----------
+    entry : observables.Observable
+    folder : path
+        Where relative paths start.
+    curves : dict of str to Curve, optional
+        By name of the CSV file, for limits whose files need not be there.
+
+    Raises
+    ------
+    InputError
+        A file is not there, or not what is expected.
     """
     if curves and not curves.keys().isdisjoint({entry.lower, entry.upper}):
         return Limits(entry, folder, curves)

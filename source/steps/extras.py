@@ -119,10 +119,10 @@ class Extended:
     def judge(self, x, scratch):
         """One `Judged` for each row of `x` (n, D)."""
         outcomes = self.calculator.judge(x, scratch)
-        return [self._one(row, outcome, i, Path(scratch)) for i, (row, outcome)
-                in enumerate(zip(np.asarray(x, float), outcomes, strict=True))]
+        return [self._one(row, outcome, Path(scratch))
+                for row, outcome in zip(np.asarray(x, float), outcomes, strict=True)]
 
-    def _one(self, row, outcome, i, scratch):
+    def _one(self, row, outcome, scratch):
         point = Point()
         point.status, point.reason = outcome.status, outcome.reason
         point.numbers = named(outcome.observables, self.calculator.observables)
@@ -159,14 +159,7 @@ class Blank:
                              "UserProgram(...) or python_step(...) into it.")
         if not config.Lesh:
             return cls()
-        path = Path(Path(config.input_file).parent, config.pathS, config.Lesh).expanduser()
-        try:
-            template = Template(path.read_text("utf-8", "surrogateescape"), path.name)
-        except OSError as error:
-            raise InputError(f"Lesh: {path} can not be read: {error.strerror}.") from None
-        n = config.TotVarScanned
-        template.address(config.VarLabel[:n], config.VarNum[:n], config.VarBlock[:n])
-        return cls(template)
+        return cls(Template.from_config(config))
 
     def judge(self, x, scratch):
         """Every point, a row of `x` (n, D), is fine so far."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from expressions import Expression, identifier
+from expressions import Expression, identifier, sorted_by_need
 from steps.constraints import make_constraint
 
 
@@ -66,7 +66,7 @@ class Likelihood:
         The step puts a point out of the target, and grows with the distance. With a target band
         there is none.
         """
-        value = own + sum(soft.values()) if soft else own
+        value = own + sum(soft.values())
         if self.threshold is None or not excess:
             return value
         penalty = self.penalty(excess)
@@ -80,15 +80,8 @@ class Likelihood:
 
 def in_order(entries):
     """The entries, each after those that its formula needs; None when that can not be."""
-    names = {entry.name for entry in entries}
-    needs = {e.name: set(Expression(e.expression).names) & names if e.expression else set()
+    by_name = {entry.name: entry for entry in entries}
+    needs = {e.name: set(Expression(e.expression).names) & by_name.keys() if e.expression else set()
              for e in entries}
-    ordered, left = [], list(entries)
-    while left:
-        done = {e.name for e in ordered}
-        ready = [e for e in left if needs[e.name] <= done]
-        if not ready:
-            return None
-        ordered += ready
-        left = [e for e in left if e not in ready]
-    return ordered
+    names = sorted_by_need(by_name, needs)
+    return None if names is None else [by_name[name] for name in names]

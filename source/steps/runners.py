@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from errors import InputError, ProgramError
+from files import located
 from programs import Failure, check_end, last_words
 from running.processes import run_program
 from slha import Slha, SlhaError, finite
-from steps.user_code import UserCode
+from steps.user_code import UserCode, real_number
 
 SPECTRUM = "spectrum.slha"  # the spectrum in the folder of a step
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -35,7 +36,7 @@ class ProgramRunner:
         self.files = (self.command[0],)
         self.inputs = {}
         for file in spec.input:
-            path = Path(folder, file).expanduser()
+            path = located(file, folder)
             try:
                 self.inputs[path.name] = path.read_text("utf-8", "surrogateescape")
             except OSError as error:
@@ -45,7 +46,7 @@ class ProgramRunner:
     @staticmethod
     def _path(word, folder):
         if word.startswith(("./", "../", "~/")):
-            return str(Path(folder, Path(word).expanduser()).absolute())
+            return str(located(word, folder).absolute())
         return word
 
     def _program(self, word, folder):
@@ -156,7 +157,7 @@ class PythonRunner:
             answer = function(point.spectrum and point.spectrum.slha, PointData(numbers, folder))
             if not isinstance(answer, dict):
                 answer = {(self.observables or (self.name,))[0]: answer}
-            answer = {str(name): float(number) for name, number in answer.items()}
+            answer = {str(name): real_number(number) for name, number in answer.items()}
         except Failure:
             raise
         except Exception as error:  # a point that fails is data

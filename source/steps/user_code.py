@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from errors import InputError
+from files import located
 
 
 class UserCode:
@@ -35,7 +38,7 @@ class UserCode:
             No such file or function, beginning with `what`.
         """
         file, _, function = text.rpartition(":")
-        path = Path(folder, file).expanduser().resolve()
+        path = located(file, folder).resolve()
         if not file or not function.isidentifier():
             raise InputError(f"{what} = '{text}' is not of the form 'file.py:function'.")
         if not path.is_file():
@@ -69,3 +72,16 @@ class UserCode:
         finally:
             sys.dont_write_bytecode = kept
         return module
+
+
+def real_number(number):
+    """What a user's function returned, as float.
+
+    Raises TypeError or ValueError for what is no number, or has an imaginary part: NumPy would
+    drop that.
+    """
+    if np.iscomplexobj(number):
+        if np.imag(number) != 0:
+            raise TypeError(f"{number} is complex")
+        number = np.real(number)
+    return float(number)

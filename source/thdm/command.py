@@ -25,7 +25,11 @@ def point_command(rest):
     table, slha = describe_point(switches, values)
     print(table)
     if args.slha:
-        Path(args.slha).write_text(slha, encoding="utf-8")
+        try:
+            Path(args.slha).write_text(slha, encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"--slha {args.slha} can not be written: {error.strerror}. "
+                             "Name another file.") from error
         print(f"SLHA spectrum: {args.slha}")
     else:
         print(slha, end="")

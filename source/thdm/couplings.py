@@ -62,7 +62,10 @@ def pseudoscalar_triple(pot, spec):
 
 
 def scalar_triples(pot, spec):
-    """(g_hhh, g_Hhh) with L = -v/6 g_hhh h^3 - v/2 g_Hhh H h^2; SM: g_hhh = 3 mh^2/v^2."""
+    """(g_hhh, g_Hhh) with L = -v/6 g_hhh h^3 - v/2 g_Hhh H h^2, dimensionless, (n,).
+
+    In the SM g_hhh = 3 mh^2/v^2.
+    """
     sa, ca, sb, cb = spec.sin_a, spec.cos_a, spec.sin_b, spec.cos_b
     ghhh = 3.0 * (-pot.lam1 * cb * sa**3 + pot.lam2 * sb * ca**3
                   + pot.lam345 * sa * ca * (sb * sa - cb * ca))

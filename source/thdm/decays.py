@@ -9,7 +9,7 @@ import numpy as np
 from thdm import sm
 from thdm.charged_table import charged_table
 from thdm.couplings import charged_triple, pseudoscalar_triple, scalar_triples
-from thdm.loops import a_zero, zgamma_integrals
+from thdm.loops import charged_loop
 from thdm.neutral_tables import neutral_table
 from thdm.offshell import scalar_to_vector
 
@@ -59,11 +59,7 @@ def _abs2(z):
 def _even(mass, coup, g_charged, mHp):
     f = neutral_table(False)(mass)
     out = _fermions(f, coup)
-    strength = g_charged * sm.V**2 / (2.0 * mHp**2)
-    tau = (mass / (2.0 * mHp)) ** 2
-    i1, _ = zgamma_integrals(tau, (sm.M_Z / (2.0 * mHp)) ** 2)
-    z_charge = (2.0 * sm.COS2_W - 1.0) / np.sqrt(sm.COS2_W)
-    loops = {"gam": strength * a_zero(tau), "Zgam": -z_charge * strength * i1}
+    loops = charged_loop(mass, g_charged, mHp)
     for loop, charged in loops.items():
         loops[loop] = charged + sum(coup[c] * f[f"{loop}_{c}"] for c in "Vudl")
     out["gg"] = f["gg"] * _abs2(coup["u"] * f["gg_u"] + coup["d"] * f["gg_d"])

@@ -109,8 +109,8 @@ _UNITS = {"mh": "GeV", "mH": "GeV", "mA": "GeV", "mHp": "GeV", "cos_ba": "cos(be
 
 def _chi2(columns, options, total):
     parts = [(n, v, MEANING[n]) for n, v in columns.items() if n.startswith("chi2_")]
-    used = ["chi2_mh", *(f"chi2_{s}" for s in options.signals)] + ["chi2_stu"] * options.oblique
-    return _lines("chi2", [*parts, ("total", float(total), "of " + ", ".join(used))])
+    used = ", ".join(point.chi2_parts(options))
+    return _lines("chi2", [*parts, ("total", float(total), "of " + used)])
 
 
 def _tests(pot, c, options):

@@ -14,7 +14,10 @@ _B_D_MU_MU = {"I": (7.64190, 1.08388e-4, -0.978166), "X": (7.84728, 1.68105e-4, 
 
 
 def lowest_charged_mass(tanb, kind):
-    """Lower limit on m_H+ in GeV from b -> s gamma, (n,); 0 where the paper has none."""
+    """Lower limit on m_H+ in GeV from b -> s gamma, (n,), for tan beta (n,) and a Yukawa type.
+
+    0 where the paper has none.
+    """
     if kind not in _B_S_GAMMA:
         return np.zeros_like(tanb)
     constant, cubic, square = _B_S_GAMMA[kind]
@@ -22,7 +25,10 @@ def lowest_charged_mass(tanb, kind):
 
 
 def tan_beta_range(mHp, kind):
-    """(lowest, highest) tan beta allowed by B -> mu mu, each (n,)."""
+    """(lowest, highest) tan beta allowed by B -> mu mu, each (n,), for m_H+ (n,) in GeV and a type.
+
+    The paper has no lowest one for type II, and no highest for the others.
+    """
     if kind == "II":
         return np.zeros_like(mHp), 5.30528 + 0.0207728 * mHp
     constant, linear, log = _B_D_MU_MU[kind]

@@ -9,24 +9,23 @@ from functools import cache
 import numpy as np
 
 from thdm import sm
-from thdm.loops import a_half, a_one, a_zero, loop_fermions, zgamma_integrals, zgamma_w
+from thdm.loops import a_half, a_one, charged_loop, loop_fermions, zgamma_integrals, zgamma_w
 from thdm.signals import M_H
 
 
 @cache
-def sm_amplitudes(mass=M_H):
-    """Contributions to the amplitudes of a SM Higgs: {'gam': {...}, 'Zgam': {...}}.
+def sm_amplitudes():
+    """Contributions to the amplitudes of a SM Higgs of 125.09 GeV: {'gam': {...}, 'Zgam': {...}}.
 
     Keys V, u, d, l: what multiplies the coupling of that name; complex numbers.
     """
-    mass = np.array([mass])
+    mass = np.array([M_H])
     amp = {"gam": {"V": complex(a_one((mass / (2.0 * sm.M_W)) ** 2)[0]), "u": 0, "d": 0, "l": 0},
            "Zgam": {"V": complex(zgamma_w(mass)[0]), "u": 0, "d": 0, "l": 0}}
-    for m, coupling, colours, charge, isospin in loop_fermions():
+    for m, coupling, colours, charge, vector in loop_fermions():
         tau, lam = (mass / (2 * m)) ** 2, np.array([(sm.M_Z / (2 * m)) ** 2])
         amp["gam"][coupling] += colours * charge**2 * complex(a_half(tau)[0])
         i1, i2 = zgamma_integrals(tau, lam)
-        vector = (2 * isospin - 4 * charge * sm.SIN2_W) / np.sqrt(sm.COS2_W)
         amp["Zgam"][coupling] += colours * charge * vector * complex((i1 - i2)[0])
     return amp
 
@@ -44,10 +43,6 @@ def effective(coup, g_charged, mHp):
         Charged Higgs mass in GeV.
     """
     amp = sm_amplitudes()
-    strength = g_charged * sm.V**2 / (2.0 * mHp**2)
-    tau = (M_H / (2.0 * mHp)) ** 2
-    i1, _ = zgamma_integrals(tau, (sm.M_Z / (2.0 * mHp)) ** 2)
-    z_charge = (2.0 * sm.COS2_W - 1.0) / np.sqrt(sm.COS2_W)
-    charged = {"gam": strength * a_zero(tau), "Zgam": -z_charge * strength * i1}
+    charged = charged_loop(M_H, g_charged, mHp)
     return {name: np.abs(charged[name] + sum(a * coup[c] for c, a in amp[name].items()))
             / abs(sum(amp[name].values())) for name in amp}

@@ -1,7 +1,7 @@
 """Loop functions and amplitudes of phi -> g g, gamma gamma, Z gamma at leading order.
 
 Notation of Djouadi, hep-ph/0503172 (section 2.3) and hep-ph/0503173 (section 2.1):
-tau = M_phi^2 / (4 m_loop^2).
+tau = M_phi^2 / (4 m_loop^2). All functions of tau take and give arrays (n,), dimensionless.
 """
 
 import numpy as np
@@ -83,7 +83,29 @@ def zgamma_w(mass):
                                  + ((1.0 + 2.0 * tau) * tan2 - (5.0 + 2.0 * tau)) * i1)
 
 
+def charged_loop(mass, g_charged, mHp):
+    """H+ loop of phi -> gamma gamma and Z gamma (hep-ph/0503173, section 2.1): {'gam', 'Zgam'}.
+
+    Parameters
+    ----------
+    mass : float or ndarray (n,)
+        Of phi, in GeV.
+    g_charged : ndarray (n,)
+        phi H+ H- coupling in L = -v g phi H+ H-.
+    mHp : ndarray (n,)
+        Charged Higgs mass in GeV.
+    """
+    strength = g_charged * sm.V**2 / (2.0 * mHp**2)
+    tau = (mass / (2.0 * mHp)) ** 2
+    i1, _ = zgamma_integrals(tau, (sm.M_Z / (2.0 * mHp)) ** 2)
+    z_charge = (2.0 * sm.COS2_W - 1.0) / np.sqrt(sm.COS2_W)
+    return {"gam": strength * a_zero(tau), "Zgam": -z_charge * strength * i1}
+
+
 def loop_fermions():
-    """(pole mass in GeV, coupling, colours, charge, weak isospin) of t, b, c, tau."""
-    return ((sm.M_T, "u", 3, 2 / 3, 0.5), (sm.M_B_POLE, "d", 3, -1 / 3, -0.5),
-            (sm.M_C_POLE, "u", 3, 2 / 3, 0.5), (sm.M_TAU, "l", 1, -1.0, -0.5))
+    """(pole mass in GeV, coupling, colours, charge, vector coupling to the Z) of t, b, c, tau."""
+    for mass, coupling, colours, charge, isospin in (
+            (sm.M_T, "u", 3, 2 / 3, 0.5), (sm.M_B_POLE, "d", 3, -1 / 3, -0.5),
+            (sm.M_C_POLE, "u", 3, 2 / 3, 0.5), (sm.M_TAU, "l", 1, -1.0, -0.5)):
+        vector = (2 * isospin - 4 * charge * sm.SIN2_W) / np.sqrt(sm.COS2_W)
+        yield mass, coupling, colours, charge, vector

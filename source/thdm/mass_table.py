@@ -16,6 +16,22 @@ def grid():
     return np.exp(np.linspace(LOW, HIGH, NODES))
 
 
+def place(value, low, high, nodes):
+    """Where `value` (n,) is among `nodes` nodes that are even in its logarithm, `low` to `high`.
+
+    Returns
+    -------
+    index : int array (n,)
+        The node below it; the border outside of the nodes.
+    part : float array (n,)
+        Of the way to the next node, 0 to 1.
+    """
+    position = (np.log(value) - low) * ((nodes - 1) / (high - low))
+    position = np.clip(np.nan_to_num(position), 0.0, nodes - 1.000001)
+    index = position.astype(np.intp)
+    return index, position - index
+
+
 class MassTable:
     """Columns of numbers over `grid()`.
 
@@ -35,10 +51,8 @@ class MassTable:
 
     def __call__(self, mass):
         """Dict name -> values (n,) at `mass` (n,) in GeV, taken at the border outside the grid."""
-        position = (np.log(mass) - LOW) * ((NODES - 1) / (HIGH - LOW))
-        position = np.clip(np.nan_to_num(position), 0.0, NODES - 1.000001)
-        index = position.astype(np.intp)
-        part = (position - index)[:, None]
+        index, part = place(mass, LOW, HIGH, NODES)
+        part = part[:, None]
         out: dict = {}
         for table, names in zip(self._tables, (self._real, self._complex), strict=False):
             low = table[index]

@@ -85,14 +85,13 @@ def _loops(mass, odd):
     zero = np.zeros(len(mass), complex)
     out = {f"{loop}_{c}": zero for loop in ("gam", "Zgam") for c in "udl"}
     out.update(gg_u=zero, gg_d=zero)
-    for m, c, colours, charge, isospin in loop_fermions():
+    for m, c, colours, charge, vector in loop_fermions():
         tau, lam = (mass / (2 * m)) ** 2, np.full(len(mass), (sm.M_Z / (2 * m)) ** 2)
         amplitude = half(tau)
         if colours == 3:
             out[f"gg_{c}"] = out[f"gg_{c}"] + 0.75 * amplitude
         out[f"gam_{c}"] = out[f"gam_{c}"] + colours * charge**2 * amplitude
         i1, i2 = zgamma_integrals(tau, lam)
-        vector = (2 * isospin - 4 * charge * sm.SIN2_W) / np.sqrt(sm.COS2_W)
         # The odd amplitude is I2, with the sign that a_half_odd / a_half has in the heavy limit.
         out[f"Zgam_{c}"] = out[f"Zgam_{c}"] + colours * charge * vector * (-i2 if odd else i1 - i2)
     if not odd:

@@ -19,7 +19,16 @@ def _legendre(nodes):
 
 
 def breit_wigner(q_max, mass, width, nodes=40, q_min=0.0):
-    """Nodes q^2 (n, nodes) in [q_min^2, q_max^2] and weights; limits (n,) or numbers, in GeV."""
+    """Nodes q^2 (n, nodes) in GeV^2 between q_min^2 and q_max^2, and their weights (n, nodes).
+
+    Parameters
+    ----------
+    q_max, q_min : ndarray (n,) or float
+        Limits of q in GeV.
+    mass, width : float
+        Of the unstable particle, in GeV.
+    nodes : int
+    """
     x, w = _legendre(nodes)
     low, high = (np.atleast_1d(np.arctan((np.square(q) - mass**2) / (mass * width)))[:, None]
                  for q in (q_min, q_max))
@@ -28,14 +37,14 @@ def breit_wigner(q_max, mass, width, nodes=40, q_min=0.0):
 
 
 def kallen(a, b):
-    """(1 - a - b)^2 - 4 a b, not below 0."""
+    """(1 - a - b)^2 - 4 a b, not below 0, of ratios of squared masses (any shape)."""
     return np.maximum((1.0 - a - b) ** 2 - 4.0 * a * b, 0.0)
 
 
 def to_vector_pair(mass, m_v, width, symmetry):
-    """Gamma(phi -> V V) in GeV of a SM-like scalar of `mass` (n,), on and off shell.
+    """Gamma(phi -> V V) in GeV, (n,), of a SM-like scalar of `mass` (n,), on and off shell.
 
-    `symmetry`: 2 for W, 1 for Z.
+    `m_v`, `width` of V, and `mass` in GeV; `symmetry`: 2 for W, 1 for Z.
     """
     out = np.empty_like(mass)
     for i, m in enumerate(mass):     # one mass at a time keeps the double grid small
@@ -65,7 +74,7 @@ def virtual_top(q_max, nodes=60):
 
 
 def scalar_to_vector(heavy, light, m_v, width):
-    """Gamma(phi1 -> phi2 V) in GeV for coupling 1 (n,), V on or off shell.
+    """Gamma(phi1 -> phi2 V) in GeV for coupling 1, (n,), V on or off shell; all masses in GeV.
 
     c^2 G_F/(8 sqrt2 pi) M^3 lambda^(3/2) (hep-ph/0503173, section 2.1); zero where heavy <= light.
     """

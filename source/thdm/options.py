@@ -1,6 +1,5 @@
 """Settings of the THDM calculator, taken from the scan's configuration."""
 
-import math
 from dataclasses import dataclass, fields, replace
 
 from thdm.signals import KEYS
@@ -16,8 +15,8 @@ class Options:
     mh_theory_uncertainty: float = 3.0
     signals: tuple = KEYS
     oblique: bool = True
-    perturbativity: float = 4.0 * math.pi
-    unitarity: float = 8.0 * math.pi
+    perturbativity: float = 12.566
+    unitarity: float = 25.133
     vacuum: bool = True
     flavour: bool = False
     searches: tuple = ()

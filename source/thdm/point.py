@@ -15,7 +15,13 @@ NO_LIMIT = 1e9   # stands for infinity in a column
 
 
 def evaluate(pot, options):
-    """Status, reason, chi2 and observables of a `Potential` with arrays (n,).
+    """Status, reason, chi2 and observables of points.
+
+    Parameters
+    ----------
+    pot : Potential
+        With arrays (n,).
+    options : Options
 
     Returns
     -------
@@ -23,7 +29,7 @@ def evaluate(pot, options):
     chi2 : ndarray (n,)
         NaN where there is no spectrum.
     table : ndarray (len(COLUMNS), n)
-        NaN where there is no spectrum.
+        Units as in `columns.MEANING`; NaN where there is no spectrum.
     """
     count = len(pot.tanb)
     with np.errstate(all="ignore"):   # a failed point is NaN here and has a status
@@ -44,10 +50,15 @@ def evaluate(pot, options):
     return status, reason, chi2, table
 
 
+def chi2_parts(options):
+    """Names of the columns that add up to chi2."""
+    return ["chi2_mh", *(f"chi2_{name}" for name in options.signals),
+            *["chi2_stu"] * options.oblique]
+
+
 def total_chi2(columns, options):
     """chi2 (n,): the mass of h, the chosen tables of signal strengths, and S, T, U if chosen."""
-    parts = ["chi2_mh", *(f"chi2_{name}" for name in options.signals)]
-    return sum(columns[name] for name in parts + ["chi2_stu"] * options.oblique)
+    return sum(columns[name] for name in chi2_parts(options))
 
 
 def observables(pot, spec, options):

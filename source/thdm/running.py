@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from thdm import sm
+from thdm.mass_table import place
 
 _LOW, _HIGH, _NODES = np.log(1.0), np.log(3e4), 4000
 # c(x) of the running mass for 3, 4, 5, 6 flavours: exponent, prefactor, coefficients.
@@ -46,9 +47,8 @@ def _c(alpha, flavours):
 
 @cache
 def _tables():
-    """ln(scale) -> alpha_s, m_t, m_b, m_c, m_s."""
-    log = np.linspace(_LOW, _HIGH, _NODES)
-    scale = np.exp(log)
+    """alpha_s and the masses m_t, m_b, m_c, m_s in GeV at the scales of the nodes, (_NODES,)."""
+    scale = np.exp(np.linspace(_LOW, _HIGH, _NODES))
     alpha = _exact_alpha_s(scale)
     at = {m: float(_exact_alpha_s(np.array(m))) for m in (sm.M_T, sm.M_B_POLE, sm.M_B_MB, 3.0, 2.0)}
     a_t = at[sm.M_T] / np.pi
@@ -68,8 +68,8 @@ def _tables():
 
     top = np.where(scale > sm.M_T, mt_mt * _c(alpha, 6) / _c(at[sm.M_T], 6),
                    mt_mt * _c(alpha, 5) / _c(at[sm.M_T], 5))
-    return log, {"alpha_s": alpha, "t": top, "b": run(sm.M_B_MB, at[sm.M_B_MB], 5),
-                 "c": run(sm.M_C_3GEV, at[3.0], 4), "s": run(sm.M_S_2GEV, at[2.0], 4)}
+    return {"alpha_s": alpha, "t": top, "b": run(sm.M_B_MB, at[sm.M_B_MB], 5),
+            "c": run(sm.M_C_3GEV, at[3.0], 4), "s": run(sm.M_S_2GEV, at[2.0], 4)}
 
 
 def running(name, scale):
@@ -77,10 +77,6 @@ def running(name, scale):
 
     Scales outside 1 GeV to 30 TeV are taken at the border.
     """
-    _log, table = _tables()
-    position = (np.log(scale) - _LOW) * ((_NODES - 1) / (_HIGH - _LOW))
-    position = np.clip(np.nan_to_num(position), 0.0, _NODES - 1.000001)
-    index = position.astype(int)
-    part = position - index
-    values = table[name]
+    index, part = place(scale, _LOW, _HIGH, _NODES)
+    values = _tables()[name]
     return values[index] * (1.0 - part) + values[index + 1] * part
