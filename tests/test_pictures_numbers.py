@@ -1,16 +1,19 @@
 """The numbers behind the pictures: coverage, profiles, ROC, calibration."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from models import MODELS
 from pictures.coverage import coverage
 from pictures.pictures_failures import telling_pairs
-from pictures.pictures_model import calibration, roc
+from pictures.pictures_model import calibration, prediction, roc
 from pictures.pictures_profile import lowest
-from pictures.pictures_progress import read_seconds
+from pictures.pictures_progress import progress, read_seconds
 from pictures.plot_data import load_run
 from plot_runs import make_run
+from runfiles.history import mean_absolute_error
 
 
 def test_coverage_of_points_on_a_line():
@@ -114,3 +117,24 @@ def test_seconds_come_from_the_iterations(tmp_path):
     assert iterations == [0, 1]
     assert seconds["judge"].tolist() == [1.5, 2.5]
     assert read_seconds(tmp_path / "none") == ([], {})
+
+
+def test_error_drawn_is_that_of_iterations_csv(tmp_path):
+    """Excluded points have a value: they count in the picture as they do in the table."""
+    folder = make_run(tmp_path / "run")
+    text = (folder / "points.csv").read_text().splitlines()
+    rows = [row.split(",") for row in text[1:]]
+    for row in rows:
+        if row[-2] == "tachyon" and int(row[0]) % 2:
+            row[-2], row[-6] = "excluded", "500.0"
+    (folder / "points.csv").write_text("\n".join([text[0], *map(",".join, rows)]) + "\n")
+    run = load_run(folder)
+    drawn = progress(run).axes[2].lines[0].get_ydata()
+    for i in (1, 2, 3):
+        here = run.table["iteration"] == i
+        points = SimpleNamespace(value=run.value[here], inside=run.inside[here])
+        assert drawn[i] == pytest.approx(
+            mean_absolute_error("regressor", run.predicted[here], points), rel=1e-12)
+    dots = prediction(run).axes[0].collections[0].get_offsets()
+    assert len(dots) == np.isfinite(run.predicted - run.value).sum()
+    assert (dots[:, 0] == 500).sum() > 5

@@ -65,7 +65,8 @@ def mssm(tmp_path):
 
 
 def test_mssm_by_hand(mssm, tmp_path):
-    """Base SPheno, then both programs by SLHA: the numbers of calling them by hand."""
+    """Base SPheno, then both programs by SLHA: the numbers of calling them by hand, but for the
+    last digits, in which two runs of base SPheno 4.0.5 on one input may differ."""
     chain, x = mssm
     (tmp_path / "s").mkdir()
     for row, judged in zip(x, chain.judge(x, tmp_path / "s"), strict=True):
@@ -84,8 +85,10 @@ def test_mssm_by_hand(mssm, tmp_path):
         bounds = (folder / "HiggsBounds").read_text().split("HiggsBoundsResults")[1]
         signals = (folder / "HiggsSignals").read_text().split("HiggsSignalsResults")[1]
         assert judged.observables["HBresult"] == float(re.search(r"\n +0 +2 +(\S+)", bounds)[1])
-        assert judged.observables["HBratio"] == float(re.search(r"\n +0 +3 +(\S+)", bounds)[1])
-        assert judged.value == float(re.search(r"\n +17 +(\S+)", signals)[1])
+        ratio = re.search(r"\n +0 +3 +(\S+)", bounds)[1]
+        chi2 = re.search(r"\n +17 +(\S+)", signals)[1]
+        assert judged.observables["HBratio"] == pytest.approx(float(ratio), rel=1e-5)
+        assert judged.value == pytest.approx(float(chi2), rel=1e-5)
         assert judged.observables["n_observables"] > 100
 
 

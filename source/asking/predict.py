@@ -97,7 +97,8 @@ def find_run(name, results):
     for folder in reversed(run_folders(results, name)):
         if (folder / "model").is_dir() or (folder / "model.old").is_dir():
             return folder
-    raise ModelFileError(f"There is no trained {name} in {results}. Train one: ./run.sh {name}")
+    raise ModelFileError(f"There is no trained {name} in {results}. Train one: ./run.sh {name}; "
+                          "or name the folder of a run: ./run.sh predict FOLDER ...")
 
 
 def _run(options, saved, out):

@@ -4,7 +4,7 @@ import numpy as np
 
 from observables import OK
 
-TOLERANCE = 1e-9  # relative; vectorised sums of one row and of many differ by less
+TOLERANCE = 1e-5  # relative; equal runs of the base build of SPheno 4.0.5 differ by 1e-6
 MACHINE = ("timeout", "crashed")  # these speak of the machine, not of the point
 
 

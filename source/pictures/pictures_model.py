@@ -12,7 +12,7 @@ def prediction(run):
     known = np.isfinite(run.predicted)
     if run.is_classifier:
         return _classifier(run, known)
-    return _regressor(run, known & run.ok & np.isfinite(run.value))
+    return _regressor(run, known & np.isfinite(run.value))
 
 
 def _nothing():

@@ -76,7 +76,8 @@ def _efficiency(ax, run, track, x, column):
 
 
 def _error(ax, run, track, x):
-    truth = run.inside.astype(float) if run.is_classifier else np.where(run.ok, run.value, np.nan)
+    # Excluded points have a value that was foretold: they count, as in iterations.csv.
+    truth = run.inside.astype(float) if run.is_classifier else run.value
     gap = np.abs(run.predicted - truth)
     mean = _per_iteration(run, gap, track.iteration)
     ax.set_ylabel("MAE of probability" if run.is_classifier else
