@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
@@ -30,11 +31,19 @@ Live_plots = -1
 
 
 STARTED = "-- started"
+ORDINARY = 0.06     # seconds that a million squares took where the limits of the tests were set
+
+
+def slow():
+    """How much longer this machine computes just now than an ordinary one (at least 1)."""
+    started = time.process_time()
+    sum(i * i for i in range(1_000_000))
+    return max(1.0, (time.process_time() - started) / ORDINARY)
 
 
 def crowded():
     """How much longer things take than on an idle machine; limits in seconds are times this."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return slow() * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def write_input(folder, calculator="F_2d", cores=2, more="", name="scan_input.py"):

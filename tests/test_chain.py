@@ -14,6 +14,7 @@ import pytest
 from auxiliary import Pool
 from chain.chain import Chain
 from errors import InputError, ScannerError
+from runner import slow
 from running import processes
 from scan_config import make_config
 from standins import GOOD, TACHYON, install, rows
@@ -381,11 +382,11 @@ def test_citations(home, chain):
 
 
 def test_our_own_time_is_small(chain, tmp_path):
-    """What we compute beside the programs takes less than 5 ms a point (processor time)."""
+    """What we compute beside the programs takes less than 5 ms a point of an ordinary machine."""
     x = np.array(rows(*[0] * 10))
     costs = []
-    for _ in range(2):
-        start = time.process_time()
+    for _ in range(3):
+        times, start = slow(), time.process_time()
         chain.judge(x, tmp_path)
-        costs.append((time.process_time() - start) / len(x))
+        costs.append((time.process_time() - start) / len(x) / times)
     assert min(costs) < 0.005

@@ -18,7 +18,7 @@ from dask_hosts import Hosts, kill, wait_until
 from errors import ProgramError, ScannerError
 from models import make_model
 from observables import Judged
-from runner import Run, crowded, judged, rows, run, write_input
+from runner import Run, crowded, judged, rows, run, slow, write_input
 from running import dask_cluster, dask_pool
 from running.dask_pool import DaskPool
 from scan_config import make_config
@@ -154,7 +154,7 @@ def listening():
 
 def test_a_cluster_of_its_own(tmp_path, monkeypatch):
     """Encrypted and only on the loopback; a worker that hangs is restarted; mistakes are shown."""
-    monkeypatch.setattr(dask_pool, "EXTRA", 0.5)
+    monkeypatch.setattr(dask_pool, "EXTRA", 3.0 * slow())   # a new worker loads what it needs
     with DaskPool(Actor(tmp_path, point_limit=0.5), dask_cluster.Cluster(1)) as pool:
         assert pool.client.scheduler.address.startswith("tls://127.0.0.1:")
         assert {address.rpartition(":")[0] for address in listening()} == {"127.0.0.1"}

@@ -65,35 +65,33 @@ def test_a_stored_row_reaches_the_disk_within_a_second(tmp_path, monkeypatch):
     file.close()
 
 
-def test_a_disk_that_fails_in_the_background_is_heard(tmp_path, monkeypatch):
+@pytest.fixture
+def broken_disk(tmp_path, monkeypatch):
+    """A file with one row, whose background sync has failed; the disk works again on `undo`."""
+    def broken(handle):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(points_file, "SYNC_EVERY", 0.01)
+    monkeypatch.setattr(points_file, "sync", broken)
+    file = new(tmp_path)
+    add(file, 0)
+    time.sleep(0.2)
+    return file
+
+
+def test_a_disk_that_fails_in_the_background_is_heard(broken_disk, monkeypatch):
     """An error of the background sync is raised by the next append."""
-    def broken(handle):
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(points_file, "SYNC_EVERY", 0.01)
-    monkeypatch.setattr(points_file, "sync", broken)
-    file = new(tmp_path)
-    add(file, 0)
-    time.sleep(0.2)
     with pytest.raises(StorageError, match="disk reports an error"):
-        add(file, 1)
+        add(broken_disk, 1)
     monkeypatch.undo()
-    file.close()
+    broken_disk.close()
 
 
-def test_a_disk_that_fails_after_the_last_row_is_heard(tmp_path, monkeypatch):
+def test_a_disk_that_fails_after_the_last_row_is_heard(broken_disk, monkeypatch):
     """An error of the background sync is raised when the file is closed, if no row comes after."""
-    def broken(handle):
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(points_file, "SYNC_EVERY", 0.01)
-    monkeypatch.setattr(points_file, "sync", broken)
-    file = new(tmp_path)
-    add(file, 0)
-    time.sleep(0.2)
     monkeypatch.undo()  # the system tells of it once; a second sync would succeed
     with pytest.raises(StorageError, match="disk reports an error"):
-        file.close()
+        broken_disk.close()
 
 
 def test_nothing_is_open_before_the_first_row_and_after_closing(tmp_path):

@@ -193,4 +193,3 @@ def main(argv=None):
     except ScannerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-

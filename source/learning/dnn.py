@@ -165,4 +165,4 @@ class DNNC(NetworkModel):
     def _outputs(self, x, members):
         z = nets.forward(members, self._inputs(x), self.config.DNN_activation,
                          self.config.N_Cores)
-        return sigmoid(z.astype(float))
+        return sigmoid(z[..., :self.outputs or 1].astype(float))

@@ -75,12 +75,13 @@ class Forest(TreeModel):
         return forest.fit(pairs(x), y[:, 0] if y.shape[1] == 1 else y, weight)
 
     def _trees(self, x, parts=None):
-        """Answers (trees, n, m) of each tree."""
+        """Answers (trees, n, m) of each tree, without what it learned beside y."""
+        asked = self.outputs or 1
         features = np.ascontiguousarray(pairs(x), np.float32)
         self._quicken(len(x))
         if self.parts is None:
-            return self.packed.answers(features)
-        return np.stack([t.tree_.predict(features).reshape(len(x), t.tree_.n_outputs)
+            return self.packed.answers(features, asked)
+        return np.stack([t.tree_.predict(features).reshape(len(x), t.tree_.n_outputs)[:, :asked]
                          for part in parts or self.parts for t in part.estimators_])
 
     def _predict(self, x):

@@ -29,13 +29,13 @@ class PackedTrees(NamedTuple):
     value: np.ndarray
     root: np.ndarray
 
-    def answers(self, x):
-        """Answers (trees, n, m) of each tree at x (n, features)."""
-        result = np.empty((len(self.root), len(x), self.value.shape[1]))
-        rows = max(1, _BLOCK // len(self.root))
+    def answers(self, x, m):
+        """Answers (trees, n, m) of each tree at x (n, features): the first m of its values."""
+        result = np.empty((len(self.root), len(x), m))
+        rows, value = max(1, _BLOCK // len(self.root)), self.value[:, :m]
         for start in range(0, len(x), rows):
             part = x[start:start + rows]
-            result[:, start:start + rows] = self.value[self._leaves(part)]
+            result[:, start:start + rows] = value[self._leaves(part)]
         return result
 
     def sums(self, x):

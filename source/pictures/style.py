@@ -87,6 +87,7 @@ def save(fig, path, kinds=("png", "pdf")):
         # no date inside: the same run gives the same file
         meta = {"CreationDate": None} if kind == "pdf" else {"Software": None}
         fig.savefig(buffer, format=kind, metadata=meta)
+        fig.set_layout_engine("none")   # laid out once: the next kind has all in the same place
         target = Path(f"{path}.{kind}")
         write_atomic(target, buffer.getvalue())
         written.append(target)

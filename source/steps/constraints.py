@@ -39,7 +39,6 @@ class Constraint:
         """Why a row is outside: '0.31 > 0.12'."""
         return f"{table[self.name][row]:.4g}"
 
-
     def trouble(self, table, row):
         """Why the chi2 of a row is no number, as far as that is known: ' (KeyError: 3.0)'."""
         return ""
