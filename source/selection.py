@@ -203,7 +203,7 @@ class Proposer:
         known[known] = points.id[row[known]] == self.foretold[known, 0]
         return (row[known], *self.foretold[known, 1:].T)
 
-    def _remember(self, points, opinions, level):
+    def _remember(self, opinions, level):
         """Keep what is foretold of the batch; its points get the next free ids, in order."""
         ids = self.away.next_id + np.arange(len(opinions))
         new = np.column_stack([ids, opinions, level])
@@ -255,7 +255,7 @@ class Proposer:
         u = np.concatenate([found.u[chosen], random])
         niche = np.concatenate([found.niche[chosen], judgement.nearest(random)])
         _, predicted, opinions = judgement.rate(u, niche)
-        self._remember(points, opinions, judgement.levels[niche])
+        self._remember(opinions, judgement.levels[niche])
         return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
 
     def _info(self, niches, found, judgement, clock):

@@ -29,6 +29,14 @@ def test_reflect():
     assert np.allclose(reflect(np.array([-0.2, 0.3, 1.1, 2.5])), [0.2, 0.3, 0.9, 0.5])
 
 
+def test_a_cut_that_lets_hardly_any_point_pass():
+    """One in a hundred thousand: some points are found all the same."""
+    rng = np.random.default_rng(0)
+    for draw in (design, prior_draws):
+        found = draw(rng, 10, 2, lambda u: (u < (1e-4, 0.1)).all(axis=1))
+        assert 1 <= len(found) <= 10
+
+
 def test_walks_stay_good_and_spread():
     """Walkers stay where the model is good and reach its far end; niches share them equally."""
     rng = np.random.default_rng(0)
@@ -38,7 +46,7 @@ def test_walks_stay_good_and_spread():
     assert np.all((u[:, 0] < 0.6) == (niche == 0))
     assert u[niche == 0, 0].max() > 0.3
     assert np.all((u >= 0) & (u <= 1))
-    assert len(walks(rng, [starts[0][:1]], None)[0]) == 0
+    assert len(walks(rng, [starts[0][:1]], None, walkers=200)[0]) == 0
 
 
 def test_walks_start_by_weight():

@@ -114,7 +114,8 @@ VarPrior.append('M = log')
     ("VarMin[0] = None", ["line 9", "VarMin[0] = None, but '# mA' is scanned"]),
     ("Precut = 'mA >'", ["line 9", "not a formula"]),
     ("Precut = ['mA > mh']", ["line 9", "did you mean mH?"]),
-    ("Precut = 'mA > 1e9'", ["line 9", "not one of 200000 points"]),
+    ("Precut = 'mA > 1e9'", ["line 9", "not one of 1000000 points"]),
+    ("Precut = 'abs(mA - mH) < 3e-5'", ["line 9", "of 1000000 points", "10 are needed"]),
     ("VarPrior = ['fixed 1']*6", ["nothing is scanned"]),
 ])
 def test_what_is_wrong_is_said_with_its_line(tmp_path, line, words):

@@ -16,7 +16,9 @@ from parameters import (
 )
 from priors import PRIORS, Dependent, PriorError, prior_class
 
-DRAWS = 200_000     # points of the prior on which a pre-cut is tried before the scan
+DRAWS = 1_000_000   # points of the prior on which a pre-cut is tried before the scan,
+PASSING = 10        # until so many have passed; with fewer there would be no candidates
+BLOCK = 100_000     # of them at a time
 
 
 def problems(labels, low, high, entries, precuts):
@@ -121,10 +123,20 @@ def _cut_problems(parameters, precuts):
             found.append(("Precut", i, f"Precut: {error}."))
     box = Box(parameters, precuts) if not found else None
     if box and box.precut and box.dim:
-        u = np.random.default_rng(0).random((DRAWS, box.dim))
-        if not box.allowed(u).any():
+        passed = _passing(box)
+        if passed < PASSING:
             what = f"Precut = {', '.join(map(repr, precuts))}" if precuts else "the formulas"
             key = "Precut" if precuts else "VarPrior"
-            found.append((key, None, f"not one of {DRAWS} points drawn from the prior passes "
-                          f"{what}. Correct it, or the ranges."))
+            found.append((key, None, f"{passed or 'not one'} of {DRAWS} points drawn from the "
+                          f"prior passes {what}; {PASSING} are needed. Correct it, or narrow "
+                          "the ranges, or make a parameter a formula of the others."))
     return found
+
+
+def _passing(box):
+    """How many points of the prior are allowed; no more are drawn once they are enough."""
+    rng, passed = np.random.default_rng(0), 0
+    for _ in range(DRAWS // BLOCK):
+        if passed < PASSING:
+            passed += int(box.allowed(rng.random((BLOCK, box.dim))).sum())
+    return passed

@@ -10,6 +10,8 @@ DESIGN = 20         # first points for each parameter, where the user gives no n
 LOST = 10           # good points that the model calls bad, around which it is tried
 APART = 3           # their distance, as a part of the spacing of prospects
 EACH = 40           # candidates around each
+TRIES = 2_000_000   # draws, after which fewer points must do where a pre-cut lets few pass
+BLOCK = 2 ** 17     # draws at a time, at most: bounds the memory
 
 
 def design_size(config, dim):
@@ -18,27 +20,28 @@ def design_size(config, dim):
 
 
 def design(rng, n, dim, allowed=None):
-    """Scrambled Sobol points (n, d) that `allowed` (callable u -> bool (n,), or None) lets pass."""
-    engine = qmc.Sobol(dim, seed=rng)
-    found, tried = np.empty((0, dim)), 0
-    while len(found) < n and tried < 1000 * n:
-        block = 2 ** int(np.ceil(np.log2(max(n, 2))))
-        tried += block
-        found = np.concatenate([found, _passing(engine.random(block), allowed)])
-    return found[:n]
+    """Scrambled Sobol points (n, d) that `allowed` (callable u -> bool (n,), or None) lets pass.
+
+    Fewer where that lets hardly any pass.
+    """
+    block = 2 ** int(np.ceil(np.log2(max(n, 2))))
+    return _passing(qmc.Sobol(dim, seed=rng).random, n, dim, allowed, block)
 
 
 def prior_draws(rng, n, dim, allowed=None):
-    """Up to n uniform points of the unit box that are allowed (fewer where the cut is harsh)."""
+    """Up to n uniform points of the unit box that are allowed (fewer where hardly any is)."""
+    return _passing(lambda m: rng.random((m, dim)), n, dim, allowed, n)
+
+
+def _passing(draw, n, dim, allowed, block):
+    """Up to n points of draw(m) (m, d) that are allowed; larger blocks where few are."""
     found, tried = np.empty((0, dim)), 0
-    while len(found) < n and tried < 50 * n:
-        tried += n
-        found = np.concatenate([found, _passing(rng.random((n, dim)), allowed)])
+    while len(found) < n and tried < TRIES:
+        u = draw(block)
+        tried += block
+        block = min(2 * block, max(block, BLOCK))
+        found = np.concatenate([found, u if allowed is None else u[np.asarray(allowed(u), bool)]])
     return found[:n]
-
-
-def _passing(u, allowed):
-    return u if allowed is None else u[np.asarray(allowed(u), bool)]
 
 
 def reflect(u):
@@ -47,7 +50,7 @@ def reflect(u):
     return np.where(u > 1, 2.0 - u, u)
 
 
-def walks(rng, groups, accept, walkers=500, steps=30, allowed=None, weights=None):
+def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
     """Random walks that stay where the model is good, shared equally among the niches.
 
     A step is the difference of two points of the same niche, as in differential evolution, so

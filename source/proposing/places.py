@@ -68,7 +68,7 @@ def most_prospects(most, rate):
 
 
 def unsure(points, niches, label):
-    """Bool (niches,): few good points, or the latest were bad: its surface is not known yet.
+    """List of bool, one a niche: few good points, or the latest bad; its surface is not known yet.
 
     Parameters
     ----------
