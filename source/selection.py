@@ -238,7 +238,7 @@ class Proposer:
             rows.pick_far(anywhere, min(edge, size - n_random - len(rows.chosen)),
                           np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
         rows.pick(anywhere, size - n_random - len(rows.chosen), search=early)
-        return self._batch(points, found, rows.chosen, judgement,
+        return self._batch(found, rows.chosen, judgement,
                            prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
 
     def _picker(self, points, found, judgement):
@@ -250,7 +250,7 @@ class Proposer:
             gap = Sight(judgement.accept, points.u[points.inside], others).gap
         return Picker(found, known, cut, power, gap)
 
-    def _batch(self, points, found, chosen, judgement, random):
+    def _batch(self, found, chosen, judgement, random):
         """The chosen candidates and the random points, with what is foretold of them."""
         u = np.concatenate([found.u[chosen], random])
         niche = np.concatenate([found.niche[chosen], judgement.nearest(random)])

@@ -47,6 +47,7 @@ def test_walks_stay_good_and_spread():
     assert u[niche == 0, 0].max() > 0.3
     assert np.all((u >= 0) & (u <= 1))
     assert len(walks(rng, [starts[0][:1]], None, walkers=200)[0]) == 0
+    assert len(walks(rng, starts, None, walkers=0)[0]) == 0
 
 
 def test_walks_start_by_weight():

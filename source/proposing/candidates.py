@@ -72,7 +72,7 @@ def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
     """
     weights = [None if w is None else w / w.sum() for w in weights or [None] * len(groups)]
     groups = [(k, g) for k, g in enumerate(groups) if len(g) > 1]
-    if not groups:
+    if not groups or not walkers:
         return np.empty((0, 0)), np.empty(0, int)
     dim = groups[0][1].shape[1]
     share = max(1, walkers // len(groups))
