@@ -1,8 +1,10 @@
-"""From the answer of a classifier to a probability that can be believed."""
+"""From the answer of a model to a probability that can be believed."""
 
 import numpy as np
+from scipy.special import ndtr
 
 _SURE = 0.005
+_LEAST = 1e-6       # variance, on the scale of a regressor: none is surer of itself
 
 
 def sigmoid(z):
@@ -41,3 +43,9 @@ def platt(answer, good):
         curve = (columns * p * (1 - p)) @ columns.T + np.diag(pull)
         theta = np.clip(theta + np.linalg.solve(curve, slope), [0.05, -20], [5, 20])
     return [float(v) for v in theta]
+
+
+def between(low, high, mean, spread):
+    """Probability (n,) of a normal variable to lie between `low` and `high`."""
+    spread = np.sqrt(spread ** 2 + _LEAST)
+    return ndtr((high - mean) / spread) - ndtr((low - mean) / spread)

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
 
-from calibration import logit, sigmoid
+from calibration import between, logit, sigmoid
 from errors import ModelFileError
 from learning.model_files import read_model
 from observables import Target
@@ -164,9 +163,8 @@ class SavedModel:
             slope, offset = self.held_out.get("platt", (1.0, 0.0))
             return np.full(len(u), np.nan), spread, sigmoid(slope * logit(mean) + offset)
         mean, spread = self.scale.read(mean, spread * self.held_out.get("stretch", 1.0), u)
-        spread = np.maximum(spread, 1e-9)
         low, high = self.scale.bounds(0.0)
-        probability = ndtr((high - mean) / spread) - ndtr((low - mean) / spread)
+        probability = between(low, high, mean, spread)
         value = self.scale.backward(mean)
         wide = (self.scale.backward(mean + spread) - self.scale.backward(mean - spread)) / 2
         return value, wide, probability

@@ -7,10 +7,9 @@ value), with the weights that would have served best on the batches judged last.
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
 
-from calibration import logit, platt
+from calibration import between, logit, platt
 from proposing.merit import nested_labels
 from proposing.niches import nearest
 
@@ -273,12 +272,6 @@ class Classified(Judgement):
                 own = self.assistant_probability(u[left], niche[left]) * self.allowed(u[left])
                 both[left] += (1 - self.weight) * own
         return both > 0.5
-
-
-def between(low, high, mean, spread):
-    """Probability (n,) of a normal variable to lie between `low` and `high`."""
-    spread = np.sqrt(spread ** 2 + 1e-6)
-    return norm.cdf((high - mean) / spread) - norm.cdf((low - mean) / spread)
 
 
 def blind(n):
