@@ -13,7 +13,7 @@ from files import explained
 from models import ALIASES, MODELS
 from pictures.plot_data import load_run
 from runfiles.points_file import NAME
-from storage import RESULT, run_folders
+from storage import RESULT, find_run
 
 FOLDER = "pictures"
 LOG = logging.getLogger("mlscan")
@@ -125,7 +125,7 @@ def plot_command(args):
         No such run, no such column.
     """
     options = _parser().parse_args(args)
-    run = load_run(find_run(options.run, options.output))
+    run = load_run(_find(options.run, options.output))
     if not len(run):
         raise StorageError(f"{run.folder / NAME} holds no judged point yet; there is nothing to "
                            "draw.")
@@ -176,26 +176,17 @@ def _animate(run, options):
     return 0
 
 
-def find_run(name, output=None):
-    """The run folder meant by a model's name (its newest run in `output`) or by a path.
-
-    Raises StorageError, saying where it looked.
-    """
-    output = Path(output or RESULT)
-    path = Path(name).expanduser()
-    if (path / NAME).exists():
-        return path
+def _find(name, output):
+    """The folder of a run by its name; raises StorageError, saying where it looked."""
     model = ALIASES.get(name, name)
-    found = [f for f in run_folders(output, model) if (f / NAME).exists()]
-    if (output / name / NAME).exists() and name not in ALIASES and name not in MODELS:
-        return output / name
+    found = find_run(model, output or RESULT, lambda folder: (folder / NAME).exists())
     if found:
-        return found[-1]
-    if path.is_dir():
-        raise StorageError(f"{path} is not the folder of a run: it has no {NAME}.")
-    raise StorageError(f"There is no run of {name} in {output}, nor a folder of that name with a "
-                       f"{NAME}. Run ./run.sh {model if model in MODELS else 'DNNR'} first, or "
-                       "name the folder of a run.")
+        return found
+    if Path(name).expanduser().is_dir():
+        raise StorageError(f"{name} is not the folder of a run: it has no {NAME}.")
+    raise StorageError(f"There is no run of {name} in {output or RESULT}, nor a folder of that "
+                       f"name with a {NAME}. Run ./run.sh {model if model in MODELS else 'DNNR'} "
+                       "first, or name the folder of a run.")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -218,5 +209,5 @@ def _parser():
     return parser
 
 
-__all__ = ["PICTURES", "draw_all", "draw_pictures", "find_run", "plot_command",
+__all__ = ["PICTURES", "draw_all", "draw_pictures", "plot_command",
            "refresh"]

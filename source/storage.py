@@ -41,6 +41,20 @@ def run_folders(output: str | Path, model: str) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
+def find_run(name, output, has):
+    """The folder of the run that `name` means, or None.
+
+    Parameters
+    ----------
+    name : str
+        A folder; or a model, or any other name of a folder in `output`: its newest run there.
+    has : callable Path -> bool
+        Whether a folder holds what is asked for.
+    """
+    folders = [Path(name).expanduser(), *reversed(run_folders(output, name))]
+    return next((folder for folder in folders if has(folder)), None)
+
+
 def new_run_folder(output, model):
     """Make the folder after the last one of `model` in `output`; returns its path.
 

@@ -142,9 +142,10 @@ def test_the_newest_run_of_a_model_is_meant(tmp_path):
     """DNNR means DNNR_2 when that is newer; another name of a model is understood."""
     for name in ("DNNR", "DNNR_2", "SVR_RBF"):
         make_run(tmp_path / name, n=5)
-    assert plots.find_run("DNNR", tmp_path) == tmp_path / "DNNR_2"
-    assert plots.find_run("SVMRBF", tmp_path) == tmp_path / "SVR_RBF"
-    assert plots.find_run(str(tmp_path / "DNNR"), tmp_path) == tmp_path / "DNNR"
+    for name, folder in [("DNNR", "DNNR_2"), ("SVMRBF", "SVR_RBF"), (tmp_path / "DNNR", "DNNR")]:
+        assert plots.plot_command([str(name), "--x", "mass", "--y", "chi2", "--output",
+                                   str(tmp_path)]) == 0
+        assert list((tmp_path / folder / "pictures").iterdir())
 
 
 def test_an_empty_run_is_explained(tmp_path):

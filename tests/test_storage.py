@@ -15,7 +15,15 @@ import pytest
 
 import storage
 from errors import StorageError
-from storage import RunLock, State, load_settings, new_run_folder, run_folders, save_settings
+from storage import (
+    RunLock,
+    State,
+    find_run,
+    load_settings,
+    new_run_folder,
+    run_folders,
+    save_settings,
+)
 
 SOURCE = str(Path(storage.__file__).parent)
 
@@ -135,6 +143,23 @@ def test_each_new_run_gets_its_own_folder(tmp_path):
     made = [new_run_folder(tmp_path, "RFR").name for _ in range(11)]
     assert made == ["RFR", *(f"RFR_{i}" for i in range(2, 7)), *(f"RFR_{i}" for i in range(8, 13))]
     assert [f.name for f in run_folders(tmp_path, "RFR")] == made
+
+
+def test_the_run_that_a_name_means(tmp_path):
+    """A folder; or the newest of that name in the output that has what is asked for."""
+    for name in ("RFR", "RFR_2", "RFR_3", "mine"):
+        (tmp_path / name).mkdir()
+        if name != "RFR_3":
+            (tmp_path / name / "model").mkdir()
+
+    def found(name):
+        return find_run(name, tmp_path, lambda folder: (folder / "model").is_dir())
+
+    assert found("RFR") == tmp_path / "RFR_2"
+    assert found("RFR_2") == tmp_path / "RFR_2"
+    assert found("mine") == tmp_path / "mine"
+    assert found(str(tmp_path / "RFR")) == tmp_path / "RFR"
+    assert found("RFR_3") is found("GBR") is None
 
 
 def test_a_folder_that_was_removed_is_not_made_again_before_later_ones(tmp_path):

@@ -13,7 +13,7 @@ from asking.point_files import PointsReader
 from errors import ModelFileError, ScannerError
 from learning.saved_model import load_model
 from models import ALIASES, MODELS
-from storage import RESULT, run_folders
+from storage import RESULT, find_run
 
 _HELP = """
 Examples:
@@ -42,7 +42,7 @@ def predict_command(args):
         When there is no such model, or points or model can not be read.
     """
     options = _parser().parse_args([str(a) for a in args])
-    saved = load_model(find_run(options.model, options.results))
+    saved = load_model(_find(options.model, options.results))
     try:
         with _output(options.output) as out:
             return _run(options, saved, out)
@@ -83,21 +83,19 @@ def _whole(least, what):
     return convert
 
 
-def find_run(name, results):
-    """The run folder that `name` means: a path, or the newest run of that model with a model in it.
-
-    Raises ModelFileError when there is none.
-    """
-    name = ALIASES.get(name, name)
-    if name not in MODELS or Path(name).is_dir():
-        if Path(name).is_dir():
-            return Path(name)
+def _find(name, results):
+    """The folder of a run with a model by its name; raises ModelFileError when there is none."""
+    model = ALIASES.get(name, name)
+    found = find_run(model, results, lambda folder: any(
+        (folder / part).is_dir() for part in ("model", "model.old")))
+    if found:
+        return found
+    if Path(name).expanduser().is_dir():
+        return Path(name).expanduser()      # what is missing there is said when it is loaded
+    if model not in MODELS:
         raise ModelFileError(f"{name} is neither a run folder nor a model. Models: "
                              f"{', '.join(MODELS)}.")
-    for folder in reversed(run_folders(results, name)):
-        if (folder / "model").is_dir() or (folder / "model.old").is_dir():
-            return folder
-    raise ModelFileError(f"There is no trained {name} in {results}. Train one: ./run.sh {name}; "
+    raise ModelFileError(f"There is no trained {model} in {results}. Train one: ./run.sh {model}; "
                           "or name the folder of a run: ./run.sh predict FOLDER ...")
 
 
