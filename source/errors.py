@@ -1,6 +1,11 @@
 """Errors that a user can mend: each is shown as plain text, without a traceback."""
 
 
+def sentence(text):
+    """`text` with a full stop, unless it ends a question or a sentence already."""
+    return text if text.endswith(("?", ".")) else f"{text}."
+
+
 class ScannerError(Exception):
     """Base of all errors with a remedy; the command line prints them and exits with `exit_code`."""
 

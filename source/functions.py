@@ -106,15 +106,18 @@ class UserFunction:
     vectorised : bool
     named : bool
         The input file has constraints on observables: a dict needs no chi2.
+    band : bool
+        The target is a band of the value (Target_value): a dict needs it, named or not.
     """
 
     observables = ()
     citations = ()
 
-    def __init__(self, path, function, names, vectorised=False, named=False):
+    def __init__(self, path, function, names, vectorised=False, named=False,
+                 band=False):
         self.path, self.function = str(path), function
         self.names, self.vectorised = tuple(names), vectorised
-        self.share, self.named = 1000 if vectorised else 1, named
+        self.share, self.named, self.band = 1000 if vectorised else 1, named, band
         self.at_once = vectorised   # a hang must not last a thousand times the limit of a point
         self._code = UserCode(path, function)
         self.files: tuple[str, ...] = (self.path,)
@@ -126,7 +129,8 @@ class UserFunction:
         `folder` is the one that relative paths start from: the input file's.
         """
         code = UserCode.find(config.Calculator, folder, "Calculator")
-        return cls(code.path, code.function, names, config.Vectorised, bool(config.Observables))
+        return cls(code.path, code.function, names, config.Vectorised, bool(config.Observables),
+                   config.Target_value is not None)
 
     def judge(self, x, scratch):
         """One `Judged` for each row of `x` (n, d)."""
@@ -142,7 +146,7 @@ class UserFunction:
         except Exception as error:  # a point that fails is data
             return Judged("raised", reason=f"{type(error).__name__}: {error}"[:REASON])
         if n is None:
-            return as_judged(answer, self.named)
+            return as_judged(answer, self.named, self.band)
         if not isinstance(answer, dict):
             answer = {"value": answer}
         try:
@@ -153,8 +157,8 @@ class UserFunction:
             table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
         except (TypeError, ValueError, OverflowError) as error:
             return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
-        return [as_judged({key: column[i] for key, column in table.items()}, self.named)
-                for i in range(n)]
+        return [as_judged({key: column[i] for key, column in table.items()}, self.named,
+                          self.band) for i in range(n)]
 
 
 class CallableFunction(UserFunction):
@@ -202,10 +206,11 @@ def _value_name(numbers, named):
     return next(iter(numbers)) if name is None and len(numbers) == 1 and not named else name
 
 
-def as_judged(answer, named=False):
+def as_judged(answer, named=False, band=False):
     """`Judged` from what a user's function returned for one point.
 
-    With `named`, a dict without 'chi2' or 'value' is taken as observables alone, chi2 being 0.
+    With `named`, a dict without 'chi2' or 'value' is taken as observables alone, chi2 being 0;
+    unless the target is a `band`, in which no 0 must be taken for a value.
     """
     table = answer if isinstance(answer, dict) else {"value": answer}
     try:
@@ -213,9 +218,11 @@ def as_judged(answer, named=False):
     except (TypeError, ValueError, OverflowError) as error:
         return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
     name = _value_name(numbers, named)
-    if name is None and not named:
+    if name is None and (band or not named):
+        hint = ("; for a band of one of them: observable(name, range=(low, high)), without "
+                "Target_value" if named else "")
         return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
-                      f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON])
+                      f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON - 90] + hint)
     observables = {key: number for key, number in numbers.items() if key != name}
     value = 0.0 if name is None else numbers[name]
     if not np.isfinite(value):

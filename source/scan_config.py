@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from errors import InputError
+from errors import InputError, sentence
 from functions import TEST_FUNCTIONS
 from inputs import input_file
 from inputs.hints import expected, fall_back, hint
@@ -231,7 +231,8 @@ class _Checker:
             self.report(text, "Observables", index)
         for index, spec in enumerate(v["Programs"] if self._good("Programs") else ()):
             for text in spec.problems:
-                self.report(f"{type(spec).__name__} in Programs: {text}.", "Programs", index)
+                self.report(sentence(f"{type(spec).__name__} in Programs: {text}"), "Programs",
+                            index)
 
     def _batches(self):
         small, large = self.values["Size_batch_K"], self.values["Size_batch_L"]

@@ -97,6 +97,18 @@ def test_wrong_words_end_with_code_2_and_no_traceback(tmp_path, words, told):
     assert "Traceback" not in done.stderr
 
 
+def test_check_does_not_praise_a_scan_without_its_programs(tmp_path):
+    """That the settings make sense is not that nothing is missing."""
+    file = tmp_path / "in.py"
+    file.write_text(f"Calculator, pathS, Lesh = 'SPheno', {str(tmp_path / 'no')!r}, 'L.in'\n"
+                    "VarLabel, VarNum, VarMin, VarMax = ['a'], ['1'], [0], [1]\n")
+    done = command("check", "--input", file)
+    assert done.returncode == 2
+    assert "no problem" not in done.stdout
+    assert "1 scanned parameter:" in done.stdout
+    assert "no program at" in done.stderr
+
+
 def test_pictures_come_at_the_end(finished, tmp_path):
     """A run draws its pictures and report at the end, unless told not to."""
     _, folder, _ = finished

@@ -1,14 +1,18 @@
 """Constraints over any calculator: chi2 is the sum, hard limits cut, each is counted."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from auxiliary import make_calculator
 from errors import InputError
 from observables import OK, Judged, Target, observable
+from scan_config import make_config
 from steps.constrained import Constrained, killed_by
 from steps.constraints import Curve, make_constraint
+from steps.user_programs import python_step
 
 NAMES = ("a", "b")
 
@@ -191,3 +195,29 @@ def test_what_the_pool_asks_is_passed_on():
     c = pickle.loads(pickle.dumps(Constrained(Stub(), [observable("s", upper=1)], NAMES, 4.0)))
     assert (c.share, c.citations) == (7, ("somebody",))
     assert not hasattr(c, "report")
+
+
+@pytest.mark.parametrize("vectorised", [False, True])
+def test_a_band_needs_a_value(tmp_path, vectorised):
+    """Numbers without a value are no value 0 to a Target_value; the remedy is told."""
+    (tmp_path / "f.py").write_text("def f(p):\n    return {'s': p['a'], 't': p['b']}\n"
+                                   "def g(p):\n    return {'s': p['a'], 'value': p['b']}\n")
+    entries = [observable("s", upper=3.0)]
+    for function, status, value in (("f", "bad_output", np.nan), ("g", OK, 2.0)):
+        config = replace(make_config(
+            Calculator=f"f.py:{function}", VarLabel=["a", "b"], VarMin=[0, 0], VarMax=[4, 4],
+            Target_value=2.0, Target_width=1.0, Observables=entries, Vectorised=vectorised),
+            input_file=str(tmp_path / "in.py"))
+        judged, = make_calculator(config, ["a", "b"]).judge(np.array([[1.0, 2.0]]), None)
+        assert judged.status == status, judged
+        np.testing.assert_equal(judged.value, value)
+        assert status == OK or "range=(low, high)" in judged.reason
+
+
+def test_a_band_is_refused_where_nothing_has_a_value(tmp_path):
+    """Programs alone give numbers by name, and no value."""
+    config = replace(make_config(
+        Calculator="Programs", VarLabel=["a"], VarMin=[0], VarMax=[4], Target_value=2.0,
+        Target_width=1.0, Programs=[python_step("f.py:f")]), input_file=str(tmp_path / "in.py"))
+    with pytest.raises(InputError, match=r"no value that Target_value .* range=\(low, high\)"):
+        make_calculator(config, ["a"])

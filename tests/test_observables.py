@@ -119,6 +119,7 @@ def test_the_list_is_checked_with_its_lines(tmp_path, entries, words):
         load_config(path)
     text = "\n".join(caught.value.problems)
     assert all(word in text for word in words), text
+    assert "?." not in text
 
 
 def test_a_target_says_what_it_is():

@@ -41,9 +41,14 @@ def test_the_table_shows_every_test_whatever_is_switched_on():
     """b -> s gamma fails and says so, though it does not decide the status by default."""
     table, _ = describe_point({}, EXAMPLE)
     assert "type II: ok" in table
-    assert any("b -> s gamma" in line and "FAILED" in line for line in table.splitlines())
-    table, _ = describe_point({"THDM_flavour": True}, EXAMPLE)
+    assert any("b -> s gamma" in line and "FAILED" in line and line.endswith(", off")
+               for line in table.splitlines())
+    table, _ = describe_point({"THDM_flavour": True, "THDM_searches": ["tautau"]}, EXAMPLE)
     assert "excluded (b -> s gamma)" in table
+    on = [line for line in table.splitlines() if "passed" in line or "FAILED" in line]
+    words = ("b -> s gamma", "search tautau", "unitarity", "global minimum")
+    assert not any(line.endswith(", off") for line in on if line.strip().startswith(words))
+    assert any(line.endswith(", off") for line in on if "search H_hh" in line)
 
 
 def test_a_tachyon_has_no_spectrum():

@@ -265,6 +265,7 @@ def test_a_wrong_description_is_refused_with_its_line(tmp_path, line, words):
         load_config(tmp_path / "in.py")
     assert "in.py, line 3" in str(caught.value)
     assert words in str(caught.value)
+    assert "?." not in str(caught.value)
 
 
 @pytest.mark.parametrize(("programs", "words"), [

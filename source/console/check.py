@@ -6,6 +6,7 @@ import numpy as np
 
 from auxiliary import Pool, make_calculator
 from console.stop_rules import StopRules
+from console.summary import counted
 from observables import OK, Target
 from parameters import Box
 from proposing.candidates import design, design_size
@@ -22,8 +23,9 @@ def check(config):
     Raises InputError or ProgramError for what is missing.
     """
     box, target = Box.from_config(config), Target.from_config(config)
-    print(f"{config.input_file}: no problem found.")
-    print(f"Calculator {config.Calculator}, target {target}, {box.dim} scanned parameters:")
+    print(f"{config.input_file}: the settings make sense.")
+    print(f"Calculator {config.Calculator}, target {target}, "
+          f"{counted(box.dim, 'scanned parameter')}:")
     for p in box.parameters:
         print(f"  {p}")
     for cut in config.Precut:
@@ -40,7 +42,8 @@ def check(config):
         print(calculator.report(x))
     seconds, worked = _judge_two(config, calculator, x)
     total = StopRules(config).expected(box.dim)
-    print(f"A scan would judge at most {total} points with {config.N_Cores} workers: about "
+    print(f"A scan would judge at most {total} points with "
+          f"{counted(config.N_Cores, 'worker')}: about "
           f"{_duration(total * seconds / config.N_Cores)} for judging, and the training.")
     return worked
 

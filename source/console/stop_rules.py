@@ -69,7 +69,8 @@ class StopRules:
         if not busy and time.monotonic() + self._learning > self.deadline:
             return self.time_is_over()
         if self.goal is not None:
-            return f"--more: {len(history)} batches are done" if len(history) >= self.goal else None
+            done = f"--more: {len(history) - 1} iterations are done"
+            return done if len(history) >= self.goal else None
         if c.Max_evaluations and judged >= c.Max_evaluations:
             return f"Max_evaluations: {judged} points are judged"
         if c.Target_points and good >= c.Target_points:

@@ -16,11 +16,17 @@ from storage import RESULT
 from version import METHOD
 
 
+def counted(number, noun):
+    """'1 worker', '2 workers'."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def opening(scan, run, name):
     """What starts, where, and whether it goes on from stored points."""
     c = scan.config
-    LOG.info("%s scans %d parameters with calculator %s, target %s, %d workers.", name,
-             scan.box.dim, c.Calculator, scan.target, c.N_Cores)
+    LOG.info("%s scans %s with calculator %s, target %s, %s.", name,
+             counted(scan.box.dim, "parameter"), c.Calculator, scan.target,
+             counted(c.N_Cores, "worker"))
     if scan.outputs.columns:
         LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
     if run.resumed:

@@ -1,6 +1,7 @@
 """What can be wrong with the list `Observables`, in words a user can act on."""
 
 
+from errors import sentence
 from expressions import Expression, ExpressionError, identifier
 from steps.likelihood import in_order
 
@@ -22,8 +23,8 @@ def problems(entries, parameters, band):
     -------
     list of (index, str)
     """
-    found: list[tuple] = [(i, f"observable {e.name!r}: {p}.") for i, e in enumerate(entries)
-                          for p in e.problems]
+    found: list[tuple] = [(i, sentence(f"observable {e.name!r}: {p}"))
+                          for i, e in enumerate(entries) for p in e.problems]
     taken = {identifier(name): "a parameter" for name in parameters}
     taken |= dict.fromkeys(RESERVED, "a column of points.csv")
     for i, entry in enumerate(entries):
@@ -38,7 +39,7 @@ def problems(entries, parameters, band):
         try:
             Expression(entry.expression or "0")
         except ExpressionError as error:
-            found.append((i, f"observable {entry.name!r}: {error}."))
+            found.append((i, sentence(f"observable {entry.name!r}: {error}")))
     if not found and in_order(entries) is None:
         ring = [e.name for e in entries if e.expression]
         found.append((None, f"the expressions of observables need each other: {', '.join(ring)}."))

@@ -157,6 +157,10 @@ class Blank:
         if not config.Programs:
             raise InputError("Calculator = 'Programs', but the list Programs is empty. Put a "
                              "UserProgram(...) or python_step(...) into it.")
+        if config.Target_value is not None:
+            raise InputError("Calculator = 'Programs' has no value that Target_value could be "
+                             "about. Give an observable its range=(low, high), and delete "
+                             "Target_value and Target_width.")
         if not config.Lesh:
             return cls()
         return cls(Template.from_config(config))

@@ -129,7 +129,13 @@ def _tests(pot, c, options):
              f"m_H+ > {flavour.LEP[options.type]:g} GeV")]
     rows += [(f"search {name}", c[f"lim_{name}"] <= 1.0,
               f"{c[f'lim_{name}']:.4g} of the limit") for name in searches.SEARCHES]
-    return _lines("Tests", [(n, "passed" if ok else "FAILED", r) for n, ok, r in rows])
+    off = {name for name, used in (("global minimum", options.vacuum),
+                                   ("b -> s gamma", options.flavour),
+                                   ("B -> mu mu", options.flavour)) if not used}
+    off |= {"LEP, m_H+"} | {f"search {n}" for n in searches.SEARCHES if n not in options.searches}
+    return _lines("Tests (off: not switched on, no matter for the status)",
+                  [(n, "passed" if ok else "FAILED", f"{r}, off" if n in off else r)
+                   for n, ok, r in rows])
 
 
 def _columns(columns):
