@@ -76,4 +76,9 @@ def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
         task.finish()
         assert f"./run.sh plot {tmp_path}" in summary.how_to_go_on(task, "RFR")
         summary.closing(task, "RFR")
-    assert (tmp_path / "log.txt").read_text().count("2207.09959") == 1
+        said = (tmp_path / "log.txt").read_text()
+        (tmp_path / "failed").mkdir()
+        summary.closing(task, "RFR")
+    assert said.count("2207.09959") == 1
+    assert "failed/" not in said
+    assert "one failed point of each kind" in (tmp_path / "log.txt").read_text()

@@ -124,8 +124,10 @@ def _files(scan):
                        ("Accumulated_points.txt, chi2.txt", "the points in the target"),
                        ("model/", "the trained model, for ./run.sh predict"),
                        ("report.html, pictures/", "what it looks like"),
-                       ("scan_input_used.json, iterations.csv, log.txt", "how it went")):
-        LOG.info("  %-46s %s", name, what)
+                       ("scan_input_used.json, iterations.csv, log.txt", "how it went"),
+                       ("failed/", "the input file of one failed point of each kind")):
+        if name != "failed/" or (scan.folder / name).is_dir():
+            LOG.info("  %-46s %s", name, what)
 
 
 def how_to_go_on(scan, name):
