@@ -1,5 +1,6 @@
 """The compiled training loop and the forward pass in NumPy."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,15 @@ def test_predicting_does_not_import_tensorflow():
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(
         Path(__file__).parents[1] / "source")}).returncode == 0
+
+
+def test_small_talk_of_tensorflow_is_held_back(capfd):
+    """Its lines go, also behind a progress bar on the same line; everything else stays."""
+    with training._without_chatter():
+        for line in (b"\r 40/100 WARNING: All log messages before absl::InitializeLog()\n",
+                     b"W0000 00:00:1732.5 12 port.cc:1] not registered\n", b"W1234 is ours\n"):
+            os.write(2, line)
+    assert capfd.readouterr().err == "\r 40/100 W1234 is ours\n"
 
 
 @pytest.mark.parametrize("good", [1, 2, 3, 50, 97, 99])

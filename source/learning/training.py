@@ -20,7 +20,8 @@ _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7  # Adam's, as in Keras
 _STARTING = threading.Lock()
 _LOADED: list = []
 _FLOOR = 0.01       # the learning rate ends at this share of its start
-_CHATTER = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} |WARNING:tensorflow:\s*$")
+_CHATTER = re.compile(
+    rb"(?s)(WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:|WARNING:tensorflow:\s*$).*")
 
 
 class Job(NamedTuple):
@@ -77,7 +78,8 @@ def _tensorflow(threads):
 def _without_chatter():
     """Hold back what goes to standard error, then pass on what is not TensorFlow's small talk.
 
-    Its C++ parts write some lines before they can be told not to.
+    Its C++ parts write some lines before they can be told not to; a progress bar may stand before
+    one of them.
     """
     with tempfile.TemporaryFile() as held:
         real = os.dup(2)
@@ -88,8 +90,7 @@ def _without_chatter():
             os.dup2(real, 2)
             held.seek(0)
             for line in held:
-                if not _CHATTER.match(line):
-                    os.write(real, line)
+                os.write(real, _CHATTER.sub(b"", line))
             os.close(real)
 
 
