@@ -1,6 +1,7 @@
 """What all models share: the contract, the hold-out, the few-point fallback."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +85,7 @@ class Model:
     """
 
     kind = "regressor"
+    failures: Any = None    # learning.failures.Failures: where judging fails, if it does
     learns_nested = False   # `_fit` has the nested labels as further columns of y
 
     def __init__(self, name, config, dim):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from errors import ModelFileError
+from learning.failures import Failures
 from learning.model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest
 from models import MODELS
 from version import __version__, installed
@@ -108,6 +109,7 @@ def _rebuilt(content, path):
         if array.dtype.kind not in "fi" or not np.isfinite(array).all():
             raise ValueError(f"{name} is not made of finite numbers")
     model.training = (arrays.pop("training_x"), arrays.pop("training_y"))
+    model.failures = Failures.from_arrays(arrays, model.dim)
     model.outputs, model.held_out = content["outputs"], content["held_out"]
     model.about = content["about"]
     model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])

@@ -55,7 +55,8 @@ def save_model(model, folder):
 
 def _write_files(model, folder):
     x, y = (a[-_MOST_TRAINING:].astype(np.float32) for a in model.training)
-    np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen())
+    failures = model.failures.arrays() if model.failures else {}
+    np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen(), **failures)
     if model.constant is None:
         if hasattr(model, "write_keras"):
             model.write_keras(folder / KERAS)

@@ -12,6 +12,8 @@ from observables import Target
 from parameters import Box, make_parameter
 from proposing.merit import ValueScale
 
+UNLIKELY = 1e-3     # probability below which it does not matter whether judging works
+
 
 class Prediction(NamedTuple):
     """What the model thinks of n points.
@@ -165,6 +167,9 @@ class SavedModel:
         mean, spread = self.scale.read(mean, spread * self.held_out.get("stretch", 1.0), u)
         low, high = self.scale.bounds(0.0)
         probability = between(low, high, mean, spread)
+        if self.model.failures:     # asked where it matters only: it is slower than a network
+            maybe = np.flatnonzero(probability > UNLIKELY)
+            probability[maybe] *= self.model.failures.probability(u[maybe])
         value = self.scale.backward(mean)
         wide = (self.scale.backward(mean + spread) - self.scale.backward(mean - spread)) / 2
         return value, wide, probability

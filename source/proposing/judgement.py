@@ -7,9 +7,9 @@ value), with the weights that would have served best on the batches judged last.
 
 import numpy as np
 from scipy.special import expit
-from sklearn.ensemble import ExtraTreesClassifier
 
 from calibration import between, logit, platt
+from learning.failures import Failures
 from proposing.merit import nested_labels
 from proposing.niches import nearest
 
@@ -81,7 +81,7 @@ class Judgement:
         self.goals = np.array([n.goal for n in niches] or [0.0])
         self.centres = np.array([n.centre for n in niches])
         self.most, self.n_nested = 10 ** 9, 0
-        self.feasible, self.blind, self.weight, self.stretch = None, False, 1.0, 1.0
+        self.blind, self.weight, self.stretch = False, 1.0, 1.0
 
     def nearest(self, u):
         """Niche (n,) of each point: the nearest centre; 0 where there is none."""
@@ -90,16 +90,15 @@ class Judgement:
         return nearest(u, self.centres, sum(n.n_good > 0 for n in self.niches))
 
     def learn_failures(self, points, seed):
-        """Train a small forest on ok or failed, once enough have failed to learn from."""
-        failed = ~points.ok
-        if failed.sum() < max(3, FAILURES * len(points)) or not points.ok.any():
-            return
-        self.feasible = ExtraTreesClassifier(60, min_samples_leaf=2, random_state=seed)
-        self.feasible.fit(points.u, points.ok)
+        """Learn ok or failed, once enough have failed; the model keeps it, to be saved with it."""
+        failed = (~points.ok).sum()
+        known = failed >= max(3, FAILURES * len(points)) and points.ok.any()
+        self.model.failures = Failures.learn(points.u, points.ok, seed) if known else None
 
     def allowed(self, u):
         """Probability (n,) that judging works."""
-        return 1.0 if self.feasible is None else self.feasible.predict_proba(u)[:, 1]
+        failures = self.model.failures
+        return 1.0 if failures is None else failures.probability(u)
 
     def teach_assistant(self, points, rng):
         """Train the assistant on the known values: of each niche those near the edge first."""
