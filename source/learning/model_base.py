@@ -1,11 +1,11 @@
 """What all models share: the contract, the hold-out, the few-point fallback."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from calibration import platt
+from learning.failures import Failures
 from learning.model_writer import save_model
 
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
@@ -80,12 +80,14 @@ class Model:
         Errors on points held out from the training, {} where none were.
     about : dict
         What the scan wants to be stored with the model (parameters, target, transform); free.
+    failures : Failures or None
+        Where judging fails, if it does.
     training : tuple of ndarray
         x (n, d) and y (n, m) of the last fit.
     """
 
     kind = "regressor"
-    failures: Any = None    # learning.failures.Failures: where judging fails, if it does
+    failures: Failures | None = None
     learns_nested = False   # `_fit` has the nested labels as further columns of y
 
     def __init__(self, name, config, dim):
@@ -98,6 +100,10 @@ class Model:
     def save(self, folder: str | Path) -> None:
         """Write the model to `folder`, replaced as a whole; see model_writer.py."""
         save_model(self, folder)
+
+    def learn_failures(self, x: np.ndarray, ok: np.ndarray, seed: int) -> None:
+        """Keep in `failures` where judging fails: points x (n, d), ok (n,); it is saved, too."""
+        self.failures = Failures.learn(x, ok, seed)
 
     def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False,
             nested: np.ndarray | None = None) -> "Model":

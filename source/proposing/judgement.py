@@ -9,7 +9,6 @@ import numpy as np
 from scipy.special import expit
 
 from calibration import between, logit, platt
-from learning.failures import Failures
 from proposing.merit import nested_labels
 from proposing.niches import nearest
 
@@ -93,7 +92,9 @@ class Judgement:
         """Learn ok or failed, once enough have failed; the model keeps it, to be saved with it."""
         failed = (~points.ok).sum()
         known = failed >= max(3, FAILURES * len(points)) and points.ok.any()
-        self.model.failures = Failures.learn(points.u, points.ok, seed) if known else None
+        self.model.failures = None
+        if known:
+            self.model.learn_failures(points.u, points.ok, seed)
 
     def allowed(self, u):
         """Probability (n,) that judging works."""
