@@ -102,6 +102,18 @@ def test_a_signal_that_comes_twice_is_one_request():
     assert code == 143
 
 
+def test_a_second_signal_that_comes_when_all_is_done_changes_nothing():
+    """A process that is clean within milliseconds does not meet the echo without its handlers."""
+    process = start(GENTLE)
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert [process.stdout.readline() for _ in range(2)] == ["batch stored\n", "clean end\n"]
+    while time.monotonic() - started < 0.5 * stopping.ECHO:
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.0005)
+    assert end(process, started)[:2] == ("", 143)
+
+
 def test_signals_that_were_ignored_stay_ignored():
     """A scan under nohup goes on when the terminal is gone."""
     code = PROGRAM.format(work=" " * 8 + "say(); time.sleep(0.5); code = 0; print('finished')")

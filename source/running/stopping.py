@@ -35,7 +35,7 @@ class Stopper:
     def __init__(self):
         self.request, self.farewell = threading.Event(), lambda: None
         self._gentle = False
-        self._number = 0
+        self._number, self._asked = 0, 0.0
         self._first: float | None = None
         self._before: dict[int, Any] = {}
         self._wakeup, self._pipe = -1, (-1, -1)
@@ -53,6 +53,8 @@ class Stopper:
         return self
 
     def __exit__(self, *exception):
+        if self.request.is_set():   # its echo must not meet the handlers of before
+            time.sleep(max(0.0, self._asked + ECHO - time.monotonic()))
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)
@@ -79,7 +81,7 @@ class Stopper:
     def _handle(self, number, frame):
         """The first signal, in the main thread, as soon as Python gets to it."""
         if not self.request.is_set():
-            self._number = number
+            self._number, self._asked = number, time.monotonic()
             self.request.set()
             if not self._gentle:
                 raise KeyboardInterrupt
