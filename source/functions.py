@@ -221,8 +221,9 @@ def as_judged(answer, named=False, band=False):
     if name is None and (band or not named):
         hint = ("; for a band of one of them: observable(name, range=(low, high)), without "
                 "Target_value" if named else "")
-        return Judged("bad_output", reason="the function returned a dict without 'chi2' or "
-                      f"'value'; it has {', '.join(numbers) or 'nothing'}"[:REASON - 90] + hint)
+        what = ("the function returned a dict without 'chi2' or 'value'; it has "
+                f"{', '.join(numbers) or 'nothing'}")
+        return Judged("bad_output", reason=what[:REASON - len(hint)] + hint)
     observables = {key: number for key, number in numbers.items() if key != name}
     value = 0.0 if name is None else numbers[name]
     if not np.isfinite(value):

@@ -42,7 +42,7 @@ class Failures:
     def arrays(self):
         """Name -> array, for a file."""
         packed = self.packed if self._forest is None else pack_forest(self._forest.estimators_)
-        return (packed._replace(value=packed.value[:, :1])).arrays(PREFIX)
+        return packed.arrays(PREFIX)
 
     @classmethod
     def from_arrays(cls, arrays, dim):

@@ -81,7 +81,7 @@ class PackedTrees(NamedTuple):
 
 
 def pack_forest(estimators):
-    """PackedTrees of fitted scikit-learn regression trees."""
+    """PackedTrees of fitted scikit-learn trees; of classifiers: share of the first class."""
     return _join([(t.tree_.feature, t.tree_.threshold, t.tree_.children_left,
                    t.tree_.children_right, t.tree_.value[:, :, 0]) for t in estimators])
 
