@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from proposing import places
+from proposing import islands, places
 from proposing.assistant import GaussianProcess
 from proposing.batch_choice import Away, Picker
 from proposing.candidates import design, design_size, prior_draws
@@ -20,7 +20,8 @@ from proposing.gathering import Gatherer
 from proposing.judgement import make_judgement
 from proposing.niches import ENOUGH, find_niches, is_flat
 from proposing.outputs import Value
-from proposing.sight import Sight, count_islands
+from proposing.ridges import Ridges, hidden_niches
+from proposing.sight import Sight
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
@@ -113,18 +114,17 @@ class Proposer:
         """
         self.away = away or Away(points.u[:0], points.id.max() + 1)
         clock = Clock()
-        niches, judgement = self.learn(points, rng)
+        judgement = self.learn(points, rng)
         clock.lap("train")
         with one_thread():
-            unsure = places.unsure(points, niches, judgement.label)
-            gatherer = Gatherer(self.config, judgement, rng, self.precut, self.snap)
-            found = gatherer.gather(points, niches, unsure)
+            n_islands, ridges = self._look(points, judgement, rng)
+            unsure = places.unsure(points, judgement.niches, judgement.label)
+            gatherer = Gatherer(self.config, judgement, rng, self.precut, self.snap, ridges)
+            found = gatherer.gather(points, unsure)
             clock.lap("propose")
-            batch = self._choose(points, niches, found, judgement, unsure, rng)
-            islands = count_islands(rng, points.u[points.inside],
-                                    lambda u, _: judgement.accept(u, judgement.nearest(u)))
+            batch = self._choose(points, found, judgement, unsure, rng)
         clock.lap("choose")
-        batch.info.update(self._info(niches, found, judgement, clock), islands=islands)
+        batch.info.update(self._info(found, judgement, clock), islands=n_islands)
         return batch
 
     def learn(self, points, rng):
@@ -132,7 +132,7 @@ class Proposer:
 
         Returns
         -------
-        niches : list of Niche, judgement : Judgement
+        Judgement
         """
         fresh = self._fresh(points)
         scale = self.outputs.scale(self.target, points, self.floor)
@@ -145,7 +145,7 @@ class Proposer:
         niches, label = find_niches(points.u, merit, points.iteration, most,
                                     places.most_prospects(most, places.success(points)))
         with one_thread():
-            return niches, self._train(points, scale, merit, niches, label, fresh, rng)
+            return self._train(points, scale, merit, niches, label, fresh, rng)
 
     def about(self):
         """What a saved model needs to be read: the scale of its values."""
@@ -210,8 +210,28 @@ class Proposer:
         kept = MEMORY + len(self.away.u)    # of those away nothing can be learned yet
         self.foretold = np.concatenate([self.foretold, new])[-kept:]
 
-    def _choose(self, points, niches, found, judgement, unsure, rng):
+    def _look(self, points, judgement, rng):
+        """What the trained model sees: how many islands; niches are made anew to follow each.
+
+        Places hidden behind a ridge are followed once it is no search any more: all is hidden
+        from a model that knows next to nothing.
+        """
+        good = points.u[points.inside]
+        part, known = islands.parts(rng, good, judgement.accept, judgement.nearest(good))
+        n_islands = islands.count(part, known)
+        if judgement.blind or len(good) < places.SEARCH:
+            return n_islands, None
+        merit = np.where(points.ok, self.scale.merit(points.value), np.inf)
+        judgement.follow(*islands.divide(points.u, merit, judgement.niches, judgement.label, part,
+                                         self.config.Max_niches))
+        ridges = Ridges(judgement.height, good)
+        hidden, label = hidden_niches(points, merit, judgement, ridges)
+        judgement.follow(judgement.niches, label, hidden)
+        return n_islands, ridges
+
+    def _choose(self, points, found, judgement, unsure, rng):
         """Random share, a share for each niche, and the rest wherever it is emptiest."""
+        niches = judgement.niches
         size = places.batch_size(self.config, points.inside.sum(), self.away.least)
         n_random = int(rng.binomial(size, self.config.Frac_random_points))
         early = points.inside.sum() < places.SEARCH
@@ -243,12 +263,12 @@ class Proposer:
 
     def _picker(self, points, found, judgement):
         """What chooses; distances are those through the target, once enough of it is known."""
-        cut, power = self.config.Probability_cut, self.config.Probability_power
+        power = places.power(self.config, self.model.kind)
         known, gap = np.concatenate([points.u, self.away.u]), None
         if points.inside.sum() >= ENOUGH:
             others = np.concatenate([points.u[~points.inside], self.away.u])
             gap = Sight(judgement.accept, points.u[points.inside], others).gap
-        return Picker(found, known, cut, power, gap)
+        return Picker(found, known, self.config.Probability_cut, power, gap)
 
     def _batch(self, found, chosen, judgement, random):
         """The chosen candidates and the random points, with what is foretold of them."""
@@ -258,7 +278,8 @@ class Proposer:
         self._remember(opinions, judgement.levels[niche])
         return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
 
-    def _info(self, niches, found, judgement, clock):
+    def _info(self, found, judgement, clock):
+        niches = judgement.niches
         return {"niches": len(niches), "levels": [n.level for n in niches],
                 "weight": judgement.weight, "stretch": judgement.stretch,
                 "n_candidates": int((found.probability > 0.5).sum()), "seconds": clock.laps}

@@ -14,7 +14,7 @@ def test_a_classifier_accepts_what_both_together_call_probable(weight):
     judge(points, one.first(rng), bowl)
     for _ in range(2):
         judge(points, one.propose(points, rng), bowl)
-    _, judgement = one.learn(points, rng)
+    judgement = one.learn(points, rng)
     judgement.weight = weight
     u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
     niche = judgement.nearest(u)

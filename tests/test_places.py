@@ -13,6 +13,7 @@ from proposing.places import (
     boundary,
     deal,
     most_prospects,
+    power,
     success,
     trust,
     unsure,
@@ -74,10 +75,21 @@ def test_a_niche_is_unsure_while_its_points_are_bad():
     assert unsure(points, [], label * 0) == []
 
 
-def test_batches_are_small_while_searching():
-    """Until a hundred good points are known a batch is small, if the user's is not smaller."""
+def test_batches_grow_with_what_is_known():
+    """Until a hundred good points are known a batch is small, if the user's is not smaller; then
+    it grows with them."""
     config = SimpleNamespace(Size_batch_K=200, Size_batch_search=50)
-    assert (batch_size(config, 99), batch_size(config, 100)) == (50, 200)
+    assert [batch_size(config, n) for n in (0, 99, 100, 300, 400, 5000)] == [
+        50, 50, 50, 150, 200, 200]
+    small = SimpleNamespace(Size_batch_K=20, Size_batch_search=50)
+    assert batch_size(small, 0) == batch_size(small, 300) == 20
+
+
+def test_power_of_the_probability_by_kind():
+    """Without a number of the user a regressor's probability counts more than a classifier's."""
+    silent, loud = SimpleNamespace(Probability_power=None), SimpleNamespace(Probability_power=0.0)
+    assert power(silent, "regressor") > power(silent, "classifier") > 0
+    assert power(loud, "regressor") == 0.0
 
 
 def test_the_edge_is_for_classifiers_unless_the_user_says_more():

@@ -8,7 +8,7 @@ from inputs.settings import ScanConfig
 from models import make_model
 from observables import Target
 from proposing.batch_choice import Away
-from proposing.judgement import training_rows
+from proposing.training_rows import training_rows
 from runfiles.points import Points
 from selection import Proposer
 

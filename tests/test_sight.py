@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proposing.sight import Sight, clear, count_islands, loneliness
+from proposing.sight import Sight, clear, loneliness
 
 NONE = np.empty((0, 2))
 
@@ -20,6 +20,7 @@ def test_clear():
     """The way along a sheet is good, that from one to the other is not."""
     start, end = row(0.4, [0.1, 0.1]), np.array([[0.5, 0.4], [0.1, 0.6]])
     assert clear(sheets, start, end, np.zeros(2, int)).tolist() == [True, False]
+    assert clear(None, NONE, NONE, np.zeros(0, int)).shape == (0,)   # no model is asked of nothing
 
 
 def test_a_point_of_another_part_is_not_near():
@@ -41,13 +42,3 @@ def test_loneliness():
     assert lonely.shape == (43,)
     assert lonely[40:].min() > 3 * np.median(lonely[:40])
     assert (loneliness(sheets, good[:2], 0) > 0).all()
-
-
-def test_islands():
-    """Two clusters are two islands when the way between them is not good, else one."""
-    rng = np.random.default_rng(0)
-    good = np.concatenate([c + 0.02 * rng.standard_normal((60, 2)) for c in (0.2, 0.8)])
-    assert count_islands(rng, good, lambda u, k: np.abs(u[:, 0] - 0.5) > 0.2) == 2
-    line = np.column_stack([np.linspace(0, 1, 80), np.full(80, 0.5)])
-    assert count_islands(rng, line, lambda u, k: np.ones(len(u), bool)) == 1
-    assert count_islands(rng, good[:0], None) == 0

@@ -224,9 +224,10 @@ class Proposing:
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
-    Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
-        "distance to all known points, times their probability to this power, is largest. With 1 "
-        "more are in the target, which cover it less evenly; with 0 the distance alone counts.")
+    Probability_power: float | None = setting(None, optional(number(0)), "Of the others, those "
+        "come first whose distance to all known points, times their probability to this power, is "
+        "largest: more of them are in the target if it is large, and cover it less evenly; with 0 "
+        "the distance alone counts. None: 1 for regressors, 0.5 for classifiers.")
     Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
         "most: half of them those nearest to the edge of the target, the others drawn.")
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers: so many levels of the value, "
@@ -243,7 +244,7 @@ class Proposing:
         "the target. It widens the region found so far, and costs points in the target. None: 0.2 "
         "for classifiers, 0 for regressors.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
-        "than Size_batch_K) until a hundred are in the target.")
+        "than Size_batch_K) until a hundred are in the target; then half as many as those.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
         "target (classifiers), as a share of Size_batch_L.")
 

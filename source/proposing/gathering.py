@@ -37,23 +37,24 @@ class Gatherer:
     rng : numpy.random.Generator
     precut, snap : callable or None
         As for selection.Proposer.
+    ridges : Ridges or None
+        Where some niches are hidden behind one.
     """
 
-    def __init__(self, config, judgement, rng, precut=None, snap=None):
+    def __init__(self, config, judgement, rng, precut=None, snap=None, ridges=None):
         self.config, self.judgement, self.rng = config, judgement, rng
-        self.precut, self.snap = precut, snap
+        self.precut, self.snap, self.ridges = precut, snap, ridges
 
-    def gather(self, points, niches, unsure):
+    def gather(self, points, unsure):
         """Candidates of every kind, rated.
 
         Parameters
         ----------
         points : Points
-        niches : list of Niche
         unsure : bool (niches,)
             Their surface is not known yet.
         """
-        good = points.u[points.inside]
+        good, niches = points.u[points.inside], self.judgement.niches
         groups = [points.u[n.members] for n in niches]
         parts: list[tuple] = [(self._pool(points.u.shape[1]), "prior", None)]
         if niches:
@@ -107,4 +108,13 @@ class Gatherer:
         origin = np.concatenate([np.full(len(p[0]), p[1], object) for p in parts])
         niche = np.concatenate([self.judgement.nearest(p[0]) if p[2] is None else p[2]
                                 for p in parts])
+        self._keep_hidden(u, niche)
         return Candidates(u, origin, niche, *self.judgement.rate(u, niche))
+
+    def _keep_hidden(self, u, niche):
+        """Candidates of a hidden niche that came over the ridge belong to what lies there."""
+        if self.ridges is None:
+            return
+        there = np.flatnonzero(niche >= self.judgement.n_open)
+        over = there[~self.ridges.hidden(u[there], self.ridges.height(u[there]))]
+        niche[over] = self.judgement.nearest(u[over])

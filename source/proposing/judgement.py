@@ -11,36 +11,12 @@ from scipy.special import expit
 from calibration import between, logit, platt
 from proposing.merit import nested_labels
 from proposing.niches import nearest
+from proposing.training_rows import in_turn, training_rows
 
 FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
 FEW = 5             # known values from which anything can be learned
 SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
 FULL = 6000         # candidates for which the assistant's spread is computed
-
-
-def training_rows(merit, known, most, rng):
-    """At most `most` rows of the known points: the half nearest to the target's edge, and others.
-
-    It bounds the cost of a training whatever the number of points.
-    """
-    rows = np.flatnonzero(known)
-    if len(rows) <= most:
-        return rows
-    order = rows[np.argsort(np.abs(merit[rows]), kind="stable")]
-    near = most // 2
-    others = near + rng.permutation(len(order) - near)[:most - near]
-    return np.sort(np.concatenate([order[:near], order[others]]))
-
-
-def in_turn(distance, niche):
-    """Rows in the order of their distance (n,), the niches (n,) taking turns.
-
-    A niche of few points would have no say beside those of thousands.
-    """
-    order = np.lexsort((distance, niche))
-    size = np.bincount(niche)
-    rank = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
-    return order[np.lexsort((distance[order], rank))]
 
 
 def make_judgement(model, assistant, scale, niches, label):
@@ -74,17 +50,21 @@ class Judgement:
     """
 
     def __init__(self, model, assistant, scale, niches, label):
-        self.model, self.assistant, self.scale, self.niches = model, assistant, scale, niches
-        self.label = label
-        self.levels = np.array([n.level for n in niches] or [0.0])
-        self.goals = np.array([n.goal for n in niches] or [0.0])
-        self.centres = np.array([n.centre for n in niches])
+        self.model, self.assistant, self.scale = model, assistant, scale
+        self.follow(niches, label)
         self.most, self.n_nested = 10 ** 9, 0
         self.blind, self.weight, self.stretch = False, 1.0, 1.0
 
+    def follow(self, niches, label, hidden=()):
+        """Take these niches, then those hidden behind a ridge, which no other point belongs to."""
+        self.niches, self.label, self.n_open = [*niches, *hidden], label, len(niches)
+        self.levels = np.array([n.level for n in self.niches] or [0.0])
+        self.goals = np.array([n.goal for n in self.niches] or [0.0])
+        self.centres = np.array([n.centre for n in niches])
+
     def nearest(self, u):
         """Niche (n,) of each point: the nearest centre; 0 where there is none."""
-        if not self.niches:
+        if not self.n_open:
             return np.zeros(len(u), int)
         return nearest(u, self.centres, sum(n.n_good > 0 for n in self.niches))
 
@@ -141,6 +121,20 @@ class Judgement:
 
 class Regressed(Judgement):
     """A regressor predicts the scaled value; mean and spread give the probability."""
+
+    ridge = 0.2         # height of a ridge; most of the scaled values lie within one of each other
+
+    def height(self, u):
+        """How far (n,) outside the target the model thinks that points are, scaled."""
+        return self._outside(self.scale.best(self.model.predict(u)[0], u))
+
+    def known_height(self, value):
+        """The same of known values (n,)."""
+        return self._outside(self.scale.forward(value))
+
+    def _outside(self, scaled):
+        low, high = self.scale.bounds(0.0)
+        return np.maximum(low - scaled, scaled - high)
 
     def train(self, points, merit, past, seed, fresh, rng):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""
@@ -210,6 +204,15 @@ class Classified(Judgement):
     """A classifier learns 'better than the level of its niche'."""
 
     calibration = (1.0, 0.0)    # slope and offset of the logit of the probability
+    ridge = 0.5         # height of a ridge, in the logit of the probability
+
+    def height(self, u):
+        """How far (n,) outside the target the model thinks that points are: minus the logit."""
+        return -logit(self.model.predict(u)[0])
+
+    def known_height(self, value):
+        """A value says nothing on this scale: as low as can be (n,)."""
+        return np.full(len(value), -np.inf)
 
     def train(self, points, merit, past, seed, fresh, rng):
         """Fit model and assistant; `past`: what was foretold of the points judged last."""

@@ -80,7 +80,7 @@ def find_niches(u, merit, iteration, most=8, prospective=4):
     if not centres:
         return [], np.zeros(len(u), int)
     label = nearest(u, u[centres], n_good)
-    return [_niche(u[c], np.flatnonzero(label == k), merit)
+    return [make_niche(u[c], np.flatnonzero(label == k), merit)
             for k, c in enumerate(centres)], label
 
 
@@ -131,33 +131,34 @@ def prospects(u, merit, iteration, order, good, apart):
     Points on a plateau (not better than the median of the first ones) are no prospects: where
     nothing slopes there is nothing to follow.
     """
-    bad = order[(merit[order] >= 0) & (merit[order] < _usual(merit, iteration))]
+    bad = order[(merit[order] >= 0) & (merit[order] < usual(merit, iteration))]
     if len(good) and len(bad):
         bad = bad[cKDTree(u[good]).query(u[bad])[0] > apart]
         bad = np.array([row for row in leaders(u, bad, apart, 50)
-                        if _tries(u, iteration, row, apart) < PATIENCE], int)
+                        if tries(u, iteration, row, apart) < PATIENCE], int)
     return bad[:max(LEAST, int(SHARE * np.isfinite(merit).sum()))]
 
 
 def is_flat(merit, iteration):
     """True where no bad point is better than the median of the first: nothing to follow."""
-    return not ((merit >= 0) & (merit < _usual(merit, iteration))).any()
+    return not ((merit >= 0) & (merit < usual(merit, iteration))).any()
 
 
-def _usual(merit, iteration):
+def usual(merit, iteration):
     """Median merit of the first points; what is not better lies on a plateau."""
     known = np.isfinite(merit)
     first = known & (iteration == iteration[known].min()) if known.any() else known
     return np.median(merit[first]) if first.any() else np.inf
 
 
-def _tries(u, iteration, row, apart):
-    """Points judged around the best point of a place after it."""
+def tries(u, iteration, row, apart):
+    """How many points of u (n, d) were judged around the best point of a place after it."""
     later = u[iteration > iteration[row]]
     return int((np.linalg.norm(later - u[row], axis=1) < apart).sum())
 
 
-def _niche(centre, rows, merit):
+def make_niche(centre, rows, merit):
+    """A niche of these rows; its level is the true one once it has enough good points."""
     rows = rows[np.argsort(merit[rows], kind="stable")]
     ranked = merit[rows]
     n_good = int((ranked < 0).sum())

@@ -8,11 +8,13 @@ from proposing.niches import ENOUGH, discoveries
 FEW = 10            # points from which a rate of success is judged
 LARGEST = 10         # a batch that is to keep all workers busy has so many times the usual at most
 SEARCH = 100        # good points until which it is a search: small batches, all for the niches
+GROWING = 2         # good points for each point of a batch
 MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which the success of prospects is judged
 EVEN = 0.5          # the share of a niche falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LATEST = 3          # iterations that tell whether the surface of a niche is known
+POWER = {"regressor": 1.0, "classifier": 0.5}   # of the probability of a candidate
 CLASSIFIERS = 0.2   # share of the batches of classifiers for the edge of the target
 POOR = 0.2          # share of good ones among their points below which it is not
 
@@ -20,10 +22,12 @@ POOR = 0.2          # share of good ones among their points below which it is no
 def batch_size(config, n_good, least=0):
     """Small batches until a hundred good points are known: learning is cheap then.
 
-    `least` points, so that no worker waits, but ten times the usual number at most.
+    They grow with what is known: of large ones, early, half would be spent on what the model
+    would know better after a part of them. `least` points, so that no worker waits, but ten times
+    the usual number at most.
     """
     full = config.Size_batch_K
-    usual = min(full, config.Size_batch_search) if n_good < SEARCH else full
+    usual = min(full, max(config.Size_batch_search, n_good // GROWING))
     return max(usual, min(least, LARGEST * full))
 
 
@@ -35,6 +39,14 @@ def boundary(config, kind):
     if config.Share_boundary is not None:
         return config.Share_boundary
     return CLASSIFIERS if kind == "classifier" else 0.0
+
+
+def power(config, kind):
+    """Power of the probability that is weighed against distance, by default less for classifiers.
+
+    Theirs says less of places between known points, and they would leave those empty.
+    """
+    return POWER[kind] if config.Probability_power is None else config.Probability_power
 
 
 def success(points):

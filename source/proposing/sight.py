@@ -5,8 +5,6 @@ part than to the next point of its own. To be near such a neighbour is no reason
 """
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 PARTS = (0.3, 0.5, 0.7)     # of the way, where the model is asked
@@ -19,6 +17,8 @@ UNSEEN = 1.5        # times the distance to the last of them: where fewer are se
 def clear(accept, start, end, niche):
     """Bool (n,): the model calls the way from `start` (n, d) to `end` good, at the levels of the
     niches (n,)."""
+    if not len(start):
+        return np.zeros(0, bool)
     way = np.concatenate([start + part * (end - start) for part in PARTS])
     return accept(way, np.tile(niche, len(PARTS))).reshape(len(PARTS), -1).all(axis=0)
 
@@ -72,26 +72,3 @@ def loneliness(accept, good, niche):
     near, last = seen(accept, good, np.full(len(good), niche), cKDTree(good), CROWD, itself=True)
     near = np.sort(np.minimum(near, UNSEEN * last[:, None]), axis=1)
     return near[:, min(THIRD, near.shape[1]) - 1]
-
-
-def count_islands(rng, good, accept, most=400, neighbours=6):
-    """How many separate parts of the target are seen.
-
-    Good points are one island when the model calls the way between neighbours good. Parts with a
-    single point out of many are not counted: there the model knows too little.
-
-    Parameters
-    ----------
-    good : float array (n, d)
-        Points in the target, unit box.
-    accept : callable u (m, d), niche (m,) -> bool (m,)
-    """
-    if len(good) < 2:
-        return len(good)
-    few = good[rng.permutation(len(good))[:most]]
-    near = cKDTree(few).query(few, k=min(neighbours, len(few) - 1) + 1)[1][:, 1:]
-    start, end = np.repeat(np.arange(len(few)), near.shape[1]), near.ravel()
-    joined = clear(accept, few[start], few[end], np.zeros(len(start), int))
-    graph = coo_matrix((np.ones(joined.sum()), (start[joined], end[joined])), (len(few),) * 2)
-    sizes = np.bincount(connected_components(graph, directed=False)[1])
-    return int((sizes > (1 if len(few) >= 50 else 0)).sum())

@@ -1,0 +1,116 @@
+"""Separate parts of the target, as the model sees them; each gets niches of its own.
+
+A part that lies close beside a larger one, as the wrong-sign arm of two Higgs doublets beside the
+alignment limit, shares all niches of the larger one as long as these are told apart by distance:
+with a hundredth of their points it has a hundredth of their places.
+"""
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from proposing.niches import RADIUS, RANK, leaders, make_niche
+from proposing.sight import clear
+
+NEIGHBOURS = 6      # nearest good points to which a way is looked for
+MOST = 3000         # good points that are looked at: bounds the cost
+MANY = 50           # good points from which single ones are no islands: the model knows too little
+
+
+def parts(rng, good, accept, niche):
+    """Which part of the target each good point belongs to.
+
+    Good points belong together when the model calls the way between neighbours good. Those that
+    it calls bad it does not know yet: they belong to such others as are nearer to them than any
+    that it knows.
+
+    Parameters
+    ----------
+    good : float array (n, d)
+        Points in the target, unit box.
+    accept : callable u (m, d), niche (m,) -> bool (m,)
+    niche : int array (n,)
+        At whose level it is asked.
+
+    Returns
+    -------
+    part : int array (n,), known : bool array (n,)
+        The second: called good itself.
+    """
+    if len(good) < 2:
+        return np.zeros(len(good), int), np.ones(len(good), bool)
+    if len(good) > MOST:
+        few = np.sort(rng.permutation(len(good))[:MOST])
+        nearest = cKDTree(good[few]).query(good)[1]
+        part, known = parts(rng, good[few], accept, niche[few])
+        return part[nearest], known[nearest]
+    known = np.asarray(accept(good, niche), bool)
+    j = cKDTree(good).query(good, k=min(NEIGHBOURS, len(good) - 1) + 1)[1][:, 1:]
+    pairs = np.column_stack([np.repeat(np.arange(len(good)), j.shape[1]), j.ravel()])
+    i, j = np.unique(np.sort(pairs, axis=1), axis=0).T
+    reach = cKDTree(good[known]).query(good)[0] if known.any() else np.full(len(good), np.inf)
+    gap = np.linalg.norm(good[i] - good[j], axis=1)
+    joined = ~known[i] & ~known[j] & (gap < np.minimum(reach[i], reach[j]))
+    ask = np.flatnonzero(known[i] & known[j])
+    joined[ask] = clear(accept, good[i[ask]], good[j[ask]], niche[i[ask]])
+    graph = coo_matrix((np.ones(joined.sum()), (i[joined], j[joined])), (len(good),) * 2)
+    return connected_components(graph, directed=False)[1], known
+
+
+def count(part, known):
+    """How many islands are seen: parts that the model knows, more than one point out of many."""
+    if len(part) < MANY:
+        return len(set(part))
+    return int((np.bincount(part[known]) > 1).sum())
+
+
+def divide(u, merit, niches, label, part, most):
+    """Niches anew: their centres shared among the parts of the target, the largest first.
+
+    Parameters
+    ----------
+    u, merit : float array (n, d) and (n,)
+        Judged points.
+    niches, label
+        As `niches.find_niches` gave them.
+    part : int array (g,)
+        What `parts` gave for the points in the target, in their order.
+    most : int
+        Largest number of niches with good points.
+
+    Returns
+    -------
+    niches, label : as before, the prospects unchanged
+    """
+    good, n_old = np.flatnonzero(merit < 0), sum(n.n_good > 0 for n in niches)
+    size = np.bincount(part)
+    large = [p for p in np.argsort(-size, kind="stable") if size[p] >= RANK]
+    if len(large) < 2:
+        return niches, label
+    centres, owner = _centres(u, merit, good, part, large[:most], most)
+    own = _labels(u, good, part, centres, owner)
+    new = np.where(label < n_old, own[cKDTree(u[good]).query(u)[1]], label + len(centres) - n_old)
+    new[good] = own
+    return [make_niche(u[c], np.flatnonzero(new == k), merit)
+            for k, c in enumerate(centres)] + niches[n_old:], new
+
+
+def _centres(u, merit, good, part, large, most):
+    """Rows of the centres, and the part of each: one a part, then a second one, ..."""
+    order = good[np.argsort(merit[good], kind="stable")]
+    part_of = dict(zip(good.tolist(), part.tolist(), strict=True))
+    mine = np.array([part_of[row] for row in order.tolist()])
+    radius = RADIUS * np.sqrt(u.shape[1])
+    each = [leaders(u, order[mine == p], radius, most) for p in large]
+    turns = sorted((turn, k) for k, rows in enumerate(each) for turn in range(len(rows)))[:most]
+    return np.array([each[k][turn] for turn, k in turns]), np.array([large[k] for _, k in turns])
+
+
+def _labels(u, good, part, centres, owner):
+    """Niche (g,) of the points in the target: the nearest centre of their part, if it has any."""
+    label = cKDTree(u[centres]).query(u[good])[1]
+    for p in set(owner.tolist()):
+        mine, rows = np.flatnonzero(owner == p), np.flatnonzero(part == p)
+        label[rows] = mine[cKDTree(u[centres[mine]]).query(u[good[rows]])[1]]
+    return label
