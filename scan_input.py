@@ -153,8 +153,7 @@ Max_niches = 8              # separate places followed at the same time
 Walkers = 1000              # walkers on the model
 Walk_steps = 30
 Probability_cut = 0.3       # candidates below it are taken only when others are too few
-Probability_power = None    # of the others: distance to known points x probability ^ this
-                            # (None: 1 for regressors, 0.5 for classifiers)
+Probability_power = 0.5     # of the others: distance to known points x probability ^ this
 Training_points = 5000     # points the model is trained on at most: near the edge, and others
 Nested_levels = 5           # classifiers: levels of the value learned beside the target; 0: none
 Assistant_points = 1000     # training points of the Gaussian process that assists; 0: none

@@ -217,9 +217,11 @@ class Proposer:
         from a model that knows next to nothing.
         """
         good = points.u[points.inside]
-        part, known = islands.parts(rng, good, judgement.accept, judgement.nearest(good))
+        if judgement.blind:
+            return len(good[:1]), None
+        part, known = islands.parts(rng, good, judgement.open_way)
         n_islands = islands.count(part, known)
-        if judgement.blind or len(good) < places.SEARCH:
+        if len(good) < places.SEARCH:
             return n_islands, None
         merit = np.where(points.ok, self.scale.merit(points.value), np.inf)
         judgement.follow(*islands.divide(points.u, merit, judgement.niches, judgement.label, part,
@@ -263,12 +265,12 @@ class Proposer:
 
     def _picker(self, points, found, judgement):
         """What chooses; distances are those through the target, once enough of it is known."""
-        power = places.power(self.config, self.model.kind)
+        cut, power = self.config.Probability_cut, self.config.Probability_power
         known, gap = np.concatenate([points.u, self.away.u]), None
         if points.inside.sum() >= ENOUGH:
             others = np.concatenate([points.u[~points.inside], self.away.u])
             gap = Sight(judgement.accept, points.u[points.inside], others).gap
-        return Picker(found, known, self.config.Probability_cut, power, gap)
+        return Picker(found, known, cut, power, gap)
 
     def _batch(self, found, chosen, judgement, random):
         """The chosen candidates and the random points, with what is foretold of them."""

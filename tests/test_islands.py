@@ -5,8 +5,6 @@ import numpy as np
 from proposing.islands import MOST, count, divide, parts
 from proposing.niches import find_niches
 
-HERE = np.zeros(1000, int)
-
 
 def clusters(n=60):
     """Two clouds of n good points each around (0.2, 0.2) and (0.8, 0.8)."""
@@ -19,11 +17,11 @@ def everywhere(u, niche):
 
 
 def seen(good, accept):
-    return parts(np.random.default_rng(0), good, accept, np.zeros(len(good), int))
+    return parts(np.random.default_rng(0), good, accept)
 
 
 def test_parts():
-    """Two clusters are two islands when the way between them is not good, else one."""
+    """Two clusters are two islands when a ridge is between them, else one."""
     part, known = seen(clusters(), lambda u, k: np.abs(u[:, 0] - 0.5) > 0.2)
     assert count(part, known) == 2
     assert len(set(part[:60])) == len(set(part[60:])) == 1 and known.all()
@@ -33,7 +31,7 @@ def test_parts():
     assert count(*seen(line[:1], everywhere)) == 1
 
 
-def test_points_that_the_model_calls_bad_belong_together():
+def test_points_that_the_model_does_not_know_belong_together():
     """A new part that the model knows nothing of is one part, not one for each of its points; a
     single point at the edge of a known part does not draw it in."""
     sheet = np.column_stack([np.linspace(0, 1, 50), np.full(50, 0.2)])

@@ -13,7 +13,6 @@ from proposing.places import (
     boundary,
     deal,
     most_prospects,
-    power,
     success,
     trust,
     unsure,
@@ -83,13 +82,6 @@ def test_batches_grow_with_what_is_known():
         50, 50, 50, 150, 200, 200]
     small = SimpleNamespace(Size_batch_K=20, Size_batch_search=50)
     assert batch_size(small, 0) == batch_size(small, 300) == 20
-
-
-def test_power_of_the_probability_by_kind():
-    """Without a number of the user a regressor's probability counts more than a classifier's."""
-    silent, loud = SimpleNamespace(Probability_power=None), SimpleNamespace(Probability_power=0.0)
-    assert power(silent, "regressor") > power(silent, "classifier") > 0
-    assert power(loud, "regressor") == 0.0
 
 
 def test_the_edge_is_for_classifiers_unless_the_user_says_more():

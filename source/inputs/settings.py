@@ -224,10 +224,9 @@ class Proposing:
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
-    Probability_power: float | None = setting(None, optional(number(0)), "Of the others, those "
-        "come first whose distance to all known points, times their probability to this power, is "
-        "largest: more of them are in the target if it is large, and cover it less evenly; with 0 "
-        "the distance alone counts. None: 1 for regressors, 0.5 for classifiers.")
+    Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
+        "distance to all known points, times their probability to this power, is largest. With 1 "
+        "more are in the target, which cover it less evenly; with 0 the distance alone counts.")
     Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
         "most: half of them those nearest to the edge of the target, the others drawn.")
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers: so many levels of the value, "

@@ -18,34 +18,33 @@ MOST = 3000         # good points that are looked at: bounds the cost
 MANY = 50           # good points from which single ones are no islands: the model knows too little
 
 
-def parts(rng, good, accept, niche):
+def parts(rng, good, open_way):
     """Which part of the target each good point belongs to.
 
-    Good points belong together when the model calls the way between neighbours good. Those that
-    it calls bad it does not know yet: they belong to such others as are nearer to them than any
-    that it knows.
+    Good points belong together when the model sees no ridge between neighbours. Those that lie on
+    one, as the model sees it, it does not know yet: they belong to such others as are nearer to
+    them than any that it knows.
 
     Parameters
     ----------
     good : float array (n, d)
         Points in the target, unit box.
-    accept : callable u (m, d), niche (m,) -> bool (m,)
-    niche : int array (n,)
-        At whose level it is asked.
+    open_way : callable u (m, d), anything -> bool (m,)
+        No ridge is there.
 
     Returns
     -------
     part : int array (n,), known : bool array (n,)
-        The second: called good itself.
+        The second: on no ridge itself.
     """
     if len(good) < 2:
         return np.zeros(len(good), int), np.ones(len(good), bool)
     if len(good) > MOST:
         few = np.sort(rng.permutation(len(good))[:MOST])
         nearest = cKDTree(good[few]).query(good)[1]
-        part, known = parts(rng, good[few], accept, niche[few])
+        part, known = parts(rng, good[few], open_way)
         return part[nearest], known[nearest]
-    known = np.asarray(accept(good, niche), bool)
+    known = np.asarray(open_way(good, None), bool)
     j = cKDTree(good).query(good, k=min(NEIGHBOURS, len(good) - 1) + 1)[1][:, 1:]
     pairs = np.column_stack([np.repeat(np.arange(len(good)), j.shape[1]), j.ravel()])
     i, j = np.unique(np.sort(pairs, axis=1), axis=0).T
@@ -53,7 +52,7 @@ def parts(rng, good, accept, niche):
     gap = np.linalg.norm(good[i] - good[j], axis=1)
     joined = ~known[i] & ~known[j] & (gap < np.minimum(reach[i], reach[j]))
     ask = np.flatnonzero(known[i] & known[j])
-    joined[ask] = clear(accept, good[i[ask]], good[j[ask]], niche[i[ask]])
+    joined[ask] = clear(open_way, good[i[ask]], good[j[ask]], np.zeros(len(ask), int))
     graph = coo_matrix((np.ones(joined.sum()), (i[joined], j[joined])), (len(good),) * 2)
     return connected_components(graph, directed=False)[1], known
 

@@ -81,6 +81,10 @@ class Judgement:
         failures = self.model.failures
         return 1.0 if failures is None else failures.probability(u)
 
+    def open_way(self, u, niche=None):
+        """Bool (n,): no ridge is here, which would part the target; `niche` does not matter."""
+        return (self.height(u) < self.ridge) & (self.allowed(u) > 0.5)
+
     def teach_assistant(self, points, rng):
         """Train the assistant on the known values: of each niche those near the edge first."""
         known = np.flatnonzero(np.isfinite(points.value))

@@ -14,7 +14,6 @@ RECENT = 5          # iterations from which the success of prospects is judged
 EVEN = 0.5          # the share of a niche falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LATEST = 3          # iterations that tell whether the surface of a niche is known
-POWER = {"regressor": 1.0, "classifier": 0.5}   # of the probability of a candidate
 CLASSIFIERS = 0.2   # share of the batches of classifiers for the edge of the target
 POOR = 0.2          # share of good ones among their points below which it is not
 
@@ -39,14 +38,6 @@ def boundary(config, kind):
     if config.Share_boundary is not None:
         return config.Share_boundary
     return CLASSIFIERS if kind == "classifier" else 0.0
-
-
-def power(config, kind):
-    """Power of the probability that is weighed against distance, by default less for classifiers.
-
-    Theirs says less of places between known points, and they would leave those empty.
-    """
-    return POWER[kind] if config.Probability_power is None else config.Probability_power
 
 
 def success(points):
