@@ -241,7 +241,7 @@ class Proposer:
         rows = self._picker(points, found, judgement)
         doubtful = np.flatnonzero(found.origin == "doubted")
         most = min(round(self.config.Share_doubted * size), len(doubtful) // DOUBT)
-        rows.draw(doubtful, most, rng)
+        rows.pick(doubtful, most)
         flat = is_flat(judgement.scale.merit(points.value), points.iteration)
         dealt, scouts = places.deal(size - n_random - len(rows.chosen), niches,
                                     places.success(points), self.config.Share_prospects, flat)

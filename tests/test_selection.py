@@ -195,18 +195,18 @@ def tubes(u):
 
 
 def test_a_part_hidden_beside_a_known_one_is_found():
-    """600 points of a tube are known and 20 bad ones near another: three batches later that one is
-    known, too (37 points; 2 without the search behind ridges)."""
-    rng, points, one = np.random.default_rng(2), Points(4), proposer(dim=4, Size_batch_K=80)
+    """600 points of a tube are known and 60 bad ones near another: three batches later that one is
+    known, too (over four seeds 18 to 42 points; 8 to 11 without the search behind ridges)."""
+    rng, points, one = np.random.default_rng(3), Points(4), proposer(dim=4, Size_batch_K=80)
 
     def box(low, high, n):
         return np.column_stack([*rng.uniform(low, high, (n, 2)).T, *rng.random((2, n))])
 
     first, later = rng.random((100, 4)) * [0.3, 1, 1, 1], np.concatenate([
         box([0.29, 0.49], [0.31, 0.51], 600), box([0.25, 0.4], [0.4, 0.6], 60),
-        box([0.41, 0.45], [0.49, 0.55], 20)])
+        box([0.41, 0.45], [0.49, 0.55], 60)])
     for u in (first, later[(tubes(later) >= 1) | (later[:, 0] < 0.39)]):
         judge(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), tubes)
     for _ in range(3):
         judge(points, one.propose(points, rng), tubes)
-    assert (points.inside & (points.u[:, 0] > 0.4)).sum() > 10
+    assert (points.inside & (points.u[:, 0] > 0.4)).sum() > 15

@@ -76,7 +76,8 @@ def divide(u, merit, niches, label, part, most):
     part : int array (g,)
         What `parts` gave for the points in the target, in their order.
     most : int
-        Largest number of niches with good points.
+        Largest number of niches with good points, and of parts; each part beyond the first may
+        have one more.
 
     Returns
     -------
@@ -87,7 +88,8 @@ def divide(u, merit, niches, label, part, most):
     large = [p for p in np.argsort(-size, kind="stable") if size[p] >= RANK]
     if len(large) < 2:
         return niches, label
-    centres, owner = _centres(u, merit, good, part, large[:most], most)
+    large = large[:most]
+    centres, owner = _centres(u, merit, good, part, large, most + len(large) - 1)
     own = _labels(u, good, part, centres, owner)
     new = np.where(label < n_old, own[cKDTree(u[good]).query(u)[1]], label + len(centres) - n_old)
     new[good] = own
