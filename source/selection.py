@@ -1,7 +1,8 @@
 """Proposing the next batch of points: train, gather candidates, choose.
 
-The pieces are separate: niches (niches.py), candidates (candidates.py), the probability to be in
-the target (judgement.py) and the choice of a batch (batch_choice.py). Regressors and classifiers
+The pieces are separate: niches (niches.py; islands.py and ridges.py, once a model can tell),
+candidates (candidates.py), the probability to be in the target (judgement.py) and the choice of a
+batch (batch_choice.py). Regressors and classifiers
 differ only in what they are trained on and how their answer is read.
 """
 
@@ -41,7 +42,8 @@ class Batch:
     origin : list of str
         'design', 'prior', 'walk', 'local' (scattered around a niche), 'doubted' (scattered
         around good points that the model calls bad), 'prospect' (any of these for a promising
-        place far from all good points), 'smote', 'scout' (where nobody has been) or 'random'.
+        place far from all good points, or behind a ridge), 'smote', 'scout' (where nobody has
+        been) or 'random'.
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
@@ -223,7 +225,7 @@ class Proposer:
         n_islands = islands.count(part, known)
         if len(good) < places.SEARCH:
             return n_islands, None
-        merit = np.where(points.ok, self.scale.merit(points.value), np.inf)
+        merit = np.where(points.ok, judgement.scale.merit(points.value), np.inf)
         judgement.follow(*islands.divide(points.u, merit, judgement.niches, judgement.label, part,
                                          self.config.Max_niches))
         ridges = Ridges(judgement.height, good)

@@ -4,6 +4,7 @@ Two opinions are combined, the chosen model's and an assistant's (a Gaussian pro
 value), with the weights that would have served best on the batches judged last.
 """
 
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -47,7 +48,14 @@ class Judgement:
         Nothing could be learned (all values alike, no label of one kind): no opinion at all.
     weight : float
         Of the model; the assistant has the rest.
+    ridge : float
+        How much higher a ridge is, on the scale of `height`, than what it parts.
+    height : callable u (n, d) -> (n,)
+        How far outside the target the model thinks that points are.
     """
+
+    ridge: float
+    height: Any
 
     def __init__(self, model, assistant, scale, niches, label):
         self.model, self.assistant, self.scale = model, assistant, scale
