@@ -22,7 +22,7 @@ Dask_jobqueue = None        # workers from a batch system: {'system': 'SLURM', '
 Asynchronous = False        # True: no worker waits, but points depend on how long each takes
 
 ############################ the scan ######################################
-N_iteration = 25            # iterations after the first batch
+N_iteration = 30            # iterations after the first batch
 Size_initial_batch = 500    # points judged before the first training (None: 20 a parameter); more
                             # of them find more separate islands
 Size_batch_L = 20000        # candidates the model looks at in each iteration

@@ -170,8 +170,9 @@ class scan:  # noqa: N801 - the name people import
         return self.reason is not None
 
     def _save(self):
-        pack(self.rng, self.history, [sent.batch for sent in self.book.sent], self.reason,
-             self.proposer.arrays()).save(self.folder)
+        with self.gently():     # a file in memory that is not closed complains when it is collected
+            pack(self.rng, self.history, [sent.batch for sent in self.book.sent], self.reason,
+                 self.proposer.arrays()).save(self.folder)
 
     def _restore(self, state):
         batches = []

@@ -1,5 +1,6 @@
 """The loop: reproducible, honest in its counts, and never losing a point."""
 
+import contextlib
 import csv
 import math
 import time
@@ -14,6 +15,7 @@ from models import make_model
 from observables import Judged
 from parameters import Box
 from scan_config import make_config
+from storage import State
 
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 2,
          "RF_trees": 20, "GBR_trees": 20, "GBR_members": 1, "DNN_layers": 2, "DNN_nodes": 16,
@@ -188,3 +190,24 @@ def test_the_library_is_not_started_before_a_network_needs_it():
                           cwd=Path(MLs_HEP.__file__).parent)
     assert done.returncode == 0
     assert time.monotonic() - started < 30
+
+
+def test_a_signal_does_not_tear_the_state(tmp_path, monkeypatch):
+    """While the state is written a signal only asks: torn, its file complains on the screen."""
+    config, now, saved = make_config(Calculator="F_2d", **SMALL), [], []
+
+    @contextlib.contextmanager
+    def gently():
+        now.append(1)
+        yield
+        now.pop()
+
+    save = State.save
+    monkeypatch.setattr(State, "save", lambda state, folder: (saved.append(bool(now)),
+                                                              save(state, folder)))
+    with Pool(make_calculator(config, ("x1", "x2")), 0) as pool:
+        task = MLs_HEP.scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        task.gently = gently
+        for _ in task:
+            pass
+    assert len(saved) == 3 and all(saved) and not now
