@@ -64,7 +64,7 @@ class scan:  # noqa: N801 - the name people import
     finished : bool
         All results are written.
     gently : callable returning a context manager
-        Wraps judging: what must not be torn by a signal.
+        Wraps judging and saving: what must not be torn by a signal.
     """
 
     def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True):
@@ -131,7 +131,8 @@ class scan:  # noqa: N801 - the name people import
             self.stream.proposed(time.monotonic() - started)
             self.model_is_whole = True
             if time.monotonic() > self._next_save:
-                self._save_model()
+                with self.gently():
+                    self._save_model()
             self.pool.deadline = self.rules.took(time.monotonic() - started)
 
     def _queue(self, sent):
@@ -170,7 +171,7 @@ class scan:  # noqa: N801 - the name people import
         return self.reason is not None
 
     def _save(self):
-        with self.gently():     # a file in memory that is not closed complains when it is collected
+        with self.gently():     # an archive that is torn complains when it is collected
             pack(self.rng, self.history, [sent.batch for sent in self.book.sent], self.reason,
                  self.proposer.arrays()).save(self.folder)
 
@@ -186,7 +187,8 @@ class scan:  # noqa: N801 - the name people import
         """Learn from the last batch, write all results, and mark the run as finished."""
         if len(self.points):
             self.proposer.learn(self.points, self.rng)
-            self._save_model()
+            with self.gently():
+                self._save_model()
         self.write_results()
         if not self.rules.time_is_up:   # then the state is that from which the run goes on
             self._save()  # last: whatever ends the process before it is made good by a resume
