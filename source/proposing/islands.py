@@ -13,7 +13,8 @@ from scipy.spatial import cKDTree
 from proposing.niches import RADIUS, RANK, leaders, make_niche
 from proposing.sight import clear
 
-NEIGHBOURS = 6      # nearest good points to which a way is looked for
+NEIGHBOURS = 5      # nearest good points to which a way is looked for, among all of them
+COARSE = 400        # and among so many, as those of a point in a clump are all in the clump
 MOST = 3000         # good points that are looked at: bounds the cost
 MANY = 50           # good points from which single ones are no islands: the model knows too little
 
@@ -45,9 +46,8 @@ def parts(rng, good, open_way):
         part, known = parts(rng, good[few], open_way)
         return part[nearest], known[nearest]
     known = np.asarray(open_way(good, None), bool)
-    j = cKDTree(good).query(good, k=min(NEIGHBOURS, len(good) - 1) + 1)[1][:, 1:]
-    pairs = np.column_stack([np.repeat(np.arange(len(good)), j.shape[1]), j.ravel()])
-    i, j = np.unique(np.sort(pairs, axis=1), axis=0).T
+    i, j = np.unique(np.concatenate([_pairs(good, np.arange(len(good))), _pairs(
+        good, rng.permutation(len(good))[:COARSE])]), axis=0).T
     reach = cKDTree(good[known]).query(good)[0] if known.any() else np.full(len(good), np.inf)
     gap = np.linalg.norm(good[i] - good[j], axis=1)
     joined = ~known[i] & ~known[j] & (gap < np.minimum(reach[i], reach[j]))
@@ -55,6 +55,14 @@ def parts(rng, good, open_way):
     joined[ask] = clear(open_way, good[i[ask]], good[j[ask]], np.zeros(len(ask), int))
     graph = coo_matrix((np.ones(joined.sum()), (i[joined], j[joined])), (len(good),) * 2)
     return connected_components(graph, directed=False)[1], known
+
+
+def _pairs(good, some):
+    """Pairs (m, 2) of each good point and its nearest ones among the rows `some`, in order."""
+    k = min(NEIGHBOURS + 1, len(some))
+    near = some[cKDTree(good[some]).query(good, k=k)[1].ravel()]
+    pairs = np.column_stack([np.repeat(np.arange(len(good)), k), near])
+    return np.sort(pairs[pairs[:, 0] != near], axis=1)
 
 
 def count(part, known):
