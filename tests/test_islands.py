@@ -87,6 +87,19 @@ def test_a_small_part_beside_a_large_one_has_a_niche_of_its_own():
     assert same is niches
 
 
+def test_of_many_parts_the_largest_and_the_smallest_have_niches():
+    """Six parts and places for three: those of few good points are not forgotten."""
+    size = [4, 50, 9, 30, 20, 5]
+    part = np.repeat(np.arange(6), size)
+    u = np.column_stack([part / 5, 0.5 + 0.001 * np.arange(len(part))])
+    merit = -1.0 - np.random.default_rng(0).random(len(u))
+    niches, label = find_niches(u, merit, np.zeros(len(u), int))
+    new, label = divide(u, merit, niches, label, part, 3)
+    assert {int(part[n.members[0]]) for n in new} >= {0, 1, 5}
+    for p in (0, 5):
+        assert len(set(label[part == p])) == 1
+
+
 def test_prospects_stay_as_they_are():
     """Dividing the good points leaves the prospects and their points, behind the other niches."""
     u = np.concatenate([clusters(20)[:, :1] * [1, 0] + [0, 0.1], [[0.5, 0.95]] * 3,

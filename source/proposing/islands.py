@@ -73,7 +73,7 @@ def count(part, known):
 
 
 def divide(u, merit, niches, label, part, most):
-    """Niches anew: their centres shared among the parts of the target, the largest first.
+    """Niches anew: their centres shared among the largest part of the target and the smallest.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def divide(u, merit, niches, label, part, most):
     large = [p for p in np.argsort(-size, kind="stable") if size[p] >= RANK]
     if len(large) < 2:
         return niches, label
-    large = large[:most]
+    large = large[:1] + large[1:][max(0, len(large) - most):]     # the small ones need it most
     centres, owner = _centres(u, merit, good, part, large, most + len(large) - 1)
     own = _labels(u, good, part, centres, owner)
     new = np.where(label < n_old, own[cKDTree(u[good]).query(u)[1]], label + len(centres) - n_old)
