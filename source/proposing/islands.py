@@ -117,8 +117,12 @@ def _centres(u, merit, good, part, large, most):
 
 
 def _labels(u, good, part, centres, owner):
-    """Niche (g,) of the points in the target: the nearest centre of their part, if it has any."""
-    label = cKDTree(u[centres]).query(u[good])[1]
+    """Niche (g,) of the points in the target: the nearest centre of their part, if it has any.
+
+    Else one of the largest part: a small part would be drowned in what is near to it.
+    """
+    main = np.flatnonzero(owner == owner[0])
+    label = main[cKDTree(u[centres[main]]).query(u[good])[1]]
     for p in set(owner.tolist()):
         mine, rows = np.flatnonzero(owner == p), np.flatnonzero(part == p)
         label[rows] = mine[cKDTree(u[centres[mine]]).query(u[good[rows]])[1]]
