@@ -2,8 +2,8 @@
 
 The pieces are separate: niches (niches.py; islands.py and ridges.py, once a model can tell),
 candidates (candidates.py), the probability to be in the target (judgement.py) and the choice of a
-batch (batch_choice.py). Regressors and classifiers
-differ only in what they are trained on and how their answer is read.
+batch (batch_choice.py). Regressors and classifiers differ only in what they are trained on and how
+their answer is read.
 """
 
 from dataclasses import dataclass, field
@@ -89,7 +89,8 @@ class Proposer:
 
     def __init__(self, config, target, dim: int, model):
         self.config, self.target, self.dim, self.model = config, target, dim, model
-        self.precut = self.snap = self.scale = None
+        self.precut = self.snap = None
+        self.scale: Any = None
         self.outputs = Value()
         self.assistant = GaussianProcess(dim, config.Assistant_points)
         self.trained_on = 0     # points of the last training from scratch
@@ -142,7 +143,7 @@ class Proposer:
                 scale.as_dict() != self.scale.as_dict():
             fresh = True    # it began to learn before the first design was complete
         self.scale = scale
-        merit = np.where(points.ok, scale.merit(points.value), np.inf)
+        merit = self._merit(points)
         most = self.config.Max_niches
         niches, label = find_niches(points.u, merit, points.iteration, most,
                                     places.most_prospects(most, places.success(points)))
@@ -187,6 +188,10 @@ class Proposer:
             fresh, self.floor = True, lowest
         return fresh
 
+    def _merit(self, points):
+        """Distance (n,) of judged points from the edge of the target; inf for failed ones."""
+        return np.where(points.ok, self.scale.merit(points.value), np.inf)
+
     def _train(self, points, scale, merit, niches, label, fresh, rng):
         seed = int(rng.integers(2 ** 31))
         if fresh:
@@ -218,14 +223,15 @@ class Proposer:
         Places hidden behind a ridge are followed once it is no search any more: all is hidden
         from a model that knows next to nothing.
         """
-        good = points.u[points.inside]
+        merit = self._merit(points)
+        # not points.inside, which may differ by a rounding where a value is the target's edge
+        good = points.u[merit < 0]
         if judgement.blind:
-            return len(good[:1]), None
+            return int(len(good) > 0), None
         part, known = islands.parts(rng, good, judgement.open_way)
         n_islands = islands.count(part, known)
         if len(good) < places.SEARCH:
             return n_islands, None
-        merit = np.where(points.ok, judgement.scale.merit(points.value), np.inf)
         judgement.follow(*islands.divide(points.u, merit, judgement.niches, judgement.label, part,
                                          self.config.Max_niches))
         ridges = Ridges(judgement.height, good)

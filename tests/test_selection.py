@@ -188,6 +188,24 @@ def test_points_on_their_way_are_kept_away_from():
     assert list(one.foretold[:, 0]) == list(range(1000, 1070))
 
 
+def test_values_at_the_very_edge_of_a_band():
+    """A rounding may put a value that is the edge itself inside for the target and outside for its
+    distance: it is no reason to lose the scan."""
+    target = Target(0.28 - 0.26, 0.28 + 0.26)
+    edge = np.nextafter(target.low, 1.0)
+
+    def steps(u):
+        return np.where(np.abs(u[:, 0] - 0.5) < 0.2, 3.0, np.where(u[:, 1] < 0.2, edge, 0.28))
+
+    one, rng, points = proposer(target=target, Size_initial_batch=400), np.random.default_rng(0), \
+        Points(2)
+    judge(points, one.first(rng), steps, target)
+    batch = one.propose(points, rng)
+    assert (points.value[points.inside] == edge).any()
+    assert not (one.scale.merit(np.array([edge])) < 0).any()
+    assert len(batch) == 40
+
+
 def tubes(u):
     """Two parallel tubes, nearer to each other than prospects are to what is known."""
     far = [(u[:, 0] - c) ** 2 + (u[:, 1] - 0.5) ** 2 for c in (0.30, 0.45)]

@@ -18,6 +18,7 @@ ENOUGH = 15         # good points from which a niche works at the true threshold
 RANK = 4            # else its level is the merit of its RANK-th best point
 SHARE = 0.05        # the best points of which prospects are looked for
 LEAST = 20          # but at least so many
+LEADERS = 50        # places that are looked at, best first, whether they are prospects
 PATIENCE = 30       # points judged around a prospect after which it must have become better
 
 
@@ -134,7 +135,7 @@ def prospects(u, merit, iteration, order, good, apart):
     bad = order[(merit[order] >= 0) & (merit[order] < usual(merit, iteration))]
     if len(good) and len(bad):
         bad = bad[cKDTree(u[good]).query(u[bad])[0] > apart]
-        bad = np.array([row for row in leaders(u, bad, apart, 50)
+        bad = np.array([row for row in leaders(u, bad, apart, LEADERS)
                         if tries(u, iteration, row, apart) < PATIENCE], int)
     return bad[:max(LEAST, int(SHARE * np.isfinite(merit).sum()))]
 

@@ -9,13 +9,13 @@ lies to a known one.
 import numpy as np
 from scipy.spatial import cKDTree
 
-from proposing.niches import PATIENCE, leaders, make_niche, spacing, tries, usual
+from proposing.candidates import APART
+from proposing.niches import LEADERS, PATIENCE, leaders, make_niche, spacing, tries, usual
+from proposing.sight import along
 
 PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
 WAYS = 4            # nearest good points that are looked at
 MOST = 4            # hidden places that are followed at the same time
-APART = 3           # their distance, as a part of the spacing of prospects
-LEADERS = 50        # places that are looked at, best first
 
 
 class Ridges:
@@ -48,8 +48,8 @@ class Ridges:
         near = self._tree.query(u, k=min(WAYS, len(self.good)))[1].reshape(len(u), -1)
         lowest = np.full(len(u), np.inf)
         for k in near.T:
-            way = np.concatenate([u + part * (self.good[k] - u) for part in PARTS])
-            lowest = np.minimum(lowest, self.height(way).reshape(len(PARTS), -1).max(axis=0))
+            height = self.height(along(u, self.good[k], PARTS)).reshape(len(PARTS), -1)
+            lowest = np.minimum(lowest, height.max(axis=0))
         return lowest > own + margin
 
 

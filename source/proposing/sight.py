@@ -14,13 +14,17 @@ THIRD = 3           # the distance to so manieth of them that are seen tells how
 UNSEEN = 1.5        # times the distance to the last of them: where fewer are seen
 
 
+def along(start, end, parts=PARTS):
+    """Points (len(parts) n, d) at these parts of the ways from `start` (n, d) to `end`."""
+    return np.concatenate([start + part * (end - start) for part in parts])
+
+
 def clear(accept, start, end, niche):
     """Bool (n,): the model calls the way from `start` (n, d) to `end` good, at the levels of the
     niches (n,)."""
     if not len(start):
         return np.zeros(0, bool)
-    way = np.concatenate([start + part * (end - start) for part in PARTS])
-    return accept(way, np.tile(niche, len(PARTS))).reshape(len(PARTS), -1).all(axis=0)
+    return accept(along(start, end), np.tile(niche, len(PARTS))).reshape(len(PARTS), -1).all(axis=0)
 
 
 def seen(accept, u, niche, tree, n, itself=False):
