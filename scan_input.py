@@ -125,10 +125,11 @@ THDM_searches = []          # direct searches that exclude points, see docs/thdm
 ############################ models ########################################
 DNN_layers = 4              # DNNR, DNNC
 DNN_nodes = 100
-DNN_activation = 'relu'
+DNN_activation = ['gelu', 'relu']     # the networks take them in turn
 DNN_learning_rate = 0.003
 DNN_epochs = 150            # of a training from scratch
 DNN_epochs_more = 40        # of a training that goes on
+DNN_least_points = 2500     # fewer points are gone through more often, as if they were so many
 DNN_batch_size = 64
 DNN_patience = 40           # epochs without progress before it stops early
 DNN_networks = 3            # their disagreement is the uncertainty

@@ -38,3 +38,17 @@ def test_bounded():
     process = GaussianProcess(2, most=40, fit_on=20).fit(x, y, np.random.default_rng(0))
     assert len(process.x) == 40
     assert np.allclose(process.x[:20] / process.scale, x[:20])
+
+
+def test_lengths_are_looked_for_anew():
+    """A training from scratch leaves a poor optimum, one that goes on stays in it."""
+    x, y = sample(200)
+    other, truth = sample(100, 3)
+    poor = np.array([3.0, 3.0, -2.0, 1.0])      # all is noise
+
+    def error(fresh):
+        process = GaussianProcess(2)
+        process.theta = poor
+        process.fit(x, y, np.random.default_rng(0), fresh)
+        return np.abs(process.mean(other) - truth).max()
+    assert error(fresh=False) > 0.3 and error(fresh=True) < 0.05

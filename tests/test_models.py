@@ -49,6 +49,15 @@ def test_learns(name):
     assert model.held_out["points"] > 0
 
 
+@pytest.mark.parametrize(("least", "epochs"), [(0, 60), (150, 60), (1920, 360), (1921, 366)])
+def test_few_points_are_gone_through_more_often(least, epochs):
+    """300 points are 10 steps an epoch: as many steps as `DNN_least_points` would be, if more."""
+    model = make_model("DNNR", replace(SMALL, DNN_least_points=least), 2)
+    assert model.schedule(fresh=True, n=300).epochs == epochs
+    assert model.schedule(fresh=False, n=300).epochs == epochs // 6
+    assert model.schedule(fresh=True, n=300).patience == round(epochs / 60 * SMALL.DNN_patience)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_answers_have_the_promised_form(name):
     """Mean and spread are finite float arrays (n,), spread >= 0, probabilities in [0, 1]."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import erfc
 
 from learning import networks as nets
 from learning import training
@@ -39,6 +40,29 @@ def test_forward_is_keras(activation):
     x = RNG.normal(size=(1500, 3)).astype(np.float32)
     ours = nets.forward([network], x, activation, threads=2)[0]
     assert np.abs(ours - model.predict(x, verbose=0)).max() < 1e-5
+
+
+def test_gelu_is_that_of_the_error_function():
+    """It is x (1 + erf(x / sqrt 2)) / 2 to 3e-6, a few roundings of float32 for |x| up to 8."""
+    x = np.concatenate([np.linspace(-8, 8, 100_001), [-1e30, -100, 100, 1e30]]).astype(np.float32)
+    true = 0.5 * x.astype(float) * erfc(-x.astype(float) / np.sqrt(2))
+    assert np.abs(nets._ACTIVATIONS["gelu"](x) - true)[:-4].max() < 3e-6
+    assert nets._ACTIVATIONS["gelu"](x)[-4:] == pytest.approx(true[-4:])
+
+
+def test_networks_take_activations_in_turn():
+    """Three networks with two names: each is trained and asked as with its own name alone."""
+    names = ["gelu", "relu", "gelu"]
+    start = [nets.new_network([3, 9, 1], seed) for seed in range(3)]
+    jobs = [job(seed=seed) for seed in range(3)]
+    x = RNG.normal(size=(50, 3))
+    trained = training.train(start, jobs, HOW._replace(activation=("gelu", "relu")))
+    together = nets.forward(trained, x, names[:2])
+    for k, name in enumerate(names):
+        alone, = training.train(start[k:k + 1], jobs[k:k + 1], HOW._replace(activation=name))
+        assert all(map(np.array_equal, alone.weights, trained[k].weights))
+        assert np.array_equal(nets.forward([alone], x, name)[0], together[k])
+    assert not np.array_equal(nets.forward(trained, x, "relu")[0], together[0])
 
 
 def test_training_lowers_the_loss_and_counts_its_steps():

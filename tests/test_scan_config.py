@@ -196,6 +196,9 @@ BROKEN = {
     "text in a list": ("VarMin[0] = 'a'", "line 5: VarMin[0] = 'a'; expected a finite number"),
     "bad switch": ("HiggsSignal = 3", "line 5: HiggsSignal = 3; expected 0 or 1 or 2"),
     "unknown word": ("DNN_activation = 'rely'", "line 5: DNN_activation", "Did you mean 'relu'?"),
+    "unknown word in a list": ("DNN_activation = ['gelu', 'rely']", "line 5: DNN_activation",
+                               "or a list of some"),
+    "empty list of words": ("DNN_activation = []", "line 5: DNN_activation = []; expected one of"),
     "unknown calculator": ("Calculator = 'thdm'", "line 5: Calculator = 'thdm' is not known. Did "
                            "you mean 'THDM'?"),
     "calculator without function": ("Calculator = 'my.py:'", "line 5", "'file.py:function'"),

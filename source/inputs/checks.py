@@ -108,6 +108,21 @@ def one_of(*names):
     return check
 
 
+def some_of(*names):
+    """One of a few words, or a list of such; becomes a tuple of words, not an empty one."""
+    one = one_of(*names)
+
+    def convert(value):
+        words = [value] if isinstance(value, str) else value
+        words = list_of(one).convert(words)
+        if not words:
+            raise ValueError
+        return words
+    check = Check(f"{one.expected}, or a list of some", convert)
+    check.names = names
+    return check
+
+
 def optional(check):
     """None, or what `check` accepts."""
     return Check(f"{check.expected}, or None",

@@ -16,6 +16,7 @@ from inputs.checks import (
     number,
     one_of,
     optional,
+    some_of,
     switch,
     text,
     texts,
@@ -162,13 +163,17 @@ class Dnn:
 
     DNN_layers: int = setting(4, integer(1, 50), "Hidden layers.")
     DNN_nodes: int = setting(100, integer(1, 10000), "Nodes of each hidden layer.")
-    DNN_activation: str = setting("relu", one_of("relu", "elu", "selu", "gelu", "silu", "tanh",
-        "sigmoid", "softplus"), "Activation of the hidden layers, by its Keras name.")
+    DNN_activation: tuple = setting(["gelu", "relu"], some_of("relu", "elu", "selu", "gelu",
+        "silu", "tanh", "sigmoid", "softplus"), "Activation of the hidden layers, by its Keras "
+        "name; the networks of the committee take several in turn. 'gelu' is sharper where the "
+        "value is smooth, 'relu' where it is not.")
     DNN_learning_rate: float = setting(3e-3, number(above=0), "Learning rate of Adam at the start "
         "of a training; it falls to a hundredth along a cosine.")
     DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch.")
     DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
         "last iteration.")
+    DNN_least_points: int = setting(2500, integer(0), "Fewer points are gone through more often, "
+        "so that a training has as many steps as one of so many; 0: never.")
     DNN_batch_size: int = setting(64, integer(1), "Points of one step of Adam.")
     DNN_patience: int = setting(40, integer(1), "A training stops early after so many epochs "
         "without a smaller held-out loss; the best weights are kept.")

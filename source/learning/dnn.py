@@ -40,11 +40,18 @@ class NetworkModel(Model):
         fold = folds(x)
         jobs = [self._job(x, z, fold == m % FOLDS, member_seed(seed, 1, m))
                 for m in range(len(self.members))]
-        how = training.Training(self.loss, cfg.DNN_activation, cfg.DNN_learning_rate,
-                            cfg.DNN_epochs if fresh else cfg.DNN_epochs_more, cfg.DNN_patience,
-                            cfg.DNN_batch_size)
-        self.members = training.train(self.members, jobs, how, cfg.N_Cores)
+        self.members = training.train(self.members, jobs, self.schedule(fresh, len(x)), cfg.N_Cores)
         self._test(x, y, fold)
+
+    def schedule(self, fresh: bool, n: int) -> training.Training:
+        """How to train on n points: few need as many steps as many, so that epochs are added."""
+        cfg = self.config
+        times = max(1.0, -(-cfg.DNN_least_points // cfg.DNN_batch_size)
+                    / -(-n // cfg.DNN_batch_size))
+        epochs = cfg.DNN_epochs if fresh else cfg.DNN_epochs_more
+        return training.Training(self.loss, cfg.DNN_activation, cfg.DNN_learning_rate,
+                                 round(times * epochs), round(times * cfg.DNN_patience),
+                                 cfg.DNN_batch_size)
 
     def _set_scale(self, y):
         self.middle = y.mean(0)

@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from learning.networks import one_each
 from learning.training import warm_up
 
 
@@ -18,7 +19,8 @@ def write_keras(path, networks, activation, width, scale=None, middle=None):
     path : path
         Ends with .keras.
     networks : sequence of networks.Network
-    activation : str
+    activation : str or sequence of str
+        Keras' name; of several, the networks take them in turn.
     width : float
         The networks' inputs are (u - 1/2) * width.
     scale, middle : ndarray (m,) or None
@@ -27,7 +29,8 @@ def write_keras(path, networks, activation, width, scale=None, middle=None):
     warm_up()
     shapes = tuple(w.shape for w in networks[0].weights[::2])
     as_tuple = (None, None) if scale is None else (tuple(scale.tolist()), tuple(middle.tolist()))
-    model = _built(shapes, len(networks), activation, float(width), *as_tuple)
+    activations = tuple(one_each(activation, len(networks)))
+    model = _built(shapes, activations, float(width), *as_tuple)
     for i, network in enumerate(networks):
         for j in range(len(shapes)):
             model.get_layer(f"network_{i}_layer_{j}").set_weights(
@@ -36,14 +39,14 @@ def write_keras(path, networks, activation, width, scale=None, middle=None):
 
 
 @functools.lru_cache(maxsize=2)
-def _built(shapes, members, activation, width, scale, middle):
+def _built(shapes, activations, width, scale, middle):
     """The model without its weights; kept, as a scan saves the same one again and again."""
     import keras
     layers = keras.layers
     inputs = keras.Input((shapes[0][0],), name="unit_box")
     scaled = layers.Rescaling(width, -width / 2, name="scaled")(inputs)
     answers = []
-    for i in range(members):
+    for i, activation in enumerate(activations):
         h = scaled
         for j, shape in enumerate(shapes):
             last = j == len(shapes) - 1
@@ -51,7 +54,7 @@ def _built(shapes, members, activation, width, scale, middle):
             h = layers.Dense(shape[1], final if last else activation,
                              name=f"network_{i}_layer_{j}")(h)
         answers.append(h)
-    mean = layers.Average(name="mean")(answers) if members > 1 else answers[0]
+    mean = layers.Average(name="mean")(answers) if len(answers) > 1 else answers[0]
     if scale is not None:
         mean = layers.Rescaling(list(scale), list(middle), name="value")(mean)
     return keras.Model(inputs, mean)

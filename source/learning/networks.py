@@ -68,6 +68,12 @@ def check_shapes(network, dim):
         width = len(bias)
 
 
+def one_each(activation, n):
+    """The activations of n networks: one name for all, or a sequence of names, in turn."""
+    names = [activation] if isinstance(activation, str) else activation
+    return [names[k % len(names)] for k in range(n)]
+
+
 # ---- forward pass ----------------------------------------------------------------------------
 def forward(networks, x, activation, threads=1):
     """Outputs of every network of a committee.
@@ -77,8 +83,8 @@ def forward(networks, x, activation, threads=1):
     networks : sequence of Network
     x : ndarray (n, d)
         Inputs as the networks were trained on.
-    activation : str
-        Keras' name.
+    activation : str or sequence of str
+        Keras' name; of several, the networks take them in turn.
     threads : int
         Blocks of points computed at the same time; no influence on the result.
 
@@ -87,7 +93,7 @@ def forward(networks, x, activation, threads=1):
     ndarray (members, n, outputs) of float32; logits for networks trained with the logistic loss.
     """
     x = np.ascontiguousarray(x, np.float32)
-    act = _ACTIVATIONS[activation]
+    acts = [_ACTIVATIONS[name] for name in one_each(activation, len(networks))]
     padded = [_padded(network.weights) for network in networks]
     result = np.empty((len(networks), len(x), networks[0].weights[-1].size), np.float32)
     starts = range(0, len(x), _ROWS * _BLOCKS)
@@ -96,7 +102,7 @@ def forward(networks, x, activation, threads=1):
         shape = (_ROWS, max(w.shape[-1] for w in padded[0][:-1]))
         room = [np.empty(shape, np.float32) for _ in range(2)]
         for at in range(start, min(start + _ROWS * _BLOCKS, len(x)), _ROWS):
-            for member, weights in enumerate(padded):
+            for member, (weights, act) in enumerate(zip(padded, acts, strict=True)):
                 result[member, at:at + _ROWS] = _pass(x[at:at + _ROWS], weights, act, room)
     with _one_blas_thread():
         if threads > 1 and len(starts) > 1:
@@ -159,9 +165,29 @@ def _selu(h):
 
 
 def _gelu(h):
-    from scipy.special import erf  # a slow import that only this activation needs
-    return 0.5 * h * (1 + erf(h * np.float32(np.sqrt(0.5))))
+    """x (1 + erf(x / sqrt 2)) / 2, with erf(x / sqrt 2) = tanh(x P(x^2)) to 1e-7.
 
+    P is a least-squares fit to atanh(erf) up to x = 4.6; beyond, both are 1 in float32. NumPy's
+    tanh is vectorised, SciPy's erf is not: this is seven times as fast.
+    """
+    square = np.minimum(np.abs(h), np.float32(_GELU_END)) ** 2     # larger ones would overflow
+    slope = _GELU[-1] * square
+    for a in _GELU[-2:0:-1]:
+        slope += a
+        slope *= square
+    slope += _GELU[0]
+    slope *= h
+    np.tanh(slope, out=slope)
+    slope += 1
+    slope *= h
+    slope *= np.float32(0.5)
+    return slope
+
+
+_GELU_END = 4.6
+_GELU = np.array([0.7978851205593788, 0.03633208951545754, -3.149135348570413e-05,
+                  -5.575983465766803e-05, 4.046273432576165e-06, -1.38687436761342e-07,
+                  1.9356345542853523e-09], np.float32)
 
 _ACTIVATIONS = {
     "relu": _relu, "elu": _elu, "selu": _selu, "gelu": _gelu, "tanh": np.tanh,

@@ -9,12 +9,13 @@ import os
 import re
 import tempfile
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
-from learning.networks import Network
+from learning.networks import Network, one_each
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7  # Adam's, as in Keras
 _STARTING = threading.Lock()
@@ -38,10 +39,13 @@ class Job(NamedTuple):
 
 
 class Training(NamedTuple):
-    """How to train: loss 'mse' or 'logistic', activation, learning rate, epochs, patience, batch"""
+    """How to train: loss 'mse' or 'logistic', learning rate, epochs, patience, batch.
+
+    activation: Keras' name; of several, the networks take them in turn.
+    """
 
     loss: str
-    activation: str
+    activation: str | Sequence[str]
     learning_rate: float
     epochs: int
     patience: int
@@ -112,15 +116,17 @@ def train(networks, jobs, how, threads=1):
         The weights with the smallest held-out loss, or the last where nothing is held out.
     """
     warm_up()
+    names = one_each(how.activation, len(jobs))
     with ThreadPoolExecutor(max(1, min(threads, len(jobs)))) as pool:
-        return list(pool.map(lambda net, job: _train_one(net, job, how), networks, jobs))
+        return list(pool.map(lambda network, job, name: _train_one(network, job, name, how),
+                             networks, jobs, names))
 
 
-def _train_one(network, job, how):
+def _train_one(network, job, activation, how):
     tf = warm_up()
     variables = [[tf.Variable(a) for a in group]
                  for group in (network.weights, network.first, network.second, network.weights)]
-    loop = _compiled_loop(how.loss, how.activation)
+    loop = _compiled_loop(how.loss, activation)
     steps = loop(
         *variables, *(tf.constant(np.ascontiguousarray(a, np.float32))
                       for a in (job.x, job.y, job.weight)),

@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 
 ROOT5 = np.sqrt(5.0)
 JITTER = 1e-7
+STARTS = (0.3, 0.06)    # unit box: lengths from which better ones are looked for
 BLOCK = 4000            # rows predicted at a time: bounds memory to BLOCK x most
 
 
@@ -36,8 +37,11 @@ class GaussianProcess:
         self.dim, self.most, self.fit_on = dim, most, fit_on
         self.theta: Any = None
 
-    def fit(self, x, y, rng):
-        """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred."""
+    def fit(self, x, y, rng, fresh=False):
+        """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.
+
+        fresh: look for the lengths anew, not only near the last ones.
+        """
         if len(x) > self.most:
             first = self.most // 2
             rows = np.concatenate([np.arange(first),
@@ -45,7 +49,7 @@ class GaussianProcess:
             x, y = x[rows], y[rows]
         self.offset = float(np.mean(y))
         y = y - self.offset
-        self._optimise(x, y, rng.permutation(len(x))[:self.fit_on])
+        self._optimise(x, y, rng.permutation(len(x))[:self.fit_on], fresh)
         lengths, self.amplitude, noise = self._parts(self.theta)
         self.scale = np.exp(-lengths)
         self.x = x * self.scale
@@ -58,18 +62,24 @@ class GaussianProcess:
     def _parts(self, theta):
         return theta[:self.dim], np.exp(2 * theta[self.dim]), np.exp(2 * theta[self.dim + 1])
 
-    def _optimise(self, x, y, rows):
+    def _optimise(self, x, y, rows, fresh):
+        """Go on from the last lengths; from others, too, where all is trained from scratch.
+
+        The likelihood has many optima, and one that was good for few points may be poor for many.
+        """
         x, y = x[rows], y[rows]
-        first = self.theta is None
-        if first:
+        fresh = fresh or self.theta is None
+        starts = [] if self.theta is None else [self.theta]
+        if fresh:
             sd = np.log(max(y.std(), 1e-4))
-            self.theta = np.concatenate([np.full(self.dim, np.log(0.3)), [sd, sd - 1]])
+            starts += [np.concatenate([np.full(self.dim, np.log(length)), [sd, sd - 1]])
+                       for length in STARTS]
         squares = np.stack([(x[:, None, i] - x[None, :, i]) ** 2 for i in range(self.dim)])
         bounds = [(-5.0, 3.0)] * self.dim + [(-9.0, 5.0), (-9.0, 3.0)]
-        found = minimize(self._loss, np.clip(self.theta, *np.transpose(bounds)), (squares, y),
-                         jac=True, method="L-BFGS-B", bounds=bounds,
-                         options={"maxfun": 40 if first else 12})
-        self.theta = found.x
+        found = [minimize(self._loss, np.clip(start, *np.transpose(bounds)), (squares, y),
+                          jac=True, method="L-BFGS-B", bounds=bounds,
+                          options={"maxfun": 40 if fresh else 12}) for start in starts]
+        self.theta = min(found, key=lambda result: result.fun).x
 
     def _loss(self, theta, squares, y):
         """Minus the log posterior of the lengths, and its gradient."""

@@ -93,7 +93,7 @@ class Judgement:
         """Bool (n,): no ridge is here, which would part the target; `niche` does not matter."""
         return (self.height(u) < self.ridge) & (self.allowed(u) > 0.5)
 
-    def teach_assistant(self, points, rng):
+    def teach_assistant(self, points, rng, fresh):
         """Train the assistant on the known values: of each niche those near the edge first."""
         known = np.flatnonzero(np.isfinite(points.value))
         y = self.scale.forward(points.value[known])
@@ -101,7 +101,7 @@ class Judgement:
             self.assistant = None
             return
         order = in_turn(np.abs(self.scale.merit(points.value[known])), self.label[known])
-        self.assistant.fit(points.u[known[order]], y[order], rng)
+        self.assistant.fit(points.u[known[order]], y[order], rng, fresh)
 
     def interval(self, niche):
         """Scaled interval (low, high), each (n,), that is better than the niches' levels."""
@@ -111,7 +111,7 @@ class Judgement:
     def teach(self, points, rows, y, seed, fresh, rng, nested=None):
         """Train the model on y of these rows, its assistant, and what knows of failures."""
         self.model.fit(points.u[rows], y, seed, fresh, nested)
-        self.teach_assistant(points, rng)
+        self.teach_assistant(points, rng, fresh)
         self.learn_failures(points, seed)
         if self.assistant is not None:
             self.weight = 0.5
