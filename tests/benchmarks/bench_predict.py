@@ -105,7 +105,8 @@ def main():
             print(f"{name:9} {cold_start(folder, folder / 'points.txt'):23.2f} s {speed:14,.0f}   "
                   f"{other} {its:,.0f} (ratio {speed / its:.1f})", flush=True)
             if name.startswith("DNN"):
-                one = n / best(lambda: nets.forward(saved.model.members[:1], u, "relu"))  # noqa: B023
+                alone, act = saved.model.members[:1], saved.model.config.DNN_activation
+                one = n / best(lambda: nets.forward(alone, u, act))  # noqa: B023
                 print(f"{'':9} {'one network of three':>25} {one:14,.0f}")
 
 
