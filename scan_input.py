@@ -153,6 +153,7 @@ SVR_members = 3
 Max_niches = 8              # separate places followed at the same time
 Walkers = 1000              # walkers on the model
 Walk_steps = 30
+Walk_hope = 1.0
 Probability_cut = 0.3       # candidates below it are taken only when others are too few
 Probability_power = 0.5     # of the others: distance to known points x probability ^ this
 Training_points = 5000     # points the model is trained on at most: near the edge, and others

@@ -18,7 +18,7 @@ from proposing.batch_choice import Away, Picker
 from proposing.candidates import design, design_size, prior_draws
 from proposing.clock import Clock
 from proposing.gathering import Gatherer
-from proposing.judgement import make_judgement
+from proposing.judgement_kinds import make_judgement
 from proposing.niches import ENOUGH, find_niches, is_flat
 from proposing.outputs import Value
 from proposing.ridges import Ridges, hidden_niches

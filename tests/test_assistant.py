@@ -33,11 +33,21 @@ def test_slope_of_the_loss():
 
 
 def test_bounded():
-    """It keeps at most `most` points, of those given first at least half."""
+    """It keeps at most `most` points, of those given first at least half, and none twice."""
     x, y = sample()
     process = GaussianProcess(2, most=40, fit_on=20).fit(x, y, np.random.default_rng(0))
     assert len(process.x) == 40
     assert np.allclose(process.x[:20] / process.scale, x[:20])
+    assert len(np.unique(process.x, axis=0)) == 40
+
+
+def test_nothing_is_forgotten():
+    """Of many points in one place and few elsewhere it goes on knowing the few."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([0.4 * rng.random((2000, 2)), 0.6 + 0.4 * rng.random((20, 2))])
+    process = GaussianProcess(2, most=100).fit(x, np.sin(6 * x[:, 0]), rng)
+    learned = process.x / process.scale
+    assert sum((learned[:, 0] > 0.5) & (learned[:, 1] > 0.5)) >= 9
 
 
 def test_lengths_are_looked_for_anew():

@@ -21,3 +21,21 @@ def test_a_classifier_accepts_what_both_together_call_probable(weight):
     accepted = judgement.accept(u, niche)
     assert 0 < accepted.sum() < len(u)
     assert (accepted == (judgement._opinions(u, niche)[2] > 0.5)).all()
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("model", ["RFR", "RFC"])
+def test_hope_accepts_more(model, weight):
+    """With hope a point may be worse by a part of the spread; nothing good is refused for it."""
+    one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
+    judge(points, one.first(rng), bowl)
+    for _ in range(2):
+        judge(points, one.propose(points, rng), bowl)
+    judgement = one.learn(points, rng)
+    judgement.weight = weight
+    u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
+    niche = judgement.nearest(u)
+    none, some, much = (judgement.accept(u, niche, hope) for hope in (0.0, 0.5, 3.0))
+    assert (none <= some).all() and (some <= much).all()
+    # the assistant's own spread is not asked for
+    assert (much.sum() > none.sum()) == (weight > 0)

@@ -35,6 +35,11 @@ def test_the_bottom_of_the_target(high, floor):
     assert scale.forward([floor - 1]) == scaled[0]
     again = ValueScale.from_dict(scale.as_dict(), scale.target)
     assert (again.forward(values) == scaled).all()
+    numbers = scale.as_dict() | {"offset": 0.1}
+    earlier = ValueScale.from_dict({k: v for k, v in numbers.items() if k != "offset"},
+                                   scale.target)
+    assert (earlier.forward(values) == ValueScale.from_dict(numbers, scale.target)
+            .forward(values)).all()
 
 
 def test_a_band_has_no_bottom():

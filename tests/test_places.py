@@ -12,6 +12,7 @@ from proposing.places import (
     batch_size,
     boundary,
     deal,
+    doubt,
     most_prospects,
     success,
     trust,
@@ -89,6 +90,19 @@ def test_the_edge_is_for_classifiers_unless_the_user_says_more():
     silent, loud = SimpleNamespace(Share_boundary=None), SimpleNamespace(Share_boundary=0.0)
     assert boundary(silent, "classifier") > boundary(silent, "regressor") == 0.0
     assert boundary(loud, "classifier") == 0.0
+
+
+def test_doubt_is_the_share_of_bad_points_of_late_walks():
+    """Neither others' points nor early ones count, and in a search there is no doubt."""
+    origin, inside = ["design"] * 9 + ["walk"] * SEARCH * 2, [0] * 9 + [1, 0] * SEARCH
+    points = judged(origin, inside, np.full(len(origin), 9))
+    assert doubt(points) == 0.5
+    assert doubt(judged(origin[:-2], inside[:-2], np.full(len(origin) - 2, 9))) == 0
+    later = judged([*origin, *["walk"] * 4], [*inside, 1, 1, 0, 1],
+                   np.array([9] * len(origin) + [9 + RECENT] * 4))
+    assert doubt(later) == 0.25
+    none = judged([*origin, "random"], [*inside, 0], np.array([9] * len(origin) + [9 + RECENT]))
+    assert doubt(none) == 0
 
 
 def test_trust_in_kinds_that_fail():

@@ -227,6 +227,9 @@ class Proposing:
         "followed at the same time.")
     Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
+    Walk_hope: float = setting(1.0, number(0), "Walkers also step where the model calls a point "
+        "bad by less than its spread times the share of bad points among the latest of walks, "
+        "times this; with 0 never.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
     Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "

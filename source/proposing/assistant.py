@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
+from scipy.spatial import cKDTree
+
+from proposing.batch_choice import farthest
 
 ROOT5 = np.sqrt(5.0)
 JITTER = 1e-7
@@ -43,9 +46,7 @@ class GaussianProcess:
         fresh: look for the lengths anew, not only near the last ones.
         """
         if len(x) > self.most:
-            first = self.most // 2
-            rows = np.concatenate([np.arange(first),
-                                   first + rng.permutation(len(x) - first)[:self.most - first]])
+            rows = self._subset(x, rng)
             x, y = x[rows], y[rows]
         self.offset = float(np.mean(y))
         y = y - self.offset
@@ -58,6 +59,19 @@ class GaussianProcess:
         self.chol = cho_factor(cov, lower=True)[0]
         self.weights = cho_solve((self.chol, True), y)
         return self
+
+    def _subset(self, x, rng):
+        """Rows to learn from: a half are those given first, an eighth far apart, others drawn.
+
+        Without those far apart it would know nothing of places that it learned of long ago, and
+        take them for promising again and again.
+        """
+        first = self.most // 2
+        gap = cKDTree(x[:first]).query(x[first:])[0]
+        apart = first + farthest(x[first:], gap, self.most // 8)
+        rest = np.setdiff1d(np.arange(first, len(x)), apart)
+        drawn = rng.permutation(rest)[:self.most - first - len(apart)]
+        return np.concatenate([np.arange(first), apart, drawn])
 
     def _parts(self, theta):
         return theta[:self.dim], np.exp(2 * theta[self.dim]), np.exp(2 * theta[self.dim + 1])

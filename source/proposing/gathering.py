@@ -1,9 +1,11 @@
 """All candidates of a batch, of every kind, with what is thought of them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from proposing import places
 from proposing.batch_choice import farthest
 from proposing.candidates import doubted, prior_draws, scattered, smote_moves, walks
 from proposing.niches import ENOUGH
@@ -58,7 +60,8 @@ class Gatherer:
         groups = [points.u[n.members] for n in niches]
         parts: list[tuple] = [(self._pool(points.u.shape[1]), "prior", None)]
         if niches:
-            parts.append(self._walked(niches, groups))
+            hope = self.config.Walk_hope * places.doubt(points)
+            parts.append(self._walked(niches, groups, hope))
         parts.append((self._allowed(doubted(self.rng, good, self.judgement)), "doubted", None))
         for k in np.flatnonzero(unsure):
             if len(groups[k]):
@@ -79,7 +82,7 @@ class Gatherer:
             return pool
         return np.concatenate([pool, prior_draws(self.rng, most - first, dim, self.precut)])
 
-    def _walked(self, niches, groups):
+    def _walked(self, niches, groups, hope):
         """Walks from the points of each niche; from one in the target as many as it has room.
 
         Else the walkers of an island would stay where most of its points are.
@@ -92,9 +95,9 @@ class Gatherer:
                 apart = farthest(group, np.full(len(group), np.inf), STARTS // 2)
                 groups[k] = group[np.union1d(apart, np.arange(min(len(group), STARTS // 2)))]
                 weights[k] = loneliness(self.judgement.accept, groups[k], k) ** LONELY
-        config = self.config
-        walked, niche = walks(self.rng, groups, self.judgement.accept, config.Walkers,
-                              config.Walk_steps, self.precut, weights)
+        config, accept = self.config, partial(self.judgement.accept, hope=hope)
+        walked, niche = walks(self.rng, groups, accept, config.Walkers, config.Walk_steps,
+                              self.precut, weights)
         return walked, "walk", niche
 
     def _allowed(self, u):

@@ -3,9 +3,10 @@
 import numpy as np
 
 HUGE = 1e150        # larger values are taken as this: their differences must not overflow
-LOW_OFFSET = 0.1  # of the depth: where the logarithm bends into a straight line
+OFFSET = 0.3        # of the depth: where the logarithm bends into a straight line
+EARLIER = {"offset": 0.1}   # of models that were saved without it
 INNER = 0.5         # quantile of the merits inside the target where the narrower level lies
-NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor")
+NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor", "offset")
 
 
 class ValueScale:
@@ -28,7 +29,7 @@ class ValueScale:
     """
 
     def __init__(self, target, values, floor=None):
-        self.target, self.floor = target, 0.0
+        self.target, self.floor, self.offset = target, 0.0, OFFSET
         values = np.asarray(values, float)
         values = values[np.isfinite(values)]
         self.middle, self.half = target.high, 0.0
@@ -52,7 +53,7 @@ class ValueScale:
         scale = cls(target, ())
         scale.is_log = bool(numbers["is_log"])
         for name in NUMBERS:
-            setattr(scale, name, float(numbers[name]))
+            setattr(scale, name, float((EARLIER | numbers)[name]))
         return scale
 
     def _width(self, values):
@@ -80,7 +81,7 @@ class ValueScale:
         if self.is_log:
             depth = self.target.high - self.floor
             above = np.maximum(value - self.floor, 0)
-            return np.log((above + LOW_OFFSET * depth) / (depth + LOW_OFFSET * depth))
+            return np.log((above + self.offset * depth) / (depth + self.offset * depth))
         return np.arcsinh((value - self.middle) / self.width)
 
     def forward(self, value):
@@ -92,8 +93,8 @@ class ValueScale:
         raw = np.asarray(scaled, float) * self.unit
         if self.is_log:
             depth = self.target.high - self.floor
-            above = np.exp(np.minimum(raw, 600)) * (depth + LOW_OFFSET * depth)
-            return above - LOW_OFFSET * depth + self.floor
+            above = np.exp(np.minimum(raw, 600)) * (depth + self.offset * depth)
+            return above - self.offset * depth + self.floor
         return np.sinh(np.clip(raw, -600, 600)) * self.width + self.middle
 
     def labels(self, points):

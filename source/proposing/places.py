@@ -65,6 +65,19 @@ def trust(points, origin):
     return factor
 
 
+def doubt(points):
+    """Share of bad ones among the latest points of walks: how little the model knows of its edge.
+
+    Where it is often wrong about what it calls good, it is so about what it calls bad, too, and
+    walks that believed it would never see the parts of the target that no point is near to. 0 as
+    long as it is a search.
+    """
+    walked = (points.iteration > points.iteration.max() - RECENT) & (points.origin == "walk")
+    if points.inside.sum() < SEARCH or not walked.any():
+        return 0.0
+    return 1.0 - float(points.inside[walked].mean())
+
+
 def most_prospects(most, rate):
     """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
     return round(most * min(0.5 + 50 * rate, 4.0))
