@@ -23,6 +23,22 @@ def test_a_classifier_accepts_what_both_together_call_probable(weight):
     assert (accepted == (judgement._opinions(u, niche)[2] > 0.5)).all()
 
 
+@pytest.mark.parametrize(("doubt", "weight"), [(0.1, 0.0), (20.0, 1.0)])
+def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
+    """Model or assistant: who errs where the spread was small, not who errs most."""
+    one, rng, points = proposer("RFR"), np.random.default_rng(0), Points(2)
+    judge(points, one.first(rng), bowl)
+    judge(points, one.propose(points, rng), bowl)
+    judgement = one.learn(points, rng)
+    row = np.arange(len(points))
+    true, few = judgement.scale.forward(points.value), row % 5 == 0
+    assert judgement.assistant is not None and np.abs(true).max() < 20
+    first = np.where(few, true - np.sign(true), true)
+    second = np.where(few, true, true - 0.2 * np.sign(true))
+    judgement._learn_from((row, first, second, np.where(few, doubt, 0.1), row), points)
+    assert judgement.weight == pytest.approx(weight, abs=0.2)
+
+
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_hope_accepts_more(model, weight):

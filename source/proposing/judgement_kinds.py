@@ -58,9 +58,12 @@ class Regressed(Judgement):
                           (self.scale.forward(value), first, second))
         if self.assistant is not None:
             gap = one - two
-            ridge = 0.01 * len(gap)
-            self.weight = float(np.clip((((true - two) * gap).sum() + 0.5 * ridge * gap.var())
-                                        / ((gap ** 2).sum() + ridge * gap.var() + 1e-12), 0, 1))
+            # the error at a point that nobody was sure of says little
+            usual = max(np.median(spread[use]), 1e-3)
+            counts = 1 / (1 + (spread[use] / usual) ** 2)
+            ridge = 0.01 * counts.sum() * gap.var()
+            self.weight = float(np.clip((counts @ ((true - two) * gap) + 0.5 * ridge)
+                                        / (counts @ gap ** 2 + ridge + 1e-12), 0, 1))
         error = self.weight * one + (1 - self.weight) * two - true
         ratio = np.mean((error / np.maximum(spread[use], 1e-3)) ** 2)
         self.stretch = float(np.clip(np.sqrt(ratio), 0.5, 3.0))
