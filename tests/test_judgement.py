@@ -7,17 +7,27 @@ from runfiles.points import Points
 from test_selection import bowl, judge, proposer
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.3, 0.75, 1.0])
-def test_a_classifier_accepts_what_both_together_call_probable(weight):
-    """Leaving out the assistant where it changes nothing changes nothing."""
-    one, rng, points = proposer("RFC"), np.random.default_rng(0), Points(2)
+def learned(model):
+    """What a model thinks after two batches of the bowl, its points, and the generator."""
+    one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
     judge(points, one.first(rng), bowl)
     for _ in range(2):
         judge(points, one.propose(points, rng), bowl)
-    judgement = one.learn(points, rng)
+    return one.learn(points, rng), points, rng
+
+
+def asked(model, weight):
+    """The same with this weight of the model; points anywhere and near the target, their niches."""
+    judgement, _, rng = learned(model)
     judgement.weight = weight
     u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
-    niche = judgement.nearest(u)
+    return judgement, u, judgement.nearest(u)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 0.75, 1.0])
+def test_a_classifier_accepts_what_both_together_call_probable(weight):
+    """Leaving out the assistant where it changes nothing changes nothing."""
+    judgement, u, niche = asked("RFC", weight)
     accepted = judgement.accept(u, niche)
     assert 0 < accepted.sum() < len(u)
     assert (accepted == (judgement._opinions(u, niche)[2] > 0.5)).all()
@@ -26,10 +36,7 @@ def test_a_classifier_accepts_what_both_together_call_probable(weight):
 @pytest.mark.parametrize(("doubt", "weight"), [(0.1, 0.0), (20.0, 1.0)])
 def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
     """Model or assistant: who errs where the spread was small, not who errs most."""
-    one, rng, points = proposer("RFR"), np.random.default_rng(0), Points(2)
-    judge(points, one.first(rng), bowl)
-    judge(points, one.propose(points, rng), bowl)
-    judgement = one.learn(points, rng)
+    judgement, points, _ = learned("RFR")
     row = np.arange(len(points))
     true, few = judgement.scale.forward(points.value), row % 5 == 0
     assert judgement.assistant is not None and np.abs(true).max() < 20
@@ -43,14 +50,7 @@ def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_hope_accepts_more(model, weight):
     """With hope a point may be worse by a part of the spread; nothing good is refused for it."""
-    one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
-    judge(points, one.first(rng), bowl)
-    for _ in range(2):
-        judge(points, one.propose(points, rng), bowl)
-    judgement = one.learn(points, rng)
-    judgement.weight = weight
-    u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
-    niche = judgement.nearest(u)
+    judgement, u, niche = asked(model, weight)
     none, some, much = (judgement.accept(u, niche, hope) for hope in (0.0, 0.5, 3.0))
     assert (none <= some).all() and (some <= much).all()
     # the assistant's own spread is not asked for

@@ -10,7 +10,7 @@ LARGEST = 10         # a batch that is to keep all workers busy has so many time
 SEARCH = 100        # good points until which it is a search: small batches, all for the niches
 GROWING = 2         # good points for each point of a batch
 MANY = 500          # good points that halve the share of prospects
-RECENT = 5          # iterations from which the success of prospects is judged
+RECENT = 5          # iterations from which success is judged
 EVEN = 0.5          # the share of a niche falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LATEST = 3          # iterations that tell whether the surface of a niche is known
@@ -47,6 +47,11 @@ def success(points):
     return discoveries(points, since) / tried if tried >= FEW else 0.0
 
 
+def latest(points, iterations):
+    """Bool (n,): points of so many iterations before now."""
+    return points.iteration > points.iteration.max() - iterations
+
+
 def trust(points, origin):
     """Factor (n,) of the probability of candidates of these kinds (n,): what its points were worth.
 
@@ -57,7 +62,7 @@ def trust(points, origin):
     factor = np.ones(len(origin))
     if points.inside.sum() < SEARCH:
         return factor
-    late = points.iteration > points.iteration.max() - RECENT
+    late = latest(points, RECENT)
     for kind in set(origin):
         mine = late & (points.origin == kind)
         worth = (points.inside[mine].sum() + 1) / (mine.sum() / 2 + 1)
@@ -72,7 +77,7 @@ def doubt(points):
     walks that believed it would never see the parts of the target that no point is near to. 0 as
     long as it is a search.
     """
-    walked = (points.iteration > points.iteration.max() - RECENT) & (points.origin == "walk")
+    walked = latest(points, RECENT) & (points.origin == "walk")
     if points.inside.sum() < SEARCH or not walked.any():
         return 0.0
     return 1.0 - float(points.inside[walked].mean())
@@ -93,10 +98,10 @@ def unsure(points, niches, label):
     """
     if not niches:
         return []
-    latest = (points.iteration > points.iteration.max() - LATEST) & (points.iteration > 0) & (
+    led = latest(points, LATEST) & (points.iteration > 0) & (
         points.origin != "random") & (points.origin != "scout")
-    good = np.bincount(label[latest], points.inside[latest], len(niches))
-    tried = np.bincount(label[latest], minlength=len(niches))
+    good = np.bincount(label[led], points.inside[led], len(niches))
+    tried = np.bincount(label[led], minlength=len(niches))
     return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
             for n, g, k in zip(niches, good, tried, strict=True)]
 
