@@ -55,3 +55,20 @@ def test_hope_accepts_more(model, weight):
     assert (none <= some).all() and (some <= much).all()
     # the assistant's own spread is not asked for
     assert (much.sum() > none.sum()) == (weight > 0)
+
+
+@pytest.mark.parametrize("model", ["RFR", "RFC"])
+def test_an_aim_lies_half_way_to_what_seems_within_reach(model):
+    """Of a niche that is searched; where nothing better is in sight, or all fails, it stays."""
+    judgement, u, niche = asked(model, 0.5)
+    best = judgement.reach(u).min()
+    niche[:] = 0
+    judgement.goals = np.array([max(best, 0.0) + 2.0])
+    judgement.aim(u, niche)
+    assert judgement.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
+    judgement.allowed = lambda u: np.zeros(len(u))
+    judgement.aim(u, niche)
+    assert judgement.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
+    judgement.goals[:] = 0.0
+    judgement.aim(u, niche)
+    assert judgement.goals[0] == 0

@@ -7,12 +7,14 @@ import numpy as np
 from proposing.niches import ENOUGH
 from proposing.places import (
     FEW,
+    LONG,
     RECENT,
     SEARCH,
     batch_size,
     boundary,
     deal,
     doubt,
+    is_stuck,
     most_prospects,
     success,
     trust,
@@ -73,6 +75,14 @@ def test_a_niche_is_unsure_while_its_points_are_bad():
     assert unsure(points, many, label) == [True, False]
     assert unsure(points, [niche(ENOUGH), niche(ENOUGH - 1)], label) == [True, True]
     assert unsure(points, [], label * 0) == []
+
+
+def test_a_search_is_stuck_when_many_batches_found_nothing():
+    """Not before, and not once a single good point is known."""
+    latest = np.arange(LONG + 1)
+    assert is_stuck(judged(["walk"] * (LONG + 1), latest < 0, latest))
+    assert not is_stuck(judged(["walk"] * LONG, latest[:-1] < 0, latest[:-1]))
+    assert not is_stuck(judged(["walk"] * (LONG + 1), latest == 2, latest))
 
 
 def test_batches_grow_with_what_is_known():

@@ -12,6 +12,8 @@ from proposing.niches import ENOUGH
 from proposing.sight import loneliness
 
 LOCAL = 300         # scattered candidates around each niche that is still searched
+ROUNDS = 4          # of them in a search that is stuck, each around
+PARENTS = 10        # the best of the round before
 STARTS = 200        # points of a niche on which walkers start,
 LONELY = 3          # their number as this power of the distance to its neighbours
 
@@ -63,14 +65,28 @@ class Gatherer:
             hope = self.config.Walk_hope * places.doubt(points)
             parts.append(self._walked(niches, groups, hope))
         parts.append((self._allowed(doubted(self.rng, good, self.judgement)), "doubted", None))
+        stuck = places.is_stuck(points) and not self.judgement.blind
+        rounds = ROUNDS if stuck else 1
         for k in np.flatnonzero(unsure):
             if len(groups[k]):
-                around = self._allowed(scattered(self.rng, groups[k], LOCAL))
-                parts.append((around, "local", np.full(len(around), k)))
+                parts += self._around(groups[k], k, rounds)
         if self.judgement.model.kind == "classifier" and len(good) > 1:
             n = int(self.config.Share_SMOTE * self.config.Size_batch_L)
             parts.append((self._allowed(smote_moves(self.rng, good, n)), "smote", None))
-        return self._rated(parts)
+        return self._rated(parts, stuck)
+
+    def _around(self, group, niche, rounds):
+        """Points scattered around those of a niche, and in further rounds around the best of them.
+
+        They go as far down as the model sees, where one step from a known point would be short.
+        """
+        parts = []
+        for left in range(rounds)[::-1]:
+            around = self._allowed(scattered(self.rng, group, LOCAL))
+            parts.append((around, "local", np.full(len(around), niche)))
+            if left and len(around):
+                group = around[np.argsort(self.judgement.reach(around), kind="stable")[:PARENTS]]
+        return parts
 
     def _pool(self, dim):
         """Prior draws: `Size_batch_L`, but a fifth where already that holds nothing good."""
@@ -103,7 +119,7 @@ class Gatherer:
     def _allowed(self, u):
         return u if self.precut is None else u[self.precut(u)]
 
-    def _rated(self, parts):
+    def _rated(self, parts, stuck=False):
         """Rate all candidates; those without a niche get that of the nearest centre."""
         parts = [p for p in parts if len(p[0])]
         u = np.concatenate([p[0] for p in parts])
@@ -112,6 +128,8 @@ class Gatherer:
         niche = np.concatenate([self.judgement.nearest(p[0]) if p[2] is None else p[2]
                                 for p in parts])
         self._keep_hidden(u, niche)
+        if stuck:
+            self.judgement.aim(u, niche)
         return Candidates(u, origin, niche, *self.judgement.rate(u, niche))
 
     def _keep_hidden(self, u, niche):

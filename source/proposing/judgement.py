@@ -43,10 +43,13 @@ class Judgement:
         How much higher a ridge is, on the scale of `height`, than what it parts.
     height : callable u (n, d) -> (n,)
         How far outside the target the model thinks that points are.
+    expected : callable u (n, d) -> (n,)
+        Scaled value that points are thought to have.
     """
 
     ridge: float
     height: Any
+    expected: Any
 
     def __init__(self, model, assistant, scale, niches, label):
         self.model, self.assistant, self.scale = model, assistant, scale
@@ -66,6 +69,18 @@ class Judgement:
         if not self.n_open:
             return np.zeros(len(u), int)
         return nearest(u, self.centres, sum(n.n_good > 0 for n in self.niches))
+
+    def reach(self, u):
+        """Merit (n,) that points are thought to have; inf where judging is thought to fail."""
+        merit = self.scale.merit(self.scale.backward(self.expected(u)))
+        return np.where(self.allowed(u) > 0.5, merit, np.inf)
+
+    def aim(self, u, niche):
+        """Ask for more than the best point: half-way to the best that candidates seem to reach."""
+        reach = self.reach(u)
+        for k in np.unique(niche):
+            least = max(0.0, float(reach[niche == k].min()))
+            self.goals[k] = min(self.goals[k], (self.goals[k] + least) / 2)
 
     def learn_failures(self, points, seed):
         """Learn ok or failed, once enough have failed; the model keeps it, to be saved with it."""

@@ -85,6 +85,10 @@ class Regressed(Judgement):
         probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
         return probability, self.scale.backward(first), np.column_stack([first, second, spread])
 
+    def expected(self, u):
+        """Scaled value (n,) of both opinions."""
+        return self._both(u, False)[0]
+
     def accept(self, u, niche, hope=0.0):
         """Bool (n,): these points are called better than the level of their niche.
 
@@ -171,6 +175,10 @@ class Classified(Judgement):
         if self.assistant is not None:
             second = self.assistant_probability(u, niche) * self.allowed(u)
         return first, second, self.weight * first + (1 - self.weight) * second
+
+    def expected(self, u):
+        """Scaled value (n,) by the assistant, as the model knows none; all alike without one."""
+        return self.assistant.mean(u) if self.assistant else np.zeros(len(u))
 
     def accept(self, u, niche, hope=0.0):
         """Bool (n,): these points are called better than the level of their niche.

@@ -13,6 +13,7 @@ MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which success is judged
 EVEN = 0.5          # the share of a niche falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
+LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a niche is known
 CLASSIFIERS = 0.2   # share of the batches of classifiers for the edge of the target
 POOR = 0.2          # share of good ones among their points below which it is not
@@ -38,6 +39,11 @@ def boundary(config, kind):
     if config.Share_boundary is not None:
         return config.Share_boundary
     return CLASSIFIERS if kind == "classifier" else 0.0
+
+
+def is_stuck(points):
+    """True where many batches have found nothing: such a search has to take longer steps."""
+    return not points.inside.any() and points.iteration.max() >= LONG
 
 
 def success(points):
