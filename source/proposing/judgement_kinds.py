@@ -89,6 +89,13 @@ class Regressed(Judgement):
         """Scaled value (n,) of both opinions."""
         return self._both(u, False)[0]
 
+    def aim(self, u, niche):
+        """Ask for more than the best point: half-way to the best that candidates seem to reach."""
+        reach = self.reach(u)
+        for k in np.unique(niche):
+            least = max(0.0, float(reach[niche == k].min()))
+            self.goals[k] = min(self.goals[k], (self.goals[k] + least) / 2)
+
     def accept(self, u, niche, hope=0.0):
         """Bool (n,): these points are called better than the level of their niche.
 
