@@ -15,9 +15,11 @@ def test_further_rounds_go_further_down(model):
     worst = points.u[np.argsort(points.value)[-4:]]
     gatherer = Gatherer(ScanConfig(), judgement, rng)
     parts = gatherer._around(worst, 0, ROUNDS)
-    lowest = [judgement.reach(u).min() for u, origin, niche in parts]
+    lowest = [judgement.reach(u).min() for u, _, _ in parts]
+    usual = [np.median(judgement.reach(u)) for u, _, _ in parts]
     assert [len(u) for u, _, _ in parts] == [LOCAL] * ROUNDS
     assert lowest[-1] < lowest[0]
+    assert usual[-1] < usual[0]     # all of a round, not a lucky point of it
     assert len(gatherer._around(worst, 0, 1)) == 1
 
 
