@@ -90,7 +90,10 @@ class Regressed(Judgement):
         return self._both(u, False)[0]
 
     def aim(self, u, niche):
-        """Ask for more than the best point: half-way to the best that candidates seem to reach."""
+        """Ask for more than the best point: half-way to the best that candidates seem to reach.
+
+        u: (n, d) in the unit box; niche: (n,) int, the niche of each.
+        """
         reach = self.reach(u)
         for k in np.unique(niche):
             least = max(0.0, float(reach[niche == k].min()))
