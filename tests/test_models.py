@@ -49,6 +49,23 @@ def test_learns(name):
     assert model.held_out["points"] > 0
 
 
+@pytest.mark.parametrize("name", ["DNNR", "DNNC"])
+def test_a_training_from_scratch_counts_only_if_it_errs_less(name):
+    """Of new networks and those refined so far the better stays, on points neither has learned."""
+    model, y = fitted(name), valley(X)
+    for seed in range(4):
+        model.fit(X, labels(model, y), seed)
+    steps, error = model.members[0].steps, model.held_out["rms"]
+    model.config = replace(SMALL, DNN_epochs=1, DNN_least_points=0)
+    model.fit(X, labels(model, y), 7, fresh=True)
+    assert model.members[0].steps > steps
+    assert model.held_out["rms"] < 1.2 * error
+    model.config = SMALL
+    model.fit(X, labels(model, -y), 8, fresh=True)      # what was known is wrong now
+    assert model.members[0].steps < steps
+    assert (called_good(model, ASK) == (valley(ASK) > 0)).mean() > 0.9
+
+
 @pytest.mark.parametrize(("least", "epochs"), [(0, 60), (150, 60), (1920, 360), (1921, 366)])
 def test_few_points_are_gone_through_more_often(least, epochs):
     """300 points are 10 steps an epoch: as many steps as `DNN_least_points` would be, if more."""

@@ -169,7 +169,8 @@ class Dnn:
         "value is smooth, 'relu' where it is not.")
     DNN_learning_rate: float = setting(3e-3, number(above=0), "Learning rate of Adam at the start "
         "of a training; it falls to a hundredth along a cosine.")
-    DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch.")
+    DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch; where that "
+        "errs more than the networks so far, these are refined instead.")
     DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
         "last iteration.")
     DNN_least_points: int = setting(2500, integer(0), "Fewer points are gone through more often, "

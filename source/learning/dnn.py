@@ -28,20 +28,44 @@ class NetworkModel(Model):
         training.warm_up(self.config.N_Cores)
 
     def _fit(self, x, y, seed, fresh):
-        cfg = self.config
-        outputs = y.shape[1]
-        fresh = fresh or self.members is None or self.members[0].weights[-1].size != outputs
-        if fresh:
-            self._set_scale(y)
-            sizes = [self.dim, *[cfg.DNN_nodes] * cfg.DNN_layers, outputs]
-            self.members = [nets.new_network(sizes, member_seed(seed, 0, m))
-                            for m in range(cfg.DNN_networks)]
-        z = (y - self.middle) / self.scale
         fold = folds(x)
+        going_on = self.members is not None and self.members[0].weights[-1].size == y.shape[1]
+        if fresh or not going_on:
+            earlier = (self.members, self.middle, self.scale) if going_on else None
+            self._start(y, seed)
+            self._train(x, y, fold, seed, True)
+            if earlier is None or not self._errs_more(x, y, fold, earlier):
+                return
+            self.members, self.middle, self.scale = earlier
+        self._train(x, y, fold, seed, False)
+
+    def _start(self, y, seed):
+        """New networks, and the scale of what they learn."""
+        cfg = self.config
+        self._set_scale(y)
+        sizes = [self.dim, *[cfg.DNN_nodes] * cfg.DNN_layers, y.shape[1]]
+        self.members = [nets.new_network(sizes, member_seed(seed, 0, m))
+                        for m in range(cfg.DNN_networks)]
+
+    def _train(self, x, y, fold, seed, fresh):
+        z = (y - self.middle) / self.scale
         jobs = [self._job(x, z, fold == m % FOLDS, member_seed(seed, 1, m))
                 for m in range(len(self.members))]
-        self.members = training.train(self.members, jobs, self.schedule(fresh, len(x)), cfg.N_Cores)
+        self.members = training.train(self.members, jobs, self.schedule(fresh, len(x)),
+                                      self.config.N_Cores)
         self._test(x, y, fold)
+
+    def _errs_more(self, x, y, fold, earlier):
+        """Whether the networks err more than earlier ones on points that neither learned from.
+
+        Those were refined many times; one training from scratch does not always get there.
+        """
+        new, mine = self.held_out, (self.members, self.middle, self.scale)
+        self.members, self.middle, self.scale = earlier
+        self._test(x, y, fold)
+        old, self.held_out = self.held_out, new
+        self.members, self.middle, self.scale = mine
+        return bool(new) and new["rms"] > old["rms"]
 
     def schedule(self, fresh: bool, n: int) -> training.Training:
         """How to train on n points: few need as many steps as many, so that epochs are added."""
