@@ -163,7 +163,7 @@ Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
 Share_prospects = 0.15      # batch for promising places far from all points in the target
 Share_doubted = 0.1         # batch around points in the target that the model calls bad
-Share_boundary = None      # batch for the edge of the target; None: 0.2 for classifiers, else 0
+Share_boundary = 0.0        # batch for the edge of the target
 
 ############################ pictures ######################################
 Live_plots = 0              # 1: draw the pictures anew after each iteration

@@ -21,27 +21,39 @@ def logit(p):
 def platt(answer, good):
     """Slope and offset so that sigmoid(slope * logit(answer) + offset) is the share of good ones.
 
-    Logistic regression of one variable by Newton's method, held near (1, 0) by a prior worth a
-    few points (J. Platt 1999).
+    `pooled` of one opinion (J. Platt 1999).
+    """
+    return pooled([answer], good)
+
+
+def pooled(answers, good, counts=1.0):
+    """Factors of the logits of several opinions, and an offset: together the true logit.
+
+    Logistic regression by Newton's method, held near the mean of the opinions by a prior worth a
+    few points.
 
     Parameters
     ----------
-    answer : float array (n,)
-        Probabilities, as the classifier gives them.
+    answers : sequence of m float arrays (n,)
+        Probabilities, as each gives them.
     good : bool array (n,)
+    counts : float or float array (n,)
+        How much each point counts.
 
     Returns
     -------
-    list of two floats
+    list of m + 1 floats
     """
-    z, t = logit(answer), good.astype(float)
-    theta, pull = np.array([1.0, 0.0]), np.array([3.0, 1.0])
-    columns = np.stack([z, np.ones_like(z)])
+    m = len(answers)
+    columns = np.stack([*map(logit, answers), np.ones(len(good))])
+    start, pull = np.append(np.full(m, 1 / m), 0.0), np.append(np.full(m, 3.0), 1.0)
+    least, most = np.append(np.full(m, 0.05 / m), -20.0), np.append(np.full(m, 5.0), 20.0)
+    theta, t = start, good.astype(float)
     for _ in range(30):
         p = sigmoid(theta @ columns)
-        slope = columns @ (t - p) - pull * (theta - [1.0, 0.0])
-        curve = (columns * p * (1 - p)) @ columns.T + np.diag(pull)
-        theta = np.clip(theta + np.linalg.solve(curve, slope), [0.05, -20], [5, 20])
+        slope = columns @ (counts * (t - p)) - pull * (theta - start)
+        curve = (columns * counts * p * (1 - p)) @ columns.T + np.diag(pull)
+        theta = np.clip(theta + np.linalg.solve(curve, slope), least, most)
     return [float(v) for v in theta]
 
 

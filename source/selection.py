@@ -28,7 +28,7 @@ GROWTH = 1.6        # the model is trained from scratch whenever the points have
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
 DOUBT = 10          # doubtful candidates for each that is taken
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
-MEMORY = 400        # foretold points that are remembered to weigh model and assistant
+MEMORY = 1600       # foretold points that are remembered to weigh model and assistant
 
 
 @dataclass
@@ -264,7 +264,7 @@ class Proposer:
         sure = np.array([n.n_good > 0 for n in niches] or [False])[found.niche]
         anywhere = np.flatnonzero(sure | ~sure.any())
         if sure.any():
-            edge = round(places.boundary(self.config, self.model.kind) * size)
+            edge = round((self.config.Share_boundary or 0.0) * size)
             rows.pick_far(anywhere, min(edge, size - n_random - len(rows.chosen)),
                           np.concatenate([points.u[points.inside], self.away.u]), BOUNDARY)
         rows.pick(anywhere, size - n_random - len(rows.chosen), search=early)

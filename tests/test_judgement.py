@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
+from calibration import logit
 from runfiles.points import Points
 from test_selection import bowl, judge, proposer
 
@@ -79,3 +81,31 @@ def test_a_classifier_has_no_goal_to_raise():
     judgement.goals, judgement.expected = np.array([99.0]), None
     judgement.aim(u, niche)
     assert judgement.goals[0] == 99.0
+
+
+def test_what_one_opinion_is_sure_of_counts():
+    """A classifier's opinions are weighed by their logits: one that is sure of bad is heard."""
+    judgement, points, rng = learned("RFC")
+    row = np.arange(len(points))
+    good = row % 2 == 0
+    one = np.where(good | (rng.random(len(row)) < 0.3), 0.9, 0.1)       # right but for some,
+    two = np.where(good | (rng.random(len(row)) < 0.5), 0.7, 0.001)     # where the other is sure
+    judgement._learn_from((row, one, two, row, np.zeros(len(row))), np.where(good, -1.0, 1.0))
+    assert 0.2 < judgement.weight < 0.8
+    slope, offset = judgement.calibration
+    pooled = judgement.weight * logit(one) + (1 - judgement.weight) * logit(two)
+    probability = expit(slope * pooled + offset)
+    assert probability[good].min() > 0.6 > 0.1 > probability[two < 0.01].max()
+
+
+@pytest.mark.parametrize("n_nested", [5, 0])
+def test_labels_tell_the_distance_from_the_edge(n_nested):
+    """Between 0 and 1 near it, on the right side of a half, 0 for failures; hard without levels."""
+    judgement, points, _ = learned("RFC")
+    judgement.n_nested = n_nested
+    merit = judgement.scale.merit(points.value)
+    merit[3] = np.inf
+    good = merit < 0
+    labels = judgement._labels(points, merit, good)
+    assert ((labels > 0.5) == good).all() and labels[3] == 0
+    assert (np.unique(labels).tolist() == [0, 1]) == (n_nested == 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from observables import Target
-from proposing.merit import ValueScale, nested_labels
+from proposing.merit import ValueScale, nested_labels, soft_labels
 
 
 @pytest.mark.parametrize(("target", "values"), [
@@ -76,3 +76,13 @@ def test_nested_labels_halve_what_is_outside():
 def test_nested_labels_of_nothing(merit):
     """Plateaus, failures and no point at all have labels, too: as many as asked for."""
     assert nested_labels(np.array(merit), 3).shape == (len(merit), 3)
+
+
+def test_soft_labels_tell_how_far_from_the_edge_a_point_is():
+    """They fall with the distance, are above 0.5 where good, 0 or 1 far away, 0 where none is."""
+    outside = np.array([-np.inf, -90.0, -0.2, -0.1, 0.0, 0.0, 0.1, 0.2, 90.0, np.nan])
+    good = np.arange(10) < 5
+    label = soft_labels(outside, good)
+    assert (np.diff(label[:9]) <= 0).all() and ((label > 0.5) == good).all()
+    assert label[[0, 1, 8, 9]] == pytest.approx([1, 1, 0, 0], abs=1e-12)
+    assert 0.5 < label[3] < label[2] < 0.999 and label[3] + label[6] == pytest.approx(1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration import platt
+from calibration import platt, pooled
 from errors import InputError
 from inputs.settings import ScanConfig
 from learning.model_base import folds
@@ -200,3 +200,16 @@ def test_platt_finds_the_true_probability():
     slope, offset = platt(1 / (1 + np.exp(-(np.log(truth / (1 - truth)) + 1) / 0.7)),
                           rng.random(20000) < truth)
     assert slope == pytest.approx(0.7, abs=0.05) and offset == pytest.approx(-1, abs=0.1)
+
+
+def test_pooled_opinions_are_the_true_probability():
+    """Two that know different things count as they should; one that knows nothing does not."""
+    rng = np.random.default_rng(0)
+    one, two, three = rng.uniform(0.02, 0.98, (3, 20000))
+    logit = [np.log(p / (1 - p)) for p in (one, two)]
+    good = rng.random(20000) < 1 / (1 + np.exp(-(0.9 * logit[0] + 0.4 * logit[1] - 0.5)))
+    a, b, nothing, offset = pooled([one, two, three], good)
+    assert [a, b, nothing, offset] == pytest.approx([0.9, 0.4, 0.0, -0.5], abs=0.06)
+    late = np.where(np.arange(20000) < 10000, 1e-9, 1.0)
+    early = np.concatenate([~good[:10000], good[10000:]])
+    assert pooled([one, two], early, late)[0] == pytest.approx(0.9, abs=0.08)

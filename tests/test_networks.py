@@ -152,19 +152,21 @@ def test_small_talk_of_tensorflow_is_held_back(capfd):
 
 @pytest.mark.parametrize("good", [1, 2, 3, 50, 97, 99])
 def test_balance_gives_both_classes_the_same_weight(good):
-    """With SMOTE where there are two points or more, by weight with one; whichever is smaller."""
+    """With SMOTE where two good points or more are the smaller class, else by weight."""
     x, y = RNG.random((100, 3)), (np.arange(100) < good).astype(float)
     bx, by, weight = balance(x, y[:, None], 3, 1)
+    assert len(bx) == (2 * (100 - good) if 1 < good < 50 else 100)
     assert np.array_equal(bx[:100], x) and np.array_equal(by[:100, 0], y)
     assert weight[by[:, 0] > 0.5].sum() == pytest.approx(weight[by[:, 0] <= 0.5].sum())
     assert (bx >= 0).all() and (bx <= 1).all()
 
 
 def test_synthetic_points_have_further_labels_between_their_neighbours():
-    """SMOTE carries further labels along, without minding them in its choice of neighbours."""
+    """SMOTE carries all labels along, without minding them in its choice of neighbours."""
     x, good = RNG.random((200, 2)), np.arange(200) < 20
-    ramp = np.stack([good, x[:, 0]], 1).astype(float)   # a further label that is linear in x
+    ramp = np.stack([np.where(good, 0.6 + 0.4 * x[:, 1], 0), x[:, 0]], 1)   # linear in x
     bx, by, _ = balance(x, ramp, 5, 1)
     assert np.array_equal(by[:200], ramp) and len(bx) == 360
     assert np.allclose(by[200:, 1], bx[200:, 0], atol=1e-5)
+    assert np.allclose(by[200:, 0], 0.6 + 0.4 * bx[200:, 1], atol=1e-5)
     assert np.allclose(bx, balance(x, ramp[:, :1], 5, 1)[0], atol=1e-5)

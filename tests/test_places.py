@@ -11,7 +11,6 @@ from proposing.places import (
     RECENT,
     SEARCH,
     batch_size,
-    boundary,
     deal,
     doubt,
     is_stuck,
@@ -93,13 +92,6 @@ def test_batches_grow_with_what_is_known():
         50, 50, 50, 150, 200, 200]
     small = SimpleNamespace(Size_batch_K=20, Size_batch_search=50)
     assert batch_size(small, 0) == batch_size(small, 300) == 20
-
-
-def test_the_edge_is_for_classifiers_unless_the_user_says_more():
-    """Without a number of the user only classifiers feel for the edge."""
-    silent, loud = SimpleNamespace(Share_boundary=None), SimpleNamespace(Share_boundary=0.0)
-    assert boundary(silent, "classifier") > boundary(silent, "regressor") == 0.0
-    assert boundary(loud, "classifier") == 0.0
 
 
 def test_doubt_is_the_share_of_bad_points_of_late_walks():

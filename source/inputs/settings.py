@@ -248,10 +248,9 @@ class Proposing:
         "they are 500.")
     Share_doubted: float = setting(0.1, fraction(), "Share of a batch around points in the target "
         "that the model calls bad: the first ones of a part that it does not know yet.")
-    Share_boundary: float | None = setting(None, optional(fraction()), "Share of a batch for the "
+    Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "
         "edge of the target: points of a probability above 0.4, as far as possible from those in "
-        "the target. It widens the region found so far, and costs points in the target. None: 0.2 "
-        "for classifiers, 0 for regressors.")
+        "the target. It widens the region found so far, and costs points in the target.")
     Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target; then half as many as those.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "

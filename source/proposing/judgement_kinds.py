@@ -3,11 +3,13 @@
 import numpy as np
 from scipy.special import expit
 
-from calibration import between, logit, platt
+from calibration import between, logit, pooled
 from proposing.judgement import FEW, Judgement
-from proposing.merit import nested_labels
+from proposing.merit import nested_labels, soft_labels
 from proposing.training_rows import training_rows
 
+FADE = 400.0        # foretold points after which one counts a third
+LATEST = 400        # of them that a regressor learns from
 SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
 
 
@@ -47,7 +49,7 @@ class Regressed(Judgement):
 
     def _learn_from(self, past, points):
         """Weight and stretch of the spread from what was foretold."""
-        row, first, second, spread, _ = past
+        row, first, second, spread, _ = (a[-LATEST:] for a in past)
         value = points.value[row]
         use = np.isfinite(value) & np.isfinite(spread)
         if use.sum() < FEW:
@@ -151,25 +153,35 @@ class Classified(Judgement):
         self.blind = not 0 < y[rows].sum() < len(rows)
         if self.blind:
             return
-        self.teach(points, rows, y[rows].astype(int), seed, fresh, rng,
+        self.teach(points, rows, self._labels(points, merit, y)[rows], seed, fresh, rng,
                    nested_labels(merit[rows], self.n_nested))
         if self.assistant is not None:
             self._learn_from(past, merit)
 
+    def _labels(self, points, merit, good):
+        """What the model learns of judged points (n,): how far from the edge, too, if it can."""
+        if not (self.n_nested and self.model.learns_nested):
+            return good.astype(int)
+        value = np.where(np.isfinite(merit), self.scale.forward(points.value), np.nan)
+        low, high = self.interval(self.label)
+        return soft_labels(np.maximum(low - value, value - high), good)
+
     def _learn_from(self, past, merit):
-        """The weight with the smallest squared error of the probability, and its calibration.
+        """Weight and calibration of the two opinions on the points judged last, the latest most.
 
         Candidates are chosen where they are far from all known points, so of those called
-        probable more are wrong than of any others: only judged batches tell how many.
+        probable more are wrong than of any others: only judged batches tell how many. Logits are
+        weighed, not probabilities: where one opinion is sure that a point is bad, that counts
+        even if the other was the better one so far.
         """
         row, first, second, _, level = past
         use = np.isfinite(first) & np.isfinite(second)
         if use.sum() < FEW:
             return
         true = (merit[row] < 0) | ((merit[row] <= level) & (level > 0))
-        first, second, true = first[use], second[use], true[use]
-        self.weight = weight_of_model(first - second, true - second)
-        self.calibration = platt(self.weight * first + (1 - self.weight) * second, true)
+        counts = np.exp(-np.arange(use.sum())[::-1] / FADE)
+        a, b, offset = pooled([first[use], second[use]], true[use], counts)
+        self.weight, self.calibration = a / (a + b), (a + b, offset)
 
     def rate(self, u, niche):
         """Probability (n,), the model's own probability (n,), and what to remember."""
@@ -184,7 +196,7 @@ class Classified(Judgement):
         first = second = self.model.predict(u)[0]
         if self.assistant is not None:
             second = self.assistant_probability(u, niche) * self.allowed(u)
-        return first, second, self.weight * first + (1 - self.weight) * second
+        return first, second, expit(self.weight * logit(first) + (1 - self.weight) * logit(second))
 
     def expected(self, u):
         """Scaled value (n,) by the assistant, as the model knows none; all alike without one."""
@@ -201,14 +213,14 @@ class Classified(Judgement):
         first, spread = self.model.predict(u)
         if self.assistant is None:
             return first + hope * spread > 0.5
-        w = self.weight
-        both, total = w * first, w * spread
-        left = np.flatnonzero((both <= 0.5) & (both + 1 - w > 0.5 - hope))
+        w, rest = self.weight, 1 - self.weight
+        both, total, most = w * logit(first), w * spread, rest * logit(1.0)
+        left = np.flatnonzero((both <= most) & (expit(both + most) > 0.5 - hope))
         if len(left):
             own = self.assistant_probability(u[left], niche[left]) * self.allowed(u[left])
-            both[left] += (1 - w) * own
+            both[left] += rest * logit(own)
             total[left] = combined(w, spread[left], first[left] - own)
-        return both + hope * total > 0.5
+        return expit(both) + hope * total > 0.5
 
 
 def weight_of_model(gap, left, counts=1.0, unit=1.0):

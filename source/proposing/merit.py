@@ -6,6 +6,9 @@ HUGE = 1e150        # larger values are taken as this: their differences must no
 OFFSET = 0.3        # of the depth: where the logarithm bends into a straight line
 EARLIER = {"offset": 0.1}   # of models that were saved without it
 INNER = 0.5         # quantile of the merits inside the target where the narrower level lies
+SOFT = 0.3          # scaled distance from the edge at which labels lie well between 0 and 1;
+SURE = 50.0         # so many of it away they are 0 or 1,
+TIE = 1e-3          # and at the edge itself so far from 0.5
 NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor", "offset")
 
 
@@ -122,6 +125,23 @@ class ValueScale:
         if not self.half:
             return np.full_like(high, -np.inf), high
         return self._raw(self.middle - self.half - level) / self.unit, high
+
+
+def soft_labels(outside, good):
+    """Labels (n,) in [0, 1], above 0.5 where good, that tell how far from the edge a point is.
+
+    Between 0 and 1 in a narrow range around the edge only: a classifier that learns them knows
+    where, between two points, the edge lies.
+
+    Parameters
+    ----------
+    outside : float array (n,)
+        Scaled distance from the edge, below 0 inside; NaN where there is none.
+    good : bool array (n,)
+    """
+    label = 1 / (1 + np.exp(np.clip(outside / SOFT, -SURE, SURE)))
+    label = np.where(np.isnan(outside), 0.0, label)
+    return np.where(good, np.maximum(label, 0.5 + TIE), np.minimum(label, 0.5 - TIE))
 
 
 def nested_labels(merit, n):

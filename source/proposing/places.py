@@ -15,7 +15,6 @@ EVEN = 0.5          # the share of a niche falls with this power of the good poi
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a niche is known
-CLASSIFIERS = 0.2   # share of the batches of classifiers for the edge of the target
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
@@ -29,16 +28,6 @@ def batch_size(config, n_good, least=0):
     full = config.Size_batch_K
     usual = min(full, max(config.Size_batch_search, n_good // GROWING))
     return max(usual, min(least, LARGEST * full))
-
-
-def boundary(config, kind):
-    """Share of a batch for the edge of the target: by default for classifiers only.
-
-    They know no distance from the edge; without it, their batches leave a twelfth of P3 empty.
-    """
-    if config.Share_boundary is not None:
-        return config.Share_boundary
-    return CLASSIFIERS if kind == "classifier" else 0.0
 
 
 def is_stuck(points):
