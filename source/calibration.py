@@ -57,6 +57,15 @@ def pooled(answers, good, counts=1.0):
     return [float(v) for v in theta]
 
 
+def believed(answer, held_out):
+    """The probability (n,) that a classifier's answer (n,) means, as its held-out points tell.
+
+    Its own is that of balanced classes, and of labels that are soft at the edge.
+    """
+    slope, offset = held_out.get("platt", (1.0, 0.0))
+    return sigmoid(slope * logit(answer) + offset)
+
+
 def between(low, high, mean, spread):
     """Probability (n,) of a normal variable to lie between `low` and `high`."""
     spread = np.sqrt(spread ** 2 + _LEAST)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from calibration import between, logit, sigmoid
+from calibration import believed, between
 from errors import ModelFileError
 from learning.model_files import read_model
 from observables import Target
@@ -162,8 +162,7 @@ class SavedModel:
         """value, spread, probability, each (n,), at points (n, d) of the unit box."""
         mean, spread = self.model.predict(u)
         if self.kind == "classifier":
-            slope, offset = self.held_out.get("platt", (1.0, 0.0))
-            return np.full(len(u), np.nan), spread, sigmoid(slope * logit(mean) + offset)
+            return np.full(len(u), np.nan), spread, believed(mean, self.held_out)
         mean, spread = self.scale.read(mean, spread * self.held_out.get("stretch", 1.0), u)
         low, high = self.scale.bounds(0.0)
         probability = between(low, high, mean, spread)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit
 
-from calibration import between, logit, pooled
+from calibration import believed, between, logit, pooled
 from proposing.judgement import FEW, Judgement
 from proposing.merit import nested_labels, soft_labels
 from proposing.training_rows import training_rows
@@ -189,7 +189,7 @@ class Classified(Judgement):
             return blind(len(u))
         first, second, both = self._opinions(u, niche)
         slope, offset = self.calibration
-        return (expit(slope * logit(both) + offset), first,
+        return (expit(slope * logit(both) + offset), believed(first, self.model.held_out),
                 np.column_stack([first, second, np.zeros(len(u))]))
 
     def _opinions(self, u, niche):
