@@ -14,6 +14,8 @@ def test_cut_is_lowered_only_when_it_must():
     assert list(pass_cut(p, 2)) == [0, 1, 2, 3]
     assert len(pass_cut(np.zeros(0), 3)) == 0
     assert len(pass_cut(np.zeros(50), 3)) == 6
+    assert list(pass_cut(np.array([1e-9, 0.8, 0.9, 0.007, 0.01]), 3)) == [1, 2, 4]
+    assert list(pass_cut(np.array([1e-9, 2e-9, 0.0]), 3)) == [0, 1]     # better than nothing
 
 
 def test_farthest_spreads():

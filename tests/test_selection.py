@@ -7,10 +7,10 @@ import pytest
 from inputs.settings import ScanConfig
 from models import make_model
 from observables import Target
-from proposing.batch_choice import Away
+from proposing.batch_choice import Away, Picker
 from proposing.training_rows import training_rows
 from runfiles.points import Points
-from selection import Batch, Proposer
+from selection import BOUNDARY, Batch, Proposer
 
 CHI2 = Target(-np.inf, 1.0)
 
@@ -228,3 +228,29 @@ def test_a_part_hidden_beside_a_known_one_is_found():
     for _ in range(3):
         judge(points, one.propose(points, rng), tubes)
     assert (points.inside & (points.u[:, 0] > 0.4)).sum() > 15
+
+
+@pytest.mark.parametrize(("share", "places"), [(None, 0), (0.0, 0), (0.2, 8)])
+def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
+    """`Share_boundary` of the places, far from the points in the target alone; None: no place."""
+    asked = []
+
+    def pick_far(self, rows, n, known, cut):
+        asked.append((n, known, cut))
+    monkeypatch.setattr(Picker, "pick_far", pick_far)
+    one = proposer(Share_boundary=share, Size_batch_search=40)
+    points = scan(one, bowl, 6)
+    one.propose(points, np.random.default_rng(1))
+    n, known, cut = asked[-1]
+    assert n == places and cut == BOUNDARY
+    assert np.array_equal(known, points.u[points.inside])
+
+
+@pytest.mark.parametrize("model", ["RFR", "SVR_RBF"])
+def test_few_good_candidates_are_not_filled_up_with_hopeless_ones(model):
+    """With few walkers and many places no batch goes to the far corners of the box."""
+    points = scan(proposer(model, Size_batch_search=40), bowl, 9)
+    late = points.iteration > 3
+    assert points.inside[late].mean() > 0.4
+    prior = late & (points.origin == "prior")
+    assert points.inside[prior].mean() > 0.5

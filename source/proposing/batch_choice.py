@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 from proposing.niches import spacing
 
 SEARCH_CUT = 0.7    # probability asked for on the way to the target
+HOPELESS = 0.01     # times the probability of the best: what is less probable is not worth a place
 SCOUTS = 5          # prior draws for each scout, the loneliest of which go
 
 
@@ -32,13 +33,15 @@ class Away(NamedTuple):
 def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
     """Rows with a probability above the cut.
 
-    It is lowered until they are `factor` times as many as there are places.
+    It is lowered until they are `factor` times as many as there are places, but not to those that
+    are hopeless beside the best: these would be chosen first, as they are the farthest.
     """
     passed = np.flatnonzero(probability >= cut)
     if len(passed) >= factor * places:
         return passed
     # not all that are as probable as the last: with many zeros that would be everybody
-    return np.sort(np.argsort(-probability, kind="stable")[:factor * places])
+    best = np.argsort(-probability, kind="stable")[:factor * places]
+    return np.sort(best[probability[best] >= HOPELESS * probability.max(initial=0.0)])
 
 
 def farthest(u, gap, n, weight=1.0):
