@@ -1,5 +1,6 @@
 """RFR, RFC and GBR: forests of trees on the parameters and their pairs."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +11,7 @@ from learning.model_base import FOLDS, Model, folds, member_seed, pairs
 from learning.packed_trees import PackedTrees, pack_boosters, pack_forest
 
 _MANY = 30_000  # points from which loading scikit-learn pays
+_WORTH = 10 ** 6    # numbers that all trees look at, from which starting threads for them pays
 _GROUPS = 8  # a forest's disagreement as a classifier: that of so many parts of it
 
 
@@ -38,13 +40,6 @@ class TreeModel(Model):
         if parts and same_trees(self._pack(parts), self.packed):
             self.parts = parts
 
-    def _side_by_side(self, task, items):
-        """Results of task(item), one member a thread: its own threads would wait for each other."""
-        from threadpoolctl import threadpool_limits
-        with threadpool_limits(1, user_api="openmp"), \
-                ThreadPoolExecutor(self.config.N_Cores) as pool:
-            return list(pool.map(task, items))
-
     def estimators(self):
         """The scikit-learn objects; their inputs are `model_base.pairs` of the unit box."""
         return self.parts
@@ -60,29 +55,26 @@ class Forest(TreeModel):
     def _fit(self, x, y, seed, fresh):
         fold, trees = folds(x), self.config.RF_trees
         shares = [len(part) for part in np.array_split(range(trees), min(FOLDS, trees))]
-        seeds = [member_seed(seed, m) for m in range(len(shares))]
-        lessons = [self._lesson(x[fold != m], y[fold != m], seeds[m]) for m in range(len(shares))]
-        self.packed = None
-        self.parts = self._side_by_side(lambda job: self._grow(*job),
-                                        zip(lessons, shares, seeds, strict=True))
+        self.packed, self.parts, truth, answer, spread = None, [], [], [], []
+        for m, share in enumerate(shares):
+            held = fold == m
+            self.parts.append(self._grow(x[~held], y[~held], share, member_seed(seed, m)))
+            truth.append(y[held])
+            answer.append(self._trees(x[held], self.parts[-1:]).mean(0))
         if (fold >= 0).any():
-            held = [fold == m for m in range(len(shares))]
-            answer = [self._trees(x[rows], [part]).mean(0)
-                      for rows, part in zip(held, self.parts, strict=True)]
-            spread = [self._predict(x[rows])[1] for rows in held]
-            self._judge(*map(np.concatenate, ([y[rows] for rows in held], answer, spread)))
+            spread = [self._predict(t)[1] for t in (x[fold == m] for m in range(len(shares)))]
+            self._judge(*map(np.concatenate, (truth, answer, spread)))
 
-    def _lesson(self, x, y, seed):
-        """Points, labels and weights that a part of the forest is grown on."""
-        return x, y, None
-
-    def _grow(self, lesson, trees, seed):
+    def _grow(self, x, y, trees, seed, weight=None):
         """A part of the forest, on points of which a tenth was held out."""
         from sklearn.ensemble import ExtraTreesRegressor  # slow import, for training only
-        x, y, weight = lesson
-        forest = ExtraTreesRegressor(trees, max_depth=self.config.RF_depth, min_samples_leaf=2,
-                                     random_state=seed)
-        return forest.fit(pairs(x), y[:, 0] if y.shape[1] == 1 else y, weight)
+        cfg, features = self.config, pairs(x)
+        # threads of scikit-learn fall over each other when another one hands out points
+        alone = cfg.Asynchronous or trees * features.size < _WORTH
+        forest = ExtraTreesRegressor(trees, max_depth=cfg.RF_depth, min_samples_leaf=2,
+                                     random_state=seed,
+                                     n_jobs=1 if alone else min(cfg.N_Cores, os.cpu_count() or 1))
+        return forest.fit(features, y[:, 0] if y.shape[1] == 1 else y, weight)
 
     def _trees(self, x, parts=None):
         """Answers (trees, n, m) of each tree, without what it learned beside y."""
@@ -123,11 +115,11 @@ class RFC(Forest):
     kind = "classifier"
     learns_nested = True
 
-    def _lesson(self, x, y, seed):
+    def _grow(self, x, y, trees, seed, weight=None):
+        if not self.outputs:
+            x, y, weight = balance(x, y, self.config.K_SMOOTE, member_seed(seed, 1))
         # a regression tree on labels 0 and 1 gives the same probability, and takes soft labels
-        if self.outputs:
-            return x, y, None
-        return balance(x, y, self.config.K_SMOOTE, member_seed(seed, 1))
+        return super()._grow(x, y, trees, seed, weight)
 
     def _predict(self, x):
         each = self._trees(x)
@@ -151,6 +143,13 @@ class GBR(TreeModel):
         self._judge(np.concatenate([y[rows] for rows in held]),
                     np.concatenate([_ask(m, features[rows])
                                     for m, rows in zip(self.parts, held, strict=True)]))
+
+    def _side_by_side(self, task, items):
+        """Results of task(item), one member a thread: its own threads would wait for each other."""
+        from threadpoolctl import threadpool_limits
+        with threadpool_limits(1, user_api="openmp"), \
+                ThreadPoolExecutor(self.config.N_Cores) as pool:
+            return list(pool.map(task, items))
 
     def _boost(self, x, y, seed):
         from sklearn.ensemble import HistGradientBoostingRegressor
