@@ -31,10 +31,14 @@ class NetworkModel(Model):
         fold = folds(x)
         going_on = self.members is not None and self.members[0].weights[-1].size == y.shape[1]
         if fresh or not going_on:
-            earlier = (self.members, self.middle, self.scale) if going_on else None
+            earlier, error = (self.members, self.middle, self.scale), np.inf
+            if going_on:
+                self._test(x, y, fold)
+                error = self.held_out.get("rms", np.inf)
             self._start(y, seed)
             self._train(x, y, fold, seed, True)
-            if earlier is None or not self._errs_more(x, y, fold, earlier):
+            # refined many times they may err less, on points that neither learned from
+            if not self.held_out.get("rms", 0.0) > error:
                 return
             self.members, self.middle, self.scale = earlier
         self._train(x, y, fold, seed, False)
@@ -54,18 +58,6 @@ class NetworkModel(Model):
         self.members = training.train(self.members, jobs, self.schedule(fresh, len(x)),
                                       self.config.N_Cores)
         self._test(x, y, fold)
-
-    def _errs_more(self, x, y, fold, earlier):
-        """Whether the networks err more than earlier ones on points that neither learned from.
-
-        Those were refined many times; one training from scratch does not always get there.
-        """
-        new, mine = self.held_out, (self.members, self.middle, self.scale)
-        self.members, self.middle, self.scale = earlier
-        self._test(x, y, fold)
-        old, self.held_out = self.held_out, new
-        self.members, self.middle, self.scale = mine
-        return bool(new) and new["rms"] > old["rms"]
 
     def schedule(self, fresh: bool, n: int) -> training.Training:
         """How to train on n points: few need as many steps as many, so that epochs are added."""

@@ -110,6 +110,11 @@ class Judgement:
         low, high = self.scale.bounds(self.levels)
         return low[niche], high[niche]
 
+    def beyond(self, scaled, niche):
+        """How far (n,) scaled values (n,) are outside the interval of their niches (n,)."""
+        low, high = self.interval(niche)
+        return np.maximum(low - scaled, scaled - high)
+
     def teach(self, points, rows, y, seed, fresh, rng, nested=None):
         """Train the model on y of these rows, its assistant, and what knows of failures."""
         self.model.fit(points.u[rows], y, seed, fresh, nested)
@@ -120,8 +125,7 @@ class Judgement:
 
     def assistant_spread(self, u, niche, mean, elsewhere):
         """Spread (n,) of the assistant where it matters, most inside by the mean; else a number."""
-        low, high = self.interval(niche)
-        near = np.argsort(np.maximum(low - mean, mean - high), kind="stable")[:FULL]
+        near = np.argsort(self.beyond(mean, niche), kind="stable")[:FULL]
         spread = np.full(len(u), elsewhere)
         spread[near] = self.assistant.spread(u[near])
         return spread

@@ -163,8 +163,7 @@ class Classified(Judgement):
         if not (self.n_nested and self.model.learns_nested):
             return good.astype(int)
         value = np.where(np.isfinite(merit), self.scale.forward(points.value), np.nan)
-        low, high = self.interval(self.label)
-        return soft_labels(np.maximum(low - value, value - high), good)
+        return soft_labels(self.beyond(value, self.label), good)
 
     def _learn_from(self, past, merit):
         """Weight and calibration of the two opinions on the points judged last, the latest most.

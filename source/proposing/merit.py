@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from calibration import sigmoid
+
 HUGE = 1e150        # larger values are taken as this: their differences must not overflow
 OFFSET = 0.3        # of the depth: where the logarithm bends into a straight line
 EARLIER = {"offset": 0.1}   # of models that were saved without it
 INNER = 0.5         # quantile of the merits inside the target where the narrower level lies
 SOFT = 0.3          # scaled distance from the edge at which labels lie well between 0 and 1;
-SURE = 50.0         # so many of it away they are 0 or 1,
 TIE = 1e-3          # and at the edge itself so far from 0.5
 NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor", "offset")
 
@@ -139,8 +140,7 @@ def soft_labels(outside, good):
         Scaled distance from the edge, below 0 inside; NaN where there is none.
     good : bool array (n,)
     """
-    label = 1 / (1 + np.exp(np.clip(outside / SOFT, -SURE, SURE)))
-    label = np.where(np.isnan(outside), 0.0, label)
+    label = np.where(np.isnan(outside), 0.0, sigmoid(-outside / SOFT))
     return np.where(good, np.maximum(label, 0.5 + TIE), np.minimum(label, 0.5 - TIE))
 
 
