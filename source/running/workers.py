@@ -18,10 +18,12 @@ from pathlib import Path
 
 from errors import ProgramError, ScannerError
 from running.processes import single_thread
+from running.stopping import SIGNALS
 
 GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
 ORPHAN = 2.0  # the same for a worker whose parent is gone
 READY, BEGUN = "ready", "begun"
+DEAF_TO = (signal.SIGINT, signal.SIGHUP)
 
 
 class WorkerDied(Exception):  # an event, not a mistake
@@ -58,7 +60,7 @@ class Worker:
         self.process = context.Process(target=_work, args=(theirs, answer, self.folder),
                                        daemon=True)
         try:
-            with _held_back(signal.SIGINT, signal.SIGHUP):
+            with _undisturbed():
                 self.process.start()
         except OSError as error:
             raise ProgramError(f"a worker process can not be started ({error.strerror}); lower "
@@ -123,13 +125,31 @@ def describe_death(code):
 
 
 @contextlib.contextmanager
-def _held_back(*signals):
-    """A process started here inherits that these signals wait: Ctrl-C is for the main process."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+def _undisturbed():
+    """A process started here is started whole, and inherits that Ctrl-C waits: it is not for it.
+
+    The handlers of the main process wait as well: an exception halfway would leave a worker
+    without the data it is to begin with, and blocking does not help, as other threads hear too.
+    """
+    came: list[int] = []
+    handlers = {n: signal.getsignal(n) for n in SIGNALS} if _in_main_thread() else {}
+    ours = {n: handler for n, handler in handlers.items() if callable(handler)}
+    for number in ours:
+        signal.signal(number, lambda number, _: came.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+        for heard in came:
+            ours[signal.Signals(heard)](heard, None)
+
+
+def _in_main_thread():
+    """Only there do signals have handlers."""
+    return threading.current_thread() is threading.main_thread()
 
 
 # ---- in the worker ---------------------------------------------------------------------------
@@ -155,9 +175,9 @@ def _answer(answer, x, folder):
 def _prepare(folder):
     """One thread, deaf to Ctrl-C, and gone soon after the main process is."""
     single_thread()
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in DEAF_TO:
         signal.signal(number, signal.SIG_IGN)  # the main process decides what they mean
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGHUP))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, DEAF_TO)
     # an exception unwinds through run_program, which kills the program that is running
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     threading.Thread(target=_follow_parent, args=(folder,), daemon=True).start()
