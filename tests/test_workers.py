@@ -13,7 +13,7 @@ SOURCE = str(Path(workers.__file__).parents[1])
 
 # The signal comes after the worker's process is there and before it was told what to do.
 PROGRAM = """
-import multiprocessing.util, os, signal, sys
+import multiprocessing.util, os, signal, sys, time
 from multiprocessing import resource_tracker
 sys.path.insert(0, {source!r})
 from running import stopping, workers
@@ -21,6 +21,7 @@ from running import stopping, workers
 def start_then_signal(*words, start=multiprocessing.util.spawnv_passfds):
     pid = start(*words)
     os.kill(os.getpid(), {number})
+    time.sleep(0.2)  # another thread may be the one that hears it
     return pid
 
 if __name__ == "__main__":
