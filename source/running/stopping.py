@@ -112,3 +112,25 @@ class Stopper:
         speaker.start()
         speaker.join(LAST_WORDS)
         os._exit(self.exit_code)
+
+
+@contextlib.contextmanager
+def later():
+    """What must not be left halfway, as the start of a process: handlers run when it is done.
+
+    Blocking the signals would not do: another thread hears them, and the handler runs here.
+    """
+    came: list[int] = []
+    handlers: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # only there are signals handled
+        handlers = {number: signal.getsignal(number) for number in SIGNALS
+                    if callable(signal.getsignal(number))}
+    for number in handlers:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in came:
+            handlers[number](number, None)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from errors import ProgramError, ScannerError
 from running.processes import single_thread
-from running.stopping import SIGNALS
+from running.stopping import later
 
 GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
 ORPHAN = 2.0  # the same for a worker whose parent is gone
@@ -60,7 +60,7 @@ class Worker:
         self.process = context.Process(target=_work, args=(theirs, answer, self.folder),
                                        daemon=True)
         try:
-            with _undisturbed():
+            with later(), _blocked(DEAF_TO):
                 self.process.start()
         except OSError as error:
             raise ProgramError(f"a worker process can not be started ({error.strerror}); lower "
@@ -125,31 +125,13 @@ def describe_death(code):
 
 
 @contextlib.contextmanager
-def _undisturbed():
-    """A process started here is started whole, and inherits that Ctrl-C waits: it is not for it.
-
-    The handlers of the main process wait as well: an exception halfway would leave a worker
-    without the data it is to begin with, and blocking does not help, as other threads hear too.
-    """
-    came: list[int] = []
-    handlers = {n: signal.getsignal(n) for n in SIGNALS} if _in_main_thread() else {}
-    ours = {n: handler for n, handler in handlers.items() if callable(handler)}
-    for number in ours:
-        signal.signal(number, lambda number, _: came.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
+def _blocked(signals):
+    """A process started here inherits that these signals wait: Ctrl-C is for the main process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        for number, handler in ours.items():
-            signal.signal(number, handler)
-        for heard in came:
-            ours[signal.Signals(heard)](heard, None)
-
-
-def _in_main_thread():
-    """Only there do signals have handlers."""
-    return threading.current_thread() is threading.main_thread()
 
 
 # ---- in the worker ---------------------------------------------------------------------------

@@ -11,15 +11,12 @@ import argparse
 import time
 
 import numpy as np
-from bench_scan import HERE, SHARED, judge  # first: it sets the number of threads
+from bench_scan import HERE, SHARED, judge, make_proposer  # first: it sets the number of threads
 from measures import reference
 from problems import PROBLEMS
 
-from inputs.settings import ScanConfig
-from models import make_model
-from observables import Target
 from runfiles.points import Points
-from selection import Proposer
+from selection import Batch
 
 AROUND = 0.02  # of the box: width of the normal steps from the target to the points around it
 EACH = 3  # iterations that refine, and that train from scratch; their median counts
@@ -33,24 +30,14 @@ def left_by_a_scan(problem, n, folder, rng):
     u = np.clip(target + step * rng.normal(size=target.shape), 0, 1)
     u = rng.permutation(np.concatenate([u, rng.uniform(size=(n // 20, problem.dim))]))
     points = Points(problem.dim)
-    batches = np.array_split(u, max(1, n // 200))
-    for batch in batches:
-        judge(problem, points, Drawn(batch), n)
+    for drawn in np.array_split(u, max(1, n // 200)):
+        judge(problem, points, Batch(drawn, ["prior"] * len(drawn), np.full(len(drawn), np.nan)), n)
     return points
-
-
-class Drawn:
-    """A batch that nobody proposed."""
-
-    def __init__(self, u):
-        self.u, self.origin = u, np.full(len(u), "prior", dtype=object)
 
 
 def seconds(model, problem, points, rng):
     """Of an iteration: resumed, refined, from scratch."""
-    config = ScanConfig(Size_initial_batch=None)
-    proposer = Proposer(config, Target(problem.low, problem.high), problem.dim,
-                        make_model(model, config, problem.dim))
+    proposer = make_proposer(model, problem)
     taken = []
     for k in range(1 + 2 * EACH):
         if k > EACH:

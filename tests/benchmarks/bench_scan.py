@@ -39,15 +39,20 @@ SHARED = HERE.parents[2] / "shared" / "bench"   # the reference samples the riva
 
 def run(model, problem, seed, n, **settings):
     """Judge n points; returns Points. The loop of MLs_HEP without its files and workers."""
-    config = ScanConfig(**{"Size_initial_batch": None, **settings})
     rng = np.random.default_rng(seed)
-    proposer = Proposer(config, Target(problem.low, problem.high), problem.dim,
-                        make_model(model, config, problem.dim))
+    proposer = make_proposer(model, problem, **settings)
     points = Points(problem.dim)
     while len(points) < n:
         batch = proposer.propose(points, rng) if len(points) else proposer.first(rng)
         judge(problem, points, batch, n)
     return points
+
+
+def make_proposer(model, problem, **settings):
+    """With the default settings, and the first design left to the scanner."""
+    config = ScanConfig(**{"Size_initial_batch": None, **settings})
+    return Proposer(config, Target(problem.low, problem.high), problem.dim,
+                    make_model(model, config, problem.dim))
 
 
 def judge(problem, points, batch, n):
