@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The only command of the scanner: ./run.sh --help
-# Makes its own Python environment on first use, then hands over to source/__main__.py.
+# Makes its own Python environment on first use, then hands over to the package in source/.
 # Plain enough for the bash 3.2 of macOS.
 set -euo pipefail
 
@@ -230,7 +230,7 @@ esac
 
 case " $MODELS $COMMANDS " in
   *" $1 "*) ;;
-  *) grep -qF "MODELS['$1']" "$here/source/models.py" || unknown_word "$1" ;; # one that was added
+  *) grep -qF "MODELS['$1']" "$here/source/models/registry.py" || unknown_word "$1" ;; # one that was added
 esac
 environment run "$here/requirements.txt"
-exec "$python" "$here/source" "$@"
+exec "$python" "$here/.package/run.py" "$@"

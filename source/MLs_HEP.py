@@ -9,30 +9,31 @@ from pathlib import Path
 
 import numpy as np
 
-from auxiliary import make_calculator, make_pool
-from console import summary
-from console.arguments import parse
-from console.commands import OTHERS, run_check
-from console.progress import LOG, Progress, logging_to
-from console.recheck import recheck
-from console.stop_rules import StopRules, refuse_if_all_failed
-from errors import ScannerError
-from learning.saved_model import load_model
-from models import ALIASES, MODELS, make_model, model_name
-from observables import OK, Target
-from parameters import Box
-from proposing.outputs import make_outputs
-from runfiles.book import Book
-from runfiles.checkpoint import pack, unpack
-from runfiles.history import progression
-from runfiles.results import write_failed, write_results
-from runfiles.run_folder import open_run
-from running.stopping import Stopper
-from running.stream import Ahead, InTurn
-from running.tasks import PoolBase
-from scan_config import load_config
-from selection import Away, Proposer
-from storage import State
+from .acquisition.proposer import Away, Proposer
+from .auxiliary import make_calculator, make_pool
+from .cli import summary
+from .cli.arguments import parse
+from .cli.commands import OTHERS, run_check
+from .cli.progress import LOG, Progress, logging_to
+from .cli.recheck import recheck
+from .cli.stop_rules import StopRules, refuse_if_all_failed
+from .config.scan_config import load_config
+from .errors import ScannerError
+from .evaluation import OK
+from .likelihood.observables import Target
+from .models.outputs import make_outputs
+from .models.registry import ALIASES, MODELS, make_model, model_name
+from .models.saved_model import load_model
+from .parallel.stopping import Stopper
+from .parallel.stream import Ahead, InTurn
+from .parallel.tasks import PoolBase
+from .space.parameters import Box
+from .store.book import Book
+from .store.checkpoint import pack, unpack
+from .store.history import progression
+from .store.results import write_failed, write_results
+from .store.run_folder import open_run
+from .store.storage import State
 
 __all__ = ["load_model", "main", "scan"]
 SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time

@@ -1,4 +1,4 @@
-"""`python source ...`: what run.sh starts. Small, so that workers need not load all of it."""
+"""`mlscanner ...` and `python -m mlscanner ...`. Small, so that workers need not load all of it."""
 
 import signal
 import sys
@@ -7,13 +7,14 @@ import sys
 def entry(words):
     """The `main` for these words: an answer of a saved model needs nothing of a scan."""
     if words[:1] == ["predict"]:
-        from asking.predict import main
+        from .prediction.predict import main
         return main, words[1:]
-    from MLs_HEP import main
+    from .MLs_HEP import main
     return main, words
 
 
-if __name__ == "__main__":
+def start():
+    """Run the command line of this process, and leave with its exit code."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:  # while libraries load, Ctrl-C just ends
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -23,3 +24,7 @@ if __name__ == "__main__":
     if before is signal.default_int_handler:  # all is written; what is left is leaving
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    start()

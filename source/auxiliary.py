@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from errors import ProgramError
-from functions import TEST_FUNCTIONS, TestFunction, UserFunction
-from observables import Judged
-from running import workers
-from running.scratch import judged_in_scratch, make_root
-from running.tasks import PoolBase
-from steps.extras import Blank, with_extras
+from .calculators.functions import TEST_FUNCTIONS, TestFunction, UserFunction
+from .calculators.steps.extras import Blank, with_extras
+from .errors import ProgramError
+from .evaluation import Judged
+from .parallel import workers
+from .parallel.scratch import judged_in_scratch, make_root
+from .parallel.tasks import PoolBase
 
 POLL = 0.1  # seconds between looks at a request to stop and at the time limits
 STARTS = 3  # workers in a row that may die before they are ready
@@ -40,10 +40,10 @@ def _bare_calculator(config, names):
     if config.Calculator in TEST_FUNCTIONS:
         return TestFunction.from_config(config)
     if config.Calculator == "THDM":
-        from thdm import THDM
+        from .calculators.thdm import THDM
         return THDM.from_config(config)
     if config.Calculator == "SPheno":
-        from chain.chain import Chain
+        from .calculators.chain.chain import Chain
         return Chain.from_config(config)
     if config.Calculator == "Programs":
         return Blank.from_config(config)
@@ -58,8 +58,8 @@ def make_pool(calculator, config):
     if config.Executor == "multiprocessing":
         return Pool(calculator, config.N_Cores, config.Timeout_point)
     try:
-        from running.dask_cluster import Cluster
-        from running.dask_pool import DaskPool
+        from .parallel.dask_cluster import Cluster
+        from .parallel.dask_pool import DaskPool
     except ImportError as error:
         raise ProgramError(f"Executor = 'dask' needs packages that are not installed ({error}). "
                            "Install them into the environment of the scanner: "

@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from errors import StorageError
+from .errors import StorageError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REMEDY = {
@@ -23,6 +23,11 @@ REMEDY = {
     errno.EIO: "the disk reports an error; look at it before you run the same command again",
 }
 TEMPORARY = ".tmp"
+
+
+def home():
+    """The folder of scan_input.py and result/: that of run.sh, which says so; else where one is."""
+    return Path(os.environ.get("MLSCANNER_HOME") or Path.cwd()).resolve()
 
 
 def located(path, folder):

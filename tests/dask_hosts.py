@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from runner import SOURCE, context, crowded, python_path
+from runner import PACKAGE, context, crowded, python_path
 
 SLOW = 30.0
 
@@ -72,10 +72,10 @@ def wait_until(true, seconds=SLOW):
 
 def forget_scanner():
     """Other people's schedulers and workers have nothing of this program."""
-    sys.path[:] = [entry for entry in sys.path if Path(entry) != SOURCE]
+    sys.path[:] = [entry for entry in sys.path if Path(entry) != PACKAGE]
     os.environ.pop("PYTHONPATH", None)
     for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None) or "").startswith(str(SOURCE)):
+        if str(getattr(module, "__file__", None) or "").startswith(str(PACKAGE.resolve().parent / "source")):
             del sys.modules[name]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from runfiles.points_file import PointsFile
+from mlscanner.store.points_file import PointsFile
 
 NAMES = ("Lambda1Input", "M12input", "a_long_parameter_name", "TanBeta", "mu", "x6", "MSUSY_scale",
          "alpha", "x9", "gamma_2")

@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[1] / "source"
+PACKAGE = Path(__file__).resolve().parents[1] / ".package"  # the package and its start, no more
+RUN = PACKAGE / "run.py"
 SMALL = """
 Calculator = {calculator!r}
 N_Cores = {cores}
@@ -59,7 +60,7 @@ def context():
     # a server that has loaded the scanner once and forks: a run starts in a fifth of a second.
     # It has not loaded TensorFlow, so that forking is safe.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["MLs_HEP", "sklearn.ensemble", "sklearn.svm", "distributed"])
+    context.set_forkserver_preload(["mlscanner.MLs_HEP", "sklearn.ensemble", "sklearn.svm", "distributed"])
     return context
 
 
@@ -112,7 +113,7 @@ def run(words, log):
 def python_path():
     """The server finds the scanner by PYTHONPATH when it starts."""
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = str(SOURCE)
+    os.environ["PYTHONPATH"] = str(PACKAGE)
     try:
         yield
     finally:
@@ -133,8 +134,8 @@ def _main(words, log):
     sys.stderr = os.fdopen(2, "w", buffering=1)
     print(STARTED)
     os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
-    import MLs_HEP
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # as source/__main__.py does
+    from mlscanner import MLs_HEP
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as __main__.py does
     try:
         code = MLs_HEP.main(words)
     except SystemExit as leave:

@@ -8,14 +8,14 @@ import time
 import numpy as np
 import pytest
 
-import MLs_HEP
-from auxiliary import Pool, make_calculator
-from errors import ProgramError
-from models import make_model
-from observables import Judged
-from parameters import Box
-from scan_config import make_config
-from storage import State
+from mlscanner import MLs_HEP
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.config.scan_config import make_config
+from mlscanner.errors import ProgramError
+from mlscanner.evaluation import Judged
+from mlscanner.models.registry import make_model
+from mlscanner.space.parameters import Box
+from mlscanner.store.storage import State
 
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 2,
          "RF_trees": 20, "GBR_trees": 20, "GBR_members": 1, "DNN_layers": 2, "DNN_nodes": 16,
@@ -187,7 +187,7 @@ def test_the_library_is_not_started_before_a_network_needs_it():
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'matplotlib')))")
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], check=False,
-                          cwd=Path(MLs_HEP.__file__).parent)
+                          cwd=Path(MLs_HEP.__file__).parents[1])
     assert done.returncode == 0
     assert time.monotonic() - started < 30
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import auxiliary
-from auxiliary import Pool
-from errors import ProgramError, StorageError
-from functions import CallableFunction, UserFunction
-from observables import Judged
+from mlscanner import auxiliary
+from mlscanner.auxiliary import Pool
+from mlscanner.calculators.functions import CallableFunction, UserFunction
+from mlscanner.errors import ProgramError, StorageError
+from mlscanner.evaluation import Judged
+from mlscanner.parallel import workers
 from runner import crowded
-from running import workers
 
 
 class Actor:
@@ -55,7 +55,7 @@ class Actor:
         if what == 7:
             time.sleep(0.3)
         if what == 8:
-            from running.processes import run_program
+            from mlscanner.parallel.processes import run_program
             run_program(["/bin/sh", "-c", f"echo $$ > {self.folder}/program; sleep 60 & wait"],
                         scratch, 60)
         return [] if what == 9 else [Judged("ok", float(number))]
@@ -293,7 +293,7 @@ ORPHANS = """
 import sys
 sys.path[:0] = {paths!r}
 import numpy as np
-from auxiliary import Pool
+from mlscanner.auxiliary import Pool
 from test_auxiliary import Actor, points
 if __name__ == "__main__":
     with Pool(Actor({folder!r}), 2) as pool:
@@ -304,7 +304,7 @@ if __name__ == "__main__":
 
 def test_killing_the_main_process_leaves_no_orphans(tmp_path):
     """SIGKILL of the main process: workers and the program they run are gone soon after."""
-    paths = [str(Path(auxiliary.__file__).parent), str(Path(__file__).parent)]
+    paths = [str(Path(auxiliary.__file__).parents[1]), str(Path(__file__).parent)]
     (tmp_path / "main.py").write_text(textwrap.dedent(ORPHANS).format(paths=paths,
                                                                       folder=str(tmp_path)))
     process = subprocess.Popen([sys.executable, str(tmp_path / "main.py")], text=True,
@@ -319,7 +319,7 @@ def test_killing_the_main_process_leaves_no_orphans(tmp_path):
 
 
 def gone(pid, seconds=15.0):
-    from running.processes import process_exists
+    from mlscanner.parallel.processes import process_exists
     end = time.monotonic() + seconds
     while process_exists(pid) and time.monotonic() < end:
         time.sleep(0.05)

@@ -21,8 +21,8 @@ Live_plots = -1
 
 
 def command(*words, cwd=PROJECT):
-    """Run `python source WORDS`, as run.sh does; returns the finished process."""
-    return subprocess.run([sys.executable, PROJECT / "source", *map(str, words)],
+    """Run `.package/run.py WORDS`, as run.sh does; returns the finished process."""
+    return subprocess.run([sys.executable, PROJECT / ".package/run.py", *map(str, words)],
                           cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -7,16 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from auxiliary import make_calculator
-from learning.model_files import read_model
-from models import MODELS, make_model
-from observables import Judged, observable
-from parameters import Box
-from priors import PRIORS, make_prior
-from scan_config import make_config
+from mlscanner.auxiliary import make_calculator
+from mlscanner.calculators.steps.user_programs import python_step, user_program
+from mlscanner.config.scan_config import make_config
+from mlscanner.evaluation import Judged
+from mlscanner.likelihood.constraints import CONSTRAINTS, make_constraint
+from mlscanner.likelihood.observables import observable
+from mlscanner.models.model_files import read_model
+from mlscanner.models.registry import MODELS, make_model
+from mlscanner.space.parameters import Box
+from mlscanner.space.priors import PRIORS, make_prior
 from standins import GOOD, TACHYON, install
-from steps.constraints import CONSTRAINTS, make_constraint
-from steps.user_programs import python_step, user_program
 
 ARGUMENTS = {"normal": "(1.5, 0.4)", "choice": " [1, 1.5, 2]", "fixed": " 1.7"}
 ENTRIES = {"value": {"value": 0.0, "sigma": 2.0}, "lower": {"lower": -1.0},

@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
-NAMES = sorted(".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+NAMES = sorted(".".join(("mlscanner", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
                for path in SOURCE.rglob("*.py") if path.name != "__main__.py")
 ARRAYS = {"x", "u", "y"}    # parameters that are arrays, but for columns that a picture names
 SHAPE = re.compile(r"\([nmdD],|\(dim,")
 # What users and the other parts of the program call: module -> names
 API = {
-    "MLs_HEP": ["load_model", "main", "scan.__iter__", "scan.finish"],
-    "scan_config": ["load_config", "make_config"],
-    "models": ["make_model", "model_name"],
-    "parameters": ["Box.from_config", "Box.to_physical", "Box.to_unit", "Box.allowed"],
-    "observables": ["Target.from_config", "Target.inside", "Target.holds", "observable"],
-    "auxiliary": ["make_calculator", "Pool.__enter__", "Pool.map"],
-    "running.processes": ["run_program", "process_exists"],
-    "runfiles.points": ["Points.append", "Points.take"],
-    "selection": ["Proposer.first", "Proposer.propose"],
-    "slha": ["Slha.value", "Slha.width", "Slha.branching_ratio", "number"],
-    "learning.model_base": ["Model.fit", "Model.predict", "Model.save"],
-    "learning.saved_model": ["SavedModel.predict", "SavedModel.near"],
+    "mlscanner.MLs_HEP": ["load_model", "main", "scan.__iter__", "scan.finish"],
+    "mlscanner.config.scan_config": ["load_config", "make_config"],
+    "mlscanner.models.registry": ["make_model", "model_name"],
+    "mlscanner.space.parameters": ["Box.from_config", "Box.to_physical", "Box.to_unit", "Box.allowed"],
+    "mlscanner.likelihood.observables": ["Target.from_config", "Target.inside", "Target.holds", "observable"],
+    "mlscanner.auxiliary": ["make_calculator", "Pool.__enter__", "Pool.map"],
+    "mlscanner.parallel.processes": ["run_program", "process_exists"],
+    "mlscanner.store.points": ["Points.append", "Points.take"],
+    "mlscanner.acquisition.proposer": ["Proposer.first", "Proposer.propose"],
+    "mlscanner.calculators.slha": ["Slha.value", "Slha.width", "Slha.branching_ratio", "number"],
+    "mlscanner.models.model_base": ["Model.fit", "Model.predict", "Model.save"],
+    "mlscanner.models.saved_model": ["SavedModel.predict", "SavedModel.near"],
 }
 
 
@@ -57,7 +57,7 @@ def test_arrays_have_shapes(name):
     module = importlib.import_module(name)
     vague = []
     for part, thing in public(module):
-        if name.startswith("pictures.") or not inspect.isroutine(thing) or \
+        if name.startswith("mlscanner.plotting.") or not inspect.isroutine(thing) or \
                 not ARRAYS & set(inspect.signature(thing).parameters):
             continue
         owner = getattr(module, part.partition(".")[0])

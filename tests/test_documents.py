@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import test_extending
-from auxiliary import Pool, make_calculator
-from console.arguments import parse
 from documents import PAGES, PROJECT, SHELL, blocks, commands, prose, read
-from models import ALIASES, MODELS
-from observables import OK
-from parameters import Box
-from scan_config import load_config
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.cli.arguments import parse
+from mlscanner.config.scan_config import load_config
+from mlscanner.evaluation import OK
+from mlscanner.models.registry import ALIASES, MODELS
+from mlscanner.space.parameters import Box
 
 # A scan of seconds in place of minutes; everything else is as shipped.
 QUICK = """

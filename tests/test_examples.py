@@ -12,15 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import MLs_HEP
-from auxiliary import Pool, make_calculator
-from models import make_model
-from observables import OK, Target
-from parameters import Box
-from runfiles.points_table import read_table
-from scan_config import load_config
+from mlscanner import MLs_HEP
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.calculators.steps.constrained import killed_by
+from mlscanner.config.scan_config import load_config
+from mlscanner.evaluation import OK
+from mlscanner.likelihood.observables import Target
+from mlscanner.models.registry import make_model
+from mlscanner.space.parameters import Box
+from mlscanner.store.points_table import read_table
 from standins import install
-from steps.constrained import killed_by
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "docs" / "examples"
 REAL = {"SPHENO_HOME", "HIGGSBOUNDS_HOME", "HIGGSSIGNALS_HOME", "SPHENO_MODEL"}

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxiliary import Pool, make_calculator
-from models import MODELS
-from observables import OK
-from parameters import Box
-from priors import PRIORS
-from scan_config import load_config
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.config.scan_config import load_config
+from mlscanner.evaluation import OK
+from mlscanner.models.registry import MODELS
+from mlscanner.space.parameters import Box
+from mlscanner.space.priors import PRIORS
 from test_conformance import check_model, check_prior
 
 MANUAL = Path(__file__).resolve().parents[1] / "docs" / "extending.md"
@@ -69,11 +69,11 @@ def test_each_input_file_runs(tmp_path, name):
 
 def test_a_prior_is_added_in_a_few_lines(tables, monkeypatch):
     """The example is a prior like the others."""
-    added(monkeypatch, "source/priors.py")
+    added(monkeypatch, "source/space/priors.py")
     check_prior("power", "(2)")
 
 
 def test_a_model_is_added_in_a_few_lines(tables, monkeypatch, tmp_path):
     """The example is a model like the others, and can be saved."""
-    added(monkeypatch, "source/models.py")
+    added(monkeypatch, "source/models/registry.py")
     check_model("KNN", tmp_path)

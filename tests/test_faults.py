@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-import MLs_HEP
-from files import REMEDY
-from runner import SOURCE, judged, run, write_input
+from mlscanner import MLs_HEP
+from mlscanner.files import REMEDY
+from runner import PACKAGE, RUN, judged, run, write_input
 
 # a private mount namespace: nobody else sees these file systems, and they go with the process
 SCRIPT = """
@@ -46,7 +46,7 @@ def on_a_disk(tmp_path):
                                                               "|| exit 99\n" + before)
         done = subprocess.run(
             ["unshare", "-m", "bash", "-c", script, "bash", tmp_path / "disk", size,
-             sys.executable, SOURCE, file, tmp_path / "kept"],
+             sys.executable, RUN, file, tmp_path / "kept"],
             capture_output=True, text=True, check=False, timeout=120,
             env={**os.environ, "TMPDIR": "/tmp"})
         return done.stdout + done.stderr, tmp_path / "kept"
@@ -84,10 +84,10 @@ def test_a_read_only_disk(on_a_disk, tmp_path):
 MEMORY = """
 import sys
 from pathlib import Path
-from auxiliary import Pool, make_calculator
-from MLs_HEP import scan
-from models import make_model
-from scan_config import load_config
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.MLs_HEP import scan
+from mlscanner.models.registry import make_model
+from mlscanner.config.scan_config import load_config
 
 def resident():
     with open("/proc/self/status") as status:
@@ -109,7 +109,7 @@ def test_memory_stays_flat_over_200_iterations(tmp_path, model):
     file = write_input(tmp_path, more="\nN_iteration = 200\nSize_batch_K = 5\n"
                        "Size_batch_search = 5\nTraining_points = 100\nDNN_epochs_more = 2\n")
     done = subprocess.run([sys.executable, "-c", MEMORY, file, model, tmp_path],
-                          env={**os.environ, "PYTHONPATH": str(SOURCE)}, capture_output=True,
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True,
                           text=True, check=False, timeout=300)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -119,7 +119,7 @@ def test_any_path_is_data(tmp_path):
     """Quotes, semicolons, $() and newlines in the names of folders and files mean nothing."""
     place = tmp_path / "a 'b' \"c\"; $(touch hacked) `d`\n* é"
     file = write_input(place, name="my; input'$(e).py")
-    done = subprocess.run([sys.executable, SOURCE, "RFR", "--input", file, "--output", place / "o"],
+    done = subprocess.run([sys.executable, RUN, "RFR", "--input", file, "--output", place / "o"],
                           capture_output=True, text=True, check=False, timeout=120, cwd=place)
     assert done.returncode == 0, done.stderr
     assert len(judged(place / "o" / "RFR")) == 60 + 3 * 40
@@ -129,7 +129,7 @@ def test_any_path_is_data(tmp_path):
 # ---- these run everywhere --------------------------------------------------------------------
 def scanner(*words, **how):
     """The command line as a process of its own."""
-    return subprocess.run([sys.executable, SOURCE, *map(str, words)], capture_output="stdout" not in
+    return subprocess.run([sys.executable, RUN, *map(str, words)], capture_output="stdout" not in
                           how, text=True, check=False, timeout=120, **how)
 
 
@@ -228,7 +228,7 @@ def mutated(text, rng):
 
 def test_three_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_style, project):
     """Accidents of typing in both forms of the file: messages and exit code 2, or all is well."""
-    monkeypatch.setattr("console.commands.check", lambda config: True)
+    monkeypatch.setattr("mlscanner.cli.commands.check", lambda config: True)
     shipped = (project / "scan_input.py").read_text()
     rng, refused = random.Random(2207), 0
     for number in range(300):

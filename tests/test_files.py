@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import files
-from errors import StorageError
+from mlscanner import files
+from mlscanner.errors import StorageError
 
 
 def names_in(folder):
@@ -111,11 +111,11 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
 
 def test_killed_while_writing(tmp_path):
     """SIGKILL at ten moments of a stream of replacements never leaves a torn file."""
-    code = ("import sys; import files; n = 0\n"
+    code = ("import sys; from mlscanner import files; n = 0\n"
             "while True:\n"
             "    n += 1; files.write_atomic(sys.argv[1], (str(n % 10) * 300_000).encode())\n")
     path = tmp_path / "state"
-    env = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parent)}
+    env = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[1])}
     for turn in range(10):
         process = subprocess.Popen([sys.executable, "-c", code, str(path)], env=env)
         deadline = time.monotonic() + 20

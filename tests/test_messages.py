@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-import errors
+from mlscanner import errors
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
 PAGE = (SOURCE.parent / "docs" / "messages.md").read_text(encoding="utf-8")

@@ -80,7 +80,7 @@ def test_notebook_is_stored_without_output(cells):
 def test_notebook_copies_no_code(cells, project):
     """It drives scan of MLs_HEP; no line of the loop stands in it."""
     everything = "\n".join(text(cell) for cell in cells)
-    assert "from MLs_HEP import scan" in everything
+    assert "from mlscanner.MLs_HEP import scan" in everything
     assert "def fit" not in everything and "class " not in everything
 
 

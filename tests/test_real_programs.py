@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxiliary import Pool
-from chain import higgs_files
-from chain.chain import Chain
-from scan_config import make_config
+from mlscanner.auxiliary import Pool
+from mlscanner.calculators.chain import higgs_files
+from mlscanner.calculators.chain.chain import Chain
+from mlscanner.config.scan_config import make_config
 
 VARIABLES = ("SPHENO_HOME", "HIGGSBOUNDS_HOME", "HIGGSSIGNALS_HOME")
 MISSING = [name for name in VARIABLES if not os.environ.get(name)]

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
+from mlscanner.store.storage import State
 from runner import Run, crowded, judged, rows, run, write_input
-from storage import State
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 FUNCTION = """

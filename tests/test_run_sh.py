@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import models
-from version import __version__
+from mlscanner.models import registry as models
+from mlscanner.version import __version__
 
 PROJECT = Path(__file__).resolve().parents[1]
 BASH = shutil.which("bash")

@@ -15,8 +15,8 @@ from bench_scan import HERE, SHARED, judge, make_proposer  # first: it sets the 
 from measures import reference
 from problems import PROBLEMS
 
-from runfiles.points import Points
-from selection import Batch
+from mlscanner.acquisition.proposer import Batch
+from mlscanner.store.points import Points
 
 AROUND = 0.02  # of the box: width of the normal steps from the target to the points around it
 EACH = 3  # iterations that refine, and that train from scratch; their median counts

@@ -15,7 +15,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[2] / "source"), str(HERE.parents[1])]
 
-import plots  # noqa: E402 - the path is set before
+from mlscanner.plotting import command as plots  # noqa: E402 - the path is set before
 from plot_runs import make_run  # noqa: E402
 
 ROUNDS = 3

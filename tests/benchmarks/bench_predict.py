@@ -22,13 +22,13 @@ sys.path.insert(0, str(SOURCE))
 
 import numpy as np  # noqa: E402 - threads are set before
 
-from inputs.settings import ScanConfig  # noqa: E402
-from learning import networks as nets  # noqa: E402
-from learning import training  # noqa: E402
-from learning.saved_model import load_model  # noqa: E402
-from models import MODELS, make_model  # noqa: E402
-from observables import Target  # noqa: E402
-from proposing.merit import ValueScale  # noqa: E402
+from mlscanner.config.settings import ScanConfig  # noqa: E402
+from mlscanner.likelihood.observables import Target  # noqa: E402
+from mlscanner.models import networks as nets  # noqa: E402
+from mlscanner.models import training  # noqa: E402
+from mlscanner.models.registry import MODELS, make_model  # noqa: E402
+from mlscanner.models.saved_model import load_model  # noqa: E402
+from mlscanner.models.value_scale import ValueScale  # noqa: E402
 
 DIM, TRAINED, ROUNDS = 7, 3000, 5
 

@@ -28,8 +28,8 @@ sys.path[:0] = [str(HERE.parents[1] / "source"), str(HERE), str(HERE.parent)]
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
 from sleeper import Sleeper, slept  # noqa: E402
 
-from auxiliary import Pool  # noqa: E402
-from scan_config import make_config  # noqa: E402
+from mlscanner.auxiliary import Pool  # noqa: E402
+from mlscanner.config.scan_config import make_config  # noqa: E402
 
 BOX = {"VarMin": [0] * 4, "VarMax": [1] * 4, "VarLabel": ["a", "b", "c", "d"],
        "Calculator": "none.py:f"}
@@ -45,8 +45,8 @@ class Line:
         args, sleeper = self.args, Sleeper(self.folder)
         if args.dask:
             from dask_hosts import Hosts
-            from running.dask_cluster import Cluster
-            from running.dask_pool import DaskPool
+            from mlscanner.parallel.dask_cluster import Cluster
+            from mlscanner.parallel.dask_pool import DaskPool
             self.hosts = Hosts(self.folder)
             self.hosts.__enter__()
             # threads that sleep stand for workers; 32 in each process
@@ -79,8 +79,8 @@ class Line:
 
 def scan(args):
     """One scan; a dict of figures."""
-    import MLs_HEP
-    from models import make_model
+    from mlscanner import MLs_HEP
+    from mlscanner.models.registry import make_model
     config = make_config(**BOX, Chi_square_threshold=1.0, Max_time=args.seconds, N_iteration=10**6,
                          Asynchronous=args.asynchronous, Size_initial_batch=args.first)
     folder = Path(tempfile.mkdtemp(dir=args.out))

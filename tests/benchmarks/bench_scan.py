@@ -27,11 +27,11 @@ from measures import measure, reference  # noqa: E402
 from problems import PROBLEMS  # noqa: E402
 from rivals import RIVALS  # noqa: E402
 
-from inputs.settings import ScanConfig  # noqa: E402
-from models import MODELS, make_model  # noqa: E402
-from observables import Target  # noqa: E402
-from runfiles.points import Points  # noqa: E402
-from selection import Proposer  # noqa: E402
+from mlscanner.acquisition.proposer import Proposer  # noqa: E402
+from mlscanner.config.settings import ScanConfig  # noqa: E402
+from mlscanner.likelihood.observables import Target  # noqa: E402
+from mlscanner.models.registry import MODELS, make_model  # noqa: E402
+from mlscanner.store.points import Points  # noqa: E402
 
 YARDSTICK = ("P1", "P2", "P3", "P4")
 SHARED = HERE.parents[2] / "shared" / "bench"   # the reference samples the rivals were measured on

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "source"))
 
 import numpy as np  # noqa: E402 - after the limits of the thread pools
 
-from thdm import THDM  # noqa: E402
-from thdm.inputs import LAMBDA_BASIS, Inputs  # noqa: E402
-from thdm.options import Options  # noqa: E402
+from mlscanner.calculators.thdm import THDM  # noqa: E402
+from mlscanner.calculators.thdm.inputs import LAMBDA_BASIS, Inputs  # noqa: E402
+from mlscanner.calculators.thdm.options import Options  # noqa: E402
 
 LOW = np.array([0, 0.12, 4, -10, -10, -3000, 10.0])
 HIGH = np.array([10, 0.136, 10, 5, 1.5, -1000, 40.0])

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "source"))
 
 import numpy as np
 
-from learning import networks as nets
-from learning import training
+from mlscanner.models import networks as nets
+from mlscanner.models import training
 
 DIM, NODES, LAYERS, BATCH, RATE = 7, 100, 4, 64, 1e-3
 ROUNDS = 3  # the two take turns, so that other work on the machine hits both

@@ -21,12 +21,12 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from thdm import signals  # noqa: E402
-from thdm.columns import COLUMNS  # noqa: E402
-from thdm.inputs import to_potential  # noqa: E402
-from thdm.options import Options  # noqa: E402
-from thdm.point import evaluate  # noqa: E402
-from thdm.spectrum import Potential  # noqa: E402
+from mlscanner.calculators.thdm import signals  # noqa: E402
+from mlscanner.calculators.thdm.columns import COLUMNS  # noqa: E402
+from mlscanner.calculators.thdm.inputs import to_potential  # noqa: E402
+from mlscanner.calculators.thdm.options import Options  # noqa: E402
+from mlscanner.calculators.thdm.point import evaluate  # noqa: E402
+from mlscanner.calculators.thdm.spectrum import Potential  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 LOW = np.array([0, 0.12, 4, -10, -10, -3000, 10.0])

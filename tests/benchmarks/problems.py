@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import thdm_tree
 
-from functions import f_2d, f_3d
+from mlscanner.calculators.functions import f_2d, f_3d
 
 TEN_PI = 10 * np.pi
 P3_BOUNDS = np.array([[0, 1], [-5, 5], [100, 1000], [0, 0.01], [-2000, -1000], [1, 60],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from observables import Judged
+from mlscanner.evaluation import Judged
 
 SIGMA, MEAN, LONG, RARE = 0.8, 1.0, 30.0, 200
 

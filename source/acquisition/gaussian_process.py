@@ -1,0 +1,152 @@
+"""A Gaussian process that assists every model: exact where points are few, blind to none.
+
+Matern 5/2 with a length for each parameter (Rasmussen and Williams, Gaussian Processes for
+Machine Learning, MIT Press 2006, chapters 2, 4 and 5). NumPy and SciPy only, as it is trained
+in every iteration and a general library spends more time on its bookkeeping than on this.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
+from scipy.optimize import minimize
+from scipy.spatial import cKDTree
+
+from .choice import farthest
+
+ROOT5 = np.sqrt(5.0)
+JITTER = 1e-7
+STARTS = (0.3, 0.06)    # unit box: lengths from which better ones are looked for
+BLOCK = 4000            # rows predicted at a time: bounds memory to BLOCK x most
+
+
+class GaussianProcess:
+    """Regression on at most `most` points; the lengths are found on `fit_on` of them.
+
+    Parameters
+    ----------
+    dim : int
+    most, fit_on : int
+        The cost grows with their cubes.
+
+    Attributes
+    ----------
+    theta : float array (dim + 2,) or None
+        log of the lengths (unit box), of the amplitude and of the noise (both in units of y);
+        kept from one training to the next, where a few steps then suffice.
+    """
+
+    def __init__(self, dim, most=1000, fit_on=300):
+        self.dim, self.most, self.fit_on = dim, most, fit_on
+        self.theta: Any = None
+
+    def fit(self, x, y, rng, fresh=False):
+        """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.
+
+        fresh: look for the lengths anew, not only near the last ones.
+        """
+        if len(x) > self.most:
+            rows = self._subset(x, rng)
+            x, y = x[rows], y[rows]
+        self.offset = float(np.mean(y))
+        y = y - self.offset
+        self._optimise(x, y, rng.permutation(len(x))[:self.fit_on], fresh)
+        lengths, self.amplitude, noise = self._parts(self.theta)
+        self.scale = np.exp(-lengths)
+        self.x = x * self.scale
+        cov = self.amplitude * _matern(_squares(self.x, self.x))
+        cov.flat[::len(cov) + 1] += noise + JITTER * self.amplitude
+        self.chol = cho_factor(cov, lower=True)[0]
+        self.weights = cho_solve((self.chol, True), y)
+        return self
+
+    def _subset(self, x, rng):
+        """Rows to learn from: a half are those given first, an eighth far apart, others drawn.
+
+        Without those far apart it would know nothing of places that it learned of long ago, and
+        take them for promising again and again.
+        """
+        first = self.most // 2
+        gap = cKDTree(x[:first]).query(x[first:])[0]
+        apart = first + farthest(x[first:], gap, self.most // 8)
+        rest = np.setdiff1d(np.arange(first, len(x)), apart)
+        drawn = rng.permutation(rest)[:self.most - first - len(apart)]
+        return np.concatenate([np.arange(first), apart, drawn])
+
+    def _parts(self, theta):
+        return theta[:self.dim], np.exp(2 * theta[self.dim]), np.exp(2 * theta[self.dim + 1])
+
+    def _optimise(self, x, y, rows, fresh):
+        """Go on from the last lengths; from others, too, where all is trained from scratch.
+
+        The likelihood has many optima, and one that was good for few points may be poor for many.
+        """
+        x, y = x[rows], y[rows]
+        fresh = fresh or self.theta is None
+        starts = [] if self.theta is None else [self.theta]
+        if fresh:
+            sd = np.log(max(y.std(), 1e-4))
+            starts += [np.concatenate([np.full(self.dim, np.log(length)), [sd, sd - 1]])
+                       for length in STARTS]
+        squares = np.stack([(x[:, None, i] - x[None, :, i]) ** 2 for i in range(self.dim)])
+        bounds = [(-5.0, 3.0)] * self.dim + [(-9.0, 5.0), (-9.0, 3.0)]
+        found = [minimize(self._loss, np.clip(start, *np.transpose(bounds)), (squares, y),
+                          jac=True, method="L-BFGS-B", bounds=bounds,
+                          options={"maxfun": 40 if fresh else 12}) for start in starts]
+        self.theta = min(found, key=lambda result: result.fun).x
+
+    def _loss(self, theta, squares, y):
+        """Minus the log posterior of the lengths, and its gradient."""
+        lengths, amplitude, noise = self._parts(theta)
+        weight = np.exp(-2 * lengths)
+        r2 = np.tensordot(weight, squares, 1)
+        cov = amplitude * _matern(r2)
+        cov.flat[::len(cov) + 1] += noise + JITTER * amplitude
+        try:
+            chol = cho_factor(cov, lower=True)
+        except LinAlgError:
+            return 1e10, np.zeros_like(theta)
+        inverse = cho_solve(chol, np.eye(len(y)))
+        alpha = inverse @ y
+        loss = 0.5 * y @ alpha + np.log(np.diag(chol[0])).sum()
+        part = inverse - np.outer(alpha, alpha)
+        r = ROOT5 * np.sqrt(r2)
+        slope = part * (amplitude * -5 / 6 * (1 + r) * np.exp(-r))
+        gradient = np.empty_like(theta)
+        gradient[:self.dim] = [-w * np.sum(slope * s)
+                               for w, s in zip(weight, squares, strict=True)]
+        trace = np.trace(part)
+        gradient[self.dim] = np.sum(part * cov) - trace * noise
+        gradient[self.dim + 1] = trace * noise
+        # a weak prior keeps a parameter without influence from wandering off
+        centre = np.concatenate([np.full(self.dim, -0.5), [theta[self.dim], -3.0]])
+        away = (theta - centre) / 2
+        return loss + np.sum(away ** 2), gradient + away
+
+    def mean(self, x):
+        """Predicted y (n,) at x (n, dim)."""
+        return self.offset + np.concatenate([self._cross(part) @ self.weights
+                                             for part in _blocks(x)])
+
+    def spread(self, x):
+        """Standard deviation (n,) of the prediction, without noise."""
+        out = [np.sum(solve_triangular(self.chol, self._cross(part).T, lower=True,
+                                       check_finite=False) ** 2, axis=0) for part in _blocks(x)]
+        return np.sqrt(np.maximum(self.amplitude - np.concatenate(out), 1e-12))
+
+    def _cross(self, x):
+        return self.amplitude * _matern(_squares(x * self.scale, self.x))
+
+
+def _blocks(x):
+    return [x[i:i + BLOCK] for i in range(0, max(len(x), 1), BLOCK)]
+
+
+def _squares(a, b):
+    """Squared distances (n, m)."""
+    return np.maximum((a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T, 0)
+
+
+def _matern(r2):
+    r = ROOT5 * np.sqrt(r2)
+    return (1 + r + r * r / 3) * np.exp(-r)

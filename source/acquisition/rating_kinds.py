@@ -1,0 +1,255 @@
+"""The two kinds of judgement: by a regressor's mean and spread, by a classifier's probability."""
+
+import numpy as np
+from scipy.special import expit
+
+from ..models.calibration import believed, between, logit, pooled
+from ..models.value_scale import nested_labels, soft_labels
+from .rating import FEW, Judgement
+from .training_rows import training_rows
+
+FADE = 400.0        # foretold points after which one counts a third
+LATEST = 400        # of them that a regressor learns from
+SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
+
+
+def make_judgement(model, assistant, scale, niches, label):
+    """The Judgement for the kind of the model."""
+    kind = Classified if model.kind == "classifier" else Regressed
+    return kind(model, assistant, scale, niches, label)
+
+
+class Regressed(Judgement):
+    """A regressor predicts the scaled value; mean and spread give the probability."""
+
+    ridge = 0.2         # height of a ridge; most of the scaled values lie within one of each other
+
+    def height(self, u):
+        """How far (n,) outside the target the model thinks that points are, scaled."""
+        return self._outside(self.scale.best(self.model.predict(u)[0], u))
+
+    def known_height(self, value):
+        """The same of known values (n,)."""
+        return self._outside(self.scale.forward(value))
+
+    def _outside(self, scaled):
+        low, high = self.scale.bounds(0.0)
+        return np.maximum(low - scaled, scaled - high)
+
+    def train(self, points, merit, past, seed, fresh, rng):
+        """Fit model and assistant; `past`: what was foretold of the points judged last."""
+        merit = self.scale.merit(points.value)    # a failed point's value teaches, too
+        rows = training_rows(merit, np.isfinite(points.value), self.most, rng)
+        y = self.scale.forward(points.value[rows])
+        if len(y) < FEW or not np.ptp(y) > 0:
+            self.blind = True
+            return
+        self.teach(points, rows, self.scale.labels(points.take(rows)), seed, fresh, rng)
+        self._learn_from(past, points)
+
+    def _learn_from(self, past, points):
+        """Weight and stretch of the spread from what was foretold."""
+        row, first, second, spread, _ = (a[-LATEST:] for a in past)
+        value = points.value[row]
+        use = np.isfinite(value) & np.isfinite(spread)
+        if use.sum() < FEW:
+            return
+        edge = np.max(np.abs(self.scale.bounds(0.0)), where=np.isfinite(self.scale.bounds(0.0)),
+                      initial=0.0) + 1.0
+        true, one, two = (np.clip(a[use], -edge, edge) for a in
+                          (self.scale.forward(value), first, second))
+        if self.assistant is not None:
+            gap = one - two
+            # the error at a point that nobody was sure of says little
+            usual = max(np.median(spread[use]), 1e-3)
+            counts = 1 / (1 + (spread[use] / usual) ** 2)
+            self.weight = weight_of_model(gap, true - two, counts, gap.var())
+        error = self.weight * one + (1 - self.weight) * two - true
+        ratio = np.mean((error / np.maximum(spread[use], 1e-3)) ** 2)
+        self.stretch = float(np.clip(np.sqrt(ratio), 0.5, 3.0))
+
+    def opinions(self, u, niche):
+        """Means (n,) of model and assistant, and the combined spread (n,) before stretching."""
+        mean, spread = self.scale.read(*self.model.predict(u), u)
+        if self.assistant is None:
+            return mean, mean, spread
+        second, w = self.assistant.mean(u), self.weight
+        own = self.assistant_spread(u, niche, w * mean + (1 - w) * second, 0.0)
+        return mean, second, combined(w, spread, mean - second, own)
+
+    def rate(self, u, niche):
+        """Probability (n,), the model's predicted value (n,), and what to remember."""
+        if self.blind:
+            return blind(len(u))
+        first, second, spread = self.opinions(u, niche)
+        low, high = (b[niche] for b in self.scale.bounds(self.goals))
+        both = self.weight * first + (1 - self.weight) * second
+        probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
+        return probability, self.scale.backward(first), np.column_stack([first, second, spread])
+
+    def expected(self, u):
+        """Scaled value (n,) of both opinions."""
+        return self._both(u, False)[0]
+
+    def aim(self, u, niche):
+        """Ask for more than the best point: half-way to the best that candidates seem to reach.
+
+        u: (n, d) in the unit box; niche: (n,) int, the niche of each.
+        """
+        reach = self.reach(u)
+        for k in np.unique(niche):
+            least = max(0.0, float(reach[niche == k].min()))
+            self.goals[k] = min(self.goals[k], (self.goals[k] + least) / 2)
+
+    def accept(self, u, niche, hope=0.0):
+        """Bool (n,): these points are called better than the level of their niche.
+
+        hope: they may be worse by so many times the spread.
+        """
+        if self.blind:
+            return np.zeros(len(u), bool)
+        mean, spread = self._both(u, hope > 0)
+        low, high = self.interval(niche)
+        slack = hope * self.stretch * spread
+        return (mean > low - slack) & (mean < high + slack) & (self.allowed(u) > 0.5)
+
+    def _both(self, u, doubting):
+        """Mean (n,) of both opinions; their spread (n,), or 0 where nobody is `doubting`.
+
+        Without the assistant's own spread, which is costly.
+        """
+        w = 1.0 if self.assistant is None or self.weight > SOLE else self.weight
+        w = 0.0 if w < 1 - SOLE else w
+        first, spread = np.zeros((2, len(u)))
+        if w and doubting:
+            first, spread = self.scale.read(*self.model.predict(u), u)
+        elif w:
+            first = self.scale.best(self.model.predict(u)[0], u)
+        second = self.assistant.mean(u) if w < 1 else first
+        if doubting:
+            spread = combined(w, spread, first - second)
+        return w * first + (1 - w) * second, spread
+
+
+class Classified(Judgement):
+    """A classifier learns 'better than the level of its niche'."""
+
+    calibration = (1.0, 0.0)    # slope and offset of the logit of the probability
+    ridge = 0.5         # height of a ridge, in the logit of the probability
+
+    def height(self, u):
+        """How far (n,) outside the target the model thinks that points are: minus the logit."""
+        return -logit(self.model.predict(u)[0])
+
+    def known_height(self, value):
+        """A value says nothing on this scale: as low as can be (n,)."""
+        return np.full(len(value), -np.inf)
+
+    def train(self, points, merit, past, seed, fresh, rng):
+        """Fit model and assistant; `past`: what was foretold of the points judged last."""
+        level = self.levels[self.label]
+        y = (merit < 0) | ((merit <= level) & (level > 0))
+        rows = training_rows(merit, np.ones(len(y), bool), self.most, rng)
+        self.blind = not 0 < y[rows].sum() < len(rows)
+        if self.blind:
+            return
+        self.teach(points, rows, self._labels(points, merit, y)[rows], seed, fresh, rng,
+                   nested_labels(merit[rows], self.n_nested))
+        if self.assistant is not None:
+            self._learn_from(past, merit)
+
+    def _labels(self, points, merit, good):
+        """What the model learns of judged points (n,): how far from the edge, too, if it can."""
+        if not (self.n_nested and self.model.learns_nested):
+            return good.astype(int)
+        value = np.where(np.isfinite(merit), self.scale.forward(points.value), np.nan)
+        return soft_labels(self.beyond(value, self.label), good)
+
+    def _learn_from(self, past, merit):
+        """Weight and calibration of the two opinions on the points judged last, the latest most.
+
+        Candidates are chosen where they are far from all known points, so of those called
+        probable more are wrong than of any others: only judged batches tell how many. Logits are
+        weighed, not probabilities: where one opinion is sure that a point is bad, that counts
+        even if the other was the better one so far.
+        """
+        row, first, second, _, level = past
+        use = np.isfinite(first) & np.isfinite(second)
+        if use.sum() < FEW:
+            return
+        true = (merit[row] < 0) | ((merit[row] <= level) & (level > 0))
+        counts = np.exp(-np.arange(use.sum())[::-1] / FADE)
+        a, b, offset = pooled([first[use], second[use]], true[use], counts)
+        self.weight, self.calibration = a / (a + b), (a + b, offset)
+
+    def rate(self, u, niche):
+        """Probability (n,), the model's own probability (n,), and what to remember."""
+        if self.blind:
+            return blind(len(u))
+        first, second, both = self._opinions(u, niche)
+        slope, offset = self.calibration
+        return (expit(slope * logit(both) + offset), believed(first, self.model.held_out),
+                np.column_stack([first, second, np.zeros(len(u))]))
+
+    def _opinions(self, u, niche):
+        first = second = self.model.predict(u)[0]
+        if self.assistant is not None:
+            second = self.assistant_probability(u, niche) * self.allowed(u)
+        return first, second, expit(self.weight * logit(first) + (1 - self.weight) * logit(second))
+
+    def expected(self, u):
+        """Scaled value (n,) by the assistant, as the model knows none; all alike without one."""
+        return self.assistant.mean(u) if self.assistant else np.zeros(len(u))
+
+    def accept(self, u, niche, hope=0.0):
+        """Bool (n,): these points are called better than the level of their niche.
+
+        hope: their probability may lack so many times its spread. The assistant is asked only
+        where its opinion can change anything.
+        """
+        if self.blind:
+            return np.zeros(len(u), bool)
+        first, spread = self.model.predict(u)
+        if self.assistant is None:
+            return first + hope * spread > 0.5
+        w, rest = self.weight, 1 - self.weight
+        both, total, most = w * logit(first), w * spread, rest * logit(1.0)
+        left = np.flatnonzero((both <= most) & (expit(both + most) > 0.5 - hope))
+        if len(left):
+            own = self.assistant_probability(u[left], niche[left]) * self.allowed(u[left])
+            both[left] += rest * logit(own)
+            total[left] = combined(w, spread[left], first[left] - own)
+        return expit(both) + hope * total > 0.5
+
+
+def weight_of_model(gap, left, counts=1.0, unit=1.0):
+    """The weight in [0, 1], times which the gap (n,) comes nearest to what is left to explain (n,).
+
+    Least squares, held near 1/2 by a prior worth a hundredth of the points.
+
+    Parameters
+    ----------
+    gap : float array (n,)
+        What the model said less what the assistant said.
+    left : float array (n,)
+        What was true less what the assistant said.
+    counts : float array (n,), optional
+        How much each point counts.
+    unit : float
+        Of the squares.
+    """
+    ridge = 0.01 * unit * np.broadcast_to(counts, gap.shape).sum()
+    squares = np.sum(counts * gap ** 2) + ridge
+    best = (np.sum(counts * left * gap) + 0.5 * ridge) / max(squares, 1e-12)
+    return float(np.clip(best, 0, 1))
+
+
+def combined(weight, spread, gap, own=0.0):
+    """Spread (n,) of model and assistant together: theirs, and that of their means, `gap` apart."""
+    return np.sqrt((weight * spread) ** 2 + ((1 - weight) * own) ** 2
+                   + weight * (1 - weight) * gap ** 2)
+
+
+def blind(n):
+    """No opinion on n points."""
+    return np.full(n, 0.5), np.full(n, np.nan), np.full((n, 3), np.nan)

@@ -1,0 +1,86 @@
+"""Promising places that a ridge parts from all that is known of the target.
+
+The hill-valley test (R. K. Ursem, Multinational evolutionary algorithms, Proc. CEC 1999): two
+points lie in different valleys when a point between them is higher than both. Here the model says
+how high it is, so that the test costs no judged point; it finds a second valley however close it
+lies to a known one.
+"""
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .candidates import APART
+from .clusters import LEADERS, PATIENCE, leaders, make_niche, spacing, tries, usual
+from .visibility import along
+
+PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
+WAYS = 4            # nearest good points that are looked at
+MOST = 4            # hidden places that are followed at the same time
+
+
+class Ridges:
+    """What lies between points and the known part of the target.
+
+    Parameters
+    ----------
+    height : callable u (n, d) -> (n,)
+        How far from the target the model thinks that points are, on any scale.
+    good : float array (m, d)
+        Points in the target, unit box.
+    """
+
+    def __init__(self, height, good):
+        self.height, self.good = height, good
+        self._tree = cKDTree(good)
+
+    def hidden(self, u, own, margin=0.0):
+        """Bool (n,): on each way to the nearest good points it is higher than at u (n, d).
+
+        Parameters
+        ----------
+        own : float array (n,)
+            How high u themselves are.
+        margin : float
+            By how much a ridge is higher.
+        """
+        if not len(u):
+            return np.zeros(0, bool)
+        near = self._tree.query(u, k=min(WAYS, len(self.good)))[1].reshape(len(u), -1)
+        lowest = np.full(len(u), np.inf)
+        for k in near.T:
+            height = self.height(along(u, self.good[k], PARTS)).reshape(len(PARTS), -1)
+            lowest = np.minimum(lowest, height.max(axis=0))
+        return lowest > own + margin
+
+
+def hidden_niches(points, merit, judgement, ridges):
+    """Niches around the best judged points that are hidden behind a ridge; not those given up.
+
+    Parameters
+    ----------
+    points : Points
+    merit : float array (n,)
+    judgement : Judgement
+        Trained.
+    ridges : Ridges
+
+    Returns
+    -------
+    niches : list of Niche, label : int array (n,)
+        The labels of judgement, those of the hidden points behind the others.
+    """
+    u, label = points.u, judgement.label.copy()
+    rows = np.flatnonzero((merit >= 0) & (merit < usual(merit, points.iteration)))
+    own = np.maximum(ridges.height(u[rows]), judgement.known_height(points.value[rows]))
+    rows = rows[ridges.hidden(u[rows], own, judgement.ridge)]
+    rows = rows[np.argsort(merit[rows], kind="stable")]
+    apart = spacing(u.shape[1]) / APART
+    places = leaders(u, rows, apart, LEADERS)
+    alive = np.array([tries(u, points.iteration, row, apart) < PATIENCE for row in places], bool)
+    if not alive.any():
+        return [], label
+    rows = rows[alive[cKDTree(u[places]).query(u[rows])[1]]]
+    centres = np.array(places)[alive][:MOST]
+    near = cKDTree(u[centres]).query(u[rows])[1]
+    label[rows] = len(judgement.niches) + near
+    return [make_niche(u[c], rows[near == k], merit) for k, c in enumerate(centres)], label

@@ -1,0 +1,132 @@
+"""How many places of a batch each niche gets, and how many go exploring."""
+
+import numpy as np
+
+from .choice import shares
+from .clusters import ENOUGH, discoveries
+
+FEW = 10            # points from which a rate of success is judged
+LARGEST = 10         # a batch that is to keep all workers busy has so many times the usual at most
+SEARCH = 100        # good points until which it is a search: small batches, all for the niches
+GROWING = 2         # good points for each point of a batch
+MANY = 500          # good points that halve the share of prospects
+RECENT = 5          # iterations from which success is judged
+EVEN = 0.5          # the share of a niche falls with this power of the good points it has
+MOST = 0.4          # share of a batch for prospects while they keep finding new places
+LONG = 5            # iterations without a good point after which a search is stuck
+LATEST = 3          # iterations that tell whether the surface of a niche is known
+POOR = 0.2          # share of good ones among their points below which it is not
+
+
+def batch_size(config, n_good, least=0):
+    """Small batches until a hundred good points are known: learning is cheap then.
+
+    They grow with what is known: of large ones, early, half would be spent on what the model
+    would know better after a part of them. `least` points, so that no worker waits, but ten times
+    the usual number at most.
+    """
+    full = config.Size_batch_K
+    usual = min(full, max(config.Size_batch_search, n_good // GROWING))
+    return max(usual, min(least, LARGEST * full))
+
+
+def is_stuck(points):
+    """True where many batches have found nothing: such a search has to take longer steps."""
+    return not points.inside.any() and points.iteration.max() >= LONG
+
+
+def success(points):
+    """New places found by each of the latest points for prospects: what is left to find."""
+    since = points.iteration.max() - RECENT
+    tried = ((points.origin == "prospect") & (points.iteration > since)).sum()
+    return discoveries(points, since) / tried if tried >= FEW else 0.0
+
+
+def latest(points, iterations):
+    """Bool (n,): points of so many iterations before now."""
+    return points.iteration > points.iteration.max() - iterations
+
+
+def trust(points, origin):
+    """Factor (n,) of the probability of candidates of these kinds (n,): what its points were worth.
+
+    A classifier is sure of far places that it knows nothing of: they are the farthest, so that it
+    would go on to them for ever. Of a kind whose points in the latest iterations were half good
+    all is believed, and of any kind as long as it is a search.
+    """
+    factor = np.ones(len(origin))
+    if points.inside.sum() < SEARCH:
+        return factor
+    late = latest(points, RECENT)
+    for kind in set(origin):
+        mine = late & (points.origin == kind)
+        worth = (points.inside[mine].sum() + 1) / (mine.sum() / 2 + 1)
+        factor[origin == kind] = min(1.0, worth)
+    return factor
+
+
+def doubt(points):
+    """Share of bad ones among the latest points of walks: how little the model knows of its edge.
+
+    Where it is often wrong about what it calls good, it is so about what it calls bad, too, and
+    walks that believed it would never see the parts of the target that no point is near to. 0 as
+    long as it is a search.
+    """
+    walked = latest(points, RECENT) & (points.origin == "walk")
+    if points.inside.sum() < SEARCH or not walked.any():
+        return 0.0
+    return 1.0 - float(points.inside[walked].mean())
+
+
+def most_prospects(most, rate):
+    """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
+    return round(most * min(0.5 + 50 * rate, 4.0))
+
+
+def unsure(points, niches, label):
+    """List of bool, one a niche: few good points, or the latest bad; its surface is not known yet.
+
+    Parameters
+    ----------
+    label : int array (n,)
+        Niche of each judged point.
+    """
+    if not niches:
+        return []
+    led = latest(points, LATEST) & (points.iteration > 0) & (
+        points.origin != "random") & (points.origin != "scout")
+    good = np.bincount(label[led], points.inside[led], len(niches))
+    tried = np.bincount(label[led], minlength=len(niches))
+    return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
+            for n, g, k in zip(niches, good, tried, strict=True)]
+
+
+def deal(size, niches, rate, share, flat):
+    """Places for each niche, and for scouts, which go where nobody has been.
+
+    Parameters
+    ----------
+    size : int
+        Places of the batch.
+    rate : float
+        What `success` gave.
+    share : float
+        `Share_prospects`.
+    flat : bool
+        Nothing slopes outside the target, so that there is nothing but scouts to find more.
+
+    Returns
+    -------
+    niches : list of int, scouts : int
+        What is left of `size` may go anywhere.
+    """
+    n_good = sum(n.n_good > 0 for n in niches)
+    if not n_good:  # prospects have all of it
+        return shares(size, [1.0] * len(niches)), 0
+    many = sum(n.n_good for n in niches)
+    share = share if flat else max(share / (1 + many / MANY), min(10 * rate, MOST))
+    exploring, prospects = round(share * size), len(niches) - n_good
+    near = size // 2 if many >= SEARCH else size - exploring
+    tried = exploring if prospects else 0
+    few = [n.n_good ** -EVEN for n in niches[:n_good]]
+    return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried

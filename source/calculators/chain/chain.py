@@ -1,0 +1,212 @@
+"""The chain of real programs as a calculator: SPheno, then HiggsBounds and HiggsSignals.
+
+Judging a point is a pure function of chain and point: every program runs in a fresh folder, and
+the same point gives the same answer alone or in any batch.
+"""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ...evaluation import OK, Judged
+from ...space.parameters import clean_label
+from ..programs import Failure
+from ..steps.extras import Extras
+from ..steps.work import Point
+from .chain_setup import set_up
+
+EXCLUDED = "excluded"
+SHARE_MAX = 100     # more rows a call save nothing: start-up is then below 1% of the call
+
+
+class Chain:
+    """SPheno, and as configured HiggsBounds, HiggsSignals or HiggsTools.
+
+    Parameters
+    ----------
+    template : Template
+        With the addresses of the scanned parameters.
+    spheno : SPheno
+    higgs : HiggsTests or None
+        None when neither HiggsBounds nor HiggsSignals is switched on.
+    exclude : bool
+        Points that HiggsBounds excludes get the status 'excluded'.
+    extras : Extras
+        Programs of the user's own, Python steps, and numbers read from the spectrum.
+
+    Attributes
+    ----------
+    observables : tuple of str
+        HBresult (1 allowed, 0 excluded), HBratio (above 1: excluded), HBchannel; chi2_rates,
+        chi2_masses, p_value, n_observables; Mh1, ..., Mhplus in GeV.
+    citations : tuple of str
+    files : tuple of str
+        Paths of the programs and Python files that judging starts.
+    point_limit : float
+        Seconds that a point takes at most, all time limits of the programs together.
+    """
+
+    share = 10
+
+    def __init__(self, template, spheno, higgs, exclude, extras=None):
+        self.template, self.spheno, self.higgs, self.exclude = template, spheno, higgs, exclude
+        self.extras = extras or Extras((), (), ())
+        self.observables = (higgs.observables if higgs else ()) + self.extras.observables
+        self.open_names = self.extras.open
+        programs = self._higgs_programs()
+        self.citations = spheno.citations + (spheno.sarah_citations if spheno.sarah else ())
+        self.citations += tuple(dict.fromkeys(c for p in programs for c in p.citations))
+        self.citations += self.extras.citations
+        # a failing call is repeated in halves: each point is in at most log2(share) + 1 calls
+        self.point_limit = spheno.limit + 8 * sum(p.limit for p in programs) + 10
+        self.point_limit += self.extras.limit
+        self.files = (str(spheno.program), *(str(p.program) for p in programs
+                                             if hasattr(p, "program")), *self.extras.files)
+
+    @classmethod
+    def from_config(cls, config):
+        """Find and try the programs, and look up the parameters in the Les Houches file.
+
+        Raises
+        ------
+        InputError
+            All that is wrong with settings and Les Houches file.
+        ProgramError
+            A program is missing, of an unknown version, or fails on a simple point.
+        """
+        names = [clean_label(label) for label in config.VarLabel[:config.TotVarScanned]]
+        template, spheno, higgs, exclude = set_up(config)
+        return cls(template, spheno, higgs, exclude, Extras.from_config(config, names))
+
+    @property
+    def value_is_chi2(self):
+        """False where the value is the ratio of HiggsBounds, or nothing."""
+        return bool(self.higgs and self.higgs.signals)
+
+    def share_for(self, n_points, n_cores):
+        """Points per task: enough to spread the start-up of the programs, and at least eight
+        tasks a core, so that no core waits long for the last one; results do not depend on it."""
+        cores = max(1, n_cores)
+        even = -(-n_points // (8 * cores))
+        return max(1, min(SHARE_MAX, max(even, min(4, -(-n_points // cores)))))
+
+    def input_text(self, x):
+        """The filled Les Houches file of a point, x (d,)."""
+        return self.template.fill(x)
+
+    def judge(self, x, scratch):
+        """Judge points.
+
+        Parameters
+        ----------
+        x : (n, d) array
+            Physical values, in the order of the scanned parameters.
+        scratch : Path
+            Empty folder for this call only.
+
+        Returns
+        -------
+        list of Judged
+            One for each row. `value` is the total chi2 of HiggsSignals; without HiggsSignals the
+            ratio of HiggsBounds; without both 0, so that every point with a spectrum is in.
+        """
+        scratch, x = Path(scratch), np.atleast_2d(x)
+        points = [self._spectrum(row, scratch) for row in x]
+        alive = [point for point in points if point.status == OK]
+        if self.higgs and alive:
+            self.higgs.judge(alive, scratch)
+        return [self._judged(*pair, scratch) for pair in zip(points, x, strict=True)]
+
+    def _spectrum(self, row, scratch):
+        point = Point()
+        folder = None
+        try:
+            folder = Path(tempfile.mkdtemp(dir=scratch, prefix="p"))
+            point.spectrum = self.spheno.run(self.template.fill(row), folder)
+            point.reason = "; ".join(f"SPINFO 3: {warning}" for warning in
+                                     point.spectrum.slha.texts("SPINFO", 3))[:300]
+        except Failure as failure:
+            point.fail(failure)
+        finally:
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+        self.extras.run(point, row, scratch, "SPheno")
+        return point
+
+    def _judged(self, point, row, scratch):
+        numbers = point.numbers
+        if point.status == OK and self.exclude and numbers.get("HBresult") == 0:
+            point.fail(Failure(EXCLUDED, f"HiggsBounds: ratio {numbers['HBratio']:g} in channel "
+                               f"{numbers['HBchannel']:g}"))
+        self.extras.run(point, row, scratch, "HiggsSignals")
+        self.extras.read(point)
+        value = point.chi2
+        if not self.value_is_chi2:
+            value = numbers.get("HBratio", 0.0 if point.status == OK else np.nan)
+        return Judged(point.status, float(value),
+                      {**dict.fromkeys(self.observables, np.nan), **numbers}, point.reason)
+
+    # ---- for `./run.sh check` --------------------------------------------------------------
+    def report(self, x):
+        """Text for `./run.sh check`: programs, template lines, and points timed by program.
+
+        Parameters
+        ----------
+        x : (n, d) array
+            Test points, judged here once.
+        """
+        lines = self.describe()
+        for k, row in enumerate(np.atleast_2d(x), 1):
+            judged, seconds, version = self.time_point(row)
+            if version:
+                lines[0] = f"{version}: {self.spheno.program}"
+            times = ", ".join(f"{name} {t:.3f} s" for name, t in seconds.items())
+            lines.append(f"Timing of point {k} ({judged.status}): {times}")
+        return "\n".join(lines)
+
+    def describe(self):
+        """Lines of text: the programs that were found, and where each parameter stands."""
+        lines = [f"SPheno: {self.spheno.program}"]
+        lines += [f"{p.name} {p.version}: {p.program}" for p in self._higgs_programs()]
+        lines.append(f"Les Houches file: {self.template.name}")
+        for address in self.template.addresses:
+            if address is not None:
+                number = " ".join(map(str, address.numbers))
+                text = " ".join(self.template.lines[address.line].split())
+                lines.append(f"  {clean_label(address.label)}: block {address.block}, entry "
+                             f"{number}, line {address.line + 1}: {text}")
+        return lines
+
+    def time_point(self, x):
+        """Judge one point and time each program.
+
+        Parameters
+        ----------
+        x : (d,) array
+
+        Returns
+        -------
+        judged : Judged
+        seconds : dict of str to float
+            Wall time by program; 'ours' is what the scanner itself took.
+        version : str
+            Of SPheno, '' when there was no spectrum.
+        """
+        programs = [self.spheno, *self._higgs_programs(), *self.extras.steps]
+        before, start = [p.seconds for p in programs], time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="mlscan-check-") as scratch:
+            point = self._spectrum(x, Path(scratch))
+            if self.higgs and point.status == OK:
+                self.higgs.judge([point], Path(scratch))
+            judged = self._judged(point, x, Path(scratch))
+        total = time.monotonic() - start
+        seconds = {p.name: p.seconds - b for p, b in zip(programs, before, strict=True)}
+        seconds["ours"] = total - sum(seconds.values())
+        version = self.spheno.version(point.spectrum.slha) if point.spectrum else ""
+        return judged, seconds, version
+
+    def _higgs_programs(self):
+        return [p for p in (self.higgs.bounds, self.higgs.signals) if p] if self.higgs else []

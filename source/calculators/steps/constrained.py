@@ -1,0 +1,174 @@
+"""Observables and their constraints over any calculator: chi2 is the sum, hard limits cut."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import InputError
+from ...evaluation import OK, Judged
+from ...likelihood.likelihood import Likelihood
+from ...space.expressions import Expression, identifier, unknown_names
+
+OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard limit
+
+
+class Constrained:
+    """A calculator whose answers are judged by the `Observables` of the input file.
+
+    chi2 is what the calculator itself calls chi2, plus that of each constraint. A point that
+    breaks a hard limit keeps the status 'ok', names the limits in its reason, and gets a chi2
+    above the threshold that grows with the distance, so that a scan finds its way back. With a
+    target that is a band of values there is no such way: the status is 'excluded'.
+
+    Parameters
+    ----------
+    calculator : object
+        Any calculator; `value_is_chi2 = False` tells that its value is not to be counted.
+    entries : sequence of observables.Observable
+    names : sequence of str
+        All parameters of a point.
+    threshold : float or None
+        Of chi2; None for a target band.
+    folder : Path
+        Where relative paths start.
+    """
+
+    def __init__(self, calculator, entries, names, threshold, folder="."):
+        self.calculator, self.threshold = calculator, threshold
+        self.likelihood = Likelihood(entries, names, threshold, folder)
+        self.entries = self.likelihood.entries
+        own = tuple(calculator.observables)
+        self.observables = own + tuple(e.name for e in entries if e.name not in own)
+        self.observables += tuple(f"chi2_{e.name}" for e in entries if e.soft)
+
+    @classmethod
+    def from_config(cls, calculator, config, names):
+        """Raises InputError for names and files that are not there."""
+        threshold = None if config.Target_value is not None else config.Chi_square_threshold
+        problems = _unknown(calculator, config.Observables, names)
+        if problems:
+            raise InputError(problems)
+        return cls(calculator, config.Observables, names, threshold,
+                   Path(config.input_file).parent)
+
+    def __getattr__(self, name):
+        if name.startswith("__") or "calculator" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self.calculator, name)  # share, citations, report, point_limit, ...
+
+    @property
+    def files(self):
+        """Programs and Python files that judging starts."""
+        own = tuple(c.code.path for c in self.likelihood.constraints if hasattr(c, "code"))
+        return tuple(getattr(self.calculator, "files", ())) + own
+
+    def judge(self, x, scratch):
+        """One `Judged` for each row of `x` (n, D); its observables are a dict."""
+        x = np.asarray(x, float)
+        outcomes = self.calculator.judge(x, scratch)
+        numbers = [named(o.observables, self.calculator.observables) for o in outcomes]
+        columns = dict.fromkeys(key for row in numbers for key in row)
+        table = self.likelihood.table(x, {
+            name: np.array([row.get(name, np.nan) for row in numbers], float) for name in columns})
+        soft, excess = self.likelihood.apply(table)
+        counts = getattr(self.calculator, "value_is_chi2", True) or self.threshold is None
+        own = np.array([o.value if counts else 0.0 for o in outcomes], float)
+        parts = zip(own + sum(soft.values()),
+                    self.likelihood.total(own, soft, excess), self._missing(table), strict=True)
+        return [self._judged(i, outcome, numbers[i], table, soft, excess, *row)
+                for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
+
+    def _missing(self, table):
+        """(status, reason) of the first number of each row that is missing or unphysical."""
+        found: list[Any] = [None] * len(next(iter(table.values())))
+        for entry in reversed(self.entries):
+            value = table[entry.name]
+            low, high = (np.inf if v is None else v for v in entry.physical)
+            bad = ((value < low) & (low < np.inf)) | (value > high)
+            gone = np.isnan(value) if not entry.optional else np.zeros(len(value), bool)
+            for i in np.flatnonzero(bad | gone):
+                found[i] = ("bad_value", f"{entry.name} is not known") if gone[i] else \
+                    ("unphysical", f"{entry.name} = {value[i]:.6g}")
+        return found
+
+    def _judged(self, i, outcome, numbers, table, soft, excess, value, total, missing):
+        numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries},
+                   **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}
+        value = float(value)
+        if outcome.status != OK:
+            return Judged(outcome.status, value, numbers, outcome.reason)
+        if missing:
+            return Judged(missing[0], value, numbers, missing[1])
+        if not np.isfinite(value):
+            bad = [c.name + c.trouble(table, i) for c in self.likelihood.constraints
+                   if c.name in soft and not np.isfinite(soft[c.name][i])]
+            return Judged("bad_value", np.nan, numbers, "not a number: chi2 of "
+                          f"{', '.join(bad) or 'the point'}"[:300])
+        broken = [c for c, far in excess.items() if far[i] > 0]
+        if not broken:
+            return Judged(OK, value, numbers, outcome.reason)
+        reason = OUTSIDE + ", ".join(f"{c.name} ({c.words(table, i)})" for c in broken)
+        if self.threshold is None:
+            return Judged("excluded", value, numbers, reason)
+        return Judged(OK, float(total), numbers, reason)
+
+
+def named(observables, names):
+    """Observables of a `Judged` as a new dict."""
+    if isinstance(observables, dict):
+        return dict(observables)
+    return dict(zip(names, observables, strict=False))
+
+
+def _unknown(calculator, entries, names):
+    """Names that nobody provides; calculators with no list of their own may provide any."""
+    own = tuple(calculator.observables)
+    open_names = getattr(calculator, "open_names", not own)
+    known = [*map(identifier, names), *own, *(e.name for e in entries)]
+    problems = []
+    for e in entries:
+        source = e.expression or e.from_slha
+        if source and e.name in own:
+            problems.append(f"observable {e.name!r}: the calculator has an observable of that "
+                            "name already; choose another name.")
+        if open_names:
+            continue
+        if not source and e.name not in own:
+            problems.append(f"observable {e.name!r}: say where it comes from (block and key, decay "
+                            f"or expression); the calculator itself has {', '.join(own)}.")
+        formula = Expression(e.expression or "0")
+        problems += [f"observable {e.name!r} = {e.expression}: {clause}."
+                     for clause in unknown_names(formula, known)]
+        problems += [f"observable {e.name!r}: along = {name} is not known."
+                     for name in e.along if name not in known]
+    return problems
+
+
+def killed_by(table, threshold=None):
+    """How many points each constraint puts out of the target by itself.
+
+    Parameters
+    ----------
+    table : dict of str to array
+        Columns of points.csv (points_table.read_table).
+    threshold : float, optional
+        Of chi2: a soft constraint kills a point when its part alone is not below it.
+
+    Returns
+    -------
+    dict of str to int
+        By name, most deadly first. A point counts for each constraint that kills it.
+    """
+    counts: Counter[str] = Counter()
+    for reason in table["reason"]:
+        if str(reason).startswith(OUTSIDE):
+            counts.update(part.partition(" (")[0].strip(", ")
+                          for part in str(reason)[len(OUTSIDE):].split(")"))
+    counts.pop("", None)
+    judged = np.isin(np.asarray(table["status"], str), (OK, "excluded"))
+    for name, column in table.items():
+        if name.startswith("chi2_") and threshold is not None and name[5:] in table:
+            counts[name[5:]] += int((np.asarray(column, float)[judged] >= threshold).sum())
+    return {name: n for name, n in counts.most_common() if n}

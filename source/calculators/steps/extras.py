@@ -1,0 +1,197 @@
+"""What the input file adds to a calculator: own programs, Python steps, numbers from spectra."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from ...errors import InputError, ProgramError
+from ...evaluation import OK, Judged
+from ...space.expressions import identifier
+from ..programs import Failure
+from ..slha import Slha, SlhaError
+from ..template import Template
+from .constrained import Constrained, named
+from .runners import ProgramRunner, PythonRunner
+from .user_programs import UserProgram
+from .work import Point
+
+
+class Extras:
+    """The steps of `Programs` and the entries of `Observables` that are read from the spectrum.
+
+    Parameters
+    ----------
+    steps : list of ProgramRunner and PythonRunner
+    entries : list of observables.Observable
+    names : sequence of str
+        All parameters of a point.
+    """
+
+    def __init__(self, steps, entries, names):
+        self.steps, self.entries = steps, [e for e in entries if e.from_slha]
+        self.names = [identifier(name) for name in names]
+        self.observables = tuple(dict.fromkeys(name for s in steps for name in s.observables))
+        self.open = any(step.open for step in steps)    # more names than these may come
+        self.limit = sum(step.limit for step in steps)  # seconds a point takes at most
+        self.citations = tuple(s.spec.cite for s in steps if s.spec.cite)
+        self.files = tuple(file for s in steps for file in s.files)
+
+    @classmethod
+    def from_config(cls, config, names):
+        """Raises InputError for all programs and files that are not there."""
+        folder = Path(config.input_file).parent
+        steps: list = []
+        problems: list[str] = []
+        for spec in config.Programs:
+            kind = ProgramRunner if isinstance(spec, UserProgram) else PythonRunner
+            try:
+                steps.append(kind(spec, folder))
+            except InputError as error:
+                problems += error.problems
+            except ProgramError as error:
+                problems.append(str(error))
+        if problems:
+            raise InputError(problems)
+        return cls(steps, config.Observables, names)
+
+    def run(self, point, x, scratch, after=""):
+        """Run the steps that come after this program (all, if none); a failure ends it.
+
+        Parameters
+        ----------
+        point : work.Point
+        x : (D,) array
+        scratch : Path
+        after : str
+        """
+        numbers = dict(zip(self.names, np.asarray(x, float).tolist(), strict=True))
+        for step in self.steps:
+            if after in ("", step.after) and point.status == OK:
+                folder, started = Path(tempfile.mkdtemp(dir=scratch, prefix="s")), perf_counter()
+                try:
+                    step.run(point, {**numbers, **point.numbers}, folder)
+                except Failure as failure:
+                    point.fail(failure)
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    step.seconds += perf_counter() - started
+
+    def read(self, point):
+        """Read the entries of `Observables` from the spectrum of a point."""
+        for entry in self.entries if point.spectrum else ():
+            try:
+                point.numbers[entry.name] = entry.read(point.spectrum.slha)
+            except SlhaError as error:
+                if not entry.optional:
+                    point.fail(Failure("bad_output", f"{entry.name}: {error}"))
+
+
+class Extended:
+    """A calculator without a spectrum of its own, and then the steps of `Programs`.
+
+    Parameters
+    ----------
+    calculator : object
+    extras : Extras
+    limit : float
+        Seconds for a point without the steps.
+    """
+
+    share = 1   # programs and Python libraries are slow; a task is one point
+
+    def __init__(self, calculator, extras, limit):
+        self.calculator, self.extras = calculator, extras
+        own = tuple(calculator.observables)
+        self.open_names = extras.open or getattr(calculator, "open_names", not own)
+        self.observables = own + extras.observables
+        self.citations = tuple(calculator.citations) + extras.citations
+        self.files = tuple(getattr(calculator, "files", ())) + extras.files
+        self.point_limit = limit + extras.limit
+
+    @property
+    def value_is_chi2(self):
+        """Whether the number of the calculator below is a chi2."""
+        return getattr(self.calculator, "value_is_chi2", True)
+
+    def judge(self, x, scratch):
+        """One `Judged` for each row of `x` (n, D)."""
+        outcomes = self.calculator.judge(x, scratch)
+        return [self._one(row, outcome, Path(scratch))
+                for row, outcome in zip(np.asarray(x, float), outcomes, strict=True)]
+
+    def _one(self, row, outcome, scratch):
+        point = Point()
+        point.status, point.reason = outcome.status, outcome.reason
+        point.numbers = named(outcome.observables, self.calculator.observables)
+        if point.status == OK:
+            prepare = getattr(self.calculator, "prepare", None)
+            if prepare:
+                prepare(point, row)
+            self.extras.run(point, row, scratch)
+            self.extras.read(point)
+        return Judged(point.status, outcome.value, point.numbers, point.reason)
+
+
+class Blank:
+    """`Calculator = 'Programs'`: nothing but the steps; chi2 comes from the constraints.
+
+    Parameters
+    ----------
+    template : Template or None
+        The filled Les Houches file is the spectrum that the first step finds.
+    """
+
+    observables = citations = ()
+    value_is_chi2 = open_names = False
+    share = 1
+
+    def __init__(self, template=None):
+        self.template = template
+
+    @classmethod
+    def from_config(cls, config):
+        """With the file `Lesh`, when that is set."""
+        if not config.Programs:
+            raise InputError("Calculator = 'Programs', but the list Programs is empty. Put a "
+                             "UserProgram(...) or python_step(...) into it.")
+        if config.Target_value is not None:
+            raise InputError("Calculator = 'Programs' has no value that Target_value could be "
+                             "about. Give an observable its range=(low, high), and delete "
+                             "Target_value and Target_width.")
+        if not config.Lesh:
+            return cls()
+        return cls(Template.from_config(config))
+
+    def judge(self, x, scratch):
+        """Every point, a row of `x` (n, D), is fine so far."""
+        return [Judged(OK, 0.0)] * len(x)
+
+    def prepare(self, point, row):
+        """Give a point its filled Les Houches file."""
+        if self.template:
+            text = self.template.fill(row)
+            point.set_spectrum(text, Slha(text))
+
+
+def with_extras(calculator, config, names):
+    """A calculator with the `Programs` and the `Observables` of the input file."""
+    if getattr(calculator, "extras", None) is None and (
+            config.Programs or any(e.from_slha for e in config.Observables)):
+        calculator = Extended(calculator, Extras.from_config(config, names), config.Timeout_point)
+        _need_spectrum(calculator)
+    if config.Observables:
+        calculator = Constrained.from_config(calculator, config, names)
+    return calculator
+
+
+def _need_spectrum(calculator):
+    """Raise InputError when numbers are to be read from a spectrum that nobody makes."""
+    made = any(getattr(step.spec, "spectrum", False) for step in calculator.extras.steps)
+    entries = calculator.extras.entries
+    if entries and not made and not getattr(calculator.calculator, "template", None):
+        raise InputError([f"observable {e.name!r}: there is no spectrum to read it from; use "
+                          "Calculator = 'SPheno', or a UserProgram with spectrum=True."
+                          for e in entries])

@@ -1,0 +1,182 @@
+"""Run the programs and Python functions of the user's own for one point."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import InputError, ProgramError
+from ...files import located
+from ...parallel.processes import run_program
+from ...user_code import UserCode, real_number
+from ..programs import Failure, check_end, last_words
+from ..slha import Slha, SlhaError, finite
+
+SPECTRUM = "spectrum.slha"  # the spectrum in the folder of a step
+_PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+class ProgramRunner:
+    """Runs a `UserProgram`; the main process has found its files.
+
+    Parameters
+    ----------
+    spec : UserProgram
+    folder : Path
+        Where relative paths start.
+    """
+
+    def __init__(self, spec, folder):
+        self.spec, self.seconds = spec, 0.0
+        self.name, self.limit, self.after = spec.name, spec.timeout, spec.after
+        self.observables, self.open = tuple(spec.observables or ()), False
+        self.command = [self._path(word, folder) for word in spec.command]
+        self.command[0] = self._program(self.command[0], folder)
+        self.files = (self.command[0],)
+        self.inputs = {}
+        for file in spec.input:
+            path = located(file, folder)
+            try:
+                self.inputs[path.name] = path.read_text("utf-8", "surrogateescape")
+            except OSError as error:
+                raise InputError(f"program {self.name!r}: input {path} can not be read: "
+                                 f"{error.strerror}.") from None
+
+    @staticmethod
+    def _path(word, folder):
+        if word.startswith(("./", "../", "~/")):
+            return str(located(word, folder).absolute())
+        return word
+
+    def _program(self, word, folder):
+        found = word if "/" in word else shutil.which(word)
+        found = found and str(Path(folder, found).absolute())
+        if not found or not Path(found).is_file():
+            raise ProgramError(f"program {self.name!r}: there is no program {word}. Give its path "
+                               "(./program is beside the input file), or install it.")
+        return found
+
+    def run(self, point, numbers, folder):
+        """Run it for one point: its observables go into `point.numbers`.
+
+        Parameters
+        ----------
+        point : work.Point
+        numbers : dict of str to float
+            Everything known so far, parameters included.
+        folder : Path
+            Fresh.
+
+        Raises
+        ------
+        Failure
+        """
+        _write_spectrum(point, folder)
+        for name, text in self.inputs.items():
+            (folder / name).write_text(_filled(text, numbers), "utf-8", "surrogateescape")
+        words = {**numbers, "spectrum": SPECTRUM}
+        outcome = run_program([self.command[0], *(_filled(w, words) for w in self.command[1:])],
+                              folder, self.limit)
+        check_end(outcome)
+        text = self._answer(outcome, folder)
+        slha = self._slha(text)
+        for name, where in (self.spec.observables or {}).items():
+            point.numbers[name] = self._number(name, where, text, slha)
+        if self.spec.spectrum:
+            point.set_spectrum(text, slha)
+
+    def _answer(self, outcome, folder):
+        text, spec = outcome.output, self.spec
+        if spec.output:
+            try:
+                text = (folder / spec.output).read_text("utf-8", "replace")
+            except OSError:
+                raise Failure("no_output", f"{self.name} wrote no {spec.output}: "
+                              + last_words(outcome.output)) from None
+        if spec.success and spec.success not in text and spec.success not in outcome.output:
+            raise Failure("failed", f"{self.name} does not say {spec.success!r}: "
+                          + last_words(outcome.output))
+        if not spec.success and outcome.code != 0:
+            raise Failure("failed", f"{self.name} ended with exit code {outcome.code}: "
+                          + last_words(outcome.output))
+        if spec.output and not text.strip():
+            raise Failure("no_output", f"{self.name}: {spec.output} is empty")
+        return text
+
+    def _slha(self, text):
+        blocks = [w for w in (self.spec.observables or {}).values() if not isinstance(w, str)]
+        if not blocks and not self.spec.spectrum:
+            return None
+        try:
+            return Slha(text)
+        except SlhaError as error:
+            raise Failure("bad_output", f"{self.name}: {error}") from None
+
+    def _number(self, name, where, text, slha):
+        try:
+            if not isinstance(where, str):
+                return slha.value(*where)
+            found = set(re.findall(where, text, re.MULTILINE))
+            if len(found) != 1:
+                raise SlhaError(f"{where!r} is found {len(found)} times, with different values"
+                                if found else f"there is no {where!r} in the output")
+            return finite(found.pop())
+        except SlhaError as error:
+            raise Failure("bad_output", f"{self.name}: {name}: {error}") from None
+
+
+class PointData(dict):
+    """All numbers of a point so far, by name; `folder` is a scratch folder.
+
+    With a spectrum, it is in `folder` under the name `spectrum_file`.
+    """
+
+    spectrum_file = SPECTRUM
+
+    def __init__(self, numbers, folder):
+        super().__init__(numbers)
+        self.folder = folder
+
+
+class PythonRunner:
+    """Runs a `PythonStep`."""
+
+    def __init__(self, spec, folder):
+        self.spec, self.seconds, self.limit, self.after = spec, 0.0, spec.timeout, spec.after
+        self.code = UserCode.find(spec.code, folder, "python_step")
+        self.name, self.files = spec.name or self.code.function, (self.code.path,)
+        self.observables = tuple(spec.observables)
+        self.open = not self.observables
+
+    def run(self, point, numbers, folder):
+        """As for `ProgramRunner`; what the function raises is the point's failure."""
+        function = self.code.load()
+        _write_spectrum(point, folder)
+        try:
+            answer = function(point.spectrum and point.spectrum.slha, PointData(numbers, folder))
+            if not isinstance(answer, dict):
+                answer = {(self.observables or (self.name,))[0]: answer}
+            answer = {str(name): real_number(number) for name, number in answer.items()}
+        except Failure:
+            raise
+        except Exception as error:  # a point that fails is data
+            raise Failure("raised", f"{self.name}: {type(error).__name__}: {error}"[:300]) from None
+        bad = [name for name, number in answer.items() if not np.isfinite(number)]
+        if bad:
+            raise Failure("bad_value", f"{self.name}: {bad[0]} = {answer[bad[0]]}")
+        point.numbers.update(answer)
+
+
+def _write_spectrum(point, folder):
+    if point.spectrum:
+        (folder / SPECTRUM).write_text(point.spectrum.text, "utf-8", "surrogateescape")
+
+
+def _filled(text, words):
+    """`text` with '{name}' replaced where the name is known; all digits of numbers."""
+    def value(match):
+        found = words.get(match[1])
+        return match[0] if found is None else found if isinstance(found, str) else \
+            repr(float(found))
+    return _PLACE.sub(value, text)

@@ -1,0 +1,74 @@
+"""The calculator `THDM`: names of inputs and observables, one status and chi2 for each point."""
+
+import contextlib
+import gc
+
+import numpy as np
+
+from ...errors import InputError
+from ...evaluation import Judged
+from .inputs import read_inputs
+from .options import Options
+from .point import COLUMNS, evaluate
+
+CITATIONS = (
+    "THDM: G. C. Branco et al., Phys. Rept. 516 (2012) 1, arXiv:1106.0034",
+    "Higgs rates: LHC Higgs Cross Section Working Group, arXiv:1610.07922",
+    "Signal strengths: ATLAS and CMS, arXiv:1606.02266, arXiv:1909.02845, arXiv:1809.10733",
+    "Oblique parameters and flavour limits: Gfitter, arXiv:1803.01853",
+    "Searches: the papers in source/data/searches.json, through HiggsBounds-5, arXiv:2006.06007",
+    "Cross sections: SusHi, arXiv:1212.3249, arXiv:1605.03190, through ScannerS, arXiv:2007.02985",
+)
+
+
+class THDM:
+    """Built-in two-Higgs-doublet model.
+
+    Parameters
+    ----------
+    inputs : thdm.inputs.Inputs
+        Which columns of a point are which parameter of the model.
+    options : thdm.options.Options
+        Yukawa type, mass uncertainty and what is tested.
+    """
+
+    observables = COLUMNS
+    share = 2000     # fixed, so that a result does not depend on the number of workers
+    citations = CITATIONS
+
+    def __init__(self, inputs, options):
+        self.inputs, self.options = inputs, options
+        # what is scanned has a column of its own already
+        self._kept = [i for i, name in enumerate(COLUMNS) if name not in inputs.columns]
+        self.observables = tuple(COLUMNS[i] for i in self._kept)
+
+    @classmethod
+    def from_config(cls, config):
+        """Raises `InputError` with every unknown or missing parameter."""
+        inputs, problems = read_inputs(config)
+        if problems:
+            raise InputError(problems)
+        return cls(inputs, Options.from_config(config))
+
+    def judge(self, x, scratch=None):
+        """One `Judged` for each row of `x` (n, d), in the order of the scanned parameters."""
+        with np.errstate(all="ignore"):    # what is out of range becomes a status
+            potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
+        status, reason, value, table = evaluate(potential, self.options)
+        # Row by row: each row's numbers are made and packed while they are in the cache.
+        numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
+        rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), strict=True)
+        with _collector_paused():
+            return list(map(Judged._make, rows))
+
+
+@contextlib.contextmanager
+def _collector_paused():
+    """The garbage collector would walk the growing list of rows over and over: 10% of the time."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()

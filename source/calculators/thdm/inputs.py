@@ -1,0 +1,111 @@
+"""From the scanned columns to the potential: names, conventions, values that are not scanned."""
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...space.parameters import clean_label
+from .spectrum import Potential, potential_from_physical
+
+# SARAH's THDM-II: V contains Lambda1 |H1|^4 + Lambda2 |H2|^4 and + M12 (H1+ H2 + h.c.), so
+# lam1 = 2 Lambda1, lam2 = 2 Lambda2, m12sq = -M12.
+LAMBDA_BASIS = ("Lambda1Input", "Lambda2Input", "Lambda3Input", "Lambda4Input", "Lambda5Input",
+                "M12input", "TanBeta")
+PHYSICAL_BASIS = ("mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq")
+BASES = {"lambda": LAMBDA_BASIS, "physical": PHYSICAL_BASIS}
+OTHER_NAMES = {"M12inputt": "M12input"}    # as spelt in LesHouches.in.THDMII_low
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where each parameter of the basis comes from.
+
+    Attributes
+    ----------
+    basis : str
+        'lambda' or 'physical'.
+    columns : dict
+        Name -> column of the scanned point.
+    fixed : dict
+        Name -> value of a parameter that is not scanned.
+    """
+
+    basis: str
+    columns: dict
+    fixed: dict
+
+    def potential(self, x):
+        """`Potential` of the points `x` (n, d)."""
+        args = [x[:, self.columns[name]] if name in self.columns
+                else np.full(len(x), float(self.fixed[name])) for name in BASES[self.basis]]
+        return to_potential(self.basis, args)
+
+
+def to_potential(basis, args):
+    """`Potential` from arrays (n,) in the order of `BASES[basis]`."""
+    if basis == "physical":
+        return potential_from_physical(*args)
+    lam1, lam2, lam3, lam4, lam5, m12, tanb = args
+    return Potential(2.0 * lam1, 2.0 * lam2, lam3, lam4, lam5, -m12, tanb)
+
+
+def from_potential(pot):
+    """Dict of SARAH's input values (arrays) of a `Potential`."""
+    values = (0.5 * pot.lam1, 0.5 * pot.lam2, pot.lam3, pot.lam4, pot.lam5, -pot.m12sq, pot.tanb)
+    return dict(zip(LAMBDA_BASIS, values, strict=True))
+
+
+def read_inputs(config):
+    """(Inputs or None, problems) from VarLabel, THDM_basis and THDM_fixed."""
+    basis = getattr(config, "THDM_basis", "lambda")
+    count = config.TotVarScanned
+    scanned = [clean_label(label) for label in config.VarLabel[:count]]
+    fixed, problems = _read_fixed(getattr(config, "THDM_fixed", ()))
+    names = [OTHER_NAMES.get(name, name) for name in scanned]
+    for name in [*names, *fixed]:
+        if name not in BASES[basis]:
+            problems.append(unknown_name(name, basis))
+    for name in sorted({n for n in [*names, *fixed] if [*names, *fixed].count(n) > 1}):
+        problems.append(f"THDM: {name} is given twice (VarLabel, THDM_fixed); keep one.")
+    for name in BASES[basis]:
+        if name not in names and name not in fixed:
+            problems.append(f"THDM: {name} is neither scanned nor fixed. Add it to VarLabel, or "
+                            f"fix it: THDM_fixed = [\"{name} = ...\"].")
+    problems.extend(_bad_tanb(config, names, fixed))
+    if problems:
+        return None, problems
+    return Inputs(basis, {name: i for i, name in enumerate(names)}, fixed), []
+
+
+def _read_fixed(entries):
+    fixed, problems = {}, []
+    for entry in entries:
+        name, _, value = entry.partition("=")
+        name = OTHER_NAMES.get(clean_label(name), clean_label(name))
+        try:
+            fixed[name] = float(value)
+        except ValueError:
+            problems.append(f"THDM_fixed: {entry!r} is not of the form 'Name = number'.")
+    return fixed, problems
+
+
+def unknown_name(name, basis):
+    """What is wrong with `name`, what may be meant, what is known."""
+    close = difflib.get_close_matches(name, BASES[basis], n=1, cutoff=0.5)
+    if close:
+        hint = f"Did you mean {close[0]}?"
+    else:
+        other = [b for b in BASES if name in BASES[b]]
+        hint = f"It belongs to THDM_basis = '{other[0]}'." if other else ""
+    known = "Known: " + ", ".join(BASES[basis]) + "."
+    return " ".join(p for p in (f"THDM: {name} is not a parameter.", hint, known) if p)
+
+
+def _bad_tanb(config, names, fixed):
+    low = fixed.get("TanBeta")
+    if "TanBeta" in names and len(config.VarMin) > names.index("TanBeta"):
+        low = config.VarMin[names.index("TanBeta")]
+    if low is None or low > 0.0:
+        return []
+    return [f"THDM: TanBeta = {low:g} is not above 0; it is v2/v1, usually 0.5 to 60."]

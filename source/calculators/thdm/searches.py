@@ -1,0 +1,123 @@
+"""Direct searches for H, A and H+: predicted rate over published limit, one number a search.
+
+A ratio above 1 is excluded at 95% CL by that search alone. 0 means no limit at that mass. Limits:
+source/data/searches.json, each with its paper.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from . import sm
+
+DATA_FILE = Path(__file__).parent / "data" / "searches.json"
+SEARCHES = ("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ", "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb",
+            "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp")
+TAU_MASS_WINDOW = 0.2   # H and A closer than this share of the mass are not told apart
+
+
+@cache
+def _limits():
+    with DATA_FILE.open(encoding="utf-8") as file:
+        data = json.load(file)
+    one = {e["name"]: (np.array(e["mass_GeV"]), np.array(e["limit"])) for e in data["by_mass"]}
+    return one, {e["name"]: _grid(e) for e in data["by_two_masses"]}, _tau(data["tautau"])
+
+
+def _grid(entry):
+    """Regular grid (heavy, light) in steps of 10 GeV, infinite where there is no limit."""
+    heavy, light = entry["heavy_GeV"], entry["light_GeV"]
+    limit = np.full((len(heavy), len(light)), np.inf)
+    for row, values in zip(limit, entry["limit"], strict=True):
+        row[: len(values)] = values
+    return heavy[0], light[0], limit
+
+
+def _tau(entry):
+    return np.array(entry["mass_GeV"], float), np.log(np.array(entry["limit"]))
+
+
+def _by_mass(name, mass, rate):
+    grid, limit = _limits()[0][name]
+    return rate / np.interp(mass, grid, limit, np.inf, np.inf)
+
+
+def _by_two_masses(name, heavy, light, rate):
+    """The weakest of the four limits around the point: cautious where the grid is noisy."""
+    low_heavy, low_light, limit = _limits()[1][name]
+    i, j = ((np.nan_to_num(m) - low) / 10.0 for m, low in ((heavy, low_heavy), (light, low_light)))
+    inside = (i >= 0) & (j >= 0) & (i < limit.shape[0] - 1) & (j < limit.shape[1] - 1)
+    i, j = (np.where(inside, k, 0.0).astype(np.intp) for k in (i, j))
+    around = np.maximum.reduce([limit[i, j], limit[i + 1, j], limit[i, j + 1], limit[i + 1, j + 1]])
+    return np.where(inside, rate / around, 0.0)
+
+
+def _tautau(mass, gg, bb):
+    """gg, bb: sigma x BR in pb. Limit by the share of bb, linear in it, ln-linear in the mass."""
+    grid, log_limit = _limits()[2]
+    total = gg + bb
+    share = np.where(total > 0.0, bb / np.where(total > 0.0, total, 1.0), 0.0)
+    k = np.clip(share * (log_limit.shape[1] - 1), 0.0, log_limit.shape[1] - 1.000001)
+    i = np.clip(np.searchsorted(grid, mass) - 1, 0, len(grid) - 2)
+    s = (mass - grid[i]) / (grid[i + 1] - grid[i])
+    j = k.astype(np.intp)
+    t = k - j
+    log = ((1 - s) * ((1 - t) * log_limit[i, j] + t * log_limit[i, j + 1])
+           + s * ((1 - t) * log_limit[i + 1, j] + t * log_limit[i + 1, j + 1]))
+    return np.where((mass >= grid[0]) & (mass <= grid[-1]), total / np.exp(log), 0.0)
+
+
+def ratios(columns, br, coup, lep_limit):
+    """Rate over limit of each of SEARCHES: dict of (n,).
+
+    Parameters
+    ----------
+    columns : dict
+        mH, mA, mHp in GeV and the cross sections xs_gg_H ... xs_tbHp in pb, (n,) each.
+    br : dict
+        Branching ratios of `decays.branching_ratios`.
+    coup : Couplings
+    lep_limit : float
+        Lower limit on m_H+ in GeV.
+    """
+    mH, mA, mHp = (columns[m] for m in ("mH", "mA", "mHp"))
+    xs = {name: columns[f"xs_{name}"] for name in ("gg_H", "bb_H", "gg_A", "bb_A", "tbHp")}
+    H, A, Hp = br["H"], br["A"], br["Hp"]
+    out = {"tautau": _both(mH, mA, *(xs[x] * H["tautau"] for x in ("gg_H", "bb_H")),
+                           *(xs[x] * A["tautau"] for x in ("gg_A", "bb_A"))),
+           "bbphi_bb": np.maximum(_by_mass("bbphi_bb", mH, xs["bb_H"] * H["bb"]),
+                                  _by_mass("bbphi_bb", mA, xs["bb_A"] * A["bb"])),
+           "ggH_VV": _by_mass("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])),
+           "ggH_ZZ": _by_mass("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
+           "H_hh": _by_mass("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"])}
+    for mode in ("gg", "bb"):
+        sigma_H, sigma_A = xs[f"{mode}_H"], xs[f"{mode}_A"]
+        name = f"{mode}A_Zh_Zbb"
+        out[name] = _by_mass(name, mA, sigma_A * A["Zh"] * br["h"]["bb"])
+        name = f"{mode}A_ZH_llbb"
+        out[name] = np.maximum(_by_two_masses(name, mA, mH, sigma_A * A["ZH"] * H["bb"]),
+                               _by_two_masses(name, mH, mA, sigma_H * H["ZA"] * A["bb"]))
+    out["tbHp_taunu"] = _by_mass("tbHp_taunu", mHp, xs["tbHp"] * Hp["taunu"])
+    out["tbHp_tb"] = _by_mass("tbHp_tb", mHp, xs["tbHp"] * Hp["tb"])
+    out["top_Hp_taunu"] = _by_mass("top_Hp_taunu", mHp, top_to_charged(mHp, coup.A) * Hp["taunu"])
+    out["lep_Hp"] = np.where(mHp < lep_limit, lep_limit / np.maximum(mHp, 1.0), 0.0)
+    return out
+
+
+def _both(m1, m2, gg1, bb1, gg2, bb2):
+    """tau tau of two bosons, added up where the detector can not tell them apart."""
+    close = np.abs(m1 - m2) < TAU_MASS_WINDOW * np.maximum(m1, m2)
+    return np.maximum(_tautau(m1, gg1 + close * gg2, bb1 + close * bb2),
+                      _tautau(m2, gg2 + close * gg1, bb2 + close * bb1))
+
+
+def top_to_charged(mHp, coup):
+    """BR(t -> b H+), (n,), at leading order (hep-ph/0503173, section 3)."""
+    from_w = 1.0 - (sm.M_W / sm.M_T) ** 2
+    gamma_w = sm.M_T**2 * from_w**2 * (1.0 + 2.0 * (sm.M_W / sm.M_T) ** 2)
+    m_b = 2.72    # MSbar at the top mass (thdm.running)
+    coupling = sm.M_T**2 * coup["u"] ** 2 + m_b**2 * coup["d"] ** 2
+    gamma_h = coupling * np.maximum(1.0 - (mHp / sm.M_T) ** 2, 0.0) ** 2
+    return gamma_h / (gamma_h + gamma_w)

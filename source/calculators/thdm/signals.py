@@ -1,0 +1,134 @@
+"""Higgs signal strengths: prediction from coupling factors, chi2 with published correlations.
+
+A signal strength is sigma(production) x BR(decay) over its SM value. All rates are taken at the
+mass at which they were measured, m_H = 125.09 GeV, whatever tree-level m_h is: the mass has its own
+term in the chi2. SM rates: Yellow Report 4, arXiv:1610.07922, tables of appendices A-D and its
+update of the cross sections at 125.09 GeV. Coupling dependence of VBF, tH and gg -> ZH:
+arXiv:1606.02266, table 4.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+DATA_FILE = Path(__file__).parent / "data" / "higgs_signal_strengths.json"
+M_H = 125.09
+M_H_MEASURED, M_H_ERROR = 125.20, 0.11   # PDG 2024, doi:10.1103/PhysRevD.110.030001
+KEYS = ("run1", "atlas", "cms")   # short names of the tables, in the order of the data file
+DECAYS = ("bb", "tautau", "mumu", "cc", "gg", "gamgam", "Zgam", "WW", "ZZ")
+BR_SM = dict(zip(DECAYS, (0.5809, 0.06256, 2.171e-4, 0.02884, 0.0818, 2.270e-3, 1.541e-3,
+                          0.2152, 0.02641), strict=True))
+WIDTH_SM = 4.100e-3   # GeV
+# Cross sections in pb at 8 and 13 TeV; ZH without gg -> ZH.
+CROSS_SECTIONS = {
+    8: {"ggF": 21.39, "bbH": 0.2015, "WH": 0.7009, "qqZH": 0.3805, "ggZH": 0.0394,
+        "ttH": 0.1326, "tHq": 0.01987, "tHW": 0.00351},
+    13: {"ggF": 48.52, "bbH": 0.4863, "WH": 1.369, "qqZH": 0.7597, "ggZH": 0.1227,
+         "ttH": 0.5065, "tHq": 0.07426, "tHW": 0.01517},
+}
+
+
+def production(kappa, energy):
+    """Factors on the SM cross sections: dict of (n,) for ggF, VBF, WH, ZH, VH, ttH.
+
+    ggF contains bbH, ttH contains tH.
+
+    Parameters
+    ----------
+    kappa : dict
+        V, u, d; arrays (n,).
+    energy : int
+        8 or 13 (TeV).
+    """
+    xs = CROSS_SECTIONS[energy]
+    k_v2, k_t2, k_vt = kappa["V"] ** 2, kappa["u"] ** 2, kappa["V"] * kappa["u"]
+    ggf = _mean((xs["ggF"], gluon_factor(kappa)), (xs["bbH"], kappa["d"] ** 2))
+    gg_zh = 2.27 * k_v2 + 0.37 * k_t2 - 1.64 * k_vt
+    zh = _mean((xs["qqZH"], k_v2), (xs["ggZH"], gg_zh))
+    vh = _mean((xs["WH"], k_v2), (xs["qqZH"] + xs["ggZH"], zh))
+    thq = 3.40 * k_t2 + 3.56 * k_v2 - 5.96 * k_vt
+    thw = 1.84 * k_t2 + 1.57 * k_v2 - 2.41 * k_vt
+    tth = _mean((xs["ttH"], k_t2), (xs["tHq"], thq), (xs["tHW"], thw))
+    return {"ggF": ggf, "VBF": k_v2, "WH": k_v2, "ZH": zh, "VH": vh, "ttH": tth}
+
+
+def gluon_factor(kappa):
+    """sigma(gg -> h) over its SM value, (n,) (arXiv:1606.02266, table 4)."""
+    up, down = kappa["u"], kappa["d"]
+    return 1.06 * up**2 + 0.01 * down**2 - 0.07 * up * down
+
+
+def _mean(*weighted):
+    return sum(w * x for w, x in weighted) / sum(w for w, _ in weighted)
+
+
+def decays(kappa, extra_width=0.0):
+    """Factors BR/BR_SM, dict of (n,), and the total width over its SM value, (n,).
+
+    `kappa`: V, u, d, l, gam, Zgam. `extra_width`: of decays that the SM does not have, GeV.
+    """
+    up, down = kappa["u"], kappa["d"]
+    gg = 1.11 * up**2 + 0.01 * down**2 - 0.12 * up * down   # arXiv:1606.02266, table 4
+    factor = {"bb": kappa["d"] ** 2, "tautau": kappa["l"] ** 2, "mumu": kappa["l"] ** 2,
+              "cc": kappa["u"] ** 2, "gg": gg, "gamgam": kappa["gam"] ** 2,
+              "Zgam": kappa["Zgam"] ** 2, "WW": kappa["V"] ** 2, "ZZ": kappa["V"] ** 2}
+    total = sum(BR_SM[d] * factor[d] for d in DECAYS) / sum(BR_SM.values())
+    total = total + extra_width / WIDTH_SM
+    br = {d: factor[d] / total for d in DECAYS}
+    br["VV"] = br["WW"]
+    return br, total
+
+
+class SignalStrengths:
+    """One published table of signal strengths.
+
+    Attributes
+    ----------
+    key, name, source : str
+    channels : tuple of (production, decay)
+    value, upper, lower : ndarray (m,)
+        Best fit and 68% errors.
+    correlation : ndarray (m, m)
+    """
+
+    def __init__(self, key, entry):
+        self.key = key
+        self.name, self.source = entry["name"], entry["source"]
+        self.energy = 8 if "Run 1" in self.name else 13
+        self.channels = tuple((p, d) for p, d, *_ in entry["channels"])
+        self.value, self.upper, self.lower = np.array([c[2:] for c in entry["channels"]]).T
+        self.correlation = _full(entry["correlation"])
+        self._inverse = np.linalg.inv(self.correlation)
+
+    def chi2(self, kappa, br):
+        """chi2 (n,) of coupling factors and branching-ratio factors, as from `decays`.
+
+        Each pull uses the error on the side of the prediction; pulls are correlated as published.
+        """
+        prod = production(kappa, self.energy)
+        diff = np.stack([prod[p] * br[d] for p, d in self.channels]) - self.value[:, None]
+        sigma = np.where(diff > 0.0, self.upper[:, None], self.lower[:, None])
+        pulls = diff / sigma
+        return np.einsum("in,in->n", pulls, self._inverse @ pulls)
+
+
+@cache
+def load():
+    """The published tables, in the order of the data file."""
+    with DATA_FILE.open(encoding="utf-8") as file:
+        sets = json.load(file)["sets"]
+    return tuple(SignalStrengths(key, entry) for key, entry in zip(KEYS, sets, strict=True))
+
+
+def chi2_mass(mh, theory_error):
+    """chi2 (n,) of the mass `mh` in GeV with a Gaussian theory uncertainty in GeV."""
+    return (mh - M_H_MEASURED) ** 2 / (M_H_ERROR**2 + theory_error**2)
+
+
+def _full(triangle):
+    out = np.zeros((len(triangle), len(triangle)))
+    for i, row in enumerate(triangle):
+        out[i, : i + 1] = out[: i + 1, i] = row
+    return out

@@ -1,0 +1,58 @@
+"""The words of the command line."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..files import home
+from ..store.storage import result_folder
+
+
+def default_input():
+    """The input file that is read if none is named."""
+    return home() / "scan_input.py"
+
+
+def parse(argv, models, run_scan, run_check, others):
+    """The namespace of a command line; its `run` is the function to call with it.
+
+    Parameters
+    ----------
+    argv : sequence of str or None
+        None: of this process.
+    models : sequence of str
+        Names that start a scan.
+    run_scan, run_check : callable
+    others : dict of str to callable
+        Commands that read their own words, in `rest`.
+    """
+    parser = argparse.ArgumentParser(prog="./run.sh", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in models:
+        command = commands.add_parser(name, allow_abbrev=False)
+        _input(command)
+        command.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
+                             help="where the run folder goes (result/)")
+        command.add_argument("--new", action="store_true",
+                             help="a fresh run, even if there is one to go on with")
+        command.add_argument("--more", default=0, type=_count, metavar="N",
+                             help="N iterations more, also for a finished run")
+        command.set_defaults(run=run_scan)
+    command = commands.add_parser("check", allow_abbrev=False)
+    _input(command)
+    command.set_defaults(run=run_check)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in others:  # argparse would take their options for its own
+        return argparse.Namespace(command=words[0], rest=words[1:], run=others[words[0]])
+    return parser.parse_args(words)
+
+
+def _input(command):
+    command.add_argument("--input", default=default_input(), type=Path, metavar="FILE",
+                         help="the settings (scan_input.py)")
+
+
+def _count(text):
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of iterations, 0 or more")
+    return int(text)

@@ -1,0 +1,71 @@
+"""`./run.sh check`: what would run, and whether everything for it is there."""
+
+import time
+
+import numpy as np
+
+from ..acquisition.candidates import design, design_size
+from ..auxiliary import Pool, make_calculator
+from ..evaluation import OK
+from ..likelihood.observables import Target
+from ..space.parameters import Box
+from .stop_rules import StopRules
+from .summary import counted
+
+# these speak of the set-up; any other status says something about the point
+TROUBLE = {"raised", "crashed", "timeout", "bad_output", "not_started"}
+
+
+def check(config):
+    """Print the effective scan, judge two points, start nothing; True when a point was judged.
+
+    A point that fails a test of the theory, or has no spectrum, was judged.
+
+    Raises InputError or ProgramError for what is missing.
+    """
+    box, target = Box.from_config(config), Target.from_config(config)
+    print(f"{config.input_file}: the settings make sense.")
+    print(f"Calculator {config.Calculator}, target {target}, "
+          f"{counted(box.dim, 'scanned parameter')}:")
+    for p in box.parameters:
+        print(f"  {p}")
+    for cut in config.Precut:
+        print(f"  only where {cut}")
+    for step in config.Programs:
+        print(f"Step: {getattr(step, 'code', step.name)}, after {step.after}")
+    for entry in config.Observables:
+        print(f"Observable: {entry}")
+    calculator = make_calculator(config, box.names)
+    rng = np.random.default_rng(config.Seed)
+    first = design(rng, design_size(config, box.dim), box.dim, box.precut)
+    x = box.to_physical(first[:2])
+    if hasattr(calculator, "report"):
+        print(calculator.report(x))
+    seconds, worked = _judge_two(config, calculator, x)
+    total = StopRules(config).expected(box.dim)
+    print(f"A scan would judge at most {total} points with "
+          f"{counted(config.N_Cores, 'worker')}: about "
+          f"{_duration(total * seconds / config.N_Cores)} for judging, and the training.")
+    return worked
+
+
+def _judge_two(config, calculator, x):
+    worked, seconds = False, 0.0
+    with Pool(calculator, 1, config.Timeout_point) as pool:
+        for row in range(len(x)):
+            started = time.perf_counter()
+            (_, judged), = pool.map(x[row:row + 1])
+            seconds = time.perf_counter() - started
+            worked |= judged.status not in TROUBLE
+            words = f"value {judged.value:.6g}" if judged.status == OK else \
+                f"{judged.status}: {judged.reason}"
+            print(f"Test point {row + 1} ({seconds:.2f} s): {words}")
+    return seconds, worked
+
+
+def _duration(seconds):
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} seconds"
+

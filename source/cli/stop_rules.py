@@ -1,0 +1,117 @@
+"""When a scan ends, and how far it may go."""
+
+import time
+
+import numpy as np
+
+from ..acquisition.candidates import design_size
+from ..errors import ProgramError
+from ..evaluation import OK
+
+RESERVE = 2.5   # times the longest learning so far: the last one, which may be from scratch
+
+
+class StopRules:
+    """The stop rules of a scan; the first that is met ends it.
+
+    Parameters
+    ----------
+    config : ScanConfig
+    goal : int or None
+        End after so many iterations, whatever the other rules but Max_time say.
+
+    Attributes
+    ----------
+    deadline : float
+        Reading of time.monotonic() after which only the last training and the results have a
+        place in Max_time.
+    time_is_up : bool
+        Max_time has ended the scan.
+    """
+
+    def __init__(self, config, goal=None):
+        self.config, self.goal = config, goal
+        limit = config.Max_time
+        self._end = time.monotonic() + limit if limit else float("inf")
+        self._learning = 0.0
+        self.deadline, self.time_is_up = self._end, False
+
+    def took(self, seconds):
+        """Learning and saving the model took so long; returns the new deadline."""
+        self._learning = max(self._learning, seconds)
+        self.deadline = self._end - RESERVE * self._learning
+        return self.deadline
+
+    def time_is_over(self):
+        """End the scan for Max_time; returns the reason."""
+        self.time_is_up = True
+        return f"Max_time: no more fits into {self.config.Max_time:g} s"
+
+    def may_propose(self, batches, proposed):
+        """Another batch is allowed after so many batches and points, and there is time for it."""
+        c, room = self.config, self.room(proposed)
+        most = c.N_iteration + 1 if self.goal is None else self.goal
+        return (batches < most and (room is None or room > 0)
+                and time.monotonic() + self._learning < self.deadline)
+
+    def met(self, points, history, busy=False):
+        """The rule that is met, in words, or None.
+
+        Parameters
+        ----------
+        points : Points
+            All that are judged.
+        history : list of Progression
+        busy : bool
+            Points are being judged: Max_time is not met then.
+        """
+        c, judged, good = self.config, len(points), int(points.inside.sum())
+        if not busy and time.monotonic() + self._learning > self.deadline:
+            return self.time_is_over()
+        if self.goal is not None:
+            done = f"--more: {len(history) - 1} iterations are done"
+            return done if len(history) >= self.goal else None
+        if c.Max_evaluations and judged >= c.Max_evaluations:
+            return f"Max_evaluations: {judged} points are judged"
+        if c.Target_points and good >= c.Target_points:
+            return f"Target_points: {good} points are in the target"
+        mae = history[-1].mae if history else np.nan
+        if c.MAE_tolerance and mae < c.MAE_tolerance:
+            return f"MAE_tolerance: the mean absolute error is {mae:.3g}"
+        if len(history) > c.N_iteration:
+            return f"N_iteration: {c.N_iteration} iterations are done"
+        return None
+
+    def room(self, judged):
+        """How many more points may be judged; None where nothing limits them."""
+        limit = self.config.Max_evaluations
+        return None if limit is None or self.goal is not None else limit - judged
+
+    def expected(self, dim):
+        """Points that will be judged in all, at most."""
+        c = self.config
+        iterations = c.N_iteration if self.goal is None else self.goal - 1
+        total = design_size(c, dim) + iterations * c.Size_batch_K
+        return total if self.goal is not None else min(total, c.Max_evaluations or total)
+
+
+def refuse_if_all_failed(points, path):
+    """Stop a scan whose whole first batch failed in one way: more of it would teach nothing.
+
+    Parameters
+    ----------
+    points : Points
+        The first batch.
+    path : path
+        Of points.csv, for the message.
+
+    Raises
+    ------
+    ProgramError
+        With the status, and where the reasons stand.
+    """
+    kinds = set(points.status)
+    if len(kinds) == 1 and OK not in kinds:
+        raise ProgramError(
+            f"All of the first {len(points)} points failed in the same way: {kinds.pop()}. "
+            f"See the column 'reason' in {path}; mend the set-up, or the ranges.")

@@ -1,0 +1,150 @@
+"""What a scan says about itself: at the start, after each iteration, and at the end."""
+
+import shlex
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from ..calculators.steps.constrained import killed_by
+from ..evaluation import OK
+from ..plotting.coverage import cells_hit
+from ..store.points_table import read_table
+from ..store.storage import result_folder
+from ..version import METHOD
+from .arguments import default_input
+from .progress import LOG
+
+
+def counted(number, noun):
+    """'1 worker', '2 workers'."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def opening(scan, run, name):
+    """What starts, where, and whether it goes on from stored points."""
+    c = scan.config
+    LOG.info("%s scans %s with calculator %s, target %s, %s.", name,
+             counted(scan.box.dim, "parameter"), c.Calculator, scan.target,
+             counted(c.N_Cores, "worker"))
+    if scan.outputs.columns:
+        LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
+    if run.resumed:
+        LOG.info("Going on with the run in %s: %d points are judged, none of them again.",
+                 run.folder, len(scan.points))
+    else:
+        LOG.info("Results go to %s", run.folder)
+    for note in run.notes:
+        LOG.info("Note: %s.", note)
+
+
+def iteration(scan):
+    """One line after each iteration."""
+    h = scan.history[-1]
+    seconds = ", ".join(f"{k} {v:.1f} s" for k, v in h.seconds.items())
+    mae = "" if np.isnan(h.mae) else f", MAE {h.mae:.3g}"
+    islands = f", islands {h.islands}" if h.islands else ""
+    LOG.info("Iteration %d: judged %d, in target %d, failed %d, efficiency %.1f%% "
+             "(all %.1f%%)%s%s, cells %d; %s", h.iteration, h.judged, h.good, h.failed,
+             100 * h.efficiency, 100 * h.good / h.judged, mae, islands,
+             cells_hit(scan.points.u[scan.points.inside]), seconds)
+
+
+def pictures(scan, finished):
+    """Draw the pictures where the user wants them: after each iteration, or at the end."""
+    wanted = scan.config.Live_plots
+    if wanted < 0 or not (finished or wanted):
+        return
+    from ..plotting import command as plots  # with matplotlib: a second that only drawing needs
+    (plots.draw_all if finished else plots.refresh)(scan.folder)
+
+
+def closing(scan, name):
+    """What was found, where it is, why the scan ended, and what to cite."""
+    points = scan.points
+    good = int(points.inside.sum())
+    LOG.info("")
+    LOG.info("%s. %s.", "Stopped in time" if scan.rules.time_is_up else "Finished", scan.reason)
+    LOG.info("%d of %d judged points are in the target (%s): %.1f%%.", good, len(points),
+             scan.target, 100 * good / max(1, len(points)))
+    _best(scan)
+    _failures(points)
+    _killers(scan)
+    _files(scan)
+    if scan.rules.time_is_up:
+        LOG.info("The same command goes on with it: ./run.sh %s", name)
+    others = [c for c in scan.pool.calculator.citations if c not in METHOD]
+    LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
+
+
+def _best(scan):
+    points, target = scan.points, scan.target
+    merit = np.abs(points.value - (target.low + target.high) / 2) if target.is_band \
+        else points.value
+    merit = np.where(points.ok & np.isfinite(merit), merit, np.inf)
+    if not len(points) or not np.isfinite(merit.min()):
+        LOG.info("No point was judged without failing.")
+        return
+    row = int(np.argmin(merit))
+    where = ", ".join(f"{n} = {v:.6g}" for n, v in zip(scan.box.names, points.x[row],
+                                                       strict=True))
+    LOG.info("Best point (id %d): %s = %.6g at %s.", points.id[row], scan.value_name,
+             points.value[row], where)
+
+
+def _failures(points):
+    counts = Counter(points.status[~points.ok])
+    if not counts:
+        return
+    LOG.info("Points that failed, by status, with one example each (column 'reason' of "
+             "points.csv says why):")
+    for status, count in counts.most_common():
+        example = points.id[np.flatnonzero(points.status == status)[0]]
+        LOG.info("  %-22s %7d  (%.1f%%)  id %d", status, count, 100 * count / len(points), example)
+    if OK not in points.status:
+        LOG.info("  Not one point was judged ok: widen the ranges, or mend the set-up.")
+
+
+def _killers(scan):
+    """How many points each constraint puts out of the target by itself."""
+    if not scan.config.Observables or not len(scan.points):
+        return
+    threshold = None if scan.target.is_band else scan.target.high
+    counts = killed_by(read_table(scan.file.path), threshold)
+    LOG.info("Points that a constraint alone puts out of the target:")
+    for entry in scan.config.Observables:
+        if entry.soft or entry.hard:
+            n = counts.get(entry.name, 0)
+            LOG.info("  %-22s %7d  (%.1f%%)", entry.name, n, 100 * n / len(scan.points))
+
+
+def _files(scan):
+    LOG.info("In %s:", scan.folder)
+    for name, what in (("points.csv", "every judged point"),
+                       ("Accumulated_points.txt, chi2.txt", "the points in the target"),
+                       ("model/", "the trained model, for ./run.sh predict"),
+                       ("report.html, pictures/", "what it looks like"),
+                       ("scan_input_used.json, iterations.csv, log.txt", "how it went"),
+                       ("failed/", "the input file of one failed point of each kind")):
+        if name != "failed/" or (scan.folder / name).is_dir():
+            LOG.info("  %-46s %s", name, what)
+
+
+def how_to_go_on(scan, name):
+    """What to do after a run that was stopped, in words."""
+    if scan.finished:
+        return (f"Stopped while the pictures were drawn; the run itself is finished, in "
+                f"{scan.folder}. To draw them: ./run.sh plot {shlex.quote(str(scan.folder))}")
+    return (f"Stopped. {len(scan.points)} judged points are kept in {scan.folder}. Go on with the "
+            f"same command: {shlex.join(command(scan, name))}")
+
+
+def command(scan, name):
+    """The words that go on with a run; what is as `run.sh` takes it by itself is left out."""
+    words = ["./run.sh", name]
+    given = Path(scan.config.input_file or default_input())
+    if given.resolve() != default_input():
+        words += ["--input", str(given)]
+    if scan.folder.resolve().parent != result_folder():
+        words += ["--output", str(scan.folder.resolve().parent)]
+    return words

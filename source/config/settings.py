@@ -1,0 +1,298 @@
+"""Every setting of scan_input.py: name, default, allowed values, meaning, in one table.
+
+The names are the ones a user writes. One class is one section, its docstring the heading of the
+section in the documentation; `ScanConfig` is all of them together, frozen.
+`scan_config.load_config` makes it from a file, `scan_config.make_config` from keywords.
+"""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from .checks import (
+    flag,
+    fraction,
+    integer,
+    list_of,
+    number,
+    one_of,
+    optional,
+    some_of,
+    switch,
+    text,
+    texts,
+)
+from .settings_base import section, setting
+from .settings_inputs import Measured, Parameters
+from .settings_machines import Machines
+
+BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno", "Programs")
+
+
+# ---- what is calculated, and by whom ---------------------------------------------------------
+@section
+class General:
+    """Calculator and machine"""
+
+    Calculator: str = setting("THDM", text(empty=False), "What judges a point: 'THDM' (built-in "
+        "type-II 2HDM), 'F_2d' or 'F_3d' (test functions), 'SPheno' (the chain of programs), "
+        "'Programs' (only those of the list Programs), or 'file.py:function' for your own. Not "
+        "set, but pathS is: 'SPheno'.")
+    N_Cores: int = setting(2, integer(1, 4096), "Worker processes that judge points.")
+    Seed: int = setting(1, integer(0, 2**32 - 1), "Same seed, same scan, on any number of cores.")
+    Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
+        "instead of one point (d,).")
+    Timeout_point: float = setting(600.0, number(above=0), "Seconds after which a point is given "
+        "up (status 'timeout'); with Vectorised, a call, and then each of its points by itself.")
+
+
+# ---- the loop --------------------------------------------------------------------------------
+@section
+class Loop:
+    """Iterations and batches"""
+
+    N_iteration: int = setting(20, integer(0), "Number of iterations after the first batch.")
+    Size_initial_batch: int | None = setting(None, optional(integer(1)), "Points judged before "
+        "the first training; None: 20 for each parameter, 60 at least.")
+    Size_batch_L: int = setting(20000, integer(1), "Candidates that the model looks at in each "
+        "iteration.")
+    Size_batch_K: int = setting(200, integer(1), "Points judged in each iteration, chosen from "
+        "the candidates.")
+    Full_train_period: int | None = setting(None, optional(integer(1)), "The model is trained from "
+        "scratch on all points every so many iterations, and refined in between; None: only "
+        "when the points have grown by 1.6.")
+    Frac_random_points: float = setting(0.05, fraction(), "Share of random points in each batch.")
+    K_SMOOTE: int = setting(3, integer(1), "Neighbours that SMOTE uses to balance the training "
+        "set of a classifier.")
+
+
+# ---- the target and when to stop -------------------------------------------------------------
+@section
+class TargetRegion:
+    """Target region"""
+
+    Chi_square_threshold: float = setting(10.0, number(), "Points with a chi2 below it are in "
+        "the target.")
+    Target_value: float | None = setting(None, optional(number()), "For an observable that must "
+        "hit a value: that value; replaces Chi_square_threshold.")
+    Target_width: float | None = setting(None, optional(number(above=0)), "Half width of the "
+        "target: within Target_value +- Target_width.")
+
+
+@section
+class Stop:
+    """When to stop (the first rule that is met)"""
+
+    Target_points: int | None = setting(None, optional(integer(1)), "Stop with so many points in "
+        "the target.")
+    Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many judged "
+        "points.")
+    Max_time: float | None = setting(None, optional(number(above=0)), "Stop in time for so many "
+        "seconds, the last training and the results included; the same command goes on.")
+    MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
+        "absolute error of the prediction on the new batch falls below it.")
+
+
+# ---- the chain of programs -------------------------------------------------------------------
+@section
+class Programs:
+    """SPheno, HiggsBounds and HiggsSignals (Calculator = 'SPheno')"""
+
+    pathS: str = setting("", text(), "Folder of SPheno.")
+    Lesh: str = setting("", text(), "Name of the Les Houches input file in pathS, or its full "
+        "path.")
+    SPHENOMODEL: str = setting("", text(), "Model as in pathS/bin/SPheno<model>; '' is the "
+        "SPheno of the MSSM, pathS/bin/SPheno.")
+    HiggsBounds: int = setting(0, switch(), "1: judge points with HiggsBounds; 0: do not.")
+    HBPath: str = setting("", text(), "Folder of HiggsBounds.")
+    NH: int = setting(3, integer(0, 99, text=True), "Number of neutral Higgs bosons.")
+    NCH: int = setting(1, integer(0, 99, text=True), "Number of charged Higgs bosons.")
+    ExcludeHB: int = setting(1, switch(), "1: points that HiggsBounds excludes are not in the "
+        "target; 0: they may be.")
+    HiggsSignal: int = setting(0, switch(0, 1, 2), "0: no HiggsSignals; 1: it reads the SLHA "
+        "spectrum; 2: it reads the files that SPheno writes for it.")
+    HSPath: str = setting("", text(), "Folder of HiggsSignals.")
+    PATHMHUNCERTINITY: str = setting("", text(), "File with the theory uncertainties of the Higgs "
+        "masses, a MHall_uncertainties.dat with one row, used for every point; replaces "
+        "MH_uncertainty.")
+    MH_uncertainty: float | None = setting(None, optional(number(0)), "Theory uncertainty of each "
+        "neutral Higgs mass in GeV, for HiggsBounds and HiggsSignals; None: what SPheno writes, "
+        "mostly nothing, which counts as 0.")
+    LHC_run: str = setting("latestresults", text(empty=False), "Data set of HiggsSignals, a "
+        "folder in its data/Expt_tables.")
+    Timeout_SPheno: float = setting(300.0, number(above=0), "Seconds that SPheno may take for a "
+        "point.")
+    Timeout_HiggsBounds: float = setting(120.0, number(above=0), "Seconds that HiggsBounds may "
+        "take for a point (longer for many points in one call).")
+    Timeout_HiggsSignals: float = setting(120.0, number(above=0), "Seconds that HiggsSignals may "
+        "take for a point (longer for many points in one call).")
+
+
+# ---- the built-in two-Higgs-doublet model ----------------------------------------------------
+@section
+class Thdm:
+    """Built-in two-Higgs-doublet model (Calculator = 'THDM')"""
+
+    THDM_type: str = setting("II", one_of("I", "II", "X", "Y"), "Yukawa couplings: type 'I', "
+        "'II', 'X' (lepton-specific) or 'Y' (flipped).")
+    THDM_basis: str = setting("lambda", one_of("lambda", "physical"), "Names in VarLabel: "
+        "'lambda' for Lambda1Input ... Lambda5Input, M12input, TanBeta as in SARAH's THDM-II; "
+        "'physical' for mh, mH, mA, mHp (GeV), cos_ba = cos(beta - alpha), TanBeta, m12sq (GeV^2).")
+    THDM_fixed: tuple = setting([], list_of(text(empty=False)), "Inputs that are not scanned: "
+        "['Lambda5Input = 0', ...].")
+    THDM_mh_theory_uncertainty: float = setting(3.0, number(0), "Uncertainty in GeV of the "
+        "tree-level m_h, added in quadrature to the measured one.")
+    THDM_signals: tuple = setting(["run1", "atlas", "cms"], list_of(one_of("run1", "atlas",
+        "cms")), "Published signal strengths that enter the chi2.")
+    THDM_oblique: bool = setting(True, flag(), "S, T, U enter the chi2.")
+    THDM_perturbativity: float = setting(12.566, number(above=0), "Largest allowed |lambda_i| "
+        "(lambda_1 = 2 Lambda1Input); 4 pi.")
+    THDM_unitarity: float = setting(25.133, number(above=0), "Largest allowed eigenvalue of the "
+        "tree-level 2 -> 2 scattering matrix; 8 pi.")
+    THDM_vacuum: bool = setting(True, flag(), "Points whose minimum is not the deepest fail.")
+    THDM_flavour: bool = setting(False, flag(), "Points beyond the limits of b -> s gamma and "
+        "B -> mu mu are excluded.")
+    THDM_searches: tuple = setting([], list_of(one_of("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ",
+        "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb",
+        "top_Hp_taunu", "lep_Hp")), "Direct searches that exclude points; see docs/thdm.md.")
+
+
+# ---- the models ------------------------------------------------------------------------------
+@section
+class Dnn:
+    """Neural networks (DNNR, DNNC)"""
+
+    DNN_layers: int = setting(4, integer(1, 50), "Hidden layers.")
+    DNN_nodes: int = setting(100, integer(1, 10000), "Nodes of each hidden layer.")
+    DNN_activation: tuple = setting(["gelu", "relu"], some_of("relu", "elu", "selu", "gelu",
+        "silu", "tanh", "sigmoid", "softplus"), "Activation of the hidden layers, by its Keras "
+        "name; the networks of the committee take several in turn. 'gelu' is sharper where the "
+        "value is smooth, 'relu' where it is not.")
+    DNN_learning_rate: float = setting(3e-3, number(above=0), "Learning rate of Adam at the start "
+        "of a training; it falls to a hundredth along a cosine.")
+    DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch; where that "
+        "errs more than the networks so far, these are refined instead.")
+    DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
+        "last iteration.")
+    DNN_least_points: int = setting(2500, integer(0), "Fewer points are gone through more often, "
+        "so that a training has as many steps as one of so many; 0: never.")
+    DNN_batch_size: int = setting(64, integer(1), "Points of one step of Adam.")
+    DNN_patience: int = setting(40, integer(1), "A training stops early after so many epochs "
+        "without a smaller held-out loss; the best weights are kept.")
+    DNN_networks: int = setting(3, integer(1, 100), "Networks of the committee; their "
+        "disagreement is the uncertainty of the prediction.")
+
+
+@section
+class Gbr:
+    """Gradient boosting (GBR)"""
+
+    GBR_trees: int = setting(300, integer(1), "Boosting steps.")
+    GBR_depth: int = setting(6, integer(1, 64), "Depth of each tree.")
+    GBR_learning_rate: float = setting(0.1, number(above=0), "Weight of each step.")
+    GBR_members: int = setting(4, integer(1, 100), "Boosted models, each of another part of the "
+        "points; their disagreement is the uncertainty of the prediction.")
+
+
+@section
+class Forest:
+    """Random forests (RFR, RFC)"""
+
+    RF_trees: int = setting(60, integer(1), "Trees.")
+    RF_depth: int = setting(30, integer(1, 64), "Largest depth of a tree.")
+
+
+@section
+class Svr:
+    """Support vector machines (SVR_RBF, SVR_POLY)"""
+
+    SVR_C: float = setting(50.0, number(above=0), "Penalty of an error (values scaled to unit "
+        "width).")
+    SVR_gamma: float = setting(1.5, number(above=0), "Kernel coefficient, in units of one over "
+        "the number of inputs (scaled to unit width; SVR_POLY has products of pairs as inputs, "
+        "too).")
+    SVR_epsilon: float = setting(0.05, number(0), "Errors below it are free (values scaled to unit "
+        "width).")
+    SVR_degree: int = setting(3, integer(1, 20), "Degree of the polynomial (SVR_POLY).")
+    SVR_points: int = setting(2000, integer(10), "Most points that one machine is trained on, as "
+        "its cost grows with their square.")
+    SVR_members: int = setting(3, integer(1, 100), "Machines, each of another part of the points; "
+        "their disagreement is part of the uncertainty of the prediction.")
+
+
+# ---- how points are proposed -----------------------------------------------------------------
+@section
+class Proposing:
+    """Proposing points"""
+
+    Max_niches: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
+        "followed at the same time.")
+    Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
+    Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
+    Walk_hope: float = setting(1.0, number(0), "Walkers also step where the model calls a point "
+        "bad by less than its spread times the share of bad points among the latest of walks, "
+        "times this; with 0 never.")
+    Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
+        "the target are taken only when there are too few above it.")
+    Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
+        "distance to all known points, times their probability to this power, is largest. With 1 "
+        "more are in the target, which cover it less evenly; with 0 the distance alone counts.")
+    Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
+        "most: half of them those nearest to the edge of the target, the others drawn.")
+    Nested_levels: int = setting(5, integer(0, 100), "Classifiers: so many levels of the value, "
+        "inside and outside of the target, are learned beside the target itself, which tells them "
+        "how far a point outside is; 0: in or out only.")
+    Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
+        "that assists the model is trained; 0: no assistant.")
+    Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
+        "from all points in the target, or behind a ridge, while these are few; half of it when "
+        "they are 500.")
+    Share_doubted: float = setting(0.1, fraction(), "Share of a batch around points in the target "
+        "that the model calls bad: the first ones of a part that it does not know yet.")
+    Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "
+        "edge of the target: points of a probability above 0.4, as far as possible from those in "
+        "the target. It widens the region found so far, and costs points in the target.")
+    Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
+        "than Size_batch_K) until a hundred are in the target; then half as many as those.")
+    Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
+        "target (classifiers), as a share of Size_batch_L.")
+
+
+# ---- pictures --------------------------------------------------------------------------------
+@section
+class Pictures:
+    """Pictures and report of a run (./run.sh plot)"""
+
+    Live_plots: int = setting(0, switch(-1, 0, 1), "1: the pictures (PNG) are drawn anew after "
+        "each iteration; 0: at the end only; -1: not at all (./run.sh plot draws them later).")
+    VarTeX: tuple = setting([], texts(), "Labels of the parameters on axes, in the order of "
+        "VarLabel, with LaTeX between dollar signs: r'$\\lambda_1$'; '' or none: made from the "
+        "name.")
+    Picture_style: str = setting("plain", one_of("plain", "ATLAS", "CMS", "LHCb", "ALICE"),
+        "'plain', or the style of an experiment (needs the package mplhep).")
+
+
+SECTIONS: tuple[Any, ...] = (General, Machines, Loop, TargetRegion, Stop, Parameters, Measured,
+                             Programs, Thdm, Dnn, Gbr, Forest, Svr, Proposing, Pictures)
+
+
+@section
+class ScanConfig(*reversed(SECTIONS)):  # type: ignore[misc]
+    """All effective settings of a scan; see docs/how_to_adjust_the_input_file.md.
+
+    Attributes
+    ----------
+    input_file : str
+        The file it was read from; relative paths in it are meant from its folder. '' if none.
+    """
+
+    input_file: str = ""
+
+    def as_dict(self):
+        """Name -> value, in the order of the documentation, fit for JSON (tuples are lists)."""
+        return {name: list(value) if isinstance(value, tuple) else value
+                for name, value in asdict(self).items()}
+
+
+def settings():
+    """Name -> dataclass field of every setting a user may write, in the order of the sections."""
+    return {f.name: f for cls in SECTIONS for f in fields(cls)}

@@ -1,0 +1,43 @@
+"""Settings of the scanned parameters, and of what is read from a point and joins the chain."""
+
+from ..calculators.steps.user_programs import PythonStep, UserProgram
+from ..likelihood.observables import Observable
+from .checks import entry, entry_of, integer, list_of, number, one_of, optional, text, texts
+from .settings_base import section, setting
+
+
+@section
+class Parameters:
+    """Scanned parameters (lists with one entry for each)"""
+
+    VarMin: tuple = setting([], list_of(optional(number())), "Smallest values (None for a fixed "
+        "parameter or a formula).")
+    VarMax: tuple = setting([], list_of(optional(number())), "Largest values.")
+    VarLabel: tuple = setting([], list_of(text(empty=False)), "Names; for programs, the comment "
+        "in the Les Houches file, with its '#'.")
+    VarNum: tuple = setting([], list_of(entry()), "Numbers of the entries in their blocks of the "
+        "Les Houches file (programs only).")
+    VarBlock: tuple = setting([], list_of(text()), "Blocks of the Les Houches file; needed only "
+        "where label and number stand in more than one block.")
+    TotVarScanned: int | None = setting(None, optional(integer(1)), "How many entries, from the "
+        "first, are scanned; None: all.")
+    VarPrior: tuple = setting([], texts(), "Priors: 'linear' (where nothing is said), 'log', "
+        "'symlog', 'normal(mean, sigma)', 'integer', 'choice [a, b]', 'fixed value', or a formula "
+        "of other parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
+    Precut: tuple = setting([], texts(text(empty=False)), "Conditions on the parameters that a "
+        "point must fulfil to be judged at all: 'mA > mH'.")
+
+
+@section
+class Measured:
+    """Observables and their constraints"""
+
+    Observables: tuple = setting([], list_of(entry_of(Observable, "observable('name', ...)")),
+        "Numbers of a point and what is known about them, each observable('name', ...) with words "
+        "such as value, sigma, lower, upper; see docs/parameters_and_observables.md.")
+    Learn: str = setting("chi2", one_of("chi2", "observables"), "What a regressor learns: 'chi2', "
+        "or 'observables': each of those that chi2 and hard limits need, too, and chi2 is built "
+        "from the predictions. No effect on classifiers, without Observables, with Target_value.")
+    Programs: tuple = setting([], list_of(entry_of((UserProgram, PythonStep), "UserProgram('name', "
+        "command, ...) or python_step('file.py:function')")), "Programs and Python functions of "
+        "your own that join the chain, in order.")

@@ -1,0 +1,31 @@
+"""What the calculation of a point gives."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+OK = "ok"
+
+
+class Judged(NamedTuple):
+    """The outcome for one point.
+
+    Attributes
+    ----------
+    status : str
+        'ok', or what went wrong in one word: 'excluded', 'tachyon', 'no_spectrum', 'timeout', ...
+    value : float
+        The quantity the target is defined on (chi2 or an observable, dimensionless unless the
+        calculator says otherwise); NaN where it is not known. A point whose status is not 'ok'
+        may still have one (an excluded point has a chi2), but is never in the target.
+    observables : tuple of float, or dict of str to float
+        In the order of `calculator.observables`, or by name; NaN where not known.
+    reason : str
+        The program's own words for a status other than 'ok'; for an 'ok' point, the hard limits
+        it breaks.
+    """
+
+    status: str
+    value: float = np.nan
+    observables: tuple | dict = ()
+    reason: str = ""

@@ -1,0 +1,136 @@
+"""Reading a saved model back without running anything that is stored in it.
+
+Of the files that model_writer.py lists, model.json and predict.npz are used; and estimator.skops
+for many points, after it was compared with the arrays.
+"""
+
+import functools
+import json
+import warnings
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelFileError
+from ..version import __version__, installed
+from .failures import Failures
+from .model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest
+from .registry import MODELS
+
+_TREES = ["sklearn.tree._tree.Tree",
+          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+          # data only, too; newer versions of skops know that by themselves
+          "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+          "sklearn._loss._loss.CyHalfSquaredError", "sklearn._loss.loss.HalfSquaredError",
+          "sklearn._loss.link.IdentityLink", "sklearn._loss.link.Interval"]
+_DAMAGED = (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, AttributeError,
+            OverflowError, MemoryError, NotImplementedError, zipfile.BadZipFile)
+
+
+def read_model(folder):
+    """The model in `folder`, able to predict.
+
+    Parameters
+    ----------
+    folder : path
+        What `save_model` wrote.
+
+    Returns
+    -------
+    model : Model
+        With `held_out`, `about` and `training` as they were.
+    content : dict
+        model.json.
+
+    Raises
+    ------
+    ModelFileError
+        When it is missing, damaged, tampered with, or of a newer version. Nothing stored in the
+        files is ever run.
+    """
+    folder = _existing(Path(folder))
+    content = _read_json(folder / JSON)
+    for name, its_digest in content["files"].items():
+        if Path(name).name != name or not (folder / name).is_file():
+            raise ModelFileError(f"{folder / name} is missing; train the model again.")
+        if digest(folder / name) != its_digest:
+            raise ModelFileError(f"{folder / name} is not the file that was saved: its checksum "
+                                 "differs. It is refused; train the model again.")
+    if content["version"].split(".")[0] != __version__.split(".")[0]:
+        warnings.warn(f"{folder} was saved by version {content['version']}, this is "
+                      f"{__version__}.", stacklevel=3)
+    try:
+        model = _rebuilt(content, folder / ARRAYS)
+    except _DAMAGED as error:
+        raise ModelFileError(f"{folder / ARRAYS} is damaged ({type(error).__name__}: {error}). "
+                             "Train the model again.") from error
+    return model, content
+
+
+def _existing(folder):
+    """The folder, or what it was called while it was being replaced when a crash came."""
+    for path in (folder, folder.with_name(folder.name + ".old")):
+        if (path / JSON).is_file():
+            return path
+    raise ModelFileError(f"There is no saved model in {folder}. A scan writes one after its first "
+                         "training: ./run.sh DNNR")
+
+
+def _read_json(path):
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        newer = int(content["format"]) > FORMAT
+        intact = content["checksum"] == checksum(content)
+        complete = content["name"] in MODELS and ARRAYS in content["files"]
+    except (*_DAMAGED, RecursionError) as error:
+        raise ModelFileError(f"{path} can not be read ({type(error).__name__}). Train the model "
+                             "again.") from error
+    if newer:
+        raise ModelFileError(f"{path} was saved by version {content.get('version')} of this "
+                             f"program; this is {__version__}. Use that version, or train the "
+                             "model again.")
+    if not (intact and complete):
+        raise ModelFileError(f"{path} is not what was saved: its checksum differs. It is refused; "
+                             "train the model again.")
+    return content
+
+
+def _rebuilt(content, path):
+    config = SimpleNamespace(**content["settings"])
+    model: Any = MODELS[content["name"]](content["name"], config, content["dim"])
+    if model.kind != content["kind"]:
+        raise ValueError(f"kind {content['kind']}")
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fi" or not np.isfinite(array).all():
+            raise ValueError(f"{name} is not made of finite numbers")
+    model.training = (arrays.pop("training_x"), arrays.pop("training_y"))
+    model.failures = Failures.from_arrays(arrays, model.dim)
+    model.outputs, model.held_out = content["outputs"], content["held_out"]
+    model.about = content["about"]
+    model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
+    if model.constant is None:
+        model.thaw(arrays)
+        model.supplier = functools.partial(_estimators, path.parent, content["versions"])
+    return model
+
+
+def _estimators(folder, versions):
+    """The scikit-learn objects of a model; None where they were made by another version of it.
+
+    Only objects of scikit-learn's own trees are made, and no code of the file is run; who asks
+    for them compares them with the checked arrays before use.
+    """
+    if versions.get("scikit-learn") != installed(["scikit-learn"]).get("scikit-learn"):
+        return None
+    from skops.io import load
+    from skops.io.exceptions import UntrustedTypesFoundException
+    try:
+        return load(folder / SKOPS, trusted=_TREES)
+    except (UntrustedTypesFoundException, *_DAMAGED) as error:
+        raise ModelFileError(f"{folder / SKOPS} holds what it should not, or is damaged. It is "
+                             "refused; train the model again.") from error

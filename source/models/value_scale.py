@@ -1,0 +1,169 @@
+"""How far a value is from the target, and the scale on which a regressor learns it."""
+
+import numpy as np
+
+from .calibration import sigmoid
+
+HUGE = 1e150        # larger values are taken as this: their differences must not overflow
+OFFSET = 0.3        # of the depth: where the logarithm bends into a straight line
+EARLIER = {"offset": 0.1}   # of models that were saved without it
+INNER = 0.5         # quantile of the merits inside the target where the narrower level lies
+SOFT = 0.3          # scaled distance from the edge at which labels lie well between 0 and 1;
+TIE = 1e-3          # and at the edge itself so far from 0.5
+NUMBERS = ("middle", "half", "width", "low", "high", "unit", "floor", "offset")
+
+
+class ValueScale:
+    """Value <-> the number a regressor is trained on, robust for plateaus and outliers.
+
+    A non-negative quantity below a positive threshold is learned as a logarithm, anything else
+    as an asinh around the middle (band) or the threshold, so that what lies decades away from
+    the target does not drown it. Once the bottom of the target is known, the logarithm begins
+    there: a chi2 between 58 and 64 is the whole of a target below 64, and a logarithm that begins
+    at 0 hardly tells them apart. 0 is the threshold (the middle of a band).
+
+    Parameters
+    ----------
+    target : Target
+    values : float array
+        Finite values of the first design; with `floor` they fix the scale, so that it never moves
+        under a model that is trained further.
+    floor : float, optional
+        Smallest value known, below the threshold; nothing for a band.
+    """
+
+    def __init__(self, target, values, floor=None):
+        self.target, self.floor, self.offset = target, 0.0, OFFSET
+        values = np.asarray(values, float)
+        values = values[np.isfinite(values)]
+        self.middle, self.half = target.high, 0.0
+        if target.is_band:
+            self.half = (target.high - target.low) / 2
+            self.middle = target.low + self.half
+        lowest = values.min() if len(values) else 0.0
+        self.is_log = bool(not target.is_band and target.high > 0 and lowest >= 0)
+        if floor is not None and not target.is_band:
+            self.is_log, self.floor = True, float(floor)
+        self.width = self._width(values)
+        self._set_limits(values)
+
+    def as_dict(self):
+        """All numbers of the scale, fit for JSON."""
+        return {name: float(getattr(self, name)) for name in NUMBERS} | {"is_log": self.is_log}
+
+    @classmethod
+    def from_dict(cls, numbers, target):
+        """The scale that `as_dict` gave, for the same target; KeyError when one is missing."""
+        scale = cls(target, ())
+        scale.is_log = bool(numbers["is_log"])
+        for name in NUMBERS:
+            setattr(scale, name, float((EARLIER | numbers)[name]))
+        return scale
+
+    def _width(self, values):
+        """The width of the band; else the distance within which the nearest 5% lie."""
+        if self.half > 0:
+            return self.half
+        far = np.abs(values - self.middle)
+        far = far[far > 0]
+        width = np.quantile(far, 0.05) if len(far) else abs(self.middle)
+        return width if np.isfinite(width) and width > 0 else 1.0
+
+    def _set_limits(self, values):
+        self.low, self.high, self.unit = -np.inf, np.inf, 1.0
+        if not len(values):
+            return
+        raw = self._raw(values)
+        q10, q90 = np.quantile(raw, (0.1, 0.9))
+        edge = max(3.0, abs(self._raw(np.array([self.middle + self.half]))[0]) * 3)
+        self.high, self.low = max(q90 + (q90 - q10), edge), min(q10 - (q90 - q10), -edge)
+        spread = np.clip(raw, self.low, self.high).std()
+        self.unit = spread if spread > 1e-9 else 1.0
+
+    def _raw(self, value):
+        value = np.clip(value, -HUGE, HUGE)
+        if self.is_log:
+            depth = self.target.high - self.floor
+            above = np.maximum(value - self.floor, 0)
+            return np.log((above + self.offset * depth) / (depth + self.offset * depth))
+        return np.arcsinh((value - self.middle) / self.width)
+
+    def forward(self, value):
+        """Values (n,) -> scaled values (n,), clipped to where the design has its bulk."""
+        return np.clip(self._raw(np.asarray(value, float)), self.low, self.high) / self.unit
+
+    def backward(self, scaled):
+        """Scaled values (n,) -> values (n,) in the units of the target."""
+        raw = np.asarray(scaled, float) * self.unit
+        if self.is_log:
+            depth = self.target.high - self.floor
+            above = np.exp(np.minimum(raw, 600)) * (depth + self.offset * depth)
+            return above - self.offset * depth + self.floor
+        return np.sinh(np.clip(raw, -600, 600)) * self.width + self.middle
+
+    def labels(self, points):
+        """What a regressor learns of judged points: their scaled values (n,)."""
+        return self.forward(points.value)
+
+    def read(self, mean, spread, u):
+        """Mean and spread (n,) of the scaled value from the regressor's, at unit-box points u."""
+        return mean, spread
+
+    def best(self, mean, u):
+        """Scaled value (n,) from the regressor's mean alone."""
+        return mean
+
+    def merit(self, value):
+        """Distance (n,) from the edge of the target: below 0 inside, inf where there is none."""
+        value = np.asarray(value, float)
+        merit = np.abs(value - self.middle) - self.half if self.half else value - self.middle
+        return np.where(np.isnan(merit), np.inf, merit)
+
+    def bounds(self, level):
+        """Scaled interval (low, high) of the values with a merit below `level` (array, number)."""
+        level = np.asarray(level, float)
+        high = self._raw(self.middle + self.half + level) / self.unit
+        if not self.half:
+            return np.full_like(high, -np.inf), high
+        return self._raw(self.middle - self.half - level) / self.unit, high
+
+
+def soft_labels(outside, good):
+    """Labels (n,) in [0, 1], above 0.5 where good, that tell how far from the edge a point is.
+
+    Between 0 and 1 in a narrow range around the edge only: a classifier that learns them knows
+    where, between two points, the edge lies.
+
+    Parameters
+    ----------
+    outside : float array (n,)
+        Scaled distance from the edge, below 0 inside; NaN where there is none.
+    good : bool array (n,)
+    """
+    label = np.where(np.isnan(outside), 0.0, sigmoid(-outside / SOFT))
+    return np.where(good, np.maximum(label, 0.5 + TIE), np.minimum(label, 0.5 - TIE))
+
+
+def nested_labels(merit, n):
+    """Labels of n targets around each other: which points are better than levels of the value.
+
+    A classifier that learns them beside its own label knows where the edge lies among points that
+    are all outside, as the label alone does not tell. One level is inside the target, the others
+    are met by a half, a quarter, ... of the points outside.
+
+    Parameters
+    ----------
+    merit : float array (m,)
+        Below 0 inside the target; inf for failed points, which are worse than any level.
+    n : int
+
+    Returns
+    -------
+    float array (m, n) of 0 and 1
+    """
+    if not n:
+        return np.empty((len(merit), 0))
+    inside, outside = merit[merit < 0], merit[(merit >= 0) & np.isfinite(merit)]
+    levels = [np.quantile(inside, INNER) if len(inside) else 0.0]
+    levels += [np.quantile(outside, 2.0 ** -k) if len(outside) else 0.0 for k in range(1, n)]
+    return (merit[:, None] < np.array(levels)).astype(float)

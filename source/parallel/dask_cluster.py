@@ -1,0 +1,147 @@
+"""Dask clusters: one of this machine, one that is there already, or jobs of a batch system."""
+
+import logging
+import socket
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, LocalCluster
+from distributed.security import Security
+
+from ..errors import ProgramError
+from ..files import located
+
+NO_PAGE = "127.0.0.1:0"     # Dask's status pages would else be for everybody
+
+
+class Cluster:
+    """Where the workers of a DaskPool are; a context manager that gives a `Client`.
+
+    Parameters
+    ----------
+    n_cores : int
+        Workers of one thread each, on this machine or in all jobs.
+    scheduler : str
+        Address or scheduler file of an existing cluster; '' to make one.
+    jobqueue : dict or None
+        For dask-jobqueue, with 'system'; None to make workers on this machine.
+    """
+
+    def __init__(self, n_cores, scheduler="", jobqueue=None):
+        self.n_cores, self.scheduler, self.jobqueue = n_cores, scheduler, jobqueue
+        self.client: Any = None
+        self._made: Any = None
+        self._folder: Any = None
+
+    @classmethod
+    def from_config(cls, config):
+        """A scheduler file counts from the folder of the input file."""
+        scheduler = config.Dask_scheduler
+        if scheduler and "://" not in scheduler:
+            scheduler = str(located(scheduler, Path(config.input_file).parent))
+        return cls(config.N_Cores, scheduler, config.Dask_jobqueue)
+
+    def __enter__(self):
+        quiet()
+        try:
+            if not self.scheduler:
+                self._made = self._jobs() if self.jobqueue else self._local()
+            self.client = self._connect()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self.client
+
+    def __exit__(self, *exception):
+        # a scheduler that is gone can not be told
+        for thing in (self.client, self._made):
+            if thing is not None:
+                try:
+                    thing.close(timeout=5)
+                except (OSError, TimeoutError, RuntimeError) as error:
+                    logging.getLogger("mlscan").debug("closing Dask: %s", error)
+        if self._folder:
+            self._folder.cleanup()
+
+    def _connect(self):
+        where = {"address": self._made or self.scheduler}
+        if self.scheduler and "://" not in self.scheduler:
+            if not Path(self.scheduler).is_file():
+                raise ProgramError(f"Dask_scheduler: there is no file {self.scheduler}. Start "
+                                   "'dask scheduler --scheduler-file ...' first, or correct it.")
+            where = {"scheduler_file": self.scheduler}
+        try:
+            return Client(**where, set_as_default=False, name="mlscan")
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ProgramError(f"Dask_scheduler: no scheduler answers at {self.scheduler} "
+                               f"({error}). Is it running? Correct the address, and run the same "
+                               "command again.") from error
+
+    def _local(self):
+        """Worker processes on this machine; only the user of this process can talk to them."""
+        self._folder = tempfile.TemporaryDirectory(prefix="mlscan-dask-",
+                                                   ignore_cleanup_errors=True)
+        return LocalCluster(
+            n_workers=self.n_cores, threads_per_worker=1, processes=True, host="127.0.0.1",
+            dashboard_address=NO_PAGE, memory_limit=0, security=Security.temporary(),
+            local_directory=self._folder.name, silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"allowed_failures": 2, "dashboard": False},
+            worker_dashboard_address=NO_PAGE)
+
+    def _jobs(self):
+        cluster = job_cluster(self.jobqueue)
+        cluster.scale(cores=self.n_cores)
+        return cluster
+
+
+def job_cluster(words: dict) -> Any:
+    """A dask-jobqueue cluster without jobs yet.
+
+    Encrypted, with keys of its own, unless the user says otherwise, and listening on the one
+    address by which this machine is known to others, as who reaches a scheduler can run programs.
+
+    Parameters
+    ----------
+    words : dict
+        'system', and the words of dask-jobqueue.
+
+    Raises ProgramError for what dask-jobqueue does not accept.
+    """
+    try:
+        import dask_jobqueue
+    except ImportError as error:
+        raise ProgramError("Dask_jobqueue needs the package dask-jobqueue: pip install "
+                           "dask-jobqueue") from error
+    words = {"processes": words["cores"], "security": True,
+             "shared_temp_directory": str(Path.cwd()), "log_directory": "dask-jobs", **words}
+    system = words.pop("system")
+    if words["security"] is False:
+        words["security"] = None
+    if system == "HTCondor":
+        words.setdefault("disk", "1GB")
+    options = dict(words.pop("scheduler_options", {}))
+    options = {"dashboard": False, "dashboard_address": NO_PAGE, **options}
+    if not {"host", "interface"} & set(options) and not words.get("interface"):
+        options["host"] = own_address()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return getattr(dask_jobqueue, f"{system}Cluster")(scheduler_options=options, **words)
+    except (TypeError, ValueError, OSError, RuntimeError, ImportError) as error:
+        raise ProgramError(f"Dask_jobqueue: {error}. See docs/cluster.md.") from error
+
+
+def own_address() -> str:
+    """The address of this machine in its network; nothing is sent to find it."""
+    try:
+        return socket.gethostbyname(socket.gethostname())
+    except OSError:
+        return "127.0.0.1"
+
+
+def quiet() -> None:
+    """What Dask has to say about lost workers is said by us."""
+    for name in ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,79 @@
+"""Scratch folders: where programs may write while a point is judged."""
+
+import errno
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from ..errors import ProgramError, StorageError
+from ..evaluation import OK
+from ..files import FULL
+from .processes import process_exists
+
+NAME = "mlscan"
+ROOMY = 256 << 20  # bytes that must be free in memory for scratch folders to go there
+ROOM = 4 << 20  # with less, what a program wrote may be cut off, and no verdict is worth anything
+
+
+def make_root():
+    """A fresh folder for all scratch files of this process, in memory where there is a tmpfs.
+
+    Raises StorageError when there is no place to write.
+    """
+    try:
+        parent, memory = Path(tempfile.gettempdir()), Path("/dev/shm")
+    except FileNotFoundError as error:
+        raise _unusable(os.environ.get("TMPDIR", "/tmp"), "nothing can be written there") from error
+    if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK) \
+            and shutil.disk_usage(memory).free > ROOMY:
+        parent = memory
+    _remove_stale(parent)
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{NAME}-{socket.gethostname()}-{os.getpid()}-",
+                                     dir=parent))
+    except OSError as error:
+        raise _unusable(parent, error.strerror) from error
+
+
+def judged_in_scratch(calculator, x, parent):
+    """`calculator.judge` on the rows of `x` (n, d), in a scratch folder that is gone afterwards.
+
+    Raises StorageError when the place for scratch folders is full or closed, as then a failure
+    says nothing about the point, and ProgramError when there is not one outcome for each row.
+    """
+    try:
+        scratch = Path(tempfile.mkdtemp(dir=parent))
+        try:
+            outcomes = calculator.judge(x, scratch)
+            failed = any(outcome.status != OK for outcome in outcomes)
+            if failed and shutil.disk_usage(parent).free < ROOM:
+                raise _unusable(parent, "it is full")
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        if error.errno in FULL or error.errno == errno.EROFS:
+            raise _unusable(parent, error.strerror) from error
+        raise
+    if len(outcomes) != len(x):
+        raise ProgramError(f"the calculator returned {len(outcomes)} outcomes for {len(x)} points")
+    return outcomes
+
+
+def _unusable(parent, why):
+    return StorageError(f"the place for scratch files, {parent}, can not be used: {why}. Make room "
+                        "there, or set TMPDIR to another folder, and run the same command again.")
+
+
+def _remove_stale(parent):
+    """Remove scratch folders of our own processes that were killed on this machine."""
+    prefix = f"{NAME}-{socket.gethostname()}-"
+    for folder in parent.glob(prefix + "*"):
+        pid = folder.name[len(prefix):].split("-")[0]
+        try:
+            ours = folder.stat().st_uid == os.getuid()
+        except FileNotFoundError:  # another process removes it too
+            continue
+        if pid.isdigit() and ours and not process_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)

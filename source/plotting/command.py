@@ -1,0 +1,213 @@
+"""Pictures of a run: ./run.sh plot MODEL, the end of each scan, and while it runs.
+
+Everything is drawn from points.csv (and scan_input_used.json where present), so that it works
+for a run that is still going, and for one whose program is long gone.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from ..errors import InputError, StorageError
+from ..files import explained
+from ..models.registry import ALIASES, MODELS
+from ..store.points_file import NAME
+from ..store.storage import find_run, result_folder
+from .plot_data import load_run
+
+FOLDER = "pictures"
+LOG = logging.getLogger("mlscan")
+PICTURES = {
+    "corner": "Points in the target (blue) over all judged points (grey)",
+    "progress": "Efficiency, error, points in the target and coverage",
+    "profiles": "Best value along each parameter",
+    "profile_pairs": "Best value over each pair of parameters",
+    "prediction": "How right the model was",
+    "failures": "What points fail of, and where",
+    "time": "Where the time went",
+}
+
+
+def functions():
+    """Name of a picture -> function of a RunData that returns a figure, or None where there is
+    nothing to draw; imported when needed, as drawing is the exception."""
+    from . import pictures_failures as failures
+    from . import pictures_model as model
+    from . import pictures_points as points
+    from . import pictures_profile as profile
+    from . import pictures_progress as progress
+    return {"corner": points.corner_plot, "progress": progress.progress,
+            "profiles": profile.profiles, "profile_pairs": profile.profile_pairs,
+            "prediction": model.prediction, "failures": failures.failures,
+            "time": progress.time_spent}
+
+
+def draw_pictures(run, kinds=("png", "pdf")):
+    """Draw every picture of `run` into its folder `pictures`.
+
+    Returns
+    -------
+    written : dict of str to Path
+        Name of a picture -> its PNG.
+    problems : list of str
+        One sentence for each picture that could not be drawn; the others are drawn all the same.
+    """
+    from . import style
+    folder = _folder(run)
+    written, problems = {}, []
+    with style.drawing(run.style):
+        for name, function in functions().items():
+            try:
+                figure = function(run)
+                if figure is not None:
+                    written[name] = style.save(figure, folder / name, kinds)[0]
+            except Exception as error:  # a picture must never cost a scan
+                problems.append(f"The picture {name} could not be drawn: "
+                                f"{type(error).__name__}: {error}")
+    return written, problems
+
+
+def _folder(run):
+    """Where the pictures of a run go; made here."""
+    folder = run.folder / FOLDER
+    with explained(folder):
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def draw_all(folder):
+    """All pictures and report.html of the run in `folder`; never raises for what can not be drawn.
+
+    Returns
+    -------
+    list of str
+        What went wrong, one sentence each; it has been logged too.
+    """
+    return _guarded(folder, lambda run: _draw_with_report(run)[1])
+
+
+def refresh(folder):
+    """The PNGs anew, for a run that goes on (Live_plots); never raises, returns problems."""
+    return _guarded(folder, lambda run: draw_pictures(run, ("png",))[1])
+
+
+def _draw_with_report(run):
+    """Every picture and the page: what `draw_pictures` returns, and the path of the page."""
+    from . import report
+    written, problems = draw_pictures(run)
+    captioned = [(name, PICTURES[name], path) for name, path in written.items()]
+    return written, problems, report.write_report(run, captioned)
+
+
+def _guarded(folder, draw):
+    try:
+        problems = draw(load_run(folder))
+    except Exception as error:  # the points are safe, and worth more than pictures
+        problems = [f"The pictures of {folder} could not be drawn: "
+                    f"{type(error).__name__}: {error}"]
+    for problem in problems:
+        LOG.warning("Note: %s", problem)
+    return problems
+
+
+# ---- the command -----------------------------------------------------------------------------
+def plot_command(args):
+    """`./run.sh plot ...`; returns the exit code.
+
+    Parameters
+    ----------
+    args : list of str
+        What stands behind `plot`.
+
+    Raises
+    ------
+    ScannerError
+        No such run, no such column.
+    """
+    options = _parser().parse_args(args)
+    run = load_run(_find(options.run, options.output))
+    if not len(run):
+        raise StorageError(f"{run.folder / NAME} holds no judged point yet; there is nothing to "
+                           "draw.")
+    if options.animate:
+        return _animate(run, options)
+    if options.x or options.y or options.c:
+        return _columns(run, options)
+    written, problems, page = _draw_with_report(run)
+    for name, path in written.items():
+        print(f"  {path} and .pdf: {PICTURES[name].lower()}")
+    print(f"  {page}: all of it on one page")
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+def _columns(run, options):
+    from . import pictures_points, style
+    if not (options.x and options.y):
+        raise InputError("--x and --y are both needed, for example: ./run.sh plot "
+                         f"{options.run} --x {run.parameters[0]} --y {run.value_name}")
+    if set(options.log) - set("xyc"):
+        raise InputError(f"--log {options.log}: expected one or more of the letters x, y and c, "
+                         "like --log xc.")
+    with style.drawing(run.style):
+        figure = pictures_points.scatter(run, options.x, options.y, options.c, options.log)
+        names = [n for n in (options.x, options.y, options.c) if n]
+        folder = _folder(run)
+        name = "scatter_" + "_".join(_file_name(n) for n in names)
+        for path in style.save(figure, folder / name):
+            print(f"  {path}")
+    return 0
+
+
+def _file_name(column):
+    return "".join(c if c.isalnum() or c in "-." else "_" for c in column)
+
+
+def _animate(run, options):
+    from . import animation, style
+    folder = _folder(run)
+    with style.drawing(run.style):
+        for name in filter(None, (options.x, options.y)):
+            run.column(name)  # says what is wrong with it before the first frame
+        paths, notes = animation.animate(run, folder / "animation", options.x, options.y)
+    for line in (*paths, *notes):
+        print(f"  {line}")
+    return 0
+
+
+def _find(name, output):
+    """The folder of a run by its name; raises StorageError, saying where it looked."""
+    model = ALIASES.get(name, name)
+    found = find_run(model, output or result_folder(), lambda folder: (folder / NAME).exists())
+    if found:
+        return found
+    if Path(name).expanduser().is_dir():
+        raise StorageError(f"{name} is not the folder of a run: it has no {NAME}.")
+    raise StorageError(f"There is no run of {name} in {output or result_folder()}, nor a folder of that "
+                       f"name with a {NAME}. Run ./run.sh {model if model in MODELS else 'DNNR'} "
+                       "first, or name the folder of a run.")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise InputError(f"./run.sh plot: {message}. See ./run.sh plot --help")
+
+
+def _parser():
+    parser = _Parser(prog="./run.sh plot", allow_abbrev=False, description=(
+        "Draws the pictures of a run and its report.html, also while it is still going."))
+    parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
+    parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
+    parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
+    parser.add_argument("--y", metavar="COLUMN", help="any column of points.csv")
+    parser.add_argument("--c", metavar="COLUMN", help="colour: any column (else: in target or not)")
+    parser.add_argument("--log", metavar="AXES", default="",
+                        help="logarithmic axes: x, y, c, xc, ...")
+    parser.add_argument("--animate", action="store_true",
+                        help="the points of each iteration as GIF, and MP4 where ffmpeg is")
+    return parser
+
+
+__all__ = ["PICTURES", "draw_all", "draw_pictures", "plot_command",
+           "refresh"]

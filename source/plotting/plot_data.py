@@ -1,0 +1,214 @@
+"""What pictures and the report know of a run: its points.csv, and its settings where present."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import StorageError
+from ..evaluation import OK
+from ..models.registry import MODELS
+from ..space.parameters import make_parameter
+from ..space.priors import Linear, Log, PriorError
+from ..store.points_file import FIRST, LAST, NAME
+from ..store.points_table import read_table
+from ..store.storage import SETTINGS, load_settings
+from .labels import label, make_axis
+
+RANDOM = ("design", "random")  # origins that no model has chosen
+
+
+@dataclass
+class RunData:
+    """A run as columns.
+
+    Attributes
+    ----------
+    folder : Path
+    table : dict of str to ndarray (n,)
+        points.csv, sorted by id.
+    parameters, observables : tuple of str
+    value_name : str
+        'chi2' or 'value'.
+    settings : dict
+        scan_input_used.json; {} where there is none.
+    """
+
+    folder: Path
+    table: dict
+    parameters: tuple
+    observables: tuple
+    value_name: str
+    settings: dict
+
+    def __len__(self):
+        return len(self.table["id"])
+
+    @property
+    def model(self):
+        """Name of the model, from the settings or else the name of the folder."""
+        return str(self.settings.get("model") or self.folder.name.rsplit("_", 1)[0])
+
+    @property
+    def is_classifier(self):
+        """Whether `predicted` is a probability: by the model's kind, else by the numbers."""
+        model = MODELS.get(str(self.settings.get("model")))
+        if model is not None:
+            return model.kind == "classifier"
+        known = self.predicted[np.isfinite(self.predicted)]
+        return bool(len(known)) and bool(((known >= 0) & (known <= 1)).all())
+
+    @property
+    def style(self):
+        """Name of the style of pictures."""
+        return self.settings.get("settings", {}).get("Picture_style") or "plain"
+
+    @property
+    def value(self):
+        """chi2 or the observable of the target, (n,)."""
+        return self.table[self.value_name]
+
+    @property
+    def predicted(self):
+        """What the model foretold, (n,): a value or a probability."""
+        return self.table["predicted"]
+
+    @property
+    def ok(self):
+        """Bool (n,): judged without failing."""
+        return self.table["status"] == OK
+
+    @property
+    def inside(self):
+        """Bool (n,): in the target."""
+        return self.table["in_target"] == 1
+
+    @property
+    def band(self):
+        """(low, high) of the target; -inf below where it is a threshold; nan where not known."""
+        known = self.settings.get("settings", {})
+        if known.get("Target_value") is not None:
+            half = known["Target_width"]
+            return known["Target_value"] - half, known["Target_value"] + half
+        if "Chi_square_threshold" in known:
+            return -np.inf, known["Chi_square_threshold"]
+        return (-np.inf, np.nan) if self.value_name == "chi2" else (np.nan, np.nan)
+
+    @property
+    def distance(self):
+        """(n,), the smaller the better: chi2, or the distance from the middle of the band in
+        half widths; NaN for points that failed."""
+        low, high = self.band
+        if np.isfinite(low) and np.isfinite(high):
+            badness = np.abs(self.value - (low + high) / 2) / ((high - low) / 2)
+        elif self.value_name == "chi2" or np.isfinite(high):
+            badness = self.value
+        else:
+            middle = np.median(self.value[self.inside]) if self.inside.any() else np.nan
+            badness = np.abs(self.value - middle)
+        return np.where(self.ok, badness, np.nan)
+
+    @cached_property
+    def priors(self):
+        """Name -> prior of each parameter; linear over what the points span where not known."""
+        known = {p.get("name"): p for p in self.settings.get("parameters", [])}
+        return {name: _prior(known.get(name), self.table[name]) for name in self.parameters}
+
+    @cached_property
+    def scanned(self):
+        """Names of the parameters that vary by themselves: no fixed ones, no formulas."""
+        return tuple(name for name, prior in self.priors.items() if prior.free)
+
+    def unit(self):
+        """(n, d) points in the unit box of the priors of the scanned parameters."""
+        columns = [self.priors[name].to_unit(self.table[name]) for name in self.scanned]
+        return np.column_stack(columns) if columns else np.empty((len(self), 0))
+
+    def axis(self, name):
+        """How the column `name` is drawn."""
+        prior = self.priors.get(name)
+        if prior is not None and prior.free:
+            log = isinstance(prior, Log)
+            return make_axis(name, self.label(name), max(abs(prior.low), abs(prior.high)), log)
+        column = np.abs(self.column(name))
+        column = column[np.isfinite(column)]
+        return make_axis(name, self.label(name), column.max() if len(column) else 0.0)
+
+    def span(self, name):
+        """(low, high) on the axis of the scanned parameter `name`."""
+        prior = self.priors[name]
+        return tuple(np.sort(self.axis(name)([prior.low, prior.high])).tolist())
+
+    def column(self, name):
+        """A column by its name, as numbers (n,).
+
+        Raises StorageError, naming the columns there are, for an unknown one or one of words.
+        """
+        if name in self.table and self.table[name].dtype != object:
+            return self.table[name].astype(float)
+        names = [n for n, c in self.table.items() if c.dtype != object]
+        raise StorageError(f"{self.folder / NAME} has no column {name!r} of numbers."
+                           f"{_near(name, names)} Columns: {', '.join(names)}.")
+
+    def label(self, name):
+        """LaTeX label and unit of a column."""
+        return label(name, self._own_labels.get(name, ""))
+
+    @cached_property
+    def _own_labels(self):
+        """Parameter -> the user's label, from VarTeX (in order, or 'name = label')."""
+        own = {}
+        tex = self.settings.get("settings", {}).get("VarTeX") or []
+        for name, entry in zip(self.parameters, tex, strict=False):
+            own[name] = str(entry)
+        for entry in map(str, tex):
+            name, _, text = entry.partition(" = ")
+            if name in self.parameters:
+                own = {k: v for k, v in own.items() if v != entry} | {name: text}
+        return own
+
+    def random_share(self):
+        """Share of in-target points among those no model has chosen, and how many those are."""
+        rows = np.isin(self.table["origin"], RANDOM)
+        n = int(rows.sum())
+        return (float(self.inside[rows].mean()) if n else np.nan), n
+
+
+def load_run(folder):
+    """The run in `folder`, also one that is still going.
+
+    Raises
+    ------
+    StorageError
+        When there is no readable points.csv.
+    """
+    folder = Path(folder)
+    table = read_table(folder / NAME)
+    names = list(table)
+    between = names[len(FIRST):-len(LAST)]
+    if "predicted" not in between[:-1]:
+        raise StorageError(f"{folder / NAME} has no columns 'predicted' and 'chi2' or 'value'.")
+    at = between.index("predicted")
+    settings = load_settings(folder) if (folder / SETTINGS).exists() else {}
+    return RunData(folder, table, tuple(between[:at]), tuple(between[at + 2:]), between[at + 1],
+                   settings)
+
+
+def _prior(entry, column):
+    """The prior as it is written down, else linear over the column."""
+    if entry and entry.get("prior", "linear"):
+        try:
+            text = entry.get("prior", "linear")
+            return make_parameter(entry["name"], entry["low"], entry["high"], text).prior
+        except (PriorError, KeyError, TypeError, ValueError):
+            pass  # written by another version: what the points span is good enough to draw
+    low, high = (float(column.min()), float(column.max())) if len(column) else (0.0, 1.0)
+    return Linear(low, high) if high > low else Linear(low - 0.5, high + 0.5)
+
+
+def _near(name, names):
+    lower = {n.lower(): n for n in names}
+    close = get_close_matches(name.lower(), list(lower), 1)
+    return f" Did you mean {lower[close[0]]}?" if close else ""

@@ -1,0 +1,193 @@
+"""`./run.sh predict`: ask a saved model about points, for new points, or how right it is."""
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelFileError, ScannerError
+from ..models.registry import ALIASES, MODELS
+from ..models.saved_model import load_model
+from ..store.storage import find_run, result_folder
+from .point_files import PointsReader
+
+_HELP = """
+Examples:
+  ./run.sh predict DNNR points.csv                 points of a file (.csv or .txt; - for stdin)
+  ./run.sh predict result/DNNR_2 points.txt --output answers.txt
+  ./run.sh predict DNNR --suggest 10000 --output new_points.csv
+  ./run.sh predict DNNR --validate 200             judge so many with the calculator
+"""
+
+
+def predict_command(args):
+    """The command line after `predict`.
+
+    Parameters
+    ----------
+    args : sequence of str
+
+    Returns
+    -------
+    int
+        Exit code.
+
+    Raises
+    ------
+    ScannerError
+        When there is no such model, or points or model can not be read.
+    """
+    options = _parser().parse_args([str(a) for a in args])
+    saved = load_model(_find(options.model, options.results))
+    try:
+        with _output(options.output) as out:
+            return _run(options, saved, out)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="./run.sh predict", description="Predictions of a trained model.", epilog=_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    parser.add_argument("model", help="name of a model (its newest run), or the path of a run "
+                        "folder")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("points", nargs="?", help="file of points, - for standard input; columns by "
+                      "name, or all in order")
+    count = _whole(1, "a number of points")
+    what.add_argument("--suggest", type=count, metavar="N", help="N new points in the target")
+    what.add_argument("--validate", type=count, metavar="N", help="judge N suggested points and N "
+                      "around the known ones with the calculator: how right is the model?")
+    parser.add_argument("--output", metavar="FILE", help="write there instead of to the screen")
+    parser.add_argument("--results", "--output-dir", default=result_folder(), type=Path, metavar="DIR",
+                        help="where the run folders are")
+    parser.add_argument("--seed", default=1, type=_whole(0, "a seed"),
+                        help="of --suggest and --validate")
+    return parser
+
+
+def _whole(least, what):
+    """What reads a whole number, '1e5' too, that is at least so large."""
+    def convert(text):
+        with contextlib.suppress(ValueError, OverflowError):
+            value = int(float(text))
+            if value >= least:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}, {least} or more")
+    return convert
+
+
+def _find(name, results):
+    """The folder of a run with a model by its name; raises ModelFileError when there is none."""
+    model = ALIASES.get(name, name)
+    found = find_run(model, results, lambda folder: any(
+        (folder / part).is_dir() for part in ("model", "model.old")))
+    if found:
+        return found
+    if Path(name).expanduser().is_dir():
+        return Path(name).expanduser()      # what is missing there is said when it is loaded
+    if model not in MODELS:
+        raise ModelFileError(f"{name} is neither a run folder nor a model. Models: "
+                             f"{', '.join(MODELS)}.")
+    raise ModelFileError(f"There is no trained {model} in {results}. Train one: ./run.sh {model}; "
+                          "or name the folder of a run: ./run.sh predict FOLDER ...")
+
+
+def _run(options, saved, out):
+    started = time.perf_counter()
+    if options.validate:
+        from .validate import validate  # with the calculators
+        print(validate(saved, options.validate, options.seed), file=out)
+        return 0
+    n = _suggest(saved, options, out) if options.suggest else _predict(saved, options.points, out)
+    seconds = time.perf_counter() - started
+    told = f", {n} of {options.suggest} asked for" if options.suggest else ""
+    print(f"{n:,} points in {seconds:.2f} s{told}", file=sys.stderr)
+    return 0
+
+
+@contextlib.contextmanager
+def _output(path):
+    """Where to write: standard output, or a file that appears when it is complete."""
+    if path is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    partial = Path(f"{path}.partial")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            yield file
+        partial.replace(path)
+    except OSError as error:
+        raise ModelFileError(f"{path} can not be written: {error.strerror}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+# ---- points of a file ------------------------------------------------------------------------
+def _predict(saved, source, out):
+    """Answer a file block by block; returns the number of points."""
+    total = 0
+    with PointsReader(source, saved.names, saved.scanned) as reader:
+        names = _columns(saved)
+        given = reader.header or ""
+        taken = set(given.split(reader.separator))
+        names = [f"{n}_model" if n in taken else n for n in names]
+        named = given or ("# " if reader.separator == " " else "") + reader.separator.join(
+            _original(saved, reader))
+        out.write(named + reader.separator + reader.separator.join(names) + "\n")
+        for lines, x in reader.blocks():
+            out.writelines(_answers(saved, x, lines, reader.separator))
+            total += len(x)
+    return total
+
+
+def _original(saved, reader):
+    return saved.names if reader.width == len(saved.names) else saved.scanned
+
+
+def _columns(saved):
+    value = [f"predicted_{saved.value_name}"] if saved.kind == "regressor" else []
+    more = [f"predicted_{name}" for name in saved.observables(np.zeros((0, len(saved.names))))]
+    return [*value, "spread", "probability", "in_range", "near", *more]
+
+
+def _answers(saved, x, lines, separator):
+    """Lines with the model's answers appended."""
+    answer = saved.predict(x)
+    known = np.isfinite(x).all(1)
+    near = np.zeros(len(x), bool)
+    near[known] = saved.near(saved.to_unit(x[known])) & answer.in_range[known]
+    more = saved.observables(np.where(known[:, None], x, np.nan)).values()
+    shape = separator.join(["%s", *["%.9g"] * (saved.kind == "regressor"), "%.4g", "%.6g", "%d",
+                            "%d", *["%.9g"] * len(more)]) + "\n"
+    numbers = [answer.spread, answer.probability, answer.in_range, near, *more]
+    numbers = [answer.value, *numbers] if saved.kind == "regressor" else numbers
+    return [shape % row for row in zip(lines, *(n.tolist() for n in numbers), strict=True)]
+
+
+# ---- new points ------------------------------------------------------------------------------
+def _suggest(saved, options, out):
+    """Write new points; returns how many there are."""
+    from .suggest import suggest  # with scipy's trees
+    u = suggest(saved, options.suggest, options.seed)
+    lines = [",".join(map(repr, row)) for row in saved.box.to_physical(u).tolist()]
+    out.write(",".join([*saved.names, *_columns(saved)]) + "\n")
+    x = saved.columns(saved.box.to_physical(u))
+    out.writelines(_answers(saved, x, lines, ","))
+    return len(u)
+
+
+def main(argv=None):
+    """As a program of its own: `./run.sh predict` starts it without what only a scan needs."""
+    try:
+        return predict_command(sys.argv[1:] if argv is None else argv)
+    except ScannerError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code

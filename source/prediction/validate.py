@@ -1,0 +1,107 @@
+"""How right a saved model is: its points judged with the calculator of its scan."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+
+from ..auxiliary import Pool, make_calculator
+from ..calculators.steps.user_programs import PythonStep, UserProgram, restored
+from ..config.scan_config import make_config
+from ..config.settings import settings
+from ..evaluation import OK
+from ..likelihood.observables import Observable
+from .suggest import neighbours, suggest
+
+_BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0 + 1e-9)
+
+
+def validate(saved, n, seed=1, pool=None):
+    """Judge n suggested points, and n around the known good ones, and compare.
+
+    Parameters
+    ----------
+    saved : SavedModel
+    n : int
+    seed : int
+    pool : auxiliary.Pool, optional
+        Judges points; made from the settings of the run when not given.
+
+    Returns
+    -------
+    str
+        The report.
+    """
+    chosen, around = suggest(saved, n, seed), neighbours(saved, n, seed + 1)
+    x = saved.box.to_physical(np.concatenate([chosen, around]))
+    if pool is None:
+        config = run_config(saved)
+        calculator = make_calculator(config, saved.names)
+        with Pool(calculator, config.N_Cores, config.Timeout_point) as own:
+            value, ok = _judge(own, x)
+    else:
+        value, ok = _judge(pool, x)
+    answer = saved.predict(x)
+    inside = ok & saved.target.inside(value)
+    return "\n".join([
+        f"{len(chosen)} suggested points and {len(around)} around the known ones, judged by "
+        f"{saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
+        *_hits(inside, answer.probability > 0.5, len(chosen)),
+        *_errors(saved, value, answer, inside), *_calibration(inside, answer.probability)])
+
+
+def run_config(saved):
+    """The settings of the run, as a ScanConfig."""
+    known = {k: v for k, v in saved.settings.items() if k in settings()}
+    known["Observables"] = [restored(Observable, entry) for entry in known["Observables"]]
+    known["Programs"] = [restored(UserProgram if "command" in entry else PythonStep, entry)
+                         for entry in known["Programs"]]
+    config = make_config(**known)
+    return replace(config, input_file=saved.settings.get("input_file", ""))
+
+
+def _judge(pool, x):
+    """value (n,), ok (n,) of all points."""
+    value, ok = np.full(len(x), np.nan), np.zeros(len(x), bool)
+    for row, judged in pool.map(x):
+        value[row], ok[row] = judged.value, judged.status == OK
+    return value, ok
+
+
+def _hits(inside, called, n):
+    """Precision of what was suggested; recall and precision where the model had no choice."""
+    around, good = called[n:], inside[n:]
+    return [f"precision of suggested points: {_share(inside[:n])}",
+            f"recall around the known points (of those in the target, called so): "
+            f"{_share(around[good])}",
+            f"precision around the known points: {_share(good[around])}"]
+
+
+def _share(hits):
+    if not len(hits):
+        return "no such point"
+    p = hits.mean()
+    return f"{p:.3f} +- {np.sqrt(max(p * (1 - p), 0.25 / len(hits)) / len(hits)):.3f}"
+
+
+def _errors(saved, value, answer, inside):
+    known = np.isfinite(value)
+    if saved.kind != "regressor" or not known.any():
+        return []
+    error = np.abs(answer.value - value)
+    within = error[known] < answer.spread[known]
+    near = f"{error[inside].mean():.4g}" if inside.any() else "no such point"
+    return [f"mean absolute error of {saved.value_name}: {near} in the target, "
+            f"{np.median(error[known]):.4g} for the median point",
+            f"error below the spread: {_share(within)} (68% expected)"]
+
+
+def _calibration(inside, probability):
+    lines = ["probability   points   in the target"]
+    for low, high in itertools.pairwise(_BINS):
+        rows = (probability >= low) & (probability < high)
+        if rows.any():
+            lines.append(f"{low:4.1f} - {min(high, 1):3.1f}   {rows.sum():6d}   "
+                         f"{inside[rows].mean():.3f} (predicted {probability[rows].mean():.3f})")
+    gap = np.mean((probability - inside) ** 2)
+    return [*lines, f"Brier score (0 is perfect, 0.25 a coin): {gap:.4f}"]

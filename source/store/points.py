@@ -1,0 +1,99 @@
+"""The judged points as columns: what models learn from and proposals start from."""
+
+from typing import Any
+
+import numpy as np
+
+from ..evaluation import OK
+
+COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables")
+
+
+class Points:
+    """All points judged so far, in the order of their id, as plain arrays.
+
+    Attributes
+    ----------
+    id : int array (n,)
+    iteration : int array (n,)
+        0 for the first design.
+    origin : str array (n,)
+        How the point was proposed: 'design', 'prior', 'walk', ...
+    u, x : float arrays (n, d)
+        In the unit box of the prior, and in physical units.
+    value : float array (n,)
+        chi2 or the observable of the target; NaN where judging gave none.
+    status : str array (n,)
+        'ok', or why the point failed.
+    inside : bool array (n,)
+        Judged ok and in the target.
+    observables : float array (n, m)
+        Those that a regressor learns; NaN where not known. m = 0 where it learns the value.
+    """
+
+    id: np.ndarray
+    iteration: np.ndarray
+    origin: np.ndarray
+    u: np.ndarray
+    x: np.ndarray
+    value: np.ndarray
+    status: np.ndarray
+    inside: np.ndarray
+    observables: np.ndarray
+
+    def __init__(self, dim: int, **columns: Any):
+        empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),
+                 "origin": np.empty(0, object), "u": np.empty((0, dim)), "x": np.empty((0, dim)),
+                 "value": np.empty(0), "status": np.empty(0, object),
+                 "inside": np.empty(0, bool),
+                 "observables": np.empty((len(columns.get("id", ())), 0))}
+        unknown = set(columns) - set(COLUMNS)
+        if unknown:
+            raise TypeError(f"Points has no column {sorted(unknown)}")
+        for name in COLUMNS:
+            kind = empty[name].dtype
+            setattr(self, name, np.asarray(columns.get(name, empty[name]), dtype=kind))
+        self._check()
+
+    def _check(self):
+        sizes = {name: len(getattr(self, name)) for name in COLUMNS}
+        if len(set(sizes.values())) > 1:
+            raise ValueError(f"columns of different length: {sizes}")
+
+    def __len__(self):
+        return len(self.id)
+
+    @property
+    def dim(self) -> int:
+        """Number of scanned parameters."""
+        return self.u.shape[1]
+
+    @property
+    def ok(self) -> np.ndarray:
+        """Bool (n,): the point was judged without failing."""
+        return self.status == OK
+
+    def append(self, **columns: Any) -> None:
+        """Add rows: every column of COLUMNS, each with one entry a row.
+
+        Rows are kept sorted by id, whatever the order in which points finish, so that
+        everything computed from them is the same with any number of workers.
+        """
+        new = Points(self.dim, **columns)
+        old = [self] if len(self) else []   # only the first rows tell how many observables
+        for name in COLUMNS:
+            setattr(self, name, np.concatenate([getattr(p, name) for p in [*old, new]]))
+        if len(new) and np.any(np.diff(self.id) <= 0):
+            self._sort()
+
+    def _sort(self):
+        order = np.argsort(self.id, kind="stable")
+        if np.any(np.diff(self.id[order]) == 0):
+            raise ValueError("two points with the same id")
+        for name in COLUMNS:
+            setattr(self, name, getattr(self, name)[order])
+
+    def take(self, rows: np.ndarray) -> "Points":
+        """A new Points with the chosen rows (mask or indices), order kept."""
+        rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else rows
+        return Points(self.dim, **{name: getattr(self, name)[rows] for name in COLUMNS})

@@ -1,0 +1,166 @@
+"""Reading points.csv: as a table of columns, and as the `Points` a scan goes on from."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import StorageError
+from .points import Points
+from .points_file import FIRST, LAST, clean, read_header
+
+TEXT = ("origin", "status", "reason")
+WHOLE = ("id", "iteration", "in_target")
+
+
+def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
+    """A points.csv as columns, sorted by id.
+
+    A last line that is still being written is left out.
+
+    Parameters
+    ----------
+    path : path
+    columns : collection of str, optional
+        The columns wanted; all when None. Others cost neither time nor memory.
+
+    Returns
+    -------
+    dict of str to ndarray
+        id, iteration and in_target as int, origin, status and reason as str, the rest as float.
+
+    Raises
+    ------
+    StorageError
+        For a row that does not fit the header, with its line number, and for an id that is there
+        twice.
+    """
+    path = Path(path)
+    try:
+        header = read_header(path)
+        complete = _count_lines(path)
+    except OSError as error:
+        raise StorageError(f"{path} can not be read: {error.strerror}.") from error
+    if tuple(header[:len(FIRST)]) != FIRST or tuple(header[-len(LAST):]) != LAST:
+        raise StorageError(f"{path} is not a table of judged points: its first line is "
+                           f"{','.join(header)[:80]!r}.")
+    wanted = set(header if columns is None else columns) | {"id"}
+    rows = _load(path, [(name, _kind(name, wanted)) for name in header], complete - 1)
+    order = np.argsort(rows["id"], kind="stable")
+    _refuse_twins(path, rows["id"][order])
+    return {name: _shared(rows[name][order]) if name in TEXT else rows[name][order]
+            for name in header if name in wanted}
+
+
+def _kind(name, wanted):
+    if name not in wanted:
+        return "S1"  # read, so that a row of the wrong length is noticed, and forgotten
+    return object if name in TEXT else (int if name in WHOLE else float)
+
+
+def _load(path, kinds, n):
+    try:
+        kinds = np.dtype(kinds)
+        if n < 1:
+            return np.empty(0, kinds)
+        return np.loadtxt(path, kinds, delimiter=",", skiprows=1, quotechar='"', ndmin=1,
+                          comments=None, max_rows=n, encoding="utf-8")
+    except ValueError as error:
+        raise StorageError(f"{path} is damaged: {_with_line(error)}. Mend that line by hand, or "
+                           "start a new run with --new.") from error
+
+
+def _count_lines(path):
+    """Number of finished lines."""
+    with Path(path).open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
+def _with_line(error):
+    """NumPy counts rows after the header, from 0 or from 1; people count lines of the file."""
+    words = re.sub(r"; use `usecols`.*", "", str(error)).rstrip(".")
+    first = 1 if "columns but" in words else 2
+    return re.sub(r"at row (\d+)", lambda m: f"on line {int(m[1]) + first}", words)
+
+
+def _refuse_twins(path, ids):
+    twins = ids[1:][np.diff(ids) == 0]
+    if len(twins):
+        raise StorageError(f"{path} is damaged: it has two rows with id {twins[0]}. Delete one, or "
+                           "start a new run with --new.")
+
+
+def _shared(column):
+    """Equal words as one string, so that a million of them need little memory."""
+    known: dict[str, str] = {}
+    return np.array([known.setdefault(word, word) for word in column], object)
+
+
+def read_points(path, box, value_name, target, observables=()):
+    """The judged points of a points.csv, their membership in the target judged anew.
+
+    Parameters
+    ----------
+    path : path
+    box : parameters.Box
+    value_name : str
+        'chi2' or 'value'.
+    target : Target
+    observables : sequence of str
+        Those that a regressor learns; NaN where there is no such column.
+
+    Returns
+    -------
+    Points
+
+    Raises
+    ------
+    StorageError
+        No such table, a column of a parameter or of the value is missing, or as `read_table`.
+    """
+    names = [clean(name) for name in box.names]
+    table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names,
+                              *observables})
+    missing = [n for n in (*names, value_name) if n not in table]
+    if missing:
+        raise StorageError(f"{path} has no column {', '.join(missing)}.")
+    x = np.column_stack([table[name] for name in names]) if len(table["id"]) else \
+        np.empty((0, len(names)))
+    value, status = table[value_name], table["status"]
+    unknown = np.full(len(value), np.nan)
+    learned = [table.get(name, unknown) for name in observables]
+    return Points(box.dim, id=table["id"], iteration=table["iteration"], origin=table["origin"],
+                  x=x, u=box.to_unit(x), value=value, status=status,
+                  inside=target.holds(status, value),
+                  observables=np.reshape(learned, (len(learned), len(value))).T)
+
+
+def check_complete(path, points, before, batch_x):
+    """That points.csv and state.npz belong together.
+
+    Parameters
+    ----------
+    path : path
+        Of points.csv, for the message.
+    points : Points
+    before : int
+        Points judged before the batch at work; all of them must be there.
+    batch_x : float array (n, d)
+        Physical points of that batch; none of it, a part or all may be there.
+
+    Raises
+    ------
+    StorageError
+    """
+    early = int((points.id < before).sum())
+    if early < before:
+        raise StorageError(f"{path} lacks {before - early} of the {before} points that were judged "
+                           "before this batch. Put the complete file back, or start a new run "
+                           "with --new.")
+    row = points.id[before:] - before
+    if len(row) and (row[-1] >= len(batch_x)
+                     or not np.array_equal(points.x[before:], batch_x[row])):
+        raise StorageError(f"{path} and state.npz beside it do not belong together: the points of "
+                           "the last batch are others. Put back the files of one run, or start a "
+                           "new run with --new.")

@@ -1,0 +1,193 @@
+"""Which run folder a scan works in: a new one, an unfinished one, or one to be extended."""
+
+import contextlib
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..config.settings import settings
+from ..errors import StorageError
+from ..files import explained, remove_leftovers
+from ..space.parameters import Box
+from ..version import __version__, installed
+from .points_file import NAME
+from .storage import (
+    SETTINGS,
+    STATE,
+    RunLock,
+    State,
+    load_settings,
+    new_run_folder,
+    run_folders,
+    save_settings,
+)
+
+PACKAGES = ("numpy", "scipy", "tensorflow", "scikit-learn", "imbalanced-learn")
+# settings that may differ when a run is gone on with: they do not change what is proposed
+FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time", "MAE_tolerance",
+        "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor", "Dask_scheduler",
+        "Dask_jobqueue")
+
+
+@dataclass
+class Run:
+    """An opened, locked run folder.
+
+    Attributes
+    ----------
+    folder : Path
+    resumed : bool
+        It held a run to go on from.
+    lock : RunLock
+    notes : list of str
+        What the user should know about how it was opened.
+    """
+
+    folder: Path
+    resumed: bool
+    lock: RunLock
+    notes: list
+
+
+def open_run(config, model, output, new=False, more=0):
+    """Open the run folder for a scan with `model` under `output`.
+
+    The newest folder of the model is gone on from when its run is unfinished, or is to be
+    extended (`more`); otherwise, or with `new`, a fresh folder is made.
+
+    Raises
+    ------
+    StorageError
+        When the folder is in use, was made with other settings, or can not be written.
+    """
+    output = Path(output)
+    folders = [] if new else [f for f in run_folders(output, model) if _was_begun(f)]
+    if more and not folders:
+        raise StorageError(f"--more {more}: there is no run of {model} in {output} to extend. "
+                           f"Start one with ./run.sh {model}.")
+    if folders and (more or _is_unfinished(folders[-1])):
+        lock = RunLock(folders[-1])
+        try:
+            # it may have ended between the look and the lock
+            if more or _is_unfinished(folders[-1]):
+                return _resume(config, folders[-1], lock)
+        except BaseException:
+            lock.release()
+            raise
+        lock.release()
+    return _begin(config, model, output)
+
+
+def _was_begun(folder):
+    """False for a folder in which a run had not even stored its settings."""
+    return any((folder / name).exists() for name in (SETTINGS, STATE, NAME))
+
+
+def _is_unfinished(folder):
+    load_settings(folder)  # a damaged folder is said to be one before anything else
+    state = State.load(folder)
+    return state is None or state.meta["reason"] is None
+
+
+def _clear_unbegun(output, model):
+    """Remove the empty folder that a start killed in its first moments has left."""
+    for folder in run_folders(output, model):
+        if not _was_begun(folder):
+            try:
+                lock = RunLock(folder)
+            except StorageError:
+                continue  # it is being begun just now
+            remove_leftovers(folder)
+            lock.release()
+            with contextlib.suppress(OSError):  # whatever is in it now is somebody's
+                folder.rmdir()
+
+
+def _begin(config, model, output, again=True):
+    _clear_unbegun(output, model)
+    folder = new_run_folder(output, model)
+    lock = None
+    try:
+        lock = RunLock(folder)
+        save_settings(folder, described(config, model))
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        if again and not folder.exists():  # cleared by another start in the same moment
+            return _begin(config, model, output, again=False)
+        with contextlib.suppress(OSError):  # nothing is lost: it can only be empty
+            folder.rmdir()
+        raise
+    return Run(folder, False, lock, [])
+
+
+def _resume(config, folder, lock):
+    remove_leftovers(folder)
+    if State.load(folder) is None and _has_points(folder / NAME):
+        raise StorageError(f"{folder} has judged points but no state.npz, so the run can not be "
+                           "gone on with. Start a new one with --new.")
+    stored = load_settings(folder)
+    notes, changed = [], changed_settings(stored["settings"], config.as_dict())
+    fixed = [text for name, text in changed.items() if not _free(name)]
+    if fixed:
+        raise StorageError(
+            f"{folder} was begun with other settings: {'; '.join(fixed)}. Set them back to go on "
+            "with that run, or start a fresh one with --new.")
+    if changed:
+        notes.append("changed since the run began: " + "; ".join(changed.values()))
+    notes += other_versions(stored.get("versions"))
+    if lock.was_stale:
+        notes.append("the last process on this run was killed")
+    return Run(folder, True, lock, notes)
+
+
+def _has_points(path):
+    if not path.exists():
+        return False
+    with explained(path), path.open("rb") as file:
+        return sum(1 for _ in zip(file, range(2), strict=False)) > 1
+
+
+def _free(name):
+    return name in FREE or name.startswith("Timeout")
+
+
+def changed_settings(old, new):
+    """Name -> 'name = new (was old)' for each setting that differs between two dicts of them.
+
+    A setting that the old dict does not have, as the program that wrote it did not know it, was
+    at its default.
+    """
+    plain = json.loads(json.dumps(new))
+    defaults = json.loads(json.dumps({name: field.default for name, field in settings().items()},
+                                     default=str))
+    before = {**{name: defaults[name] for name in plain if name in defaults}, **old}
+    return {name: f"{name} = {plain[name]!r} (was {before[name]!r})" for name in plain
+            if name in before and before[name] != plain[name]}
+
+
+def other_versions(old):
+    """What to say when other packages are installed than when the run began; a list of notes."""
+    old = old if isinstance(old, dict) else {}
+    other = [f"{name} {now} (was {old[name]})" for name, now in _versions().items()
+             if name in old and old[name] != now]
+    return [f"other versions than when the run began, so that it may go on differently: "
+            f"{', '.join(other)}"] if other else []
+
+
+def described(config, model):
+    """The content of scan_input_used.json: model, every effective setting, versions."""
+    return {"version": __version__, "model": model, "settings": config.as_dict(),
+            "parameters": Box.from_config(config).described(),
+            "versions": _versions()}
+
+
+def _versions():
+    return {"scanner": __version__, "python": platform.python_version(), **package_versions()}
+
+
+def package_versions():
+    """Name -> version of the packages that decide the numbers of a scan."""
+    return installed(PACKAGES)
+

@@ -1,0 +1,90 @@
+"""Choosing among the candidates."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from mlscanner.acquisition.choice import Picker, farthest, pass_cut, shares
+
+
+def test_cut_is_lowered_only_when_it_must():
+    """All above the cut pass; with too few of them the best `factor` times the places do."""
+    p = np.array([0.9, 0.8, 0.75, 0.6, 0.1])
+    assert list(pass_cut(p, 1)) == [0, 1, 2]
+    assert list(pass_cut(p, 2)) == [0, 1, 2, 3]
+    assert len(pass_cut(np.zeros(0), 3)) == 0
+    assert len(pass_cut(np.zeros(50), 3)) == 6
+    assert list(pass_cut(np.array([1e-9, 0.8, 0.9, 0.007, 0.01]), 3)) == [1, 2, 4]
+    assert list(pass_cut(np.array([1e-9, 2e-9, 0.0]), 3)) == [0, 1]     # better than nothing
+
+
+def test_farthest_spreads():
+    """The first choice is farthest from what is known, the next from both; no point twice."""
+    u = np.array([[0.1], [0.5], [0.95], [0.96], [0.96]])
+    assert list(farthest(u, u[:, 0], 2)) == [3, 1]
+    assert len(farthest(u, u[:, 0], 9)) == 4
+    assert len(farthest(u[:0], u[:0, 0], 3)) == 0
+    assert list(farthest(u, u[:, 0], 1, np.array([1, 1, 0.1, 0.1, 0.1]))) == [1]
+
+
+def test_shares():
+    """Places are dealt out completely, by weight, and as equally as can be where these are."""
+    assert shares(10, [1.0] * 3) == [4, 3, 3]
+    assert shares(9, [2.0, 1.0]) == [6, 3]
+    assert shares(10, []) == []
+
+
+def found(u, probability, origin="prior"):
+    """Candidates as far as a picker reads them."""
+    return SimpleNamespace(u=u, probability=np.asarray(probability, float),
+                           niche=np.zeros(len(u), int), origin=np.full(len(u), origin, object))
+
+
+def test_picker_takes_none_twice_and_obeys_the_cut():
+    """Of the probable ones the farthest from all known; other known points and cut on request."""
+    u = np.array([[0.1], [0.4], [0.6], [0.9], [1.0]])
+    rows = Picker(found(u, [0.9, 0.9, 0.9, 0.9, 0.5]), np.array([[0.0], [0.95]]), 0.7)
+    rows.pick(np.arange(5), 1)
+    assert rows.chosen == [1]
+    rows.pick_far(np.arange(5), 1, np.array([[0.0]]), 0.4)
+    assert rows.chosen == [1, 4]
+
+
+def test_picker_weighs_distance_with_probability():
+    """Twice as far is worth as much as twice as probable, with power 1; with power 0 it wins."""
+    u = np.array([[0.2], [0.39], [0.3]])
+    for power, best in ((1.0, 0), (0.0, 1), (9.0, 0)):
+        rows = Picker(found(u, [0.8, 0.4, 0.4]), np.array([[0.0]]), 0.3, power)
+        rows.pick(np.arange(3), 1)
+        assert rows.chosen == [best]
+
+
+def test_picker_asks_once_for_each_distance():
+    """A distance of another kind is computed for the candidates that pass, once for each."""
+    asked = []
+
+    def gap(u, niche):
+        asked.extend(u[:, 0])
+        return 1 - u[:, 0]
+    u = np.array([[0.1], [0.5], [0.8], [0.3]])
+    rows = Picker(found(u, [0.9, 0.9, 0.9, 0.0]), np.array([[0.0]]), 0.3, gap=gap)
+    rows.pick(np.arange(4), 1)
+    rows.pick(np.arange(4), 1)
+    assert rows.chosen == [0, 1]
+    assert asked == [0.1, 0.5, 0.8]
+
+
+def test_scouts_are_lonely_prior_draws():
+    """Scouts are prior draws only, whatever their probability, and far from known points."""
+    rng = np.random.default_rng(0)
+    candidates = found(rng.random((60, 2)), np.zeros(60))
+    candidates.origin[:10] = "walk"
+    rows = Picker(candidates, rng.random((20, 2)) * 0.5, 0.7)
+    rows.scout(6, rng)
+    assert len(set(rows.chosen)) == 6
+    assert min(rows.chosen) >= 10
+    assert set(candidates.origin[rows.chosen]) == {"scout"}
+    assert (candidates.u[rows.chosen].max(axis=1) > 0.5).all()
+    known = Picker(found(rng.random((60, 2)), np.zeros(60)), rng.random((2000, 2)), 0.7)
+    known.scout(6, rng)
+    assert not known.chosen

@@ -1,0 +1,64 @@
+"""The Gaussian process."""
+
+import numpy as np
+from scipy.optimize import check_grad
+
+from mlscanner.acquisition.gaussian_process import GaussianProcess
+
+
+def sample(n=150, seed=0):
+    x = np.random.default_rng(seed).random((n, 2))
+    return x, np.sin(6 * x[:, 0])
+
+
+def test_learns_and_knows_where_it_does_not():
+    """It predicts a smooth function, finds the idle parameter, and doubts far from its points."""
+    rng = np.random.default_rng(1)
+    x, y = sample()
+    process = GaussianProcess(2).fit(x * 0.5, y, rng)
+    other, truth = sample(50, 2)
+    assert np.abs(process.mean(other * 0.5) - truth).max() < 0.05
+    assert process.theta[1] > process.theta[0] + 1
+    assert process.spread(np.array([[1.0, 1.0]]))[0] > 5 * process.spread(x[:1] * 0.5)[0]
+
+
+def test_slope_of_the_loss():
+    """The analytic gradient is the numerical one."""
+    x, y = sample(30)
+    process = GaussianProcess(2)
+    squares = np.stack([(x[:, None, i] - x[None, :, i]) ** 2 for i in range(2)])
+    theta = np.array([-1.0, -0.3, 0.2, -2.0])
+    assert check_grad(lambda t: process._loss(t, squares, y)[0],
+                      lambda t: process._loss(t, squares, y)[1], theta) < 1e-3
+
+
+def test_bounded():
+    """It keeps at most `most` points, of those given first at least half, and none twice."""
+    x, y = sample()
+    process = GaussianProcess(2, most=40, fit_on=20).fit(x, y, np.random.default_rng(0))
+    assert len(process.x) == 40
+    assert np.allclose(process.x[:20] / process.scale, x[:20])
+    assert len(np.unique(process.x, axis=0)) == 40
+
+
+def test_nothing_is_forgotten():
+    """Of many points in one place and few elsewhere it goes on knowing the few."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([0.4 * rng.random((2000, 2)), 0.6 + 0.4 * rng.random((20, 2))])
+    process = GaussianProcess(2, most=100).fit(x, np.sin(6 * x[:, 0]), rng)
+    learned = process.x / process.scale
+    assert sum((learned[:, 0] > 0.5) & (learned[:, 1] > 0.5)) >= 9
+
+
+def test_lengths_are_looked_for_anew():
+    """A training from scratch leaves a poor optimum, one that goes on stays in it."""
+    x, y = sample(200)
+    other, truth = sample(100, 3)
+    poor = np.array([3.0, 3.0, -2.0, 1.0])      # all is noise
+
+    def error(fresh):
+        process = GaussianProcess(2)
+        process.theta = poor
+        process.fit(x, y, np.random.default_rng(0), fresh)
+        return np.abs(process.mean(other) - truth).max()
+    assert error(fresh=False) > 0.3 and error(fresh=True) < 0.05

@@ -1,0 +1,119 @@
+"""How the places of a batch are dealt."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from mlscanner.acquisition.clusters import ENOUGH
+from mlscanner.acquisition.slots import (
+    FEW,
+    LONG,
+    RECENT,
+    SEARCH,
+    batch_size,
+    deal,
+    doubt,
+    is_stuck,
+    most_prospects,
+    success,
+    trust,
+    unsure,
+)
+from mlscanner.store.points import Points
+
+
+def niche(n_good):
+    """Only what is read of a niche."""
+    return SimpleNamespace(n_good=n_good)
+
+
+def judged(origin, inside, iteration, u=None):
+    """Points of these origins; those inside are in the target."""
+    n = len(origin)
+    points = Points(2)
+    u = np.full((n, 2), 0.5) if u is None else u
+    points.append(id=np.arange(n), iteration=iteration, origin=np.array(origin, object), u=u, x=u,
+                  value=np.zeros(n), inside=np.asarray(inside, bool),
+                  status=np.full(n, "ok", object))
+    return points
+
+
+def test_success_raises_the_share_of_prospects():
+    """Prospects that open new places get more of the batch, others a falling share."""
+    niches = [niche(1000), niche(0)]
+    assert deal(200, niches, 0.0, 0.15, flat=False) == ([100, 10], 0)
+    assert deal(200, niches, 0.8, 0.15, flat=False) == ([100, 80], 0)
+    assert deal(200, [niche(0)] * 2, 0.0, 0.15, flat=False) == ([100, 100], 0)
+    assert most_prospects(8, 0.0) == 4
+    assert most_prospects(8, 1.0) == 32
+
+
+def test_scouts_go_where_there_is_nothing_to_follow():
+    """Without prospects their places go to scouts, and all of them where nothing slopes."""
+    assert deal(200, [niche(1000)], 0.0, 0.15, flat=False) == ([100], 10)
+    assert deal(200, [niche(1000)], 0.0, 0.15, flat=True) == ([100], 30)
+    assert deal(50, [niche(10)], 0.0, 0.2, flat=True) == ([40], 10)
+
+
+def test_only_new_places_are_a_success():
+    """Good points of prospects count once for a place, and not beside known good ones."""
+    apart = np.array([[0.1, 0.1], [0.9, 0.9], [0.901, 0.9], [0.1, 0.101], [0.5, 0.1]])
+    points = judged(["design"] + ["prospect"] * 4 + ["prospect"] * 6,
+                    [1, 1, 1, 1, 0] + [0] * 6, [0] + [9] * 10,
+                    np.concatenate([apart, np.full((6, 2), 0.5)]))
+    assert success(points) == 0.1
+    few = points.take(np.arange(FEW))
+    assert success(few) == 0.0
+
+
+def test_a_niche_is_unsure_while_its_points_are_bad():
+    """Few good points, or latest ones that were bad, call for moves around the good ones."""
+    points = judged(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
+    label = np.repeat([0, 1, 1], [20, 20, 40])
+    many = [niche(ENOUGH), niche(ENOUGH)]
+    assert unsure(points, many, label) == [True, False]
+    assert unsure(points, [niche(ENOUGH), niche(ENOUGH - 1)], label) == [True, True]
+    assert unsure(points, [], label * 0) == []
+
+
+def test_a_search_is_stuck_when_many_batches_found_nothing():
+    """Not before, and not once a single good point is known."""
+    latest = np.arange(LONG + 1)
+    assert is_stuck(judged(["walk"] * (LONG + 1), latest < 0, latest))
+    assert not is_stuck(judged(["walk"] * LONG, latest[:-1] < 0, latest[:-1]))
+    assert not is_stuck(judged(["walk"] * (LONG + 1), latest == 2, latest))
+
+
+def test_batches_grow_with_what_is_known():
+    """Until a hundred good points are known a batch is small, if the user's is not smaller; then
+    it grows with them."""
+    config = SimpleNamespace(Size_batch_K=200, Size_batch_search=50)
+    assert [batch_size(config, n) for n in (0, 99, 100, 300, 400, 5000)] == [
+        50, 50, 50, 150, 200, 200]
+    small = SimpleNamespace(Size_batch_K=20, Size_batch_search=50)
+    assert batch_size(small, 0) == batch_size(small, 300) == 20
+
+
+def test_doubt_is_the_share_of_bad_points_of_late_walks():
+    """Neither others' points nor early ones count, and in a search there is no doubt."""
+    origin, inside = ["design"] * 9 + ["walk"] * SEARCH * 2, [0] * 9 + [1, 0] * SEARCH
+    points = judged(origin, inside, np.full(len(origin), 9))
+    assert doubt(points) == 0.5
+    assert doubt(judged(origin[:-2], inside[:-2], np.full(len(origin) - 2, 9))) == 0
+    later = judged([*origin, *["walk"] * 4], [*inside, 1, 1, 0, 1],
+                   np.array([9] * len(origin) + [9 + RECENT] * 4))
+    assert doubt(later) == 0.25
+    none = judged([*origin, "random"], [*inside, 0], np.array([9] * len(origin) + [9 + RECENT]))
+    assert doubt(none) == 0
+
+
+def test_trust_in_kinds_that_fail():
+    """Prior draws that were never good are hardly believed, good walks fully; later they have a
+    new chance, and in a search nothing is doubted."""
+    origin, inside = ["walk"] * SEARCH + ["prior"] * 38, [1] * SEARCH + [0] * 38
+    kinds = np.array(["prior", "walk", "smote"], object)
+    late = judged(origin, inside, np.full(len(origin), 9))
+    assert trust(late, kinds).tolist() == [1 / 20, 1.0, 1.0]
+    old = judged([*origin, "walk"], [*inside, 1], np.array([9] * len(origin) + [9 + RECENT]))
+    assert trust(old, kinds).tolist() == [1.0] * 3
+    assert trust(judged(origin[1:], inside[1:], np.full(len(origin) - 1, 9)), kinds).min() == 1

@@ -1,0 +1,152 @@
+"""The THDM calculator as the scan sees it: names, order, statuses, input errors."""
+
+import pickle
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from mlscanner.calculators.thdm import THDM
+from mlscanner.calculators.thdm.options import PREFIX, Options
+from mlscanner.config.scan_config import make_config
+from mlscanner.config.settings import settings
+from mlscanner.errors import InputError
+
+NAMES = ["# Lambda1Input", "# Lambda2Input", "# Lambda3Input", "# Lambda4Input",
+         "# Lambda5Input", "# M12input", "# TanBeta"]
+LOW = [0, 0.12, 4, -10, -10, -3000, 10]
+HIGH = [10, 0.136, 10, 5, 1.5, -1000, 40]
+GOOD = [3.375, 0.129, 5.033, -2.526, -2.13, -2686.048, 39.917]
+
+
+def config(**changes):
+    """The default scan of the paper's seven parameters, with changes."""
+    values = {"Calculator": "THDM", "VarLabel": NAMES, "VarMin": LOW, "VarMax": HIGH}
+    return make_config(**{**values, **changes})
+
+
+def box(n=500, seed=4):
+    """Random points of the default box, (n, 7)."""
+    return np.array(LOW) + np.random.default_rng(seed).random((n, 7)) * np.subtract(HIGH, LOW)
+
+
+def test_one_judged_per_row_in_order_and_independent_of_neighbours():
+    """A point is judged the same alone, in a batch, and by a pickled copy."""
+    calculator = THDM.from_config(config())
+    x = box()
+    together = pickle.loads(pickle.dumps(calculator)).judge(x)
+    assert len(together) == len(x)
+    for i in range(0, len(x), 25):
+        alone = calculator.judge(x[i : i + 1])[0]
+        assert alone.status == together[i].status
+        np.testing.assert_allclose(alone.value, together[i].value, rtol=1e-12)
+        np.testing.assert_allclose(alone.observables, together[i].observables, rtol=1e-12)
+
+
+def test_every_observable_has_a_number_wherever_a_spectrum_exists():
+    """NaN only for tachyons; a failed theory test keeps its chi2, but its status is not ok."""
+    calculator = THDM.from_config(config())
+    judged = calculator.judge(box(2000))
+    words = {j.status for j in judged}
+    assert {"ok", "tachyon", "unbounded", "nonperturbative", "nonunitary"} <= words
+    for j in judged:
+        assert len(j.observables) == len(calculator.observables)
+        assert np.isfinite(j.value) == (j.status != "tachyon")
+        assert np.isfinite(j.observables).all() == (j.status != "tachyon")
+        assert bool(j.reason) == (j.status != "ok")
+
+
+def test_names_not_order_decide():
+    """Scanning in another order, or with some values fixed, judges the same point."""
+    expected = THDM.from_config(config()).judge([GOOD])[0]
+    assert expected.status == "ok"
+    order = [6, 2, 0, 1, 5, 3, 4]
+    other = config(VarLabel=[NAMES[i] for i in order], VarMin=[LOW[i] for i in order],
+                   VarMax=[HIGH[i] for i in order])
+    assert THDM.from_config(other).judge([[GOOD[i] for i in order]])[0] == expected
+    fixed = config(VarLabel=NAMES[:5], VarMin=LOW[:5], VarMax=HIGH[:5],
+                   THDM_fixed=[f"M12inputt = {GOOD[5]}", f"TanBeta={GOOD[6]}"])
+    assert THDM.from_config(fixed).judge([GOOD[:5]])[0] == expected
+
+
+def test_physical_basis_gives_the_same_point():
+    """Masses and mixing of a point, put in as such, return its chi2."""
+    calculator = THDM.from_config(config())
+    expected = calculator.judge([GOOD])[0]
+    seen = dict(zip(calculator.observables, expected.observables, strict=True))
+    values = [seen[n] for n in ("mh", "mH", "mA", "mHp", "cos_ba")] + [GOOD[6], -GOOD[5]]
+    names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+    physical = THDM.from_config(config(
+        THDM_basis="physical", VarLabel=names, VarMin=[v - abs(v) / 2 for v in values],
+        VarMax=[v + abs(v) / 2 for v in values]))
+    got = physical.judge([values])[0]
+    assert got.status == "ok"
+    again = dict(zip(physical.observables, got.observables, strict=True))
+    assert set(seen) - set(again) == {"mh", "mH", "mA", "mHp", "cos_ba"}    # columns already
+    np.testing.assert_allclose(list(again.values()), [seen[n] for n in again], rtol=1e-5,
+                               atol=1e-7)
+    np.testing.assert_allclose(got.value, expected.value, rtol=1e-6)
+
+
+def test_the_defaults_are_those_of_the_settings():
+    """A point shown by itself passes and fails the tests as it does in a scan."""
+    for name, value in asdict(Options()).items():
+        assert value == settings()[PREFIX + name].default, name
+
+
+def test_every_wrong_name_is_reported_with_a_remedy():
+    """Unknown, missing and doubled parameters are all named at once."""
+    labels = ["Lambda1Inptu", *NAMES[1:5], "# TanBeta"]
+    with pytest.raises(InputError) as caught:
+        THDM.from_config(config(VarLabel=labels, VarMin=LOW[:6], VarMax=HIGH[:6],
+                                THDM_fixed=["TanBeta = 3", "M12input : 4"]))
+    text = str(caught.value)
+    assert "Did you mean Lambda1Input?" in text
+    assert "TanBeta is given twice" in text
+    assert "'M12input : 4' is not of the form" in text
+    assert "M12input is neither scanned nor fixed" in text
+
+
+def test_a_name_of_the_other_basis_is_recognised():
+    """mh with THDM_basis = 'lambda' says which basis it belongs to."""
+    with pytest.raises(InputError, match="THDM_basis = 'physical'"):
+        THDM.from_config(config(VarLabel=["mh", *NAMES[1:]]))
+
+
+def test_a_range_that_reaches_zero_tan_beta_is_refused():
+    """tan beta is a ratio of two positive vevs."""
+    with pytest.raises(InputError, match="TanBeta = 0 is not above 0"):
+        THDM.from_config(config(VarMin=[*LOW[:6], 0]))
+
+
+def test_no_input_raises_or_passes_with_holes():
+    """Whatever numbers come, there is a status; 'ok' only where every observable is a number."""
+    rng = np.random.default_rng(6)
+    odd = [0, np.nan, np.inf, -np.inf, 1e300, -1e300, 91.1887, 125.09, 345.0, 1, 2]
+    calculator = THDM.from_config(config())
+    wild = np.concatenate([rng.choice(odd, (2000, 7)), box(2000) * rng.choice([1, 50], (2000, 1))])
+    for judged in calculator.judge(wild):
+        if judged.status == "ok":
+            assert np.isfinite(judged.observables).all() and np.isfinite(judged.value)
+        else:
+            assert judged.reason
+
+
+def test_impossible_physical_points_are_unphysical():
+    """|cos_ba| > 1, and H lighter than h."""
+    names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+    physical = THDM.from_config(config(THDM_basis="physical", VarLabel=names, VarMin=[1] * 7,
+                                       VarMax=[1000] * 7))
+    judged = physical.judge([[125, 300, 300, 300, 1.2, 3, 2e4], [125, 90, 300, 300, 0.1, 3, 2e4],
+                             [125, 300, 300, 300, 0.1, 3, 2e4]])
+    assert [j.status == "unphysical" for j in judged] == [True, True, False]
+    assert "mH < mh" in judged[1].reason
+
+
+def test_a_boson_at_the_z_mass_is_judged():
+    """The Z gamma integrals are 0/0 at M_Z; the point is judged all the same."""
+    names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+    physical = THDM.from_config(config(THDM_basis="physical", VarLabel=names, VarMin=[1] * 7,
+                                       VarMax=[1000] * 7))
+    for point in ([125.09, 300, 91.1887, 300, 0.01, 3, 2e4], [91.1887, 300, 300, 300, 0.1, 3, 2e4]):
+        assert np.isfinite(physical.judge([point])[0].observables).all()

@@ -1,0 +1,112 @@
+"""Flavour limits, direct searches and the cross sections they need."""
+
+import numpy as np
+import pytest
+
+from mlscanner.calculators.thdm import THDM, flavour, production, searches
+from mlscanner.calculators.thdm.columns import COLUMNS
+from mlscanner.config.scan_config import make_config
+
+NAMES = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+
+
+def judge(values, **switches):
+    """(status, reason, observables) of one point in the physical basis."""
+    config = make_config(Calculator="THDM", THDM_basis="physical", VarLabel=NAMES,
+                         VarMin=[v - 1 - abs(v) if n != "TanBeta" else v / 2
+                                 for n, v in zip(NAMES, values, strict=True)],
+                         VarMax=[v + 1 + abs(v) for v in values], **switches)
+    calculator = THDM.from_config(config)
+    judged = calculator.judge([values])[0]
+    numbers = dict(zip(calculator.observables, judged.observables, strict=True))
+    return judged.status, judged.reason, numbers
+
+
+HEAVY = [125.2, 900.0, 900.0, 900.0, 0.0, 5.0, 900.0**2 * 5 / 26]     # m12sq = M^2 sin cos beta
+LIGHT = [125.2, 350.0, 350.0, 350.0, 0.0, 15.0, 350.0**2 * 15 / 226]
+
+
+def test_b_to_s_gamma_bounds_the_charged_mass_in_types_ii_and_y_only():
+    """About 590 GeV for large tan beta, more below 2 (arXiv:1803.01853, figure 9)."""
+    tanb = np.array([1.0, 2.0, 10.0, 50.0])
+    for kind in ("II", "Y"):
+        limit = flavour.lowest_charged_mass(tanb, kind)
+        assert (np.diff(limit) < 0).all()
+        assert limit[-1] == pytest.approx(590, abs=2)
+    for kind in ("I", "X"):
+        assert (flavour.lowest_charged_mass(tanb, kind) == 0).all()
+
+
+def test_b_to_mu_mu():
+    """Type II: an upper limit on tan beta that grows with m_H+; the others: a lower one."""
+    mass = np.array([300.0, 1000.0])
+    low, high = flavour.tan_beta_range(mass, "II")
+    assert (low == 0).all() and high[0] < high[1] < 30
+    for kind in ("I", "X", "Y"):
+        low, high = flavour.tan_beta_range(mass, kind)
+        assert 2.3 > low[0] > low[1] > 0.5 and np.isinf(high).all()
+
+
+def test_cross_sections():
+    """SM-like at 125 GeV close to Yellow Report 4; gg falls, bb grows with tan beta squared."""
+    unit = {"u": np.ones(1), "d": np.ones(1)}
+    gg, bb = production.neutral(np.array([125.0]), unit, odd=False)
+    assert gg[0] == pytest.approx(48.6, rel=0.12) and bb[0] == pytest.approx(0.488, rel=0.15)
+    mass = np.array([200.0, 400.0, 800.0])
+    one = production.neutral(mass, {"u": 0.1 + 0 * mass, "d": 10.0 + 0 * mass}, odd=True)
+    two = production.neutral(mass, {"u": 0.05 + 0 * mass, "d": 20.0 + 0 * mass}, odd=True)
+    assert (np.diff(one[1]) < 0).all()
+    np.testing.assert_allclose(two[1], 4 * one[1])
+    assert production.neutral(np.array([3000.0]), unit, odd=True)[0][0] == 0.0
+
+
+def test_charged_cross_section_has_its_minimum_near_tan_beta_of_seven():
+    """t b H+ in type II: sqrt(m_t/m_b) (arXiv:1409.5615)."""
+    tanb = np.linspace(2, 20, 100)
+    xs = production.charged(np.full(100, 300.0), {"u": 1 / tanb, "d": tanb})
+    assert 6 < tanb[np.argmin(xs)] < 9
+
+
+def test_every_search_is_tabulated_and_named_once():
+    """The data file, the names and the columns agree; limits are positive."""
+    one, two, _ = searches._limits()
+    assert set(one) | set(two) | {"tautau", "lep_Hp"} == set(searches.SEARCHES)
+    assert all(f"lim_{name}" in COLUMNS for name in searches.SEARCHES)
+    for mass, limit in one.values():
+        assert (np.diff(mass) > 0).all() and (limit > 0).all()
+
+
+def test_tau_tau_limit_at_its_nodes():
+    """A rate equal to the tabulated limit gives the ratio 1; outside the masses there is none."""
+    grid, log_limit = searches._limits()[2]
+    for i in (0, 5, 9):
+        gg_only, bb_only = np.exp(log_limit[i, 0]), np.exp(log_limit[i, -1])
+        m, zero = grid[i : i + 1], np.zeros(1)
+        assert searches._tautau(m, gg_only[None], zero)[0] == pytest.approx(1.0)
+        assert searches._tautau(m, zero, bb_only[None])[0] == pytest.approx(1.0, rel=1e-4)
+    assert searches._tautau(np.array([150.0]), np.ones(1), np.ones(1))[0] == 0.0
+
+
+def test_known_exclusions():
+    """Type II, 350 GeV, tan beta 15: dead by tau tau, by far; 900 GeV, tan beta 5: alive."""
+    everything = {"THDM_searches": list(searches.SEARCHES), "THDM_flavour": True}
+    status, _reason, seen = judge(LIGHT, **everything)
+    assert status == "excluded" and seen["lim_tautau"] > 3
+    assert judge(HEAVY, **everything)[0] == "ok"
+    assert judge(LIGHT, **everything, THDM_type="I")[2]["lim_tautau"] < 0.1
+
+
+def test_each_search_can_be_switched():
+    """Off: allowed, but still in its column. On, alone: excluded, and named."""
+    assert judge(LIGHT)[0] == "ok"
+    assert judge(LIGHT, THDM_searches=["H_hh"])[0] == "ok"
+    status, reason, _ = judge(LIGHT, THDM_searches=["tautau"])
+    assert (status, reason) == ("excluded", "search tautau")
+    status, reason, _ = judge(LIGHT, THDM_flavour=True)
+    assert (status, reason) == ("excluded", "b -> s gamma")
+
+
+def test_lep():
+    """A charged Higgs boson below 80 GeV is excluded in type II."""
+    _, _reason, seen = judge([125.2, 250.0, 200.0, 75.0, 0.0, 2.0, 1e4], THDM_searches=["lep_Hp"])
+    assert seen["lim_lep_Hp"] > 1.0

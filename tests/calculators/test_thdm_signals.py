@@ -1,0 +1,90 @@
+"""Signal strengths: the published tables, the prediction, the chi2."""
+
+import numpy as np
+import pytest
+
+from mlscanner.calculators.thdm import signals
+from mlscanner.calculators.thdm.kappas import sm_amplitudes
+
+SM = {name: np.ones(1) for name in ("V", "u", "d", "l", "gam", "Zgam")}
+
+
+def chi2(**changes):
+    """chi2 of all tables for coupling factors that differ from 1 as given."""
+    kappa = {**SM, **{name: np.full(1, float(v)) for name, v in changes.items()}}
+    br, _ = signals.decays(kappa)
+    return sum(table.chi2(kappa, br)[0] for table in signals.load())
+
+
+def test_all_rates_of_the_standard_model_are_one():
+    """Production and branching-ratio factors are exactly 1 for unit couplings."""
+    br, width = signals.decays(SM)
+    for factors in (br, signals.production(SM, 8), signals.production(SM, 13)):
+        for name, factor in factors.items():
+            assert factor[0] == pytest.approx(1.0, abs=1e-12), name
+    assert width[0] == pytest.approx(1.0, abs=1e-12)
+
+
+def test_published_tables():
+    """Sizes, a few values as printed in the papers, and positive definite correlations."""
+    run1, atlas, cms = signals.load()
+    assert [len(t.channels) for t in (run1, atlas, cms)] == [20, 16, 24]
+    assert run1.channels[2] == ("ggF", "WW")
+    assert (run1.value[2], run1.upper[2]) == (0.84, 0.17)     # arXiv:1606.02266, table 8
+    assert atlas.value[0] == 0.96 and atlas.channels[0] == ("ggF", "gamgam")
+    assert cms.value[0] == 1.16 and cms.upper[0] == 0.21 and cms.lower[0] == 0.18
+    for table in (run1, atlas, cms):
+        assert np.linalg.eigvalsh(table.correlation)[0] > 0.2
+        np.testing.assert_array_equal(table.correlation, table.correlation.T)
+
+
+def test_the_standard_model_fits():
+    """chi2 of the SM against 60 signal strengths; each table for itself is acceptable."""
+    assert chi2() == pytest.approx(53.42, abs=0.05)
+    br, _ = signals.decays(SM)
+    for table in signals.load():
+        assert table.chi2(SM, br)[0] < 1.3 * len(table.channels)
+
+
+def test_chi2_without_correlations_is_a_sum_of_squared_pulls():
+    """The matrix algebra, against a loop over channels."""
+    table = signals.load()[1]
+    plain = signals.SignalStrengths("atlas", {
+        "name": table.name, "source": "", "correlation": [[0.0] * i + [1.0] for i in range(16)],
+        "channels": [[*c, v, u, d] for c, v, u, d in
+                     zip(table.channels, table.value, table.upper, table.lower, strict=True)]})
+    br, _ = signals.decays(SM)
+    expected = sum(((1 - v) / (u if v < 1 else d)) ** 2 for v, u, d in
+                   zip(table.value, table.upper, table.lower, strict=True))
+    assert plain.chi2(SM, br)[0] == pytest.approx(expected)
+    assert table.chi2(SM, br)[0] != pytest.approx(expected, rel=1e-3)
+
+
+def test_data_prefer_couplings_near_the_standard_model():
+    """Away from 1 the chi2 rises; the wrong-sign d coupling is not excluded by rates alone."""
+    for name in ("V", "u", "d", "l", "gam"):
+        assert chi2(**{name: 0.6}) > chi2() + 4, name
+        assert chi2(**{name: 1.5}) > chi2() + 4, name
+    assert abs(chi2(d=-1.0, l=-1.0) - chi2()) < 3
+    assert chi2(u=-1.0) > chi2() + 10      # tH and gg -> ZH interfere
+
+
+def test_loop_amplitudes_have_the_published_composition():
+    """kappa_gamma^2 = 1.59 V^2 + 0.07 t^2 - 0.66 V t (arXiv:1606.02266, table 4), within 6%."""
+    amp = sm_amplitudes()["gam"]
+    total = abs(sum(amp.values())) ** 2
+    found = [abs(amp["V"]) ** 2, abs(amp["u"]) ** 2, 2 * (amp["V"] * amp["u"].conjugate()).real]
+    np.testing.assert_allclose(np.array(found) / total, [1.59, 0.07, -0.66], rtol=0.06, atol=0.008)
+
+
+def test_new_decays_dilute_the_rates():
+    """A new width as large as the SM's halves every branching ratio."""
+    br, width = signals.decays(SM, extra_width=signals.WIDTH_SM)
+    assert width[0] == pytest.approx(2.0)
+    assert br["gamgam"][0] == pytest.approx(0.5)
+
+
+def test_mass_term():
+    """125.20 +- 0.11 GeV with the theory uncertainty in quadrature."""
+    assert signals.chi2_mass(np.array([128.20]), 0.0)[0] == pytest.approx((3 / 0.11) ** 2)
+    assert signals.chi2_mass(np.array([128.20]), 3.0)[0] == pytest.approx(9 / (9 + 0.0121))

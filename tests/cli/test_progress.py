@@ -1,0 +1,36 @@
+"""The bar and its plain substitute count what happened."""
+
+import logging
+
+from mlscanner.cli.progress import LOG, Progress, logging_to
+
+
+def test_counts():
+    """Judged, good and failed points are counted from where a resumed run stands."""
+    progress = Progress(total=10, judged=4, good=1, failed=2, show=False)
+    progress.add(True, False)
+    progress.add(False, True)
+    assert (progress.judged, progress.good, progress.failed) == (6, 2, 3)
+    progress.close()
+
+
+def test_plain_lines_without_a_terminal(capsys, monkeypatch):
+    """Where standard error is no terminal, a plain line comes now and then."""
+    monkeypatch.setattr("mlscanner.cli.progress.PLAIN_EVERY", -1.0)
+    progress = Progress(total=10)
+    progress.add(True, False)
+    progress.close()
+    assert "judged 1 of 10, good 1, failed 0, efficiency 100.0%" in capsys.readouterr().out
+
+
+def test_log_goes_to_the_file_and_the_screen(tmp_path, capsys):
+    """What is told on the screen stands, with its time, in log.txt; handlers do not pile up."""
+    for _ in range(2):
+        with logging_to(tmp_path):
+            LOG.info("in target %d", 7)
+    assert not LOG.handlers
+    LOG.log(logging.DEBUG, "nobody hears this")
+    lines = (tmp_path / "log.txt").read_text().splitlines()
+    assert len(lines) == 2
+    assert all(line.endswith("  in target 7") and line[:2] == "20" for line in lines)
+    assert capsys.readouterr().out.count("in target 7") == 2

@@ -1,0 +1,44 @@
+"""Stop rules: which one is met, and how far a scan may go."""
+
+import numpy as np
+import pytest
+
+from mlscanner.cli.stop_rules import StopRules
+from mlscanner.config.scan_config import make_config
+from mlscanner.store.points import Points
+
+
+def points(n, good=0):
+    x = np.zeros((n, 2))
+    return Points(2, id=np.arange(n), iteration=np.zeros(n, int), origin=["design"] * n, u=x, x=x,
+                  value=np.zeros(n), status=["ok"] * n, inside=np.arange(n) < good)
+
+
+def test_no_rule_is_met_at_the_start():
+    """A scan without points goes on."""
+    assert StopRules(make_config(Calculator="F_2d")).met(points(0), []) is None
+
+
+def test_more_overrides_all_rules_but_the_time():
+    """--more ends at its number of batches, though another rule is met already."""
+    config = make_config(Calculator="F_2d", Max_evaluations=5, N_iteration=1)
+    assert StopRules(config).met(points(9), [1, 2]).startswith("Max_evaluations")
+    rules = StopRules(config, goal=4)
+    assert rules.met(points(9), [1, 2]) is None
+    assert rules.room(9) is None
+    assert rules.met(points(9), [1, 2, 3, 4]) == "--more: 3 iterations are done"
+
+
+def test_room_is_what_max_evaluations_leaves():
+    """A batch is never larger than the points that may still be judged."""
+    rules = StopRules(make_config(Calculator="F_2d", Max_evaluations=100))
+    assert rules.room(93) == 7
+    assert StopRules(make_config(Calculator="F_2d")).room(93) is None
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(None, 60 + 3 * 40), (100, 100)])
+def test_expected_number_of_points(limit, expected):
+    """First batch and iterations, or the limit where that is less."""
+    config = make_config(Calculator="F_2d", Size_initial_batch=60, Size_batch_K=40,
+                         N_iteration=3, Max_evaluations=limit)
+    assert StopRules(config).expected(2) == expected

@@ -1,0 +1,84 @@
+"""What a scan says about itself."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.calculators.functions import TestFunction
+from mlscanner.cli import summary
+from mlscanner.cli.progress import logging_to
+from mlscanner.config.scan_config import make_config
+from mlscanner.likelihood.observables import observable
+from mlscanner.MLs_HEP import scan
+from mlscanner.models.registry import make_model
+from mlscanner.plotting.coverage import cells_hit
+
+
+def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):
+    """Judged, good, failed, efficiency, MAE, islands, cells and the seconds of each phase."""
+    config = make_config(Calculator="F_2d", Size_initial_batch=60, Size_batch_K=40,
+                         Size_batch_L=2000, N_iteration=1, RF_trees=10)
+    with logging_to(tmp_path), Pool(TestFunction("F_2d"), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for state in task:
+            summary.iteration(state)
+    last = capsys.readouterr().out.splitlines()[-1]
+    good = task.points.inside
+    for words in (f"judged {len(good)}", f"in target {good.sum()}", "failed 0", "MAE ",
+                  f"cells {cells_hit(task.points.u[good])}", "judge ", "train ", "propose "):
+        assert words in last
+    share = float(re.search(r"\(all ([\d.]+)%\)", last)[1])
+    assert abs(share - 100 * good.mean()) < 0.06
+
+
+def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
+    """Each constraint, hard, soft or smoothed, with the points that it alone puts outside; none
+    for a number that is only looked at."""
+    (tmp_path / "f.py").write_text("def f(p):\n    return {'s': p[0] + p[1]}\n")
+    config = replace(make_config(
+        Calculator="f.py:f", VarLabel=["a", "b"], VarMin=[0, 0], VarMax=[1, 1],
+        Chi_square_threshold=4.0, Size_initial_batch=50, N_iteration=0, Observables=[
+            observable("s", upper=1.2), observable("look", expression="a - b"),
+            observable("near", expression="a", value=0.5, sigma=0.1),
+            observable("smooth", expression="b", lower=0.5, sigma=0.1),
+            observable("never", expression="b", upper=2)]), input_file=str(tmp_path / "in.py"))
+    with logging_to(tmp_path), Pool(make_calculator(config, ["a", "b"]), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for _ in task:
+            pass
+        task.write_results()
+        summary.closing(task, "RFR")
+    a, b = task.points.x.T
+    end = capsys.readouterr().out.partition("a constraint alone puts out of the target:\n")[2]
+    told = {words[0]: int(words[1]) for words in map(str.split, end.splitlines()[:4])}
+    assert told == {"s": (a + b > 1.2).sum(), "near": (abs(a - 0.5) >= 0.2).sum(),
+                    "smooth": (b <= 0.3).sum(), "never": 0}
+    assert min(told["s"], told["near"], told["smooth"]) > 3
+
+
+def test_cells_are_counted_once():
+    """Two points in one cell are one cell; a corner of the box belongs to the last cell."""
+    u = np.array([[0.01, 0.01], [0.02, 0.015], [1.0, 1.0], [0.999, 0.999]])
+    assert cells_hit(u) == 2
+    assert cells_hit(u[:0]) == 0
+
+
+def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
+    """Stopped in the loop: the same command; while drawing: plot. Nothing is cited twice."""
+    config = make_config(Calculator="F_2d", Size_initial_batch=20, N_iteration=0, RF_trees=5)
+    with logging_to(tmp_path), Pool(TestFunction("F_2d"), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for _ in task:
+            said = summary.how_to_go_on(task, "RFR")
+            assert said.endswith(f"same command: ./run.sh RFR --output {tmp_path.parent}")
+        task.finish()
+        assert f"./run.sh plot {tmp_path}" in summary.how_to_go_on(task, "RFR")
+        summary.closing(task, "RFR")
+        said = (tmp_path / "log.txt").read_text()
+        (tmp_path / "failed").mkdir()
+        summary.closing(task, "RFR")
+    assert said.count("2207.09959") == 1
+    assert "failed/" not in said
+    assert "one failed point of each kind" in (tmp_path / "log.txt").read_text()

@@ -1,0 +1,195 @@
+"""Saved models: the same numbers in another process, and nothing in a file is trusted."""
+
+import hashlib
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_models import ASK, SMALL, X, fitted, valley
+
+from mlscanner.config.settings import ScanConfig
+from mlscanner.errors import ModelFileError
+from mlscanner.likelihood.observables import Target
+from mlscanner.models import model_files
+from mlscanner.models.model_writer import checksum
+from mlscanner.models.registry import MODELS, make_model
+from mlscanner.models.saved_model import load_model
+from mlscanner.models.value_scale import ValueScale
+from runner import PACKAGE
+
+
+def save(model, run):
+    """Save into a run folder, described as a scan does it; F = valley + 1, target below 1."""
+    target = Target(-np.inf, 1.0)
+    model.about = {
+        "parameters": [{"name": "a", "low": -1.0, "high": 1.0, "prior": "linear"},
+                       {"name": "b", "low": 1.0, "high": 100.0, "prior": "log"}],
+        "value": "chi2", "target": [-np.inf, 1.0], "settings": ScanConfig().as_dict(),
+        "scale": ValueScale(target, valley(X) + 1).as_dict()}
+    model.save(run / "model")
+    return run
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A saved model of each kind: name -> (model, run folder)."""
+    place = tmp_path_factory.mktemp("runs")
+    return {name: (model, save(model, place / name))
+            for name, model in ((name, fitted(name)) for name in MODELS)}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_another_process_gives_the_same_numbers(name, runs):
+    """To 1e-5, without importing TensorFlow, scikit-learn or skops."""
+    model, run = runs[name]
+    code = ("import sys, numpy as np; from learning.saved_model import load_model; "
+            "m = load_model(sys.argv[1]).model; np.save(sys.argv[2], m.predict(np.load(sys.argv[3])"
+            ")); sys.exit(any(n in sys.modules for n in ('tensorflow', 'sklearn', 'skops')))")
+    np.save(run / "ask.npy", ASK)
+    subprocess.run([sys.executable, "-c", code, run, run / "answer.npy", run / "ask.npy"],
+                   check=True, env={"PYTHONPATH": str(PACKAGE)})
+    assert np.abs(np.load(run / "answer.npy") - model.predict(ASK)).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["DNNR", "DNNC"])
+def test_plain_keras_opens_the_network(name, runs):
+    """keras.models.load_model gives the committee's mean, to 1e-5, with no code of ours."""
+    import keras
+    model, run = runs[name]
+    network = keras.models.load_model(run / "model" / "network.keras", safe_mode=True)
+    answer = network.predict(ASK, verbose=0)[:, 0]
+    assert np.abs(answer - model.predict(ASK)[0]).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["RFR", "RFC", "GBR", "SVR_RBF", "SVR_POLY"])
+def test_skops_holds_nothing_but_scikit_learn(name, runs):
+    """The estimator file asks for no type beyond scikit-learn's own trees."""
+    from skops.io import get_untrusted_types
+    asked = get_untrusted_types(file=runs[name][1] / "model" / "estimator.skops")
+    assert set(asked) <= set(model_files._TREES)
+
+
+@pytest.mark.parametrize("name", ["RFR", "GBR"])
+def test_many_points_go_through_scikit_learn(name, runs, monkeypatch):
+    """A loaded forest takes the fitted objects for many points, and answers the same."""
+    monkeypatch.setattr("mlscanner.models.forests._MANY", 400)
+    _model, run = runs[name]
+    loaded = load_model(run).model
+    few = loaded.predict(ASK[:300])[0]
+    assert loaded.parts is None
+    assert np.abs(loaded.predict(ASK)[0][:300] - few).max() < 1e-5
+    assert loaded.parts is not None
+
+
+@pytest.mark.parametrize("file", ["model.json", "predict.npz", "network.keras"])
+def test_any_changed_byte_is_refused(file, runs, tmp_path):
+    """A flipped byte in any file of the model is found before anything is read from it."""
+    run = save(runs["DNNR"][0], tmp_path)
+    path = run / "model" / file
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelFileError, match=file):
+        load_model(run)
+
+
+class Bomb:
+    """An object whose unpickling writes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (Path.touch, (self.path,))
+
+
+def forge(run, name, data):
+    """Replace a file of the model and make the checksums right, as an attacker would."""
+    (run / "model" / name).write_bytes(data)
+    path = run / "model" / "model.json"
+    content = json.loads(path.read_text())
+    content["files"][name] = hashlib.sha256(data).hexdigest()
+    content["checksum"] = checksum(content)
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("name", ["DNNR", "RFR"])
+def test_a_forged_file_runs_nothing(name, runs, tmp_path):
+    """Pickled objects, with all checksums right, are refused and never executed."""
+    mark = tmp_path / "exploded"
+    for data in (pickle.dumps(Bomb(mark)), _archive(tmp_path, Bomb(mark))):
+        run = save(runs[name][0], tmp_path)
+        forge(run, "predict.npz", data)
+        with pytest.raises(ModelFileError, match="damaged"):
+            load_model(run)
+    assert not mark.exists()
+
+
+def _archive(place, thing):
+    """Bytes of an npz file that holds a pickled object."""
+    np.savez(place / "bomb.npz", weights_0_0=np.array([thing], object))
+    return (place / "bomb.npz").read_bytes()
+
+
+def test_trees_that_never_end_are_refused(runs, tmp_path):
+    """A tree whose child is its parent would be walked for ever."""
+    run = save(runs["RFR"][0], tmp_path)
+    with np.load(run / "model" / "predict.npz") as file:
+        arrays = {k: file[k] for k in file.files}
+    inner = np.flatnonzero(arrays["tree_left"] > np.arange(len(arrays["tree_left"])))[-1]
+    arrays["tree_left"][inner] = 0
+    np.savez(tmp_path / "f.npz", **arrays)
+    forge(run, "predict.npz", (tmp_path / "f.npz").read_bytes())
+    with pytest.raises(ModelFileError, match="out of itself"):
+        load_model(run)
+
+
+def test_a_forged_estimator_is_not_used(runs, tmp_path, monkeypatch):
+    """An estimator that is not the checked arrays is ignored; other types are refused."""
+    monkeypatch.setattr("mlscanner.models.forests._MANY", 1)
+    from skops.io import dumps
+    run = save(runs["RFR"][0], tmp_path)
+    other = fitted("RFR", seed=9)
+    forge(run, "estimator.skops", dumps(other.estimators()))
+    loaded = load_model(run).model
+    assert np.abs(loaded.predict(ASK)[0] - runs["RFR"][0].predict(ASK)[0]).max() < 1e-5
+    assert loaded.parts is None
+    forge(run, "estimator.skops", dumps([Bomb]))
+    with pytest.raises(ModelFileError, match="refused"):
+        load_model(run).model.predict(ASK)
+
+
+def test_versions_are_told(runs, tmp_path):
+    """A newer format is refused, another version of the program warns, both in words."""
+    run = save(runs["RFR"][0], tmp_path)
+    path = run / "model" / "model.json"
+    content = json.loads(path.read_text()) | {"version": "99.0"}
+    content["checksum"] = checksum(content)
+    path.write_text(json.dumps(content))
+    with pytest.warns(UserWarning, match="saved by version 99.0"):
+        load_model(run)
+    path.write_text(json.dumps(content | {"format": 2}))
+    with pytest.raises(ModelFileError, match="Use that version"):
+        load_model(run)
+
+
+def test_missing_and_half_replaced_folders(runs, tmp_path):
+    """No model: what to do. A crash while the folder is replaced leaves the old one readable."""
+    with pytest.raises(ModelFileError, match="run.sh"):
+        load_model(tmp_path)
+    run = save(runs["RFR"][0], tmp_path)
+    (run / "model").rename(run / "model.old")
+    assert load_model(run).kind == "regressor"
+    save(runs["RFR"][0], tmp_path)
+    assert not (run / "model.old").exists() and not (run / "model.new").exists()
+
+
+def test_a_model_without_anything_to_learn_comes_back(tmp_path):
+    """One class only: saved and loaded like any other."""
+    model = make_model("RFC", SMALL, 2).fit(X, np.zeros(len(X)), 1)
+    loaded = load_model(save(model, tmp_path))
+    assert np.array_equal(loaded.model.predict(ASK), model.predict(ASK))

@@ -1,0 +1,234 @@
+"""Pictures of a run: all of them, of every kind of run, from points.csv alone."""
+
+import itertools
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlscanner.errors import InputError, StorageError
+from mlscanner.plotting import command as plots
+from mlscanner.plotting import style
+from mlscanner.plotting.plot_data import load_run
+from plot_runs import make_run
+from runner import slow
+
+ALWAYS = {"corner", "progress", "profiles", "profile_pairs", "prediction", "failures"}
+
+
+def drawn(folder):
+    return {path.stem for path in (folder / "pictures").glob("*.png")}
+
+
+def size(png):
+    """(width, height) in pixels, from the header of a PNG."""
+    head = png.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+
+
+@pytest.mark.parametrize("run", [
+    {}, {"model": "DNNC"}, {"settings": False}, {"offset": 1e3},
+    {"prior": "log", "ranges": ((1e-3, 10), (1, 1e6), (-40, -10))},
+    {"n": 4, "iterations": 1}, {"n": 1, "iterations": 1}],
+    ids=["regressor", "classifier", "points.csv only", "none in target", "log prior", "4 points",
+         "1 point"])
+def test_every_picture_of_every_run(tmp_path, run):
+    """Whatever the run is like, its pictures and report are drawn, and no problem is met."""
+    folder = make_run(tmp_path / "DNNR", **{"n": 120, **run})
+    kinds = ("png", "pdf") if not run else ("png",)
+    written, problems = plots.draw_pictures(load_run(folder), kinds)
+    assert problems == []
+    if run.get("n", 120) > 4:
+        assert set(written) == ALWAYS
+    for path in written.values():
+        width, _ = size(path)
+        assert width == round(style.DPI * style.COLUMN) or width == round(style.DPI * style.PAGE)
+        assert path.with_suffix(".pdf").exists() == ("pdf" in kinds)
+
+
+def overlaps(figure):
+    """Pairs of texts of a figure whose boxes overlap, by more than a hair."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer, boxes = canvas.get_renderer(), []
+    for ax in figure.axes:
+        if not ax.get_visible():
+            continue
+        texts = [ax.xaxis.label, ax.yaxis.label]
+        for axis, low, high in ((ax.xaxis, *ax.get_xlim()), (ax.yaxis, *ax.get_ylim())):
+            texts += [tick.label1 for tick in axis.get_major_ticks()
+                      if min(low, high) <= tick.get_loc() <= max(low, high)
+                      and tick.label1.get_visible()]
+        boxes += [(t.get_text(), t.get_window_extent(renderer)) for t in texts if t.get_text()]
+    return [(a, b) for (a, first), (b, second) in itertools.combinations(boxes, 2)
+            if first.shrunk(0.8, 0.8).overlaps(second.shrunk(0.8, 0.8))]
+
+
+@pytest.mark.parametrize("name", ["corner", "profile_pairs", "profiles"])
+def test_labels_of_ten_parameters_do_not_overlap(tmp_path, name):
+    """With ten parameters, large, small, negative and with long names, no two texts meet."""
+    run = load_run(make_run(tmp_path / "DNNR", dim=10, n=200))
+    with style.drawing():
+        figure = plots.functions()[name](run)
+        assert overlaps(figure) == []
+
+
+def test_overlaps_are_found(tmp_path):
+    """The search above finds texts that overlap."""
+    with style.drawing():
+        figure = style.figure()
+        ax = figure.subplots()
+        ax.set_xticks([0.5, 0.51], ["left", "right"])
+        assert overlaps(figure)
+
+
+def test_a_run_that_is_going_on_can_be_drawn(tmp_path):
+    """A last line that is being written is left out; the rest is drawn."""
+    folder = make_run(tmp_path / "DNNR", n=60)
+    with (folder / "points.csv").open("a") as file:
+        file.write("60,4,wal")
+    assert plots.refresh(folder) == []
+    assert drawn(folder) >= ALWAYS
+    assert not list((folder / "pictures").glob("*.pdf"))
+
+
+def test_what_can_not_be_drawn_never_ends_a_scan(tmp_path, monkeypatch):
+    """A damaged file, a missing folder and a picture that raises give sentences, no exception."""
+    assert "could not be drawn" in plots.draw_all(tmp_path / "nowhere")[0]
+    folder = make_run(tmp_path / "DNNR", n=60)
+    broken = {**plots.functions(), "corner": lambda run: 1 / 0}
+    monkeypatch.setattr(plots, "functions", lambda: broken)
+    problems = plots.refresh(folder)
+    assert len(problems) == 1 and "corner" in problems[0]
+    assert drawn(folder) == ALWAYS - {"corner"}
+
+
+def test_any_two_columns(tmp_path, capsys):
+    """--x --y --c draws parameters, observables, the value; the file has their names."""
+    folder = make_run(tmp_path / "DNNR", n=60)
+    assert plots.plot_command([str(folder), "--x", "mass", "--y", "M12input", "--c", "chi2",
+                               "--log", "c"]) == 0
+    assert (folder / "pictures" / "scatter_mass_M12input_chi2.pdf").exists()
+    assert "scatter_mass_M12input_chi2.png" in capsys.readouterr().out
+    assert plots.plot_command([str(folder), "--x", "mass", "--y", "rate"]) == 0
+
+
+def test_wrong_commands_are_explained(tmp_path):
+    """An unknown column, run or option, and half a pair, say what there is."""
+    folder = str(make_run(tmp_path / "DNNR", n=20))
+    with pytest.raises(StorageError, match="Did you mean mass?.*Columns: id.*rate"):
+        plots.plot_command([folder, "--x", "Mass", "--y", "rate"])
+    with pytest.raises(InputError, match="--x and --y are both needed"):
+        plots.plot_command([folder, "--x", "mass"])
+    with pytest.raises(InputError, match="--log both: expected one or more of the letters"):
+        plots.plot_command([folder, "--x", "mass", "--y", "rate", "--log", "both"])
+    with pytest.raises(StorageError, match="no run of DNNR in"):
+        plots.plot_command(["DNNR", "--output", str(tmp_path / "empty")])
+    with pytest.raises(InputError, match="unrecognized arguments: --xx"):
+        plots.plot_command([folder, "--xx"])
+    with pytest.raises(StorageError, match="no points.csv"):
+        plots.plot_command([str(tmp_path)])
+    Path(folder, "pictures").write_text("")
+    for words in ([], ["--x", "mass", "--y", "rate"], ["--animate"]):
+        with pytest.raises(StorageError, match="pictures can not be written"):
+            plots.plot_command([folder, *words])
+
+
+def test_the_newest_run_of_a_model_is_meant(tmp_path):
+    """DNNR means DNNR_2 when that is newer; another name of a model is understood."""
+    for name in ("DNNR", "DNNR_2", "SVR_RBF"):
+        make_run(tmp_path / name, n=5)
+    for name, folder in [("DNNR", "DNNR_2"), ("SVMRBF", "SVR_RBF"), (tmp_path / "DNNR", "DNNR")]:
+        assert plots.plot_command([str(name), "--x", "mass", "--y", "chi2", "--output",
+                                   str(tmp_path)]) == 0
+        assert list((tmp_path / folder / "pictures").iterdir())
+
+
+def test_an_empty_run_is_explained(tmp_path):
+    """A run without a judged point is an error with words, not an empty picture."""
+    folder = make_run(tmp_path / "DNNR", n=1, iterations=1)
+    text = (folder / "points.csv").read_text()
+    (folder / "points.csv").write_text(text.splitlines()[0] + "\n")
+    with pytest.raises(StorageError, match="no judged point"):
+        plots.plot_command([str(folder)])
+
+
+def test_matplotlib_is_not_imported_with_the_module():
+    """Importing plots, as the command line does, draws in no matplotlib."""
+    code = "import sys, plots; sys.exit('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=False,
+                          cwd=Path(plots.__file__).parents[2])
+    assert done.returncode == 0
+
+
+def test_drawing_leaves_the_settings_of_a_notebook_alone(tmp_path):
+    """matplotlib's own settings and backend are as before."""
+    import matplotlib as mpl
+    before = dict(mpl.rcParams)
+    plots.refresh(make_run(tmp_path / "DNNR", dim=1, n=40))
+    assert dict(mpl.rcParams) == before
+
+
+def test_the_same_run_gives_the_same_files(tmp_path, monkeypatch):
+    """Subsampling is not random and no date is written, so that results can be compared."""
+    folder = make_run(tmp_path / "DNNR", dim=2, n=60)
+    chosen = {name: plots.functions()[name] for name in ("corner", "prediction")}
+    monkeypatch.setattr(plots, "functions", lambda: chosen)
+    files = []
+    for _ in range(2):
+        plots.draw_pictures(load_run(folder))
+        files.append({p.name: p.read_bytes() for p in (folder / "pictures").iterdir()})
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("name", ["plain", "CMS", "not installed"])
+def test_styles(tmp_path, name):
+    """The plain style, and an experiment's where mplhep is; without it the plain one."""
+    run = load_run(make_run(tmp_path / "DNNR", n=40))
+    with style.drawing(name):
+        figure = plots.functions()["progress"](run)
+        style.save(figure, tmp_path / "progress", ("png",))
+    assert size(tmp_path / "progress.png")[0] == round(style.DPI * style.PAGE)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_points_take_little_longer_than_a_thousand(tmp_path):
+    """A hundred times the points, less than three times the time; seconds: bench_pictures.py."""
+    costs, times = {}, [slow()]
+    for n in 1_000, 100_000:
+        folder = make_run(tmp_path / f"{n}" / "DNNR", dim=7, n=n, iterations=50)
+        started = time.process_time()
+        assert plots.draw_all(folder) == []
+        costs[n] = time.process_time() - started
+        times.append(slow())
+    assert costs[100_000] < 3 * costs[1_000]
+    assert costs[100_000] < 20 * max(times)     # seconds of an ordinary machine
+
+
+def test_many_points_are_thinned_and_that_is_said(tmp_path, monkeypatch):
+    """Where not all points are drawn the picture says how many are."""
+    from mlscanner.plotting import pictures_points
+    monkeypatch.setattr(pictures_points, "SCATTERED", 50)
+    run = load_run(make_run(tmp_path / "DNNR", n=200))
+    with style.drawing():
+        figure = pictures_points.scatter(run, "mass", "rate")
+    assert figure.axes[0].get_title(loc="right") == "50 of 200 points drawn"
+    assert sum(len(line.get_xdata()) for line in figure.axes[0].lines) == 50
+
+
+def test_a_broken_label_of_the_user_is_replaced(tmp_path):
+    """LaTeX that can not be drawn gives way to the label made from the name."""
+    from mlscanner.plotting.labels import label
+    assert label("Lambda1Input", r"$\broken{")[0] == r"$\lambda_1$"
+    assert label("Lambda1Input", r"$\Lambda$")[0] == r"$\Lambda$"
+    assert label("a_$name")[0] == r"a_\$name"
+    assert label("x12")[0] == "$x_{12}$"
+    run = load_run(make_run(tmp_path / "DNNR", n=5))
+    assert run.axis("Lambda1Input").text == r"$\Lambda_{\rm one}$"
+    assert run.axis("M12input").text.startswith("$m_{12}^2$ [$10^{5}$ ")
+    assert np.allclose(run.axis("M12input")([-3e5]), -3)

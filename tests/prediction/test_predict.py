@@ -1,0 +1,178 @@
+"""The predict command and the saved model in physical units."""
+
+import io
+
+import numpy as np
+import pytest
+from test_model_files import save
+from test_models import X, fitted, valley
+
+from mlscanner.errors import InputError, ModelFileError
+from mlscanner.evaluation import Judged
+from mlscanner.models.saved_model import load_model
+from mlscanner.prediction import validate as validation
+from mlscanner.prediction.predict import predict_command
+from mlscanner.prediction.suggest import spread_out, suggest
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A results folder with DNNR and RFC."""
+    place = tmp_path_factory.mktemp("result")
+    for name in ("DNNR", "RFC"):
+        model = fitted(name)
+        if name == "DNNR":  # as a scan does it: on the scale of the values
+            from mlscanner.likelihood.observables import Target
+            from mlscanner.models.value_scale import ValueScale
+            scale = ValueScale(Target(-np.inf, 1.0), valley(X) + 1)
+            model.fit(X, scale.forward(valley(X) + 1), 1, fresh=True)
+        save(model, place / name)
+    return place
+
+
+def physical(u):
+    """a in [-1, 1], b from 1 to 100, log."""
+    return np.stack([2 * u[:, 0] - 1, 100 ** u[:, 1]], 1)
+
+
+def ask(results, name, *options):
+    """Output of the command as rows of text."""
+    out = results / "out.csv"
+    assert predict_command([name, *options, "--results", str(results), "--output", str(out)]) == 0
+    return [line for line in out.read_text().splitlines() if line]
+
+
+def test_python_in_three_lines(results):
+    """load_model answers in physical units: value, probability, range."""
+    model = load_model(results / "DNNR")
+    u = np.random.default_rng(1).random((200, 2))
+    answer = model.predict(physical(u))
+    true = valley(u) + 1
+    assert np.abs(answer.value - true).mean() < 0.1
+    assert ((answer.probability > 0.5) == (true < 1)).mean() > 0.93
+    assert answer.in_range.all() and not model.predict([3.0, 5.0]).in_range[0]
+    assert np.isnan(model.predict([np.nan, 5.0]).value[0])
+    with pytest.raises(ValueError, match="a, b"):
+        model.predict(np.zeros((3, 5)))
+
+
+def test_columns_by_name_in_any_order(results, tmp_path):
+    """A csv with more columns, swapped, quoted commas: found by name, lines kept as they are."""
+    (tmp_path / "p.csv").write_text('reason,b,a\n"no, not",10,0.0\nx,1000,0.5\n\n')
+    rows = ask(results, "DNNR", str(tmp_path / "p.csv"))
+    assert rows[0] == "reason,b,a,predicted_chi2,spread,probability,in_range,near"
+    assert rows[1].startswith('"no, not",10,0.0,')
+    value = load_model(results / "DNNR").predict([0.0, 10.0]).value[0]
+    assert float(rows[1].split(",")[4]) == pytest.approx(value, rel=1e-5)
+    assert [r.split(",")[-2:] for r in rows[1:]][1] == ["0", "0"]
+
+
+def test_columns_by_order(results, tmp_path):
+    """A txt without names, as Accumulated_points.txt: all parameters in order."""
+    (tmp_path / "p.txt").write_text("# a b\n0.0 10\n  -1 1e2 \n")
+    rows = ask(results, "RFC", str(tmp_path / "p.txt"))
+    assert rows[0] == "# a b spread probability in_range near" and len(rows) == 3
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("a,b\n1,2\n1,x\n", "line 3: b = 'x' is not a number"),
+    ("a,b\n1,2\n1\n", "line 3: 1 columns"),
+    ("a,c\n1,2\n", "column b is missing"),
+    ("1 2 3\n", "3 columns found.*a, b"),
+    ("u,v\n1,2\n", "no name of a parameter"),
+    ("a,b,a\n1,2,3\n", "twice"),
+    ("\n# nothing\n", "holds no points"),
+])
+def test_wrong_files_are_told(results, tmp_path, text, said):
+    """What is wrong, and in which line; nothing is written."""
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(InputError, match=said):
+        ask(results, "DNNR", str(tmp_path / "p.csv"))
+    assert not list(results.glob("*.partial"))
+
+
+def test_missing_file_and_missing_model(results):
+    """A file or a model that is not there is said to be missing."""
+    with pytest.raises(InputError, match="nowhere.csv can not be read"):
+        ask(results, "DNNR", "nowhere.csv")
+    with pytest.raises(ModelFileError, match="run.sh GBR"):
+        ask(results, "GBR", "p.csv")
+    with pytest.raises(ModelFileError, match="neither a run folder nor a model"):
+        ask(results, "nonsense", "p.csv")
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["--suggest", "inf"], "'inf' is not a number of points, 1 or more"),
+    (["--validate", "many"], "'many' is not a number of points, 1 or more"),
+    (["--suggest", "5", "--seed", "-1"], "'-1' is not a seed, 0 or more"),
+])
+def test_wrong_numbers_are_explained(results, capsys, words, said):
+    """What is no number, or too small or large a one, is refused in words."""
+    with pytest.raises(SystemExit) as end:
+        ask(results, "DNNR", *words)
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_standard_input_and_many_blocks(results, monkeypatch):
+    """- reads standard input, block by block, every point once and in order."""
+    monkeypatch.setattr("mlscanner.prediction.point_files._ROWS", 7)
+    u = np.random.default_rng(2).random((50, 2))
+    lines = "".join(f"{a!r},{b!r}\n" for a, b in physical(u).tolist())
+    monkeypatch.setattr("sys.stdin", io.StringIO("a,b\n" + lines))
+    rows = ask(results, "DNNR", "-")
+    assert [r.rsplit(",", 5)[0] for r in rows[1:]] == lines.split()
+    values = [float(r.split(",")[2]) for r in rows[1:]]
+    assert np.allclose(values, load_model(results / "DNNR").predict(physical(u)).value, rtol=1e-5)
+
+
+def test_near(results):
+    """Training points and their like are near; a corner that was never visited is not."""
+    model = load_model(results / "DNNR")
+    assert model.near(X).all() and model.near(np.random.default_rng(5).random((100, 2))).mean() > .7
+    model.model.training = (X[X[:, 0] < 0.5], None)
+    model._tree = None
+    assert not model.near(np.array([[0.95, 0.5]]))[0]
+
+
+@pytest.mark.parametrize("name", ["DNNR", "RFC"])
+def test_suggested_points_are_good_new_and_spread(name, results):
+    """Nine of ten in the target, none a training point, all over the region; same seed, same."""
+    model = load_model(results / name)
+    u = suggest(model, 400, seed=3)
+    assert len(u) == 400 and (valley(u) < 0).mean() > 0.9
+    assert not set(map(tuple, u)) & set(map(tuple, X))
+    angle = np.arctan2(u[:, 1] - 0.5, u[:, 0] - 0.5)
+    assert np.histogram(angle, 8, (-np.pi, np.pi))[0].min() > 20
+    assert np.array_equal(u, suggest(model, 400, seed=3))
+    rows = ask(results, name, "--suggest", "20")
+    assert len(rows) == 21 and rows[0].startswith("a,b,")
+
+
+def test_spread_out_drops_the_crowd():
+    """A dense clump gives way, the lonely points stay."""
+    rng = np.random.default_rng(0)
+    clump, lonely = rng.random((500, 2)) * 0.01, rng.random((50, 2)) + 1
+    kept = spread_out(np.concatenate([clump, lonely]), 60, rng)
+    assert len(kept) == 60 and (kept[:, 0] > 1).sum() == 50
+
+
+class Oracle:
+    """Judges by the true function; stands in for the pool."""
+
+    def map(self, x):
+        """(row, Judged) of each point."""
+        u = np.stack([(x[:, 0] + 1) / 2, np.log(x[:, 1]) / np.log(100)], 1)
+        return [(i, Judged("ok", v)) for i, v in enumerate(valley(u) + 1)]
+
+
+def test_validation_reports_what_is_true(results, monkeypatch):
+    """Against a calculator that agrees with the model, and one that never does."""
+    model = load_model(results / "DNNR")
+    report = validation.validate(model, 100, pool=Oracle())
+    precision = float(report.split("suggested points: ")[1].split()[0])
+    assert precision > 0.9 and "Brier" in report and "mean absolute error of chi2" in report
+    monkeypatch.setattr(Oracle, "map", lambda self, x: [(i, Judged("crashed"))
+                                                         for i in range(len(x))])
+    report = validation.validate(model, 100, pool=Oracle())
+    assert "suggested points: 0.000" in report and "failed: " in report
