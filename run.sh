@@ -39,8 +39,8 @@ Scans the parameters of a model of new physics, guided by machine learning.
       --new            start a new run even if there is one to go on with
       --more N         N iterations more for a finished run
 
-  ./run.sh check [--input FILE]     check the settings and judge two points; scans nothing
-  ./run.sh point ...                judge one point
+  ./run.sh check [--input FILE]     check the settings and evaluate two points; scans nothing
+  ./run.sh point ...                evaluate one point
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
   ./run.sh test [pytest options]    run the tests

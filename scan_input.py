@@ -16,17 +16,17 @@ N_Cores = 2                 # worker processes
 Seed = 1                    # same seed, same scan, on any number of cores
 
 ############################ beyond one machine (docs/cluster.md) ##########
-Executor = 'multiprocessing'    # 'dask': Dask workers judge (pip install -r requirements-dask.txt)
+Executor = 'multiprocessing'    # 'dask': on Dask workers (pip install -r requirements-dask.txt)
 Dask_scheduler = ''         # existing cluster: 'tcp://host:8786', or its scheduler file
 Dask_jobqueue = None        # workers from a batch system: {'system': 'SLURM', 'cores': 8, ...}
 Asynchronous = False        # True: no worker waits, but points depend on how long each takes
 
 ############################ the scan ######################################
 N_iteration = 30            # iterations after the first batch
-Size_initial_batch = 500    # points judged before the first training (None: 20 a parameter); more
+Size_initial_batch = 500    # points before the first training (None: 20 a parameter); more
                             # of them find more separate islands
 Size_batch_L = 20000        # candidates the model looks at in each iteration
-Size_batch_K = 200          # points judged in each iteration, chosen from them
+Size_batch_K = 200          # points evaluated in each iteration, chosen from them
 Frac_random_points = 0.05   # share of random points among these K
 Full_train_period = None    # train from scratch every so many iterations, refine in between;
                             # None: when the points have grown by 1.6
@@ -39,7 +39,7 @@ Target_width = None         # Target_value +- Target_width
 
 ############################ when to stop, besides N_iteration (None: never)
 Target_points = None        # so many points in the target
-Max_evaluations = None      # so many judged points
+Max_evaluations = None      # so many evaluated points
 Max_time = None             # so many seconds, with the last training; the same command goes on
 MAE_tolerance = None        # mean absolute error of the predictions for the new points below it
 
@@ -82,7 +82,7 @@ VarNum.append('10')
 
 TotVarScanned = 7           # the first so many of them are scanned
 # VarPrior = ['Lambda1Input = log', 'Lambda2Input = 0.13']   # 'linear' where nothing is said
-# Precut = ['TanBeta > 12']     # points that are not worth judging
+# Precut = ['TanBeta > 12']     # points that are not worth evaluating
 
 # Observables = [observable('m_h', value=125.25, sigma=0.2)]  # what is known about a point, and
 # Programs = [python_step('my_file.py:my_function')]          # steps of your own in the chain: see
@@ -150,19 +150,19 @@ SVR_points = 2000           # most points one machine is trained on
 SVR_members = 3
 
 ############################ how points are proposed #######################
-Max_niches = 8              # separate places followed at the same time
+Max_clusters = 8              # separate places followed at the same time
 Walkers = 1000              # walkers on the model
 Walk_steps = 30
-Walk_hope = 1.0
+Walk_optimism = 1.0
 Probability_cut = 0.3       # candidates below it are taken only when others are too few
 Probability_power = 0.5     # of the others: distance to known points x probability ^ this
 Training_points = 5000     # points the model is trained on at most: near the edge, and others
 Nested_levels = 5           # classifiers: levels of the value learned beside the target; 0: none
-Assistant_points = 1000     # training points of the Gaussian process that assists; 0: none
+Surrogate_points = 1000     # training points of the Gaussian process that assists; 0: none
 Size_batch_search = 50      # batch while few points are in the target
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
 Share_prospects = 0.15      # batch for promising places far from all points in the target
-Share_doubted = 0.1         # batch around points in the target that the model calls bad
+Share_misclassified = 0.1         # batch around points in the target that the model calls bad
 Share_boundary = 0.0        # batch for the edge of the target
 
 ############################ pictures ######################################

@@ -1,4 +1,4 @@
-"""The scan: judge points, learn from them, propose better ones. Start reading here."""
+"""The scan: evaluate points, learn from them, propose better ones. Start reading here."""
 
 import contextlib
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .acquisition.proposer import Away, Proposer
+from .acquisition.proposer import Pending, Proposer
 from .auxiliary import make_calculator, make_pool
 from .cli import summary
 from .cli.arguments import parse
@@ -49,7 +49,7 @@ class scan:  # noqa: N801 - the name people import
     folder : path
         The run folder; what is stored there is gone on from.
     pool : auxiliary.Pool
-        Judges points; must be entered.
+        Evaluates points; must be entered.
     more : int
         Do that many iterations more than are done, whatever the stop rules say; 0: obey them.
     show : bool
@@ -58,14 +58,14 @@ class scan:  # noqa: N801 - the name people import
     Attributes
     ----------
     points : Points
-        Everything judged so far.
+        Everything evaluated so far.
     history : list of Progression
     reason : str or None
         Why the scan ended; None while it goes on.
     finished : bool
         All results are written.
     gently : callable returning a context manager
-        Wraps judging and saving: what must not be torn by a signal.
+        Wraps evaluating and saving: what must not be torn by a signal.
     """
 
     def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True):
@@ -105,26 +105,26 @@ class scan:  # noqa: N801 - the name people import
                 if self._wants_more():
                     self._propose()
                 with self.gently():
-                    self._judge()
+                    self._evaluate()
         finally:
             self.book.remember(self.stream.close())
             self.progress.close()
             self.file.close()
 
     def _wants_more(self):
-        """True when the next batch is to be proposed: now, or while others are judged."""
-        away = self.book.next_id - len(self.points)
+        """True when the next batch is to be proposed: now, or while others are evaluated."""
+        pending = self.book.next_id - len(self.points)
         return (self.rules.may_propose(len(self.history) + len(self.book.sent), self.book.next_id)
-                and self.stream.wants_more(len(self.points), away))
+                and self.stream.wants_more(len(self.points), pending))
 
     def _propose(self):
-        """The next batch, on disk before the first of its points is judged."""
+        """The next batch, on disk before the first of its points is evaluated."""
         first, self.model_is_whole = not self.book.next_id, False
         started = time.monotonic()
         with self.gently() if first else contextlib.nullcontext():  # Sobol swallows a Ctrl-C
             batch = self.proposer.first(self.rng) if first else self.proposer.propose(
                 self.points, self.rng,
-                Away(self.book.away(), self.book.next_id, self.stream.least()))
+                Pending(self.book.pending(), self.book.next_id, self.stream.least()))
         sent = self.book.send(batch.head(self.rules.room(self.book.next_id)))
         self._save()
         self._queue(sent)
@@ -137,12 +137,12 @@ class scan:  # noqa: N801 - the name people import
             self.pool.deadline = self.rules.took(time.monotonic() - started)
 
     def _queue(self, sent):
-        """Let a batch be judged, but for what is stored of it already."""
+        """Let a batch be evaluated, but for what is stored of it already."""
         sent.begun = time.perf_counter()
         self.stream.add(*self.book.missing(sent))
 
-    def _judge(self):
-        """Take in what is judged, until there is something else to do."""
+    def _evaluate(self):
+        """Take in what is evaluated, until there is something else to do."""
         for done in self.stream.outcomes():
             self.book.remember(done)
             if self.book.whole() or self._finished() or self._wants_more():
@@ -154,12 +154,12 @@ class scan:  # noqa: N801 - the name people import
                 self.reason = self.rules.time_is_over()
         self.file.sync()
 
-    def _store(self, identity, judged):
-        """One point onto the disk, as soon as it is judged."""
-        self.progress.add(self.book.write(identity, judged), judged.status != OK)
+    def _store(self, identity, evaluated):
+        """One point onto the disk, as soon as it is evaluated."""
+        self.progress.add(self.book.write(identity, evaluated), evaluated.status != OK)
 
     def _advance(self):
-        """Take stock of the oldest batch, all of which is judged."""
+        """Take stock of the oldest batch, all of which is evaluated."""
         sent = self.book.sent.pop(0)
         points = self.points.take(self.points.id < sent.end)
         self.history.append(progression(self.model.kind, points, sent, time.perf_counter()))
@@ -245,7 +245,7 @@ def _open_and_run(args, stopper):
 
 
 def _run_task(task, name, stopper):
-    if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are judged
+    if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are evaluated
         threading.Thread(target=task.model.warm_up, daemon=True).start()
     task.gently = stopper.gently
     stopper.farewell = lambda: print(summary.how_to_go_on(task, name))

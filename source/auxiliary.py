@@ -1,8 +1,8 @@
-"""Judge points: the calculator that the input file names, and the pool of worker processes.
+"""Evaluate points: the calculator that the input file names, and the pool of worker processes.
 
-All judging, in every phase of a scan, goes through one pool: a `Pool` of processes here, or a
+All evaluating, in every phase of a scan, goes through one pool: a `Pool` of processes here, or a
 `DaskPool` of workers anywhere. Only the main process draws random numbers and writes to `result/`;
-a worker gets rows of numbers and returns `Judged`s.
+a worker gets rows of numbers and returns `Evaluation`s.
 """
 
 import functools
@@ -15,9 +15,9 @@ from typing import Any
 from .calculators.functions import TEST_FUNCTIONS, TestFunction, UserFunction
 from .calculators.steps.extras import Blank, with_extras
 from .errors import ProgramError
-from .evaluation import Judged
+from .evaluation import Evaluation
 from .parallel import workers
-from .parallel.scratch import judged_in_scratch, make_root
+from .parallel.scratch import evaluated_in_scratch, make_root
 from .parallel.tasks import PoolBase
 
 POLL = 0.1  # seconds between looks at a request to stop and at the time limits
@@ -68,9 +68,9 @@ def make_pool(calculator, config):
 
 
 class Pool(PoolBase):
-    """Worker processes of this machine that judge points; a context manager.
+    """Worker processes of this machine that evaluate points; a context manager.
 
-    A worker that dies or gives no answer in time is replaced. The points it had are judged once
+    A worker that dies or gives no answer in time is replaced. The points it had are evaluated once
     more, each by itself; one that takes its worker with it again is marked 'crashed'.
 
     Parameters
@@ -78,7 +78,7 @@ class Pool(PoolBase):
     calculator : object
         As for `PoolBase`. Sent once to each worker.
     n_cores : int
-        Number of workers; 0 judges in this process (for functions that can not be sent).
+        Number of workers; 0 evaluates in this process (for functions that can not be sent).
     point_limit : float
         Seconds a point may take before its worker is replaced and the point marked 'timeout'.
     """
@@ -105,9 +105,9 @@ class Pool(PoolBase):
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def stream(self, work):
-        """Judge what is in `work` and what is put there meanwhile, until it is closed and done.
+        """Evaluate what is in `work` and what is put there meanwhile, until it is closed and done.
 
-        Yields (key, Judged).
+        Yields (key, Evaluation).
         """
         if not self.n_workers:
             yield from self._here(work)
@@ -119,7 +119,7 @@ class Pool(PoolBase):
                 self._feed(work)
                 yield from self._answers(work, POLL)
             if not work.cancelled:
-                yield from self._answers(work, 0.0)  # what was judged when the request came
+                yield from self._answers(work, 0.0)  # what was evaluated when the request came
         finally:
             # what is given up here must not be taken for the answer to a later call
             self._dismiss(self._busy())
@@ -131,7 +131,7 @@ class Pool(PoolBase):
                 time.sleep(POLL)
                 continue
             task, started = work.take(), time.monotonic()
-            outcomes = judged_in_scratch(self.calculator, task.x, self._scratch)
+            outcomes = evaluated_in_scratch(self.calculator, task.x, self._scratch)
             self._took(time.monotonic() - started)
             yield from zip(task.keys, outcomes, strict=True)
 
@@ -150,7 +150,7 @@ class Pool(PoolBase):
 
     def _replenish(self):
         # not a function of this module, which would be imported in every worker
-        answer = functools.partial(judged_in_scratch, self.calculator)
+        answer = functools.partial(evaluated_in_scratch, self.calculator)
         while len(self._workers) < self.n_workers:
             self._started += 1
             self._workers.append(workers.Worker(answer, self._scratch / f"w{self._started}"))
@@ -172,14 +172,14 @@ class Pool(PoolBase):
         for worker in [w for w in self._busy() if time.monotonic() > w.deadline]:
             task = worker.task
             self._dismiss([worker])
-            failed = Judged("timeout", reason=f"no answer within {self._limit(1):g} s")
+            failed = Evaluation("timeout", reason=f"no answer within {self._limit(1):g} s")
             yield from self._again(work, task, len(task.keys) == 1, failed)
 
     def _lost(self, work, worker, reason):
         """What a worker that died was doing: only points it had begun with are suspects."""
         if worker.task and worker.begun:
             yield from self._again(work, worker.task, worker.task.attempt >= self.attempts,
-                                   Judged("crashed", reason=reason))
+                                   Evaluation("crashed", reason=reason))
         elif worker.task:
             work.add([worker.task], first=True)
         elif not worker.ready:

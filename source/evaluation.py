@@ -7,7 +7,7 @@ import numpy as np
 OK = "ok"
 
 
-class Judged(NamedTuple):
+class Evaluation(NamedTuple):
     """The outcome for one point.
 
     Attributes

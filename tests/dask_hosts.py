@@ -74,8 +74,8 @@ def forget_scanner():
     """Other people's schedulers and workers have nothing of this program."""
     sys.path[:] = [entry for entry in sys.path if Path(entry) != PACKAGE]
     os.environ.pop("PYTHONPATH", None)
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None) or "").startswith(str(PACKAGE.resolve().parent / "source")):
+    for name in list(sys.modules):
+        if name.partition(".")[0] == "mlscanner":
             del sys.modules[name]
 
 

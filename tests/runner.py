@@ -21,7 +21,7 @@ Size_batch_L = 400
 N_iteration = 3
 Walkers = 40
 Walk_steps = 4
-Assistant_points = 60
+Surrogate_points = 60
 RF_trees = 10
 GBR_trees = 10
 DNN_layers = 1
@@ -60,7 +60,8 @@ def context():
     # a server that has loaded the scanner once and forks: a run starts in a fifth of a second.
     # It has not loaded TensorFlow, so that forking is safe.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mlscanner.MLs_HEP", "sklearn.ensemble", "sklearn.svm", "distributed"])
+    context.set_forkserver_preload(["mlscanner.MLs_HEP", "sklearn.ensemble", "sklearn.svm",
+                                    "distributed"])
     return context
 
 
@@ -151,6 +152,6 @@ def rows(folder):
         return sorted(csv.DictReader(file), key=lambda row: int(row["id"]))
 
 
-def judged(folder):
+def evaluated(folder):
     """What must be the same in two runs: all but the predictions of each point."""
     return [tuple(v for k, v in row.items() if k != "predicted") for row in rows(folder)]

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import math
+import os
 import time
 
 import numpy as np
@@ -12,10 +13,11 @@ from mlscanner import MLs_HEP
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import ProgramError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box
 from mlscanner.store.storage import State
+from runner import PACKAGE
 
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 2,
          "RF_trees": 20, "GBR_trees": 20, "GBR_members": 1, "DNN_layers": 2, "DNN_nodes": 16,
@@ -30,7 +32,7 @@ class Stub:
     def __init__(self, function):
         self.function = function
 
-    def judge(self, x, scratch):
+    def evaluate(self, x, scratch):
         return [self.function(row) for row in x]
 
 
@@ -101,7 +103,7 @@ def test_counts_are_honest(tmp_path):
 
 
 def test_mean_absolute_error_is_of_the_new_points(tmp_path):
-    """The MAE of an iteration compares its predictions with its judged values."""
+    """The MAE of an iteration compares its predictions with its evaluated values."""
     task = run(tmp_path, make_config(Calculator="F_2d", **SMALL))
     rows = [r for r in table(tmp_path) if r["iteration"] == "2"]
     gaps = [abs(float(r["predicted"]) - float(r["value"])) for r in rows]
@@ -112,7 +114,9 @@ def test_mean_absolute_error_is_of_the_new_points(tmp_path):
 def test_failed_points_are_kept_and_never_in_the_target(tmp_path):
     """A failed point has its row and reason, is counted, and is never good, whatever its value."""
     def half(row):
-        return Judged("ok", row[0] ** 2) if row[1] > 0 else Judged("excluded", 0.0, (), "by me")
+        if row[1] > 0:
+            return Evaluation("ok", row[0] ** 2)
+        return Evaluation("excluded", 0.0, (), "by me")
 
     config = make_config(Calculator="F_2d", Chi_square_threshold=1.0, **SMALL)
     task = run(tmp_path, config, calculator=Stub(half))
@@ -128,17 +132,17 @@ def test_a_scan_in_which_everything_fails_stops_and_says_why(tmp_path):
     """When the whole first batch fails alike, the scan ends with the reason, the rows are kept."""
     config = make_config(Calculator="F_2d", **SMALL)
     with pytest.raises(ProgramError, match="All of the first 60 points failed.*no_spectrum"):
-        run(tmp_path, config, calculator=Stub(lambda row: Judged("no_spectrum")))
+        run(tmp_path, config, calculator=Stub(lambda row: Evaluation("no_spectrum")))
     assert len(table(tmp_path)) == 60
 
 
 def test_points_are_on_disk_while_the_batch_runs(tmp_path):
-    """A point's row can be read before the next point of its batch is judged."""
+    """A point's row can be read before the next point of its batch is evaluated."""
     seen = []
 
     def look(row):
         seen.append((tmp_path / "points.csv").read_text().count("\n") - 1)
-        return Judged("ok", 1.0)
+        return Evaluation("ok", 1.0)
 
     stub = Stub(look)
     stub.share = 1
@@ -146,18 +150,18 @@ def test_points_are_on_disk_while_the_batch_runs(tmp_path):
     assert seen == list(range(60))
 
 
-@pytest.mark.parametrize(("rule", "reason", "judged"), [
+@pytest.mark.parametrize(("rule", "reason", "evaluated"), [
     ({"N_iteration": 1}, "N_iteration", 100),
     ({"Max_evaluations": 77}, "Max_evaluations", 77),
     ({"Target_points": 1}, "Target_points", 60),
     ({"MAE_tolerance": 1e9}, "MAE_tolerance", 100),
     ({"Max_time": 1e-9}, "Max_time", 0),
 ])
-def test_stop_rules(tmp_path, rule, reason, judged):
+def test_stop_rules(tmp_path, rule, reason, evaluated):
     """Each stop rule ends the scan at its point, and is the reason given."""
     task = run(tmp_path, make_config(Calculator="F_2d", **{**SMALL, **rule}))
     assert task.reason.startswith(reason)
-    assert len(task.points) == judged
+    assert len(task.points) == evaluated
 
 
 def test_the_target_of_a_chi2_is_below_the_threshold(tmp_path):
@@ -182,12 +186,11 @@ def test_the_library_is_not_started_before_a_network_needs_it():
     """Importing the scanner, and its command line, imports neither TensorFlow nor matplotlib."""
     import subprocess
     import sys
-    from pathlib import Path
-    code = ("import sys, MLs_HEP; "
+    code = ("import sys; from mlscanner import MLs_HEP; "
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'matplotlib')))")
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], check=False,
-                          cwd=Path(MLs_HEP.__file__).parents[1])
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE)})
     assert done.returncode == 0
     assert time.monotonic() - started < 30
 

@@ -17,7 +17,7 @@ from mlscanner import auxiliary
 from mlscanner.auxiliary import Pool
 from mlscanner.calculators.functions import CallableFunction, UserFunction
 from mlscanner.errors import ProgramError, StorageError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.parallel import workers
 from runner import crowded
 
@@ -25,7 +25,7 @@ from runner import crowded
 class Actor:
     """A calculator that does what the first column of a point says.
 
-    0 judge; 1 die by SIGSEGV; 2 hang; 3 die the first time only; 4 exit; 5 a mistake of ours;
+    0 evaluate; 1 die by SIGSEGV; 2 hang; 3 die the first time only; 4 exit; 5 a mistake of ours;
     6 a full scratch folder; 7 take a while; 8 run a program for a minute; 9 wrong number of rows.
     """
 
@@ -34,12 +34,12 @@ class Actor:
     def __init__(self, folder, share=1, point_limit=60.0):
         self.folder, self.share, self.point_limit = Path(folder), share, point_limit
 
-    def judge(self, x, scratch):
-        return [judged for row in x for judged in self._one(row, scratch)]
+    def evaluate(self, x, scratch):
+        return [evaluated for row in x for evaluated in self._one(row, scratch)]
 
     def _one(self, row, scratch):
         what, number = int(row[0]), int(row[1])
-        with (self.folder / f"judged_{number}").open("a") as file:
+        with (self.folder / f"evaluated_{number}").open("a") as file:
             file.write(f"{os.getpid()}\n")
         (scratch / "file").write_text("x")
         if what == 1 or (what == 3 and self.times(number) == 1):
@@ -58,17 +58,17 @@ class Actor:
             from mlscanner.parallel.processes import run_program
             run_program(["/bin/sh", "-c", f"echo $$ > {self.folder}/program; sleep 60 & wait"],
                         scratch, 60)
-        return [] if what == 9 else [Judged("ok", float(number))]
+        return [] if what == 9 else [Evaluation("ok", float(number))]
 
     def times(self, number):
-        return (self.folder / f"judged_{number}").read_text().count("\n")
+        return (self.folder / f"evaluated_{number}").read_text().count("\n")
 
 
 def points(*whats):
     return np.array([[what, i] for i, what in enumerate(whats)], float)
 
 
-def judge(actor, x, n_cores=2):
+def evaluate(actor, x, n_cores=2):
     with Pool(actor, n_cores, actor.point_limit) as pool:
         return dict(pool.map(x))
 
@@ -82,25 +82,25 @@ def test_every_point_comes_back_once(tmp_path, n_cores):
             pool.calculator.share = share
             outcomes = list(pool.map(x))
             assert sorted(row for row, _ in outcomes) == list(range(10))
-            assert all(judged == Judged("ok", float(row)) for row, judged in outcomes)
+            assert all(evaluated == Evaluation("ok", float(row)) for row, evaluated in outcomes)
         assert list(pool.map(np.empty((0, 2)))) == []
 
 
 def test_points_stream(tmp_path):
-    """A finished point comes out while others of the batch are still judged."""
+    """A finished point comes out while others of the batch are still evaluated."""
     with Pool(Actor(tmp_path), 2) as pool:
         outcomes = pool.map(points(7, 7, 7, 7, 2))
         next(outcomes)
         assert Actor(tmp_path).times(0) == 1
-        assert not (tmp_path / "judged_4").exists()
+        assert not (tmp_path / "evaluated_4").exists()
         outcomes.close()
 
 
-def test_a_dying_worker_is_replaced_and_its_point_judged_once_more(tmp_path):
+def test_a_dying_worker_is_replaced_and_its_point_evaluated_once_more(tmp_path):
     """A segfault that comes again marks the point; one that does not is forgotten."""
     actor = Actor(tmp_path)
-    outcomes = judge(actor, points(0, 1, 0, 3, 4, 0))
-    assert {row: judged.status for row, judged in outcomes.items()} == {
+    outcomes = evaluate(actor, points(0, 1, 0, 3, 4, 0))
+    assert {row: evaluated.status for row, evaluated in outcomes.items()} == {
         0: "ok", 1: "crashed", 2: "ok", 3: "ok", 4: "crashed", 5: "ok"}
     assert "signal 11 (SIGSEGV)" in outcomes[1].reason
     assert "exit code 3" in outcomes[4].reason
@@ -108,8 +108,8 @@ def test_a_dying_worker_is_replaced_and_its_point_judged_once_more(tmp_path):
 
 
 def test_points_that_shared_a_task_with_a_killer_are_saved(tmp_path):
-    """The others of the task are judged by themselves."""
-    outcomes = judge(Actor(tmp_path, share=5), points(0, 0, 1, 0, 0))
+    """The others of the task are evaluated by themselves."""
+    outcomes = evaluate(Actor(tmp_path, share=5), points(0, 0, 1, 0, 0))
     assert [outcomes[i].status for i in range(5)] == ["ok", "ok", "crashed", "ok", "ok"]
 
 
@@ -117,22 +117,22 @@ def test_a_worker_killed_from_outside(tmp_path):
     """The OOM killer takes a worker, busy or idle, again and again: no point is lost or doubled."""
     with Pool(Actor(tmp_path), 2) as pool:
         outcomes = []
-        for row, judged in pool.map(points(*[7] * 8)):
-            outcomes.append((row, judged.status))
+        for row, evaluated in pool.map(points(*[7] * 8)):
+            outcomes.append((row, evaluated.status))
             if row in (0, 3):  # one whose point was not lost before: a second loss marks it
                 fresh = [w for w in pool._workers if not w.task or w.task.attempt == 1]
                 os.kill(fresh[0].process.pid, signal.SIGKILL)
         assert sorted(outcomes) == [(i, "ok") for i in range(8)]
         for worker in list(pool._workers):  # all of them, while they wait for work
             os.kill(worker.process.pid, signal.SIGKILL)
-        assert {judged.status for _, judged in pool.map(points(0, 0, 0))} == {"ok"}
+        assert {evaluated.status for _, evaluated in pool.map(points(0, 0, 0))} == {"ok"}
 
 
 @pytest.mark.parametrize("vectorised", [False, True])
 def test_a_complex_number_is_no_value(vectorised):
     """A square root of less than 0 fails the point; its real part would be a perfect chi2."""
     calculator = CallableFunction(lambda p: np.emath.sqrt(p["a"]), ["a"], vectorised)
-    bad, good = calculator.judge(np.array([[-4.0], [9.0]]), None)
+    bad, good = calculator.evaluate(np.array([[-4.0], [9.0]]), None)
     assert bad.status in ("bad_output", "bad_value") and not bad.value < np.inf
     assert (good.status, good.value) == ("ok", 3.0)
 
@@ -141,7 +141,7 @@ def test_a_complex_number_is_no_value(vectorised):
 def test_a_number_beyond_all_floats_is_no_value(vectorised):
     """A whole number of Python that no float can hold fails the point; it ended the scan."""
     calculator = CallableFunction(lambda p: [10**400] if vectorised else 10**400, ["a"], vectorised)
-    assert calculator.judge(np.ones((1, 1)), None)[0].status == "bad_output"
+    assert calculator.evaluate(np.ones((1, 1)), None)[0].status == "bad_output"
 
 
 def test_one_number_for_all_points_is_no_answer():
@@ -149,23 +149,23 @@ def test_one_number_for_all_points_is_no_answer():
     may be the same for all."""
     x = np.arange(6.0).reshape(3, 2)
     for answer in (np.sum, lambda p: {"chi2": p.sum()}, lambda p: {"chi2": p["a"][:2]}):
-        judged = CallableFunction(answer, ["a", "b"], vectorised=True).judge(x, None)
-        assert [j.status for j in judged] == ["bad_output"] * 3
-        assert "expected 3 numbers: " in judged[0].reason
+        evaluated = CallableFunction(answer, ["a", "b"], vectorised=True).evaluate(x, None)
+        assert [j.status for j in evaluated] == ["bad_output"] * 3
+        assert "expected 3 numbers: " in evaluated[0].reason
     flat = CallableFunction(lambda p: {"chi2": p["a"], "c": 5}, ["a", "b"], vectorised=True)
-    assert [(j.value, j.observables) for j in flat.judge(x, None)] == [
+    assert [(j.value, j.observables) for j in flat.evaluate(x, None)] == [
         (a, {"c": 5}) for a in (0, 2, 4)]
 
 
 def test_a_point_that_gives_no_answer(tmp_path):
     """It is marked after its time; the others of its task are not."""
-    outcomes = judge(Actor(tmp_path, share=3, point_limit=0.4), points(0, 2, 0))
+    outcomes = evaluate(Actor(tmp_path, share=3, point_limit=0.4), points(0, 2, 0))
     assert [outcomes[i].status for i in range(3)] == ["ok", "timeout", "ok"]
     assert outcomes[1].reason == "no answer within 0.4 s"
 
 
 def test_a_hang_in_a_batch_lasts_no_longer_than_one_point(tmp_path):
-    """Vectorised: the call is ended after Timeout_point, then each point is judged by itself."""
+    """Vectorised: the call is ended after Timeout_point, then each point is evaluated by itself."""
     (tmp_path / "f.py").write_text("import time\n\ndef f(x):\n    if (x[:, 0] > 2).any():\n"
                                    "        time.sleep(600)\n    return x[:, 0]\n")
     function = UserFunction(tmp_path / "f.py", "f", ["a"], vectorised=True)
@@ -231,7 +231,7 @@ def group_ends(group, seconds=10.0):
     return False
 
 
-def test_a_request_to_stop_keeps_what_is_judged(tmp_path):
+def test_a_request_to_stop_keeps_what_is_evaluated(tmp_path):
     """No new points are handed out, and the workers can be used again."""
     with Pool(Actor(tmp_path), 2) as pool:
         rows = []
@@ -251,17 +251,17 @@ def test_a_batch_given_up_does_not_answer_a_later_one(tmp_path):
         outcomes.close()
         x = points(0, 0, 0)
         x[:, 1] += 100
-        assert sorted(judged.value for _, judged in pool.map(x)) == [100.0, 101.0, 102.0]
+        assert sorted(evaluated.value for _, evaluated in pool.map(x)) == [100.0, 101.0, 102.0]
 
 
 def test_mistakes_are_not_hidden(tmp_path):
     """A bug in a calculator stops the scan and shows where; a full scratch folder is said."""
     with pytest.raises(RuntimeError, match="(?s)in a worker process.*ZeroDivisionError: a mistake"):
-        judge(Actor(tmp_path), points(5), 1)
+        evaluate(Actor(tmp_path), points(5), 1)
     with pytest.raises(StorageError, match="place for scratch files"):
-        judge(Actor(tmp_path), points(6), 1)
+        evaluate(Actor(tmp_path), points(6), 1)
     with pytest.raises(ProgramError, match="0 outcomes for 1 points"):
-        judge(Actor(tmp_path), points(9), 1)
+        evaluate(Actor(tmp_path), points(9), 1)
 
 
 class Unloadable:
@@ -276,7 +276,7 @@ class Unloadable:
 def test_workers_that_can_not_start_end_the_scan(tmp_path):
     """Instead of marking every point as crashed, one by one."""
     with pytest.raises(ProgramError, match="do not start.*exit code 7"):
-        judge(Unloadable(), points(0, 0), 1)
+        evaluate(Unloadable(), points(0, 0), 1)
 
 
 def test_nothing_is_left_in_the_scratch_folder(tmp_path, monkeypatch):
@@ -285,7 +285,7 @@ def test_nothing_is_left_in_the_scratch_folder(tmp_path, monkeypatch):
     place.mkdir()
     monkeypatch.setenv("TMPDIR", str(place))
     monkeypatch.setattr("tempfile.tempdir", None)
-    judge(Actor(tmp_path, point_limit=0.5), points(0, 1, 2))
+    evaluate(Actor(tmp_path, point_limit=0.5), points(0, 1, 2))
     assert list(place.iterdir()) == []
 
 
@@ -359,9 +359,9 @@ def test_a_thousand_small_tasks_take_little_time(tmp_path):
 
 
 class Quick:
-    """Judges without doing anything."""
+    """Evaluates without doing anything."""
 
     observables, citations, share = (), (), 1
 
-    def judge(self, x, scratch):
-        return [Judged("ok", 1.0)] * len(x)
+    def evaluate(self, x, scratch):
+        return [Evaluation("ok", 1.0)] * len(x)

@@ -54,7 +54,7 @@ def test_a_scan_ends_well_and_leaves_its_files(finished):
 def test_the_end_of_a_run_tells_what_came_of_it(finished):
     """What was found, why it stopped, where it is and what to cite are printed."""
     done, folder, _ = finished
-    for words in ("N_iteration: 2 iterations are done", "of 140 judged points are in the target",
+    for words in ("N_iteration: 2 iterations are done", "of 140 evaluated points are in the target",
                   "Best point", str(folder), "arXiv:2207.09959"):
         assert words in done.stdout
 
@@ -70,7 +70,7 @@ def test_a_second_run_has_its_own_folder(finished):
 
 
 def test_check_starts_nothing(finished, tmp_path):
-    """check judges two points, tells the size of the scan, and leaves no file."""
+    """check evaluates two points, tells the size of the scan, and leaves no file."""
     _, _, file = finished
     done = command("check", "--input", file, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ import pytest
 from mlscanner.auxiliary import make_calculator
 from mlscanner.calculators.steps.user_programs import python_step, user_program
 from mlscanner.config.scan_config import make_config
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.likelihood.constraints import CONSTRAINTS, make_constraint
 from mlscanner.likelihood.observables import observable
 from mlscanner.models.model_files import read_model
@@ -108,10 +108,10 @@ def calculators(folder):
     }
 
 
-def numbers(judged):
+def numbers(evaluated):
     """Value and observables of an outcome."""
-    more = judged.observables
-    return [judged.value, *(more.values() if isinstance(more, dict) else more)]
+    more = evaluated.observables
+    return [evaluated.value, *(more.values() if isinstance(more, dict) else more)]
 
 
 @pytest.mark.parametrize("name", ["F_2d", "F_3d", "THDM", "function", "vectorised", "Programs",
@@ -127,12 +127,12 @@ def test_calculators(name, tmp_path):
     scratch = [tmp_path / f"scratch{i}" for i in range(5)]
     for folder in scratch:
         folder.mkdir()
-    together = calculator.judge(x.copy(), scratch[0])
+    together = calculator.evaluate(x.copy(), scratch[0])
     assert [j.status for j in together[:2]] == ["ok", "ok"]
-    backwards = calculator.judge(x[::-1].copy(), scratch[1])[::-1]
-    alone = [calculator.judge(x[i:i + 1], scratch[2 + i])[0] for i in range(3)]
+    backwards = calculator.evaluate(x[::-1].copy(), scratch[1])[::-1]
+    alone = [calculator.evaluate(x[i:i + 1], scratch[2 + i])[0] for i in range(3)]
     for one, two, three in zip(together, backwards, alone, strict=True):
-        assert isinstance(one, Judged)
+        assert isinstance(one, Evaluation)
         assert isinstance(one.status, str) and isinstance(one.reason, str)
         for other in (two, three):
             assert (one.status, one.reason) == (other.status, other.reason)

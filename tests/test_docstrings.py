@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
-NAMES = sorted(".".join(("mlscanner", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
-               for path in SOURCE.rglob("*.py") if path.name != "__main__.py")
+NAMES = sorted(".".join(("mlscanner", *path.relative_to(SOURCE).with_suffix("").parts))
+               .removesuffix(".__init__") for path in SOURCE.rglob("*.py")
+               if path.name != "__main__.py")
 ARRAYS = {"x", "u", "y"}    # parameters that are arrays, but for columns that a picture names
 SHAPE = re.compile(r"\([nmdD],|\(dim,")
 # What users and the other parts of the program call: module -> names
@@ -17,8 +18,10 @@ API = {
     "mlscanner.MLs_HEP": ["load_model", "main", "scan.__iter__", "scan.finish"],
     "mlscanner.config.scan_config": ["load_config", "make_config"],
     "mlscanner.models.registry": ["make_model", "model_name"],
-    "mlscanner.space.parameters": ["Box.from_config", "Box.to_physical", "Box.to_unit", "Box.allowed"],
-    "mlscanner.likelihood.observables": ["Target.from_config", "Target.inside", "Target.holds", "observable"],
+    "mlscanner.space.parameters": ["Box.from_config", "Box.to_physical", "Box.to_unit",
+                                   "Box.allowed"],
+    "mlscanner.likelihood.observables": ["Target.from_config", "Target.inside", "Target.holds",
+                                         "observable"],
     "mlscanner.auxiliary": ["make_calculator", "Pool.__enter__", "Pool.map"],
     "mlscanner.parallel.processes": ["run_program", "process_exists"],
     "mlscanner.store.points": ["Points.append", "Points.take"],

@@ -28,7 +28,7 @@ Size_batch_search = 30
 N_iteration = 1
 Walkers = 50
 Target_points = None
-Assistant_points = 100
+Surrogate_points = 100
 DNN_epochs = 5
 DNN_epochs_more = 2
 DNN_networks = 2
@@ -46,8 +46,9 @@ NOT_RUN = {
 # What stands around the parts of one input file that a page shows one after the other.
 AROUND = {"docs/parameters_and_observables.md": {
     "main": "#!/bin/sh\n", "my_step.py": "def sum_rule(spectrum, point):\n    return 1.0\n",
-    "judge.py": "def judge(p):\n    return {'mH': 1.0, 'mA': 2.0, 'omega': 0.1, 'sigma_SI': 0.1}\n",
-    "limit.csv": "1,1\n10,2\n1000,3\n", "first": "Calculator = 'judge.py:judge'\n"}}
+    "evaluate.py": "def evaluate(p):\n"
+                   "    return {'mH': 1.0, 'mA': 2.0, 'omega': 0.1, 'sigma_SI': 0.1}\n",
+    "limit.csv": "1,1\n10,2\n1000,3\n", "first": "Calculator = 'evaluate.py:evaluate'\n"}}
 
 NEEDS_ENVIRONMENT = pytest.mark.skipif(
     not Path(sys.prefix, "bin", "python").exists(), reason="this Python is no environment")
@@ -180,7 +181,7 @@ def test_parts_of_input_files_load(tmp_path, page):
             load_config(tmp_path / "shown.py")
 
 
-def test_the_scan_of_the_readme_judges_points(tmp_path):
+def test_the_scan_of_the_readme_evaluates_points(tmp_path):
     """The function and the input file of the README belong together."""
     files = {block.file: block.text for block in blocks("README.md") if block.file}
     for name, text in files.items():
@@ -188,9 +189,10 @@ def test_the_scan_of_the_readme_judges_points(tmp_path):
     config = load_config(tmp_path / "my_scan.py")
     box = Box.from_config(config)
     with Pool(make_calculator(config, box.names), 0) as pool:
-        judged = [j for _, j in pool.map(box.to_physical(np.random.default_rng(1).random((40, 2))))]
-    assert {j.status for j in judged} == {OK, "raised"}
-    assert any(j.value < config.Chi_square_threshold for j in judged if j.status == OK)
+        x = box.to_physical(np.random.default_rng(1).random((40, 2)))
+        evaluated = [j for _, j in pool.map(x)]
+    assert {j.status for j in evaluated} == {OK, "raised"}
+    assert any(j.value < config.Chi_square_threshold for j in evaluated if j.status == OK)
 
 
 def test_no_block_is_left_out():

@@ -220,8 +220,8 @@ def test_the_toy_beats_random_tenfold(tmp_path):
         assert np.log10(p.high / p.low) == pytest.approx(6)
     u = np.random.default_rng(4).random((6000, box.dim))
     u = u[box.allowed(u)]
-    judged = make_calculator(config, box.names).judge(box.to_physical(u), tmp_path)
-    random = np.mean([j.status == OK and target.inside(j.value) for j in judged])
+    evaluated = make_calculator(config, box.names).evaluate(box.to_physical(u), tmp_path)
+    random = np.mean([j.status == OK and target.inside(j.value) for j in evaluated])
     assert 0 < random < 0.01
     task = scan(tmp_path, "dark_matter_toy.py", N_iteration=12, Size_initial_batch=200,
                 Size_batch_K=100, Max_evaluations=700)

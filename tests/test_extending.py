@@ -49,7 +49,7 @@ def test_each_example_is_short():
 
 @pytest.mark.parametrize("name", [name for name in BY_FILE if name.endswith("_input.py")])
 def test_each_input_file_runs(tmp_path, name):
-    """The input files load and judge points, with the files that stand beside them."""
+    """The input files load and evaluate points, with the files that stand beside them."""
     for file, text in BY_FILE.items():
         if "/" not in file:
             (tmp_path / file).write_text(text)
@@ -58,12 +58,12 @@ def test_each_input_file_runs(tmp_path, name):
     box = Box.from_config(config)
     x = box.to_physical(np.random.default_rng(3).random((6, 2)))
     with Pool(make_calculator(config, box.names), 0) as pool:
-        judged = [j for _, j in pool.map(x)]
-    assert {j.status for j in judged} == {OK}
-    assert len({j.value for j in judged}) > 1
-    assert set(judged[0].observables) >= {entry.name for entry in config.Observables}
+        evaluated = [j for _, j in pool.map(x)]
+    assert {j.status for j in evaluated} == {OK}
+    assert len({j.value for j in evaluated}) > 1
+    assert set(evaluated[0].observables) >= {entry.name for entry in config.Observables}
     if name == "my_program_input.py":
-        total = [j.observables["total"] for j in judged]
+        total = [j.observables["total"] for j in evaluated]
         assert total == pytest.approx(x.sum(axis=1), rel=1e-4)
 
 

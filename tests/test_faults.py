@@ -11,7 +11,7 @@ import pytest
 
 from mlscanner import MLs_HEP
 from mlscanner.files import REMEDY
-from runner import PACKAGE, RUN, judged, run, write_input
+from runner import PACKAGE, RUN, evaluated, run, write_input
 
 # a private mount namespace: nobody else sees these file systems, and they go with the process
 SCRIPT = """
@@ -58,7 +58,7 @@ def alone(tmp_path):
     file = write_input(tmp_path / "alone")
     code, output = run(["RFR", "--input", file, "--output", tmp_path / "out"], tmp_path / "log")
     assert code == 0, output
-    return judged(tmp_path / "out" / "RFR")
+    return evaluated(tmp_path / "out" / "RFR")
 
 
 def test_a_full_disk(on_a_disk, tmp_path):
@@ -68,7 +68,7 @@ def test_a_full_disk(on_a_disk, tmp_path):
     assert "the disk is full" in output
     assert "first: 2" in output
     assert "second: 0" in output
-    assert judged(kept / "RFR") == alone(tmp_path)
+    assert evaluated(kept / "RFR") == alone(tmp_path)
 
 
 def test_a_read_only_disk(on_a_disk, tmp_path):
@@ -78,7 +78,7 @@ def test_a_read_only_disk(on_a_disk, tmp_path):
     assert next(words for number, words in REMEDY.items() if "read-only" in words) in output
     assert "first: 2" in output
     assert "second: 0" in output
-    assert judged(kept / "RFR") == alone(tmp_path)
+    assert evaluated(kept / "RFR") == alone(tmp_path)
 
 
 MEMORY = """
@@ -122,7 +122,7 @@ def test_any_path_is_data(tmp_path):
     done = subprocess.run([sys.executable, RUN, "RFR", "--input", file, "--output", place / "o"],
                           capture_output=True, text=True, check=False, timeout=120, cwd=place)
     assert done.returncode == 0, done.stderr
-    assert len(judged(place / "o" / "RFR")) == 60 + 3 * 40
+    assert len(evaluated(place / "o" / "RFR")) == 60 + 3 * 40
     assert not list(tmp_path.rglob("hacked*"))
 
 
@@ -147,7 +147,7 @@ def test_a_limit_on_the_size_of_files(tmp_path, limit):
     assert "can not be written: it may not become larger" in done.stderr
     code, output = run(words, tmp_path / "log2")
     assert code == 0, output
-    assert judged(tmp_path / "here" / "RFR") == alone(tmp_path)
+    assert evaluated(tmp_path / "here" / "RFR") == alone(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +199,7 @@ def test_nobody_listens(tmp_path):
                    stderr=subprocess.PIPE)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
-    assert judged(tmp_path / "a" / "RFR") == judged(tmp_path / "b" / "RFR")
+    assert evaluated(tmp_path / "a" / "RFR") == evaluated(tmp_path / "b" / "RFR")
 
 
 SIGNS = "0123456789'\"[]()=,.#-+\n\t \0\xe9"

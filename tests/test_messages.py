@@ -41,7 +41,7 @@ def statuses():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                if name in {"Failure", "Judged", "Outcome", "_ask"}:
+                if name in {"Failure", "Evaluation", "Outcome", "_ask"}:
                     found |= words(node.args[0])
             elif isinstance(node, ast.Assign):
                 found |= assigned(node)

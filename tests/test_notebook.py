@@ -50,7 +50,7 @@ def test_notebook_runs(project, tmp_path):
     done = execute(project, tmp_path)
     assert time.monotonic() - started < 180
     said = printed(done)
-    assert float(re.search(r"judged points are good: ([\d.]+)%", said)[1]) > 3 * 9.3
+    assert float(re.search(r"evaluated points are good: ([\d.]+)%", said)[1]) > 3 * 9.3
     assert float(re.search(r"the model picks, ([\d.]+)% are", said)[1]) > 50
     images = [output for cell in done.cells if cell.cell_type == "code"
               for output in cell.outputs if output.get("data", {}).keys() & {"image/png",
@@ -66,7 +66,7 @@ def test_notebook_runs_with_another_function_and_model(project, tmp_path):
         ('MODEL = "RFR"', 'MODEL = "SVMRBF"'), ("FUNCTION = F_2d", "FUNCTION = F_3d"),
         ('NAMES = ["x1", "x2"] ', 'NAMES = ["x1", "x2", "x3"]'), ("N_iteration=8", "N_iteration=2"),
         ("plots.draw_all(run.folder)", "plots.refresh(run.folder)")])
-    assert "judged points are good" in printed(done)
+    assert "evaluated points are good" in printed(done)
     assert (tmp_path / "SVR_RBF" / "model" / "model.json").exists()
 
 

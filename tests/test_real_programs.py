@@ -69,7 +69,7 @@ def test_mssm_by_hand(mssm, tmp_path):
     last digits, in which two runs of base SPheno 4.0.5 on one input may differ."""
     chain, x = mssm
     (tmp_path / "s").mkdir()
-    for row, judged in zip(x, chain.judge(x, tmp_path / "s"), strict=True):
+    for row, evaluated in zip(x, chain.evaluate(x, tmp_path / "s"), strict=True):
         folder = tmp_path / f"hand{row[0]}"
         folder.mkdir()
         (folder / "LesHouches.in").write_text(chain.input_text(row))
@@ -84,21 +84,22 @@ def test_mssm_by_hand(mssm, tmp_path):
                            check=True, capture_output=True)
         bounds = (folder / "HiggsBounds").read_text().split("HiggsBoundsResults")[1]
         signals = (folder / "HiggsSignals").read_text().split("HiggsSignalsResults")[1]
-        assert judged.observables["HBresult"] == float(re.search(r"\n +0 +2 +(\S+)", bounds)[1])
+        assert evaluated.observables["HBresult"] == float(re.search(r"\n +0 +2 +(\S+)", bounds)[1])
         ratio = re.search(r"\n +0 +3 +(\S+)", bounds)[1]
         chi2 = re.search(r"\n +17 +(\S+)", signals)[1]
-        assert judged.observables["HBratio"] == pytest.approx(float(ratio), rel=1e-5)
-        assert judged.value == pytest.approx(float(chi2), rel=1e-5)
-        assert judged.observables["n_observables"] > 100
+        assert evaluated.observables["HBratio"] == pytest.approx(float(ratio), rel=1e-5)
+        assert evaluated.value == pytest.approx(float(chi2), rel=1e-5)
+        assert evaluated.observables["n_observables"] > 100
 
 
 def test_mssm_failures(mssm, tmp_path):
     """Points that the base build can not calculate have a status and its reason."""
     chain, _ = mssm
     (tmp_path / "s").mkdir()
-    judged = chain.judge(np.array([[100.0, 100.0, -5000.0], [3000.0, 100.0, 0.0]]), tmp_path / "s")
-    assert {j.status for j in judged} <= {"spheno_error", "no_ewsb", "no_spectrum", "bad_output"}
-    assert all(j.reason for j in judged)
+    evaluated = chain.evaluate(np.array([[100.0, 100.0, -5000.0], [3000.0, 100.0, 0.0]]),
+                               tmp_path / "s")
+    assert {j.status for j in evaluated} <= {"spheno_error", "no_ewsb", "no_spectrum", "bad_output"}
+    assert all(j.reason for j in evaluated)
 
 
 @pytest.fixture
@@ -123,8 +124,8 @@ def test_sarah_model_by_hand_and_in_batches(sarah, tmp_path):
     """A batch on two workers gives exactly the numbers of one call a point by hand."""
     chain, x = sarah
     with Pool(chain, 2) as pool:
-        judged = dict(pool.map(x))
-    assert {j.status for j in judged.values()} == {"ok"}
+        evaluated = dict(pool.map(x))
+    assert {j.status for j in evaluated.values()} == {"ok"}
     nh, nch = str(chain.higgs.n), str(chain.higgs.p)
     for k, row in enumerate(x):
         folder = tmp_path / str(k)
@@ -141,10 +142,10 @@ def test_sarah_model_by_hand_and_in_batches(sarah, tmp_path):
         bounds, signals = ((folder / f"{name}_results.dat").read_text().splitlines()[-1].split()
                            for name in ("HiggsBounds", "HiggsSignals"))
         at = 1 + int(nh) + int(nch)
-        assert judged[k].observables["HBresult"] == float(bounds[at])
-        assert judged[k].observables["HBratio"] == float(bounds[at + 2])
-        assert judged[k].value == float(signals[at + 2])
-        assert judged[k].observables["p_value"] == float(signals[at + 6])
+        assert evaluated[k].observables["HBresult"] == float(bounds[at])
+        assert evaluated[k].observables["HBratio"] == float(bounds[at + 2])
+        assert evaluated[k].value == float(signals[at + 2])
+        assert evaluated[k].observables["p_value"] == float(signals[at + 6])
 
 
 def test_a_bad_row_does_not_spoil_the_batch(sarah, tmp_path):
@@ -153,10 +154,10 @@ def test_a_bad_row_does_not_spoil_the_batch(sarah, tmp_path):
     points = [chain._spectrum(row, tmp_path) for row in x]
     rows = [higgs_files.check_point(p.spectrum.tables, 5, chain.higgs.n, chain.higgs.p)
             for p in points]
-    good = chain.higgs.bounds.judge_tables(rows, tmp_path)
+    good = chain.higgs.bounds.evaluate_tables(rows, tmp_path)
     words = rows[2]["effC"].split()
     rows[2] = {**rows[2], "effC": " ".join(["*****", *words[1:]])}
-    again = chain.higgs.bounds.judge_tables(rows, tmp_path)
+    again = chain.higgs.bounds.evaluate_tables(rows, tmp_path)
     assert again[2].status == "hb_failed"
     assert "Fortran runtime error" in again[2].reason
     assert [again[k] for k in (0, 1, 3)] == [good[k] for k in (0, 1, 3)]

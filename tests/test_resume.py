@@ -11,7 +11,7 @@ import time
 import pytest
 
 from mlscanner.store.storage import State
-from runner import Run, crowded, judged, rows, run, write_input
+from runner import Run, crowded, evaluated, rows, run, write_input
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 FUNCTION = """
@@ -101,14 +101,14 @@ def test_killed_at_random_moments(tmp_path, tally, model, calculator, kills):
         folder = killed / str(turn)
         make_input(folder, calculator, cores=1 + turn % 2)
         hits += kill_until_it_is_done(model, folder, kills - hits, rng)
-        assert judged(folder / "out" / model) == judged(alone / "out" / model)
+        assert evaluated(folder / "out" / model) == evaluated(alone / "out" / model)
         assert [f.name for f in (folder / "out").iterdir()] == [model]
         assert "Traceback" not in without_orphans((folder / "log").read_text())
         if hits >= kills:
             break
     assert hits >= kills
     tally["kills"] += hits
-    tally["points"] += len(judged(alone / "out" / model))
+    tally["points"] += len(evaluated(alone / "out" / model))
 
 
 def test_at_least_twenty_kills():
@@ -120,7 +120,7 @@ def test_at_least_twenty_kills():
 
 # ---- what a resumed run says and does --------------------------------------------------------
 def slow_input(folder, seconds=0.02, **how):
-    """A user's function that counts how often each point is judged."""
+    """A user's function that counts how often each point is evaluated."""
     make_input(folder, "user.py:f", **how)
     (folder / "user.py").write_text(
         FUNCTION.replace("0.002", str(seconds)).replace(
@@ -148,12 +148,12 @@ def wait_for(condition, process, seconds=60):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
-    """Within two seconds; model and results saved; the line that resumes; no point judged twice."""
+    """Within two seconds; model, results, the line that resumes; no point evaluated twice."""
     slow_input(tmp_path)
     code, seconds, process = start_and_stop(tmp_path, number)
     assert code == 128 + number
     assert seconds < 2 * crowded()
-    assert re.search(r"Stopped. \d+ judged points are kept in .*Go on with the same command.*"
+    assert re.search(r"Stopped. \d+ evaluated points are kept in .*Go on with the same command.*"
                      r"./run.sh RFR", process.output)
     folder = tmp_path / "out" / "RFR"
     stored = len(rows(folder))
@@ -162,7 +162,7 @@ def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
     assert not (folder / "lock").exists()
     code, output = run(words("RFR", tmp_path, tmp_path / "out"), tmp_path / "log")
     assert code == 0
-    assert f"Going on with the run in {folder}: {stored} points are judged" in output
+    assert f"Going on with the run in {folder}: {stored} points are evaluated" in output
     counts = {}
     for line in (tmp_path / "count").read_text().split():
         counts[line] = counts.get(line, 0) + 1
@@ -218,7 +218,7 @@ def test_ctrl_c_before_it_has_begun(tmp_path):
 
 
 def test_a_calculator_that_changed_is_noticed(tmp_path):
-    """Another program, other data: the last point is judged again on resume and compared."""
+    """Another program, other data: the last point is evaluated again on resume and compared."""
     slow_input(tmp_path)
     start_and_stop(tmp_path)
     code = (tmp_path / "user.py").read_text()
@@ -226,7 +226,7 @@ def test_a_calculator_that_changed_is_noticed(tmp_path):
     exit_code, output = run(words("RFR", tmp_path, tmp_path / "out"), tmp_path / "log")
     assert exit_code == 0
     assert "the last stored point (id " in output
-    assert "is judged differently now" in output
+    assert "is evaluated differently now" in output
 
 
 def test_changed_settings_and_more(tmp_path):
@@ -239,7 +239,7 @@ def test_changed_settings_and_more(tmp_path):
     assert code == 0, output
     folder = tmp_path / "out" / "RFR"
     assert len(rows(folder)) == 60 + 5 * 40
-    assert len(json.loads(json.dumps(judged(folder)))) == 260
+    assert len(json.loads(json.dumps(evaluated(folder)))) == 260
     text = (tmp_path / "scan_input.py").read_text()
     (tmp_path / "scan_input.py").write_text(text + "Seed = 9\n")
     code, output = run([*base, "--more", "1"], tmp_path / "log3")

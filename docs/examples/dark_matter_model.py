@@ -10,7 +10,7 @@ THERMAL = 2.6e-9                # annihilation cross-section in GeV^-2 that give
 PROTON = 0.938                  # GeV
 
 
-def judge(point):
+def evaluate(point):
     """Relic density (omega h^2), nucleon cross-section (cm^2) and mediator width (GeV)."""
     m, mediator, g = point['m_dm'], point['m_med'], point['g']
     open_decay = max(0.0, 1 - 4 * m**2 / mediator**2)

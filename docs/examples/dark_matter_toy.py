@@ -4,7 +4,7 @@ The right relic density, below a limit on the nucleon cross-section that is read
 with a narrow mediator. Run it with    ./run.sh RFR --input docs/examples/dark_matter_toy.py
 """
 
-Calculator = 'dark_matter_model.py:judge'      # counts from the folder of this file
+Calculator = 'dark_matter_model.py:evaluate'      # counts from the folder of this file
 N_Cores = 2
 
 VarLabel = ['m_dm', 'ratio', 'g', 'm_med']
@@ -12,7 +12,7 @@ VarMin = [1e-3, 0.1, 1e-6, None]               # GeV
 VarMax = [1e3, 10.0, 1.0, None]
 VarPrior = ['log', 'linear', 'log', 'ratio * m_dm']   # m_med is a formula of the others
 
-Precut = 'm_med > 0.1'                         # costs nothing: such points are never judged
+Precut = 'm_med > 0.1'                         # costs nothing: such points are never evaluated
 
 Observables = [
     observable('omega', value=0.12, sigma=0.001, theory=0.012, physical=(0, None)),

@@ -1,4 +1,4 @@
-"""A function of your own judges the points: here a ring with a wedge cut out of it.
+"""A function of your own evaluates the points: here a ring with a wedge cut out of it.
 
 The function stands in my_function.py beside this file. It could as well read files, call other
 programs or solve equations; what it raises, and NaN, is kept as the reason of the point.

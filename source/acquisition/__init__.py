@@ -1,1 +1,1 @@
-"""The pieces of selection.py: where to look, what is thought of it, what is chosen."""
+"""The points known so far and a model become the next batch: clusters, candidates, rating, choice."""

@@ -51,23 +51,23 @@ def reflect(u):
 
 
 def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
-    """Random walks that stay where the model is good, shared equally among the niches.
+    """Random walks that stay where the model is good, shared equally among the clusters.
 
-    A step is the difference of two points of the same niche, as in differential evolution, so
-    it has the size and direction of the island without any setting.
+    A step is the difference of two points of the same cluster, as in differential evolution, so
+    it has the size and direction of the component without any setting.
 
     Parameters
     ----------
     groups : list of float array (m_k, d)
-        Points of each niche, unit box; walkers start on them.
-    accept : callable (u (n, d), niche (n,)) -> bool (n,)
+        Points of each cluster, unit box; walkers start on them.
+    accept : callable (u (n, d), cluster (n,)) -> bool (n,)
     allowed : callable or None
     weights : list of float array (m_k,) or None
         How many walkers start on each point, relative to the others; None: all alike.
 
     Returns
     -------
-    u : float array (n, d), niche : int array (n,)
+    u : float array (n, d), cluster : int array (n,)
         Every other accepted position of the second half of the walk.
     """
     weights = [None if w is None else w / w.sum() for w in weights or [None] * len(groups)]
@@ -76,7 +76,7 @@ def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
         return np.empty((0, 0)), np.empty(0, int)
     dim = groups[0][1].shape[1]
     share = max(1, walkers // len(groups))
-    niche = np.repeat([k for k, _ in groups], share)
+    cluster = np.repeat([k for k, _ in groups], share)
     here = np.concatenate([g[rng.choice(len(g), size=share, p=weights[k])] for k, g in groups])
     kept = []
     for step in range(steps):
@@ -84,12 +84,12 @@ def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
         scale = 2.38 / np.sqrt(2 * dim) * rng.random((len(here), 1))
         scale[rng.random(len(here)) < 0.1] = 1.0
         there = reflect(here + scale * jump + 1e-3 * rng.standard_normal(here.shape))
-        good = accept(there, niche)
+        good = accept(there, cluster)
         if allowed is not None:
             good &= np.asarray(allowed(there), bool)
         here = np.where(good[:, None], there, here)
         if step >= steps // 2 and (steps - step) % 2:
-            kept.append((there[good], niche[good]))
+            kept.append((there[good], cluster[good]))
     return (np.concatenate([u for u, _ in kept]), np.concatenate([k for _, k in kept]))
 
 
@@ -101,7 +101,7 @@ def _differences(rng, group, n):
 
 
 def scattered(rng, group, n):
-    """n points around those of one niche, near and far, as evolution strategies mutate.
+    """n points around those of one cluster, near and far, as evolution strategies mutate.
 
     The size of a step is drawn anew each time between 1e-3.5 and 0.3 of the box, and half of them
     move one parameter only: a way down where the model sees none, at whatever scale it lies.
@@ -114,16 +114,16 @@ def scattered(rng, group, n):
     return reflect(here + np.where(single[:, None] & ~keep, 0.0, step))
 
 
-def doubted(rng, good, judgement):
+def misclassified(rng, good, rater):
     """Points around good ones (n, d) that the model calls bad: it learns what it does not know.
 
-    Only where good points are few, as the first of an island are; of those near each other one
+    Only where good points are few, as the first of an component are; of those near each other one
     has its turn, the latest.
     """
     if not len(good):
         return good
     radius = spacing(good.shape[1]) / APART
-    lost = np.flatnonzero(~judgement.accept(good, judgement.nearest(good)))[::-1]
+    lost = np.flatnonzero(~rater.accept(good, rater.nearest(good)))[::-1]
     crowd = cKDTree(good).query_ball_point(good[lost], radius, return_length=True)
     lost = leaders(good, lost[crowd <= ENOUGH], radius, LOST)
     around = [scattered(rng, good[k:k + 1], EACH) for k in lost]

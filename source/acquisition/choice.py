@@ -8,17 +8,17 @@ from scipy.spatial import cKDTree
 from .clusters import spacing
 
 SEARCH_CUT = 0.7    # probability asked for on the way to the target
-HOPELESS = 0.01     # times the probability of the best: what is less probable is not worth a place
-SCOUTS = 5          # prior draws for each scout, the loneliest of which go
+NEGLIGIBLE = 0.01   # times the probability of the best: what is less probable gets no slot
+EXPLORERS = 5       # prior draws for each exploration point, the loneliest of which go
 
 
-class Away(NamedTuple):
+class Pending(NamedTuple):
     """Points that were proposed before, and what they ask of the next batch.
 
     Attributes
     ----------
     u : float array (m, d)
-        Those that are not judged yet, unit box: the batch keeps away from them, too.
+        Those that are not evaluated yet, unit box: the batch keeps away from them, too.
     next_id : int
         The id that the first point of the next batch gets.
     least : int
@@ -41,7 +41,7 @@ def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
         return passed
     # not all that are as probable as the last: with many zeros that would be everybody
     best = np.argsort(-probability, kind="stable")[:factor * places]
-    return np.sort(best[probability[best] >= HOPELESS * probability.max(initial=0.0)])
+    return np.sort(best[probability[best] >= NEGLIGIBLE * probability.max(initial=0.0)])
 
 
 def farthest(u, gap, n, weight=1.0):
@@ -69,7 +69,7 @@ def farthest(u, gap, n, weight=1.0):
 
 
 def shares(total, weights):
-    """`total` places dealt to niches by weight; the first ones get what is left over."""
+    """`total` places dealt to clusters by weight; the first ones get what is left over."""
     if not weights:
         return []
     whole = np.floor(total * np.array(weights) / sum(weights) + 1e-9).astype(int)
@@ -88,19 +88,19 @@ class Picker:
     ----------
     found : gathering.Candidates
     known : float array (n, d)
-        Judged points, unit box.
+        Evaluation points, unit box.
     cut : float
         Probability asked for.
     power : float
         Of the probability in the product; 0: the distance alone counts.
-    gap : callable u (m, d), niche (m,) -> (m,), optional
+    gap : callable u (m, d), cluster (m,) -> (m,), optional
         Distance to what is known, where that is not to the nearest of `known`.
     """
 
     def __init__(self, found, known, cut, power=0.5, gap=None):
         self.found, self.known, self.cut, self.power = found, known, cut, power
         self.chosen = []
-        self._distance = gap or (lambda u, niche: _distance(u, known))
+        self._distance = gap or (lambda u, cluster: _distance(u, known))
         self._gap = np.full(len(found.u), np.nan)
 
     def draw(self, rows, n, rng):
@@ -118,7 +118,7 @@ class Picker:
         rows = self._passing(rows, n, cut)
         new = rows[np.isnan(self._gap[rows])] if n > 0 else rows[:0]
         if len(new):
-            self._gap[new] = self._distance(self.found.u[new], self.found.niche[new])
+            self._gap[new] = self._distance(self.found.u[new], self.found.cluster[new])
         self._take(rows, n, self._gap[rows], self.found.probability[rows] ** power)
 
     def pick_far(self, rows, n, known, cut):
@@ -126,19 +126,19 @@ class Picker:
         rows = self._passing(rows, n, cut)
         self._take(rows, n, _distance(self.found.u[rows], known))
 
-    def scout(self, n, rng):
+    def explore(self, n, rng):
         """Up to n more prior draws, whatever is thought of them, where nobody has been.
 
         Of a few draws each only: the farthest of many are always the corners of the box. None
         where all of it is known at half the resolution of prospects.
         """
         rows = np.setdiff1d(np.flatnonzero(self.found.origin == "prior"), self.chosen)
-        rows = rng.permutation(rows)[:SCOUTS * n]
+        rows = rng.permutation(rows)[:EXPLORERS * n]
         gap = _distance(self.found.u[rows], self.known)
         far = gap > spacing(self.found.u.shape[1]) / 2
         before = len(self.chosen)
         self._take(rows[far], n, gap[far])
-        self.found.origin[self.chosen[before:]] = "scout"
+        self.found.origin[self.chosen[before:]] = "exploration"
 
     def _passing(self, rows, n, cut, factor=2):
         rows = np.setdiff1d(rows, self.chosen)

@@ -1,4 +1,4 @@
-"""Niches: the separate places worth following, each with a level of its own.
+"""Clusters: the separate places worth following, each with a level of its own.
 
 Where good points are, and, beside them, prospects: the best places that are far from all good
 points. A prospect that has not become better for a while is given up, so that the next one has
@@ -11,19 +11,19 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import gammaln
 
-RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new niche
+RADIUS = 0.175      # of the diagonal of the unit box: a farther point opens a new cluster
 PLACES = 70         # balls that fill the box: a prospect is farther from every good point than
                     # the radius of one
-ENOUGH = 15         # good points from which a niche works at the true threshold
-RANK = 4            # else its level is the merit of its RANK-th best point
+ENOUGH = 15         # good points from which a cluster works at the true threshold
+RANK = 4            # else its level is the distance of its RANK-th best point
 SHARE = 0.05        # the best points of which prospects are looked for
 LEAST = 20          # but at least so many
 LEADERS = 50        # places that are looked at, best first, whether they are prospects
-PATIENCE = 30       # points judged around a prospect after which it must have become better
+PATIENCE = 30       # points evaluated around a prospect after which it must have become better
 
 
-class Niche(NamedTuple):
-    """One niche.
+class Cluster(NamedTuple):
+    """One cluster.
 
     Attributes
     ----------
@@ -32,9 +32,9 @@ class Niche(NamedTuple):
     members : int array
         Rows of the points that are better than its level (at least two where there are two).
     level : float
-        Merit (distance from the target's edge) that walks stay below; 0 is the target itself.
+        Distance (distance from the target's edge) that walks stay below; 0 is the target itself.
     goal : float
-        Merit that the next points are chosen to beat: of the best point while searching, else 0.
+        Distance that the next points are chosen to beat: of the best point while searching, else 0.
     n_good : int
         0 for a prospect.
     """
@@ -46,47 +46,47 @@ class Niche(NamedTuple):
     n_good: int
 
 
-def find_niches(u, merit, iteration, most=8, prospective=4):
-    """The niches of the points judged so far, those with good points first.
+def find_clusters(u, distance, iteration, most=8, prospective=4):
+    """The clusters of the points evaluated so far, those with good points first.
 
     Parameters
     ----------
     u : float array (n, d)
-        Judged points, unit box.
-    merit : float array (n,)
+        Evaluation points, unit box.
+    distance : float array (n,)
         Below 0 inside the target; inf for failed points.
     iteration : int array (n,)
-        When they were judged.
+        When they were evaluated.
     most : int
-        Largest number of niches with good points; of prospects where nothing is good.
+        Largest number of clusters with good points; of prospects where nothing is good.
     prospective : int
         Largest number of prospects once there are good points.
 
     Returns
     -------
-    niches : list of Niche
+    clusters : list of Cluster
         Empty where no point stands out.
     label : int array (n,)
-        Niche of each point (the nearest centre).
+        Cluster of each point (the nearest centre).
     """
     radius = RADIUS * np.sqrt(u.shape[1])
-    order = np.argsort(merit, kind="stable")
-    good = order[merit[order] < 0]
+    order = np.argsort(distance, kind="stable")
+    good = order[distance[order] < 0]
     centres = leaders(u, good, radius, most)
     apart = spacing(u.shape[1])
-    left = prospects(u, merit, iteration, order, good, apart)
+    left = prospects(u, distance, iteration, order, good, apart)
     n_good = len(centres)
     centres += (leaders(u, left, apart, prospective) if centres
                 else leaders(u, left, radius, most))
     if not centres:
         return [], np.zeros(len(u), int)
     label = nearest(u, u[centres], n_good)
-    return [make_niche(u[c], np.flatnonzero(label == k), merit)
+    return [make_cluster(u[c], np.flatnonzero(label == k), distance)
             for k, c in enumerate(centres)], label
 
 
 def nearest(u, centres, n_good):
-    """Niche (n,) of each point: the nearest centre.
+    """Cluster (n,) of each point: the nearest centre.
 
     A prospect has only what is near to it, as it must not draw the good points of others into
     its own: the first `n_good` of the centres are those with good points.
@@ -126,46 +126,46 @@ def leaders(u, rows, radius, most):
     return found
 
 
-def prospects(u, merit, iteration, order, good, apart):
+def prospects(u, distance, iteration, order, good, apart):
     """Rows of the best points u (n, d) far from all good ones, best first, without those given up.
 
     Points on a plateau (not better than the median of the first ones) are no prospects: where
     nothing slopes there is nothing to follow.
     """
-    bad = order[(merit[order] >= 0) & (merit[order] < usual(merit, iteration))]
+    bad = order[(distance[order] >= 0) & (distance[order] < usual(distance, iteration))]
     if len(good) and len(bad):
         bad = bad[cKDTree(u[good]).query(u[bad])[0] > apart]
         bad = np.array([row for row in leaders(u, bad, apart, LEADERS)
                         if tries(u, iteration, row, apart) < PATIENCE], int)
-    return bad[:max(LEAST, int(SHARE * np.isfinite(merit).sum()))]
+    return bad[:max(LEAST, int(SHARE * np.isfinite(distance).sum()))]
 
 
-def is_flat(merit, iteration):
+def is_flat(distance, iteration):
     """True where no bad point is better than the median of the first: nothing to follow."""
-    return not ((merit >= 0) & (merit < usual(merit, iteration))).any()
+    return not ((distance >= 0) & (distance < usual(distance, iteration))).any()
 
 
-def usual(merit, iteration):
-    """Median merit of the first points; what is not better lies on a plateau."""
-    known = np.isfinite(merit)
+def usual(distance, iteration):
+    """Median distance of the first points; what is not better lies on a plateau."""
+    known = np.isfinite(distance)
     first = known & (iteration == iteration[known].min()) if known.any() else known
-    return np.median(merit[first]) if first.any() else np.inf
+    return np.median(distance[first]) if first.any() else np.inf
 
 
 def tries(u, iteration, row, apart):
-    """How many points of u (n, d) were judged around the best point of a place after it."""
+    """How many points of u (n, d) were evaluated around the best point of a place after it."""
     later = u[iteration > iteration[row]]
     return int((np.linalg.norm(later - u[row], axis=1) < apart).sum())
 
 
-def make_niche(centre, rows, merit):
-    """A niche of these rows; its level is the true one once it has enough good points."""
-    rows = rows[np.argsort(merit[rows], kind="stable")]
-    ranked = merit[rows]
+def make_cluster(centre, rows, distance):
+    """A cluster of these rows; its level is the true one once it has enough good points."""
+    rows = rows[np.argsort(distance[rows], kind="stable")]
+    ranked = distance[rows]
     n_good = int((ranked < 0).sum())
     if n_good >= ENOUGH:
-        return Niche(centre, rows[:n_good], 0.0, 0.0, n_good)
+        return Cluster(centre, rows[:n_good], 0.0, 0.0, n_good)
     rank = min(RANK, int(np.isfinite(ranked).sum()))
     level = max(0.0, float(ranked[rank - 1])) if rank else 0.0
     goal = max(0.0, float(ranked[0])) if rank else 0.0
-    return Niche(centre, rows[:max(rank, n_good)], level, goal, n_good)
+    return Cluster(centre, rows[:max(rank, n_good)], level, goal, n_good)

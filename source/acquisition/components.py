@@ -1,7 +1,7 @@
-"""Separate parts of the target, as the model sees them; each gets niches of its own.
+"""Separate parts of the target, as the model sees them; each gets clusters of its own.
 
 A part that lies close beside a larger one, as the wrong-sign arm of two Higgs doublets beside the
-alignment limit, shares all niches of the larger one as long as these are told apart by distance:
+alignment limit, shares all clusters of the larger one as long as these are told apart by distance:
 with a hundredth of their points it has a hundredth of their places.
 """
 
@@ -10,13 +10,13 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from .clusters import RADIUS, RANK, leaders, make_niche
+from .clusters import RADIUS, RANK, leaders, make_cluster
 from .visibility import clear
 
 NEIGHBOURS = 5      # nearest good points to which a way is looked for, among all of them
 COARSE = 400        # and among so many, as those of a point in a clump are all in the clump
 MOST = 3000         # good points that are looked at: bounds the cost
-MANY = 50           # good points from which single ones are no islands: the model knows too little
+MANY = 50           # good points from which single ones are no components
 
 
 def parts(rng, good, open_way):
@@ -66,48 +66,48 @@ def _pairs(good, some):
 
 
 def count(part, known):
-    """How many islands are seen: parts that the model knows, more than one point out of many."""
+    """How many components are seen: parts that the model knows, more than one point out of many."""
     if len(part) < MANY:
         return len(set(part))
     return int((np.bincount(part[known]) > 1).sum())
 
 
-def divide(u, merit, niches, label, part, most):
-    """Niches anew: their centres shared among the largest part of the target and the smallest.
+def divide(u, distance, clusters, label, part, most):
+    """Clusters anew: their centres shared among the largest part of the target and the smallest.
 
     Parameters
     ----------
-    u, merit : float array (n, d) and (n,)
-        Judged points.
-    niches, label
-        As `niches.find_niches` gave them.
+    u, distance : float array (n, d) and (n,)
+        Evaluation points.
+    clusters, label
+        As `clusters.find_clusters` gave them.
     part : int array (g,)
         What `parts` gave for the points in the target, in their order.
     most : int
-        Largest number of niches with good points, and of parts; each part beyond the first may
+        Largest number of clusters with good points, and of parts; each part beyond the first may
         have one more.
 
     Returns
     -------
-    niches, label : as before, the prospects unchanged
+    clusters, label : as before, the prospects unchanged
     """
-    good, n_old = np.flatnonzero(merit < 0), sum(n.n_good > 0 for n in niches)
+    good, n_old = np.flatnonzero(distance < 0), sum(n.n_good > 0 for n in clusters)
     size = np.bincount(part)
     large = [p for p in np.argsort(-size, kind="stable") if size[p] >= RANK]
     if len(large) < 2:
-        return niches, label
+        return clusters, label
     large = large[:1] + large[1:][max(0, len(large) - most):]     # the small ones need it most
-    centres, owner = _centres(u, merit, good, part, large, most + len(large) - 1)
+    centres, owner = _centres(u, distance, good, part, large, most + len(large) - 1)
     own = _labels(u, good, part, centres, owner)
     new = np.where(label < n_old, own[cKDTree(u[good]).query(u)[1]], label + len(centres) - n_old)
     new[good] = own
-    return [make_niche(u[c], np.flatnonzero(new == k), merit)
-            for k, c in enumerate(centres)] + niches[n_old:], new
+    return [make_cluster(u[c], np.flatnonzero(new == k), distance)
+            for k, c in enumerate(centres)] + clusters[n_old:], new
 
 
-def _centres(u, merit, good, part, large, most):
+def _centres(u, distance, good, part, large, most):
     """Rows of the centres, and the part of each: one a part, then a second one, ..."""
-    order = good[np.argsort(merit[good], kind="stable")]
+    order = good[np.argsort(distance[good], kind="stable")]
     part_of = dict(zip(good.tolist(), part.tolist(), strict=True))
     mine = np.array([part_of[row] for row in order.tolist()])
     radius = RADIUS * np.sqrt(u.shape[1])
@@ -117,7 +117,7 @@ def _centres(u, merit, good, part, large, most):
 
 
 def _labels(u, good, part, centres, owner):
-    """Niche (g,) of the points in the target: the nearest centre of their part, if it has any.
+    """Cluster (g,) of the points in the target: the nearest centre of their part, if it has any.
 
     Else one of the largest part: a small part would be drowned in what is near to it.
     """

@@ -1,25 +1,25 @@
-"""The two kinds of judgement: by a regressor's mean and spread, by a classifier's probability."""
+"""The two kinds of rater: by a regressor's mean and spread, by a classifier's probability."""
 
 import numpy as np
 from scipy.special import expit
 
 from ..models.calibration import believed, between, logit, pooled
 from ..models.value_scale import nested_labels, soft_labels
-from .rating import FEW, Judgement
+from .rating import FEW, Rater
 from .training_rows import training_rows
 
-FADE = 400.0        # foretold points after which one counts a third
+FADE = 400.0        # predicted points after which one counts a third
 LATEST = 400        # of them that a regressor learns from
 SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
 
 
-def make_judgement(model, assistant, scale, niches, label):
-    """The Judgement for the kind of the model."""
+def make_rater(model, surrogate, scale, clusters, label):
+    """The Rater for the kind of the model."""
     kind = Classified if model.kind == "classifier" else Regressed
-    return kind(model, assistant, scale, niches, label)
+    return kind(model, surrogate, scale, clusters, label)
 
 
-class Regressed(Judgement):
+class Regressed(Rater):
     """A regressor predicts the scaled value; mean and spread give the probability."""
 
     ridge = 0.2         # height of a ridge; most of the scaled values lie within one of each other
@@ -36,10 +36,10 @@ class Regressed(Judgement):
         low, high = self.scale.bounds(0.0)
         return np.maximum(low - scaled, scaled - high)
 
-    def train(self, points, merit, past, seed, fresh, rng):
-        """Fit model and assistant; `past`: what was foretold of the points judged last."""
-        merit = self.scale.merit(points.value)    # a failed point's value teaches, too
-        rows = training_rows(merit, np.isfinite(points.value), self.most, rng)
+    def train(self, points, distance, past, seed, fresh, rng):
+        """Fit model and surrogate; `past`: what was predicted of the points evaluated last."""
+        distance = self.scale.distance(points.value)    # a failed point's value teaches, too
+        rows = training_rows(distance, np.isfinite(points.value), self.most, rng)
         y = self.scale.forward(points.value[rows])
         if len(y) < FEW or not np.ptp(y) > 0:
             self.blind = True
@@ -48,7 +48,7 @@ class Regressed(Judgement):
         self._learn_from(past, points)
 
     def _learn_from(self, past, points):
-        """Weight and stretch of the spread from what was foretold."""
+        """Weight and stretch of the spread from what was predicted."""
         row, first, second, spread, _ = (a[-LATEST:] for a in past)
         value = points.value[row]
         use = np.isfinite(value) & np.isfinite(spread)
@@ -58,7 +58,7 @@ class Regressed(Judgement):
                       initial=0.0) + 1.0
         true, one, two = (np.clip(a[use], -edge, edge) for a in
                           (self.scale.forward(value), first, second))
-        if self.assistant is not None:
+        if self.surrogate is not None:
             gap = one - two
             # the error at a point that nobody was sure of says little
             usual = max(np.median(spread[use]), 1e-3)
@@ -68,21 +68,21 @@ class Regressed(Judgement):
         ratio = np.mean((error / np.maximum(spread[use], 1e-3)) ** 2)
         self.stretch = float(np.clip(np.sqrt(ratio), 0.5, 3.0))
 
-    def opinions(self, u, niche):
-        """Means (n,) of model and assistant, and the combined spread (n,) before stretching."""
+    def opinions(self, u, cluster):
+        """Means (n,) of model and surrogate, and the combined spread (n,) before stretching."""
         mean, spread = self.scale.read(*self.model.predict(u), u)
-        if self.assistant is None:
+        if self.surrogate is None:
             return mean, mean, spread
-        second, w = self.assistant.mean(u), self.weight
-        own = self.assistant_spread(u, niche, w * mean + (1 - w) * second, 0.0)
+        second, w = self.surrogate.mean(u), self.weight
+        own = self.surrogate_spread(u, cluster, w * mean + (1 - w) * second, 0.0)
         return mean, second, combined(w, spread, mean - second, own)
 
-    def rate(self, u, niche):
+    def rate(self, u, cluster):
         """Probability (n,), the model's predicted value (n,), and what to remember."""
         if self.blind:
             return blind(len(u))
-        first, second, spread = self.opinions(u, niche)
-        low, high = (b[niche] for b in self.scale.bounds(self.goals))
+        first, second, spread = self.opinions(u, cluster)
+        low, high = (b[cluster] for b in self.scale.bounds(self.goals))
         both = self.weight * first + (1 - self.weight) * second
         probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
         return probability, self.scale.backward(first), np.column_stack([first, second, spread])
@@ -91,48 +91,48 @@ class Regressed(Judgement):
         """Scaled value (n,) of both opinions."""
         return self._both(u, False)[0]
 
-    def aim(self, u, niche):
+    def aim(self, u, cluster):
         """Ask for more than the best point: half-way to the best that candidates seem to reach.
 
-        u: (n, d) in the unit box; niche: (n,) int, the niche of each.
+        u: (n, d) in the unit box; cluster: (n,) int, the cluster of each.
         """
         reach = self.reach(u)
-        for k in np.unique(niche):
-            least = max(0.0, float(reach[niche == k].min()))
+        for k in np.unique(cluster):
+            least = max(0.0, float(reach[cluster == k].min()))
             self.goals[k] = min(self.goals[k], (self.goals[k] + least) / 2)
 
-    def accept(self, u, niche, hope=0.0):
-        """Bool (n,): these points are called better than the level of their niche.
+    def accept(self, u, cluster, optimism=0.0):
+        """Bool (n,): these points are called better than the level of their cluster.
 
-        hope: they may be worse by so many times the spread.
+        optimism: they may be worse by so many times the spread.
         """
         if self.blind:
             return np.zeros(len(u), bool)
-        mean, spread = self._both(u, hope > 0)
-        low, high = self.interval(niche)
-        slack = hope * self.stretch * spread
+        mean, spread = self._both(u, optimism > 0)
+        low, high = self.interval(cluster)
+        slack = optimism * self.stretch * spread
         return (mean > low - slack) & (mean < high + slack) & (self.allowed(u) > 0.5)
 
     def _both(self, u, doubting):
         """Mean (n,) of both opinions; their spread (n,), or 0 where nobody is `doubting`.
 
-        Without the assistant's own spread, which is costly.
+        Without the surrogate's own spread, which is costly.
         """
-        w = 1.0 if self.assistant is None or self.weight > SOLE else self.weight
+        w = 1.0 if self.surrogate is None or self.weight > SOLE else self.weight
         w = 0.0 if w < 1 - SOLE else w
         first, spread = np.zeros((2, len(u)))
         if w and doubting:
             first, spread = self.scale.read(*self.model.predict(u), u)
         elif w:
             first = self.scale.best(self.model.predict(u)[0], u)
-        second = self.assistant.mean(u) if w < 1 else first
+        second = self.surrogate.mean(u) if w < 1 else first
         if doubting:
             spread = combined(w, spread, first - second)
         return w * first + (1 - w) * second, spread
 
 
-class Classified(Judgement):
-    """A classifier learns 'better than the level of its niche'."""
+class Classified(Rater):
+    """A classifier learns 'better than the level of its cluster'."""
 
     calibration = (1.0, 0.0)    # slope and offset of the logit of the probability
     ridge = 0.5         # height of a ridge, in the logit of the probability
@@ -145,31 +145,31 @@ class Classified(Judgement):
         """A value says nothing on this scale: as low as can be (n,)."""
         return np.full(len(value), -np.inf)
 
-    def train(self, points, merit, past, seed, fresh, rng):
-        """Fit model and assistant; `past`: what was foretold of the points judged last."""
+    def train(self, points, distance, past, seed, fresh, rng):
+        """Fit model and surrogate; `past`: what was predicted of the points evaluated last."""
         level = self.levels[self.label]
-        y = (merit < 0) | ((merit <= level) & (level > 0))
-        rows = training_rows(merit, np.ones(len(y), bool), self.most, rng)
+        y = (distance < 0) | ((distance <= level) & (level > 0))
+        rows = training_rows(distance, np.ones(len(y), bool), self.most, rng)
         self.blind = not 0 < y[rows].sum() < len(rows)
         if self.blind:
             return
-        self.teach(points, rows, self._labels(points, merit, y)[rows], seed, fresh, rng,
-                   nested_labels(merit[rows], self.n_nested))
-        if self.assistant is not None:
-            self._learn_from(past, merit)
+        self.teach(points, rows, self._labels(points, distance, y)[rows], seed, fresh, rng,
+                   nested_labels(distance[rows], self.n_nested))
+        if self.surrogate is not None:
+            self._learn_from(past, distance)
 
-    def _labels(self, points, merit, good):
-        """What the model learns of judged points (n,): how far from the edge, too, if it can."""
+    def _labels(self, points, distance, good):
+        """What the model learns of evaluated points (n,): how far from the edge, too, if it can."""
         if not (self.n_nested and self.model.learns_nested):
             return good.astype(int)
-        value = np.where(np.isfinite(merit), self.scale.forward(points.value), np.nan)
+        value = np.where(np.isfinite(distance), self.scale.forward(points.value), np.nan)
         return soft_labels(self.beyond(value, self.label), good)
 
-    def _learn_from(self, past, merit):
-        """Weight and calibration of the two opinions on the points judged last, the latest most.
+    def _learn_from(self, past, distance):
+        """Weight and calibration of the two opinions on the points evaluated last, the latest most.
 
         Candidates are chosen where they are far from all known points, so of those called
-        probable more are wrong than of any others: only judged batches tell how many. Logits are
+        probable more are wrong than of any others: only evaluated batches tell how many. Logits are
         weighed, not probabilities: where one opinion is sure that a point is bad, that counts
         even if the other was the better one so far.
         """
@@ -177,49 +177,49 @@ class Classified(Judgement):
         use = np.isfinite(first) & np.isfinite(second)
         if use.sum() < FEW:
             return
-        true = (merit[row] < 0) | ((merit[row] <= level) & (level > 0))
+        true = (distance[row] < 0) | ((distance[row] <= level) & (level > 0))
         counts = np.exp(-np.arange(use.sum())[::-1] / FADE)
         a, b, offset = pooled([first[use], second[use]], true[use], counts)
         self.weight, self.calibration = a / (a + b), (a + b, offset)
 
-    def rate(self, u, niche):
+    def rate(self, u, cluster):
         """Probability (n,), the model's own probability (n,), and what to remember."""
         if self.blind:
             return blind(len(u))
-        first, second, both = self._opinions(u, niche)
+        first, second, both = self._opinions(u, cluster)
         slope, offset = self.calibration
         return (expit(slope * logit(both) + offset), believed(first, self.model.held_out),
                 np.column_stack([first, second, np.zeros(len(u))]))
 
-    def _opinions(self, u, niche):
+    def _opinions(self, u, cluster):
         first = second = self.model.predict(u)[0]
-        if self.assistant is not None:
-            second = self.assistant_probability(u, niche) * self.allowed(u)
+        if self.surrogate is not None:
+            second = self.surrogate_probability(u, cluster) * self.allowed(u)
         return first, second, expit(self.weight * logit(first) + (1 - self.weight) * logit(second))
 
     def expected(self, u):
-        """Scaled value (n,) by the assistant, as the model knows none; all alike without one."""
-        return self.assistant.mean(u) if self.assistant else np.zeros(len(u))
+        """Scaled value (n,) by the surrogate, as the model knows none; all alike without one."""
+        return self.surrogate.mean(u) if self.surrogate else np.zeros(len(u))
 
-    def accept(self, u, niche, hope=0.0):
-        """Bool (n,): these points are called better than the level of their niche.
+    def accept(self, u, cluster, optimism=0.0):
+        """Bool (n,): these points are called better than the level of their cluster.
 
-        hope: their probability may lack so many times its spread. The assistant is asked only
+        optimism: their probability may lack so many times its spread. The surrogate is asked only
         where its opinion can change anything.
         """
         if self.blind:
             return np.zeros(len(u), bool)
         first, spread = self.model.predict(u)
-        if self.assistant is None:
-            return first + hope * spread > 0.5
+        if self.surrogate is None:
+            return first + optimism * spread > 0.5
         w, rest = self.weight, 1 - self.weight
         both, total, most = w * logit(first), w * spread, rest * logit(1.0)
-        left = np.flatnonzero((both <= most) & (expit(both + most) > 0.5 - hope))
+        left = np.flatnonzero((both <= most) & (expit(both + most) > 0.5 - optimism))
         if len(left):
-            own = self.assistant_probability(u[left], niche[left]) * self.allowed(u[left])
+            own = self.surrogate_probability(u[left], cluster[left]) * self.allowed(u[left])
             both[left] += rest * logit(own)
             total[left] = combined(w, spread[left], first[left] - own)
-        return expit(both) + hope * total > 0.5
+        return expit(both) + optimism * total > 0.5
 
 
 def weight_of_model(gap, left, counts=1.0, unit=1.0):
@@ -230,9 +230,9 @@ def weight_of_model(gap, left, counts=1.0, unit=1.0):
     Parameters
     ----------
     gap : float array (n,)
-        What the model said less what the assistant said.
+        What the model said less what the surrogate said.
     left : float array (n,)
-        What was true less what the assistant said.
+        What was true less what the surrogate said.
     counts : float array (n,), optional
         How much each point counts.
     unit : float
@@ -245,7 +245,7 @@ def weight_of_model(gap, left, counts=1.0, unit=1.0):
 
 
 def combined(weight, spread, gap, own=0.0):
-    """Spread (n,) of model and assistant together: theirs, and that of their means, `gap` apart."""
+    """Spread (n,) of model and surrogate together: theirs, and that of their means, `gap` apart."""
     return np.sqrt((weight * spread) ** 2 + ((1 - weight) * own) ** 2
                    + weight * (1 - weight) * gap ** 2)
 

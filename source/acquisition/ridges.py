@@ -2,7 +2,7 @@
 
 The hill-valley test (R. K. Ursem, Multinational evolutionary algorithms, Proc. CEC 1999): two
 points lie in different valleys when a point between them is higher than both. Here the model says
-how high it is, so that the test costs no judged point; it finds a second valley however close it
+how high it is, so that the test costs no evaluated point; it finds a second valley however close it
 lies to a known one.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from .candidates import APART
-from .clusters import LEADERS, PATIENCE, leaders, make_niche, spacing, tries, usual
+from .clusters import LEADERS, PATIENCE, leaders, make_cluster, spacing, tries, usual
 from .visibility import along
 
 PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
@@ -53,27 +53,27 @@ class Ridges:
         return lowest > own + margin
 
 
-def hidden_niches(points, merit, judgement, ridges):
-    """Niches around the best judged points that are hidden behind a ridge; not those given up.
+def hidden_clusters(points, distance, rater, ridges):
+    """Clusters around the best evaluated points that are hidden behind a ridge; not those given up.
 
     Parameters
     ----------
     points : Points
-    merit : float array (n,)
-    judgement : Judgement
+    distance : float array (n,)
+    rater : Rater
         Trained.
     ridges : Ridges
 
     Returns
     -------
-    niches : list of Niche, label : int array (n,)
-        The labels of judgement, those of the hidden points behind the others.
+    clusters : list of Cluster, label : int array (n,)
+        The labels of rater, those of the hidden points behind the others.
     """
-    u, label = points.u, judgement.label.copy()
-    rows = np.flatnonzero((merit >= 0) & (merit < usual(merit, points.iteration)))
-    own = np.maximum(ridges.height(u[rows]), judgement.known_height(points.value[rows]))
-    rows = rows[ridges.hidden(u[rows], own, judgement.ridge)]
-    rows = rows[np.argsort(merit[rows], kind="stable")]
+    u, label = points.u, rater.label.copy()
+    rows = np.flatnonzero((distance >= 0) & (distance < usual(distance, points.iteration)))
+    own = np.maximum(ridges.height(u[rows]), rater.known_height(points.value[rows]))
+    rows = rows[ridges.hidden(u[rows], own, rater.ridge)]
+    rows = rows[np.argsort(distance[rows], kind="stable")]
     apart = spacing(u.shape[1]) / APART
     places = leaders(u, rows, apart, LEADERS)
     alive = np.array([tries(u, points.iteration, row, apart) < PATIENCE for row in places], bool)
@@ -82,5 +82,5 @@ def hidden_niches(points, merit, judgement, ridges):
     rows = rows[alive[cKDTree(u[places]).query(u[rows])[1]]]
     centres = np.array(places)[alive][:MOST]
     near = cKDTree(u[centres]).query(u[rows])[1]
-    label[rows] = len(judgement.niches) + near
-    return [make_niche(u[c], rows[near == k], merit) for k, c in enumerate(centres)], label
+    label[rows] = len(rater.clusters) + near
+    return [make_cluster(u[c], rows[near == k], distance) for k, c in enumerate(centres)], label

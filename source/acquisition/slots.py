@@ -1,20 +1,20 @@
-"""How many places of a batch each niche gets, and how many go exploring."""
+"""How many places of a batch each cluster gets, and how many go exploring."""
 
 import numpy as np
 
 from .choice import shares
 from .clusters import ENOUGH, discoveries
 
-FEW = 10            # points from which a rate of success is judged
+FEW = 10            # points from which a rate of success is evaluated
 LARGEST = 10         # a batch that is to keep all workers busy has so many times the usual at most
-SEARCH = 100        # good points until which it is a search: small batches, all for the niches
+SEARCH = 100        # good points until which it is a search: small batches, all for the clusters
 GROWING = 2         # good points for each point of a batch
 MANY = 500          # good points that halve the share of prospects
-RECENT = 5          # iterations from which success is judged
-EVEN = 0.5          # the share of a niche falls with this power of the good points it has
+RECENT = 5          # iterations from which success is evaluated
+EVEN = 0.5          # the share of a cluster falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places
 LONG = 5            # iterations without a good point after which a search is stuck
-LATEST = 3          # iterations that tell whether the surface of a niche is known
+LATEST = 3          # iterations that tell whether the surface of a cluster is known
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
@@ -65,7 +65,7 @@ def trust(points, origin):
     return factor
 
 
-def doubt(points):
+def failing_share(points):
     """Share of bad ones among the latest points of walks: how little the model knows of its edge.
 
     Where it is often wrong about what it calls good, it is so about what it calls bad, too, and
@@ -79,30 +79,30 @@ def doubt(points):
 
 
 def most_prospects(most, rate):
-    """Prospects followed at the same time: half of `Max_niches`, more while they succeed."""
+    """Prospects followed at the same time: half of `Max_clusters`, more while they succeed."""
     return round(most * min(0.5 + 50 * rate, 4.0))
 
 
-def unsure(points, niches, label):
-    """List of bool, one a niche: few good points, or the latest bad; its surface is not known yet.
+def unsure(points, clusters, label):
+    """List of bool, one a cluster: True where few points are good, or the latest are bad.
 
     Parameters
     ----------
     label : int array (n,)
-        Niche of each judged point.
+        Cluster of each evaluated point.
     """
-    if not niches:
+    if not clusters:
         return []
     led = latest(points, LATEST) & (points.iteration > 0) & (
-        points.origin != "random") & (points.origin != "scout")
-    good = np.bincount(label[led], points.inside[led], len(niches))
-    tried = np.bincount(label[led], minlength=len(niches))
+        points.origin != "random") & (points.origin != "exploration")
+    good = np.bincount(label[led], points.inside[led], len(clusters))
+    tried = np.bincount(label[led], minlength=len(clusters))
     return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
-            for n, g, k in zip(niches, good, tried, strict=True)]
+            for n, g, k in zip(clusters, good, tried, strict=True)]
 
 
-def deal(size, niches, rate, share, flat):
-    """Places for each niche, and for scouts, which go where nobody has been.
+def deal(size, clusters, rate, share, flat):
+    """Places for each cluster, and for explorers, which go where nobody has been.
 
     Parameters
     ----------
@@ -113,20 +113,20 @@ def deal(size, niches, rate, share, flat):
     share : float
         `Share_prospects`.
     flat : bool
-        Nothing slopes outside the target, so that there is nothing but scouts to find more.
+        Nothing slopes outside the target, so that there is nothing but explorers to find more.
 
     Returns
     -------
-    niches : list of int, scouts : int
+    clusters : list of int, explorers : int
         What is left of `size` may go anywhere.
     """
-    n_good = sum(n.n_good > 0 for n in niches)
+    n_good = sum(n.n_good > 0 for n in clusters)
     if not n_good:  # prospects have all of it
-        return shares(size, [1.0] * len(niches)), 0
-    many = sum(n.n_good for n in niches)
+        return shares(size, [1.0] * len(clusters)), 0
+    many = sum(n.n_good for n in clusters)
     share = share if flat else max(share / (1 + many / MANY), min(10 * rate, MOST))
-    exploring, prospects = round(share * size), len(niches) - n_good
+    exploring, prospects = round(share * size), len(clusters) - n_good
     near = size // 2 if many >= SEARCH else size - exploring
     tried = exploring if prospects else 0
-    few = [n.n_good ** -EVEN for n in niches[:n_good]]
+    few = [n.n_good ** -EVEN for n in clusters[:n_good]]
     return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried

@@ -19,15 +19,16 @@ def along(start, end, parts=PARTS):
     return np.concatenate([start + part * (end - start) for part in parts])
 
 
-def clear(accept, start, end, niche):
+def clear(accept, start, end, cluster):
     """Bool (n,): the model calls the way from `start` (n, d) to `end` good, at the levels of the
-    niches (n,)."""
+    clusters (n,)."""
     if not len(start):
         return np.zeros(0, bool)
-    return accept(along(start, end), np.tile(niche, len(PARTS))).reshape(len(PARTS), -1).all(axis=0)
+    accepted = accept(along(start, end), np.tile(cluster, len(PARTS)))
+    return accepted.reshape(len(PARTS), -1).all(axis=0)
 
 
-def seen(accept, u, niche, tree, n, itself=False):
+def seen(accept, u, cluster, tree, n, itself=False):
     """Distances (m, n) from points u (m, d) to the n nearest of a cKDTree; inf to those not seen.
 
     Parameters
@@ -42,17 +43,17 @@ def seen(accept, u, niche, tree, n, itself=False):
     """
     n = min(n + itself, tree.n)
     gap, j = (a.reshape(len(u), n)[:, int(itself):] for a in tree.query(u, k=n))
-    start, known = np.repeat(u, gap.shape[1], axis=0), np.repeat(niche, gap.shape[1])
+    start, known = np.repeat(u, gap.shape[1], axis=0), np.repeat(cluster, gap.shape[1])
     open_way = clear(accept, start, tree.data[j.ravel()], known).reshape(gap.shape)
     return np.where(open_way, gap, np.inf), gap[:, -1]
 
 
-class Sight:
+class Visibility:
     """How far candidates are from what is known, seen through the target.
 
     Parameters
     ----------
-    accept : callable u (n, d), niche (n,) -> bool (n,)
+    accept : callable u (n, d), cluster (n,) -> bool (n,)
     good, others : float array (m, d)
         Points in the target; and all others, which need not be seen.
     """
@@ -61,18 +62,18 @@ class Sight:
         self.accept, self.good = accept, cKDTree(good)
         self.others = cKDTree(others) if len(others) else None
 
-    def gap(self, u, niche):
+    def gap(self, u, cluster):
         """Distance (n,) of candidates u (n, d) to the nearest point that they see, or that is bad.
 
         Where none of the nearest is seen, the farthest of these counts.
         """
-        near, last = seen(self.accept, u, niche, self.good, NEIGHBOURS)
+        near, last = seen(self.accept, u, cluster, self.good, NEIGHBOURS)
         gap = np.where(np.isfinite(near).any(axis=1), near.min(axis=1), last)
         return gap if self.others is None else np.minimum(gap, self.others.query(u)[0])
 
 
-def loneliness(accept, good, niche):
-    """Distance (n,) of points (n, d) in the target, of one niche, to the others that they see."""
-    near, last = seen(accept, good, np.full(len(good), niche), cKDTree(good), CROWD, itself=True)
+def loneliness(accept, good, cluster):
+    """Distance (n,) of points (n, d) in the target, of one cluster, to the others that they see."""
+    near, last = seen(accept, good, np.full(len(good), cluster), cKDTree(good), CROWD, itself=True)
     near = np.sort(np.minimum(near, UNSEEN * last[:, None]), axis=1)
     return near[:, min(THIRD, near.shape[1]) - 1]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..evaluation import OK, Judged
+from ..evaluation import OK, Evaluation
 from ..user_code import UserCode, real_number
 
 
@@ -53,9 +53,9 @@ class TestFunction:
                 f"VarLabel and VarNum, as in docs/examples/{config.Calculator}.py.")
         return cls(config.Calculator)
 
-    def judge(self, x, scratch):
-        """One `Judged` for each row of `x` (n, d)."""
-        return [Judged(OK, float(value)) for value in TEST_FUNCTIONS[self.name][0](x)]
+    def evaluate(self, x, scratch):
+        """One `Evaluation` for each row of `x` (n, d)."""
+        return [Evaluation(OK, float(value)) for value in TEST_FUNCTIONS[self.name][0](x)]
 
 
 class NamedPoint(np.ndarray):
@@ -132,8 +132,8 @@ class UserFunction:
         return cls(code.path, code.function, names, config.Vectorised, bool(config.Observables),
                    config.Target_value is not None)
 
-    def judge(self, x, scratch):
-        """One `Judged` for each row of `x` (n, d)."""
+    def evaluate(self, x, scratch):
+        """One `Evaluation` for each row of `x` (n, d)."""
         function = self._code.load()
         if not self.vectorised:
             return [self._one(function, NamedPoint(row, self.names)) for row in x]
@@ -144,9 +144,9 @@ class UserFunction:
         try:
             answer = function(point)
         except Exception as error:  # a point that fails is data
-            return Judged("raised", reason=f"{type(error).__name__}: {error}"[:REASON])
+            return Evaluation("raised", reason=f"{type(error).__name__}: {error}"[:REASON])
         if n is None:
-            return as_judged(answer, self.named, self.band)
+            return as_evaluated(answer, self.named, self.band)
         if not isinstance(answer, dict):
             answer = {"value": answer}
         try:
@@ -156,8 +156,8 @@ class UserFunction:
                 raise ValueError(f"{name} has {table[name].size}")
             table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
         except (TypeError, ValueError, OverflowError) as error:
-            return Judged("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
-        return [as_judged({key: column[i] for key, column in table.items()}, self.named,
+            return Evaluation("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
+        return [as_evaluated({key: column[i] for key, column in table.items()}, self.named,
                           self.band) for i in range(n)]
 
 
@@ -165,7 +165,7 @@ class CallableFunction(UserFunction):
     """A function at hand as a calculator, for notebooks: use it with Pool(..., n_cores=0).
 
     A function that was typed into a notebook can not be sent to worker processes, so that it is
-    judged in this process; one in a file of its own can: `Calculator = 'file.py:function'`.
+    evaluated in this process; one in a file of its own can: `Calculator = 'file.py:function'`.
 
     Parameters
     ----------
@@ -206,8 +206,8 @@ def _value_name(numbers, named):
     return next(iter(numbers)) if name is None and len(numbers) == 1 and not named else name
 
 
-def as_judged(answer, named=False, band=False):
-    """`Judged` from what a user's function returned for one point.
+def as_evaluated(answer, named=False, band=False):
+    """`Evaluation` from what a user's function returned for one point.
 
     With `named`, a dict without 'chi2' or 'value' is taken as observables alone, chi2 being 0;
     unless the target is a `band`, in which no 0 must be taken for a value.
@@ -216,16 +216,16 @@ def as_judged(answer, named=False, band=False):
     try:
         numbers = {str(key): real_number(number) for key, number in table.items()}
     except (TypeError, ValueError, OverflowError) as error:
-        return Judged("bad_output", reason=f"not a number: {error}"[:REASON])
+        return Evaluation("bad_output", reason=f"not a number: {error}"[:REASON])
     name = _value_name(numbers, named)
     if name is None and (band or not named):
         hint = ("; for a band of one of them: observable(name, range=(low, high)), without "
                 "Target_value" if named else "")
         what = ("the function returned a dict without 'chi2' or 'value'; it has "
                 f"{', '.join(numbers) or 'nothing'}")
-        return Judged("bad_output", reason=what[:REASON - len(hint)] + hint)
+        return Evaluation("bad_output", reason=what[:REASON - len(hint)] + hint)
     observables = {key: number for key, number in numbers.items() if key != name}
     value = 0.0 if name is None else numbers[name]
     if not np.isfinite(value):
-        return Judged("bad_value", observables=observables, reason=f"the value is {value}")
-    return Judged(OK, value, observables)
+        return Evaluation("bad_value", observables=observables, reason=f"the value is {value}")
+    return Evaluation(OK, value, observables)

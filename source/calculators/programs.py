@@ -20,7 +20,7 @@ class Failure(Exception):
     Parameters
     ----------
     status : str
-        One word, as in `Judged.status`.
+        One word, as in `Evaluation.status`.
     reason : str
         The program's own words where it has any.
     """

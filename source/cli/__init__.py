@@ -1,1 +1,1 @@
-"""What the command line says and does around a scan: words, checks, progress, summary."""
+"""Words of the command line become a scan, a check, a summary."""

@@ -17,9 +17,9 @@ TROUBLE = {"raised", "crashed", "timeout", "bad_output", "not_started"}
 
 
 def check(config):
-    """Print the effective scan, judge two points, start nothing; True when a point was judged.
+    """Print the effective scan, evaluate two points, start nothing; True when one was evaluated.
 
-    A point that fails a test of the theory, or has no spectrum, was judged.
+    A point that fails a test of the theory, or has no spectrum, was evaluated.
 
     Raises InputError or ProgramError for what is missing.
     """
@@ -41,24 +41,24 @@ def check(config):
     x = box.to_physical(first[:2])
     if hasattr(calculator, "report"):
         print(calculator.report(x))
-    seconds, worked = _judge_two(config, calculator, x)
+    seconds, worked = _evaluate_two(config, calculator, x)
     total = StopRules(config).expected(box.dim)
-    print(f"A scan would judge at most {total} points with "
+    print(f"A scan would evaluate at most {total} points with "
           f"{counted(config.N_Cores, 'worker')}: about "
-          f"{_duration(total * seconds / config.N_Cores)} for judging, and the training.")
+          f"{_duration(total * seconds / config.N_Cores)} for evaluating, and the training.")
     return worked
 
 
-def _judge_two(config, calculator, x):
+def _evaluate_two(config, calculator, x):
     worked, seconds = False, 0.0
     with Pool(calculator, 1, config.Timeout_point) as pool:
         for row in range(len(x)):
             started = time.perf_counter()
-            (_, judged), = pool.map(x[row:row + 1])
+            (_, evaluated), = pool.map(x[row:row + 1])
             seconds = time.perf_counter() - started
-            worked |= judged.status not in TROUBLE
-            words = f"value {judged.value:.6g}" if judged.status == OK else \
-                f"{judged.status}: {judged.reason}"
+            worked |= evaluated.status not in TROUBLE
+            words = f"value {evaluated.value:.6g}" if evaluated.status == OK else \
+                f"{evaluated.status}: {evaluated.reason}"
             print(f"Test point {row + 1} ({seconds:.2f} s): {words}")
     return seconds, worked
 

@@ -60,27 +60,27 @@ def logging_to(folder):
 
 
 class Progress:
-    """Counts judged, good and failed points; silent when `show` is False.
+    """Counts evaluated, good and failed points; silent when `show` is False.
 
     Parameters
     ----------
     total : int or None
-        Points that will be judged at most, where that is known.
-    judged, good, failed : int
+        Points that will be evaluated at most, where that is known.
+    evaluated, good, failed : int
         Counts at the start (of a resumed run).
     """
 
-    def __init__(self, total=None, judged=0, good=0, failed=0, show=True):
-        self.judged, self.good, self.failed, self.total = judged, good, failed, total
+    def __init__(self, total=None, evaluated=0, good=0, failed=0, show=True):
+        self.evaluated, self.good, self.failed, self.total = evaluated, good, failed, total
         self._terminal = show and sys.stderr.isatty()
         self._plain = show and not self._terminal
         self._last = time.monotonic()
-        self._bar = tqdm(total=total, initial=judged, disable=not self._terminal, unit="pt",
-                         dynamic_ncols=True, desc="judged", mininterval=0.2)
+        self._bar = tqdm(total=total, initial=evaluated, disable=not self._terminal, unit="pt",
+                         dynamic_ncols=True, desc="evaluated", mininterval=0.2)
 
     def add(self, good, failed):
-        """One more judged point."""
-        self.judged += 1
+        """One more evaluated point."""
+        self.evaluated += 1
         self.good += bool(good)
         self.failed += bool(failed)
         with unheard(sys.stderr):
@@ -90,10 +90,10 @@ class Progress:
             self._last = time.monotonic()
             of = f" of {self.total}" if self.total else ""
             with unheard(sys.stdout):
-                print(f"  judged {self.judged}{of}, {self._counts()}", flush=True)
+                print(f"  evaluated {self.evaluated}{of}, {self._counts()}", flush=True)
 
     def _counts(self):
-        share = self.good / self.judged if self.judged else 0.0
+        share = self.good / self.evaluated if self.evaluated else 0.0
         return f"good {self.good}, failed {self.failed}, efficiency {share:.1%}"
 
     def close(self):

@@ -1,4 +1,4 @@
-"""Is a resumed run still judged as it was? One stored point tells."""
+"""Is a resumed run still evaluated as it was? One stored point tells."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ MACHINE = ("timeout", "crashed")  # these speak of the machine, not of the point
 
 
 def recheck(pool, points):
-    """Judge the last stored point again.
+    """Evaluate the last stored point again.
 
     Parameters
     ----------
@@ -25,13 +25,13 @@ def recheck(pool, points):
     if not len(rows):
         return ""
     row = rows[-1]
-    outcomes = [judged for _, judged in pool.map(points.x[row:row + 1])]
+    outcomes = [evaluated for _, evaluated in pool.map(points.x[row:row + 1])]
     if not outcomes or outcomes[0].status in MACHINE:  # stopped meanwhile, or bad luck
         return ""
     status, value = outcomes[0][:2]
     if status == points.status[row] and (status != OK or same(value, points.value[row])):
         return ""
-    return (f"the last stored point (id {points.id[row]}) is judged differently now: "
+    return (f"the last stored point (id {points.id[row]}) is evaluated differently now: "
             f"{_words(status, value)}, stored is {_words(points.status[row], points.value[row])}. "
             "Has a program, its data or your function changed? Old and new points of this run "
             "then do not go together; --new starts a fresh one")

@@ -60,19 +60,19 @@ class StopRules:
         Parameters
         ----------
         points : Points
-            All that are judged.
+            All that are evaluated.
         history : list of Progression
         busy : bool
-            Points are being judged: Max_time is not met then.
+            Points are being evaluated: Max_time is not met then.
         """
-        c, judged, good = self.config, len(points), int(points.inside.sum())
+        c, evaluated, good = self.config, len(points), int(points.inside.sum())
         if not busy and time.monotonic() + self._learning > self.deadline:
             return self.time_is_over()
         if self.goal is not None:
             done = f"--more: {len(history) - 1} iterations are done"
             return done if len(history) >= self.goal else None
-        if c.Max_evaluations and judged >= c.Max_evaluations:
-            return f"Max_evaluations: {judged} points are judged"
+        if c.Max_evaluations and evaluated >= c.Max_evaluations:
+            return f"Max_evaluations: {evaluated} points are evaluated"
         if c.Target_points and good >= c.Target_points:
             return f"Target_points: {good} points are in the target"
         mae = history[-1].mae if history else np.nan
@@ -82,13 +82,13 @@ class StopRules:
             return f"N_iteration: {c.N_iteration} iterations are done"
         return None
 
-    def room(self, judged):
-        """How many more points may be judged; None where nothing limits them."""
+    def room(self, evaluated):
+        """How many more points may be evaluated; None where nothing limits them."""
         limit = self.config.Max_evaluations
-        return None if limit is None or self.goal is not None else limit - judged
+        return None if limit is None or self.goal is not None else limit - evaluated
 
     def expected(self, dim):
-        """Points that will be judged in all, at most."""
+        """Points that will be evaluated in all, at most."""
         c = self.config
         iterations = c.N_iteration if self.goal is None else self.goal - 1
         total = design_size(c, dim) + iterations * c.Size_batch_K

@@ -30,7 +30,7 @@ def opening(scan, run, name):
     if scan.outputs.columns:
         LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
     if run.resumed:
-        LOG.info("Going on with the run in %s: %d points are judged, none of them again.",
+        LOG.info("Going on with the run in %s: %d points are evaluated, none of them again.",
                  run.folder, len(scan.points))
     else:
         LOG.info("Results go to %s", run.folder)
@@ -44,7 +44,7 @@ def iteration(scan):
     seconds = ", ".join(f"{k} {v:.1f} s" for k, v in h.seconds.items())
     mae = "" if np.isnan(h.mae) else f", MAE {h.mae:.3g}"
     islands = f", islands {h.islands}" if h.islands else ""
-    LOG.info("Iteration %d: judged %d, in target %d, failed %d, efficiency %.1f%% "
+    LOG.info("Iteration %d: evaluated %d, in target %d, failed %d, efficiency %.1f%% "
              "(all %.1f%%)%s%s, cells %d; %s", h.iteration, h.judged, h.good, h.failed,
              100 * h.efficiency, 100 * h.good / h.judged, mae, islands,
              cells_hit(scan.points.u[scan.points.inside]), seconds)
@@ -65,7 +65,7 @@ def closing(scan, name):
     good = int(points.inside.sum())
     LOG.info("")
     LOG.info("%s. %s.", "Stopped in time" if scan.rules.time_is_up else "Finished", scan.reason)
-    LOG.info("%d of %d judged points are in the target (%s): %.1f%%.", good, len(points),
+    LOG.info("%d of %d evaluated points are in the target (%s): %.1f%%.", good, len(points),
              scan.target, 100 * good / max(1, len(points)))
     _best(scan)
     _failures(points)
@@ -79,13 +79,13 @@ def closing(scan, name):
 
 def _best(scan):
     points, target = scan.points, scan.target
-    merit = np.abs(points.value - (target.low + target.high) / 2) if target.is_band \
+    distance = np.abs(points.value - (target.low + target.high) / 2) if target.is_band \
         else points.value
-    merit = np.where(points.ok & np.isfinite(merit), merit, np.inf)
-    if not len(points) or not np.isfinite(merit.min()):
-        LOG.info("No point was judged without failing.")
+    distance = np.where(points.ok & np.isfinite(distance), distance, np.inf)
+    if not len(points) or not np.isfinite(distance.min()):
+        LOG.info("No point was evaluated without failing.")
         return
-    row = int(np.argmin(merit))
+    row = int(np.argmin(distance))
     where = ", ".join(f"{n} = {v:.6g}" for n, v in zip(scan.box.names, points.x[row],
                                                        strict=True))
     LOG.info("Best point (id %d): %s = %.6g at %s.", points.id[row], scan.value_name,
@@ -102,7 +102,7 @@ def _failures(points):
         example = points.id[np.flatnonzero(points.status == status)[0]]
         LOG.info("  %-22s %7d  (%.1f%%)  id %d", status, count, 100 * count / len(points), example)
     if OK not in points.status:
-        LOG.info("  Not one point was judged ok: widen the ranges, or mend the set-up.")
+        LOG.info("  Not one point was evaluated ok: widen the ranges, or mend the set-up.")
 
 
 def _killers(scan):
@@ -120,7 +120,7 @@ def _killers(scan):
 
 def _files(scan):
     LOG.info("In %s:", scan.folder)
-    for name, what in (("points.csv", "every judged point"),
+    for name, what in (("points.csv", "every evaluated point"),
                        ("Accumulated_points.txt, chi2.txt", "the points in the target"),
                        ("model/", "the trained model, for ./run.sh predict"),
                        ("report.html, pictures/", "what it looks like"),
@@ -135,8 +135,8 @@ def how_to_go_on(scan, name):
     if scan.finished:
         return (f"Stopped while the pictures were drawn; the run itself is finished, in "
                 f"{scan.folder}. To draw them: ./run.sh plot {shlex.quote(str(scan.folder))}")
-    return (f"Stopped. {len(scan.points)} judged points are kept in {scan.folder}. Go on with the "
-            f"same command: {shlex.join(command(scan, name))}")
+    return (f"Stopped. {len(scan.points)} evaluated points are kept in {scan.folder}. Go on with "
+            f"the same command: {shlex.join(command(scan, name))}")
 
 
 def command(scan, name):

@@ -1,1 +1,1 @@
-"""Reading the input file: its settings, checks, expressions and priors."""
+"""An input file becomes checked settings."""

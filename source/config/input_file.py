@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..aliases import SETTINGS, current_settings
 from ..calculators.steps.user_programs import python_step, user_program
 from ..errors import InputError
 from ..likelihood.observables import observable
@@ -44,7 +45,11 @@ def read(path):
     values = {name: value for name, value in namespace.items() if name in settings()
               or (name in lines.assigned and not name.startswith("_")
                   and not isinstance(value, ModuleType | FunctionType | type))}
-    return values, lines
+    for old, name in SETTINGS.items():
+        if old in values and name in values:
+            raise InputError(f"{path.name}, line {lines.of(name)}: {old} is the former name of "
+                             f"{name}, and both are set. Delete one of them.")
+    return current_settings(values), lines
 
 
 def _text(path):
@@ -189,6 +194,7 @@ class Lines:
         self._last = {}
         self._items = {}  # name -> line of each list item; absent where it can not be told
         self._walk(tree.body, plain=True)
+        self._last, self._items = current_settings(self._last), current_settings(self._items)
 
     def of(self, name, index=None, length=None):
         """Line of item `index` of the list `name` (of `length` items), else the last line that

@@ -33,11 +33,11 @@ BUILT_IN = ("THDM", "F_2d", "F_3d", "SPheno", "Programs")
 class General:
     """Calculator and machine"""
 
-    Calculator: str = setting("THDM", text(empty=False), "What judges a point: 'THDM' (built-in "
+    Calculator: str = setting("THDM", text(empty=False), "What evaluates a point: 'THDM' (built-in "
         "type-II 2HDM), 'F_2d' or 'F_3d' (test functions), 'SPheno' (the chain of programs), "
         "'Programs' (only those of the list Programs), or 'file.py:function' for your own. Not "
         "set, but pathS is: 'SPheno'.")
-    N_Cores: int = setting(2, integer(1, 4096), "Worker processes that judge points.")
+    N_Cores: int = setting(2, integer(1, 4096), "Worker processes that evaluate points.")
     Seed: int = setting(1, integer(0, 2**32 - 1), "Same seed, same scan, on any number of cores.")
     Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
         "instead of one point (d,).")
@@ -51,11 +51,11 @@ class Loop:
     """Iterations and batches"""
 
     N_iteration: int = setting(20, integer(0), "Number of iterations after the first batch.")
-    Size_initial_batch: int | None = setting(None, optional(integer(1)), "Points judged before "
+    Size_initial_batch: int | None = setting(None, optional(integer(1)), "Points evaluated before "
         "the first training; None: 20 for each parameter, 60 at least.")
     Size_batch_L: int = setting(20000, integer(1), "Candidates that the model looks at in each "
         "iteration.")
-    Size_batch_K: int = setting(200, integer(1), "Points judged in each iteration, chosen from "
+    Size_batch_K: int = setting(200, integer(1), "Points evaluated in each iteration, chosen from "
         "the candidates.")
     Full_train_period: int | None = setting(None, optional(integer(1)), "The model is trained from "
         "scratch on all points every so many iterations, and refined in between; None: only "
@@ -84,8 +84,8 @@ class Stop:
 
     Target_points: int | None = setting(None, optional(integer(1)), "Stop with so many points in "
         "the target.")
-    Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many judged "
-        "points.")
+    Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many "
+        "evaluated points.")
     Max_time: float | None = setting(None, optional(number(above=0)), "Stop in time for so many "
         "seconds, the last training and the results included; the same command goes on.")
     MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
@@ -102,7 +102,7 @@ class Programs:
         "path.")
     SPHENOMODEL: str = setting("", text(), "Model as in pathS/bin/SPheno<model>; '' is the "
         "SPheno of the MSSM, pathS/bin/SPheno.")
-    HiggsBounds: int = setting(0, switch(), "1: judge points with HiggsBounds; 0: do not.")
+    HiggsBounds: int = setting(0, switch(), "1: evaluate points with HiggsBounds; 0: do not.")
     HBPath: str = setting("", text(), "Folder of HiggsBounds.")
     NH: int = setting(3, integer(0, 99, text=True), "Number of neutral Higgs bosons.")
     NCH: int = setting(1, integer(0, 99, text=True), "Number of charged Higgs bosons.")
@@ -224,13 +224,13 @@ class Svr:
 class Proposing:
     """Proposing points"""
 
-    Max_niches: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
+    Max_clusters: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
         "followed at the same time.")
     Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
-    Walk_hope: float = setting(1.0, number(0), "Walkers also step where the model calls a point "
-        "bad by less than its spread times the share of bad points among the latest of walks, "
-        "times this; with 0 never.")
+    Walk_optimism: float = setting(1.0, number(0), "Walkers also step where the model calls a "
+        "point bad by less than its spread times the share of bad points among the latest of "
+        "walks, times this; with 0 never.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
         "the target are taken only when there are too few above it.")
     Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
@@ -241,17 +241,17 @@ class Proposing:
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers: so many levels of the value, "
         "inside and outside of the target, are learned beside the target itself, which tells them "
         "how far a point outside is; 0: in or out only.")
-    Assistant_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
-        "that assists the model is trained; 0: no assistant.")
+    Surrogate_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
+        "that assists the model is trained; 0: no surrogate.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
         "from all points in the target, or behind a ridge, while these are few; half of it when "
         "they are 500.")
-    Share_doubted: float = setting(0.1, fraction(), "Share of a batch around points in the target "
-        "that the model calls bad: the first ones of a part that it does not know yet.")
+    Share_misclassified: float = setting(0.1, fraction(), "Share of a batch around points in the "
+        "target that the model calls bad: the first ones of a part that it does not know yet.")
     Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "
         "edge of the target: points of a probability above 0.4, as far as possible from those in "
         "the target. It widens the region found so far, and costs points in the target.")
-    Size_batch_search: int = setting(50, integer(1), "Points judged in each iteration (if fewer "
+    Size_batch_search: int = setting(50, integer(1), "Points evaluated in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target; then half as many as those.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
         "target (classifiers), as a share of Size_batch_L.")

@@ -25,7 +25,7 @@ class Parameters:
         "'symlog', 'normal(mean, sigma)', 'integer', 'choice [a, b]', 'fixed value', or a formula "
         "of other parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
     Precut: tuple = setting([], texts(text(empty=False)), "Conditions on the parameters that a "
-        "point must fulfil to be judged at all: 'mA > mH'.")
+        "point must fulfil to be evaluated at all: 'mA > mH'.")
 
 
 @section

@@ -1,4 +1,4 @@
-"""Settings of where points are judged: this machine, or many."""
+"""Settings of where points are evaluated: this machine, or many."""
 
 from .checks import Check, flag, one_of, text
 from .settings_base import section, setting
@@ -21,7 +21,7 @@ def jobqueue():
 class Machines:
     """Beyond one machine (docs/cluster.md)"""
 
-    Executor: str = setting("multiprocessing", one_of("multiprocessing", "dask"), "Who judges "
+    Executor: str = setting("multiprocessing", one_of("multiprocessing", "dask"), "Who evaluates "
         "points: N_Cores processes of this machine, or Dask workers anywhere (needs the packages "
         "of requirements-dask.txt).")
     Dask_scheduler: str = setting("", text(), "Existing cluster to join: 'tcp://host:8786', "
@@ -31,7 +31,7 @@ class Machines:
         "each job 'cores', 'memory', 'walltime', 'queue', ... as dask-jobqueue names them. N_Cores "
         "is the number of cores of all jobs.")
     Asynchronous: bool = setting(False, flag(), "True: the next batch is proposed before the last "
-        "one is judged, so that no worker waits; points then depend on how long each takes. "
+        "one is evaluated, so that no worker waits; points then depend on how long each takes. "
         "False: same seed, same points.")
 
 

@@ -41,7 +41,7 @@ class Target:
         return (value > self.low) & (value < self.high)
 
     def holds(self, status: Any, value: Any) -> np.ndarray:
-        """Boolean array: judged ok, and the value in the target; what 'in target' means."""
+        """Boolean array: evaluated ok, and the value in the target; what 'in target' means."""
         return (np.asarray(status, object) == OK) & self.inside(value)
 
     def __str__(self):

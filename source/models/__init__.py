@@ -1,1 +1,1 @@
-"""The models: training them, saving them, reading them back."""
+"""A training table becomes a fitted regressor or classifier with its spread, which can be saved."""

@@ -24,7 +24,7 @@ class NetworkModel(Model):
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def warm_up(self):
-        """Import TensorFlow, best in a thread while the first points are judged."""
+        """Import TensorFlow, best in a thread while the first points are evaluated."""
         training.warm_up(self.config.N_Cores)
 
     def _fit(self, x, y, seed, fresh):
@@ -89,7 +89,7 @@ class NetworkModel(Model):
             truth.append(y[held])
             answer.append(each[m])
             spread.append(each.std(0, ddof=1) if len(each) > 1 else None)
-        self._judge(np.concatenate(truth), np.concatenate(answer),
+        self._evaluate(np.concatenate(truth), np.concatenate(answer),
                     None if spread[0] is None else np.concatenate(spread))
 
     def _inputs(self, x):

@@ -1,4 +1,4 @@
-"""Where judging fails: a small forest on the points that did and did not."""
+"""Where evaluating fails: a small forest on the points that did and did not."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PREFIX = "failures_"
 
 
 class Failures:
-    """Probability that a point can be judged.
+    """Probability that a point can be evaluated.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Failures:
 
     @classmethod
     def learn(cls, u, ok, seed):
-        """From points u (n, d), unit box, with ok (n,): whether they could be judged."""
+        """From points u (n, d), unit box, with ok (n,): whether they could be evaluated."""
         from sklearn.ensemble import ExtraTreesClassifier  # slow, and predicting does without
         learned = cls()
         learned._forest = ExtraTreesClassifier(TREES, min_samples_leaf=2, random_state=seed)
@@ -33,7 +33,7 @@ class Failures:
         return learned
 
     def probability(self, u):
-        """Probability (n,) that judging works at u (n, d)."""
+        """Probability (n,) that evaluating works at u (n, d)."""
         if self._forest is not None:    # faster than the arrays where it is loaded anyway
             return self._forest.predict_proba(u)[:, 1]
         features = np.asarray(u, np.float32)    # as scikit-learn asks its trees

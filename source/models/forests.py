@@ -63,7 +63,7 @@ class Forest(TreeModel):
             answer.append(self._trees(x[held], self.parts[-1:]).mean(0))
         if (fold >= 0).any():
             spread = [self._predict(t)[1] for t in (x[fold == m] for m in range(len(shares)))]
-            self._judge(*map(np.concatenate, (truth, answer, spread)))
+            self._evaluate(*map(np.concatenate, (truth, answer, spread)))
 
     def _grow(self, x, y, trees, seed, weight=None):
         """A part of the forest, on points of which a tenth was held out."""
@@ -140,7 +140,7 @@ class GBR(TreeModel):
         self.parts = self._side_by_side(member, range(self.config.GBR_members))
         self.packed = None
         held = [fold == m % FOLDS for m in range(len(self.parts))]
-        self._judge(np.concatenate([y[rows] for rows in held]),
+        self._evaluate(np.concatenate([y[rows] for rows in held]),
                     np.concatenate([_ask(m, features[rows])
                                     for m, rows in zip(self.parts, held, strict=True)]))
 

@@ -20,7 +20,7 @@ def folds(x):
     """Fold of each row, 0 to 9, from the row's own bits.
 
     A point keeps its fold whatever is added before or after it, so that a network trained over
-    many iterations never learns from the points that judge it.
+    many iterations never learns from the points that evaluate it.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Model:
     about : dict
         What the scan wants to be stored with the model (parameters, target, transform); free.
     failures : Failures or None
-        Where judging fails, if it does.
+        Where evaluating fails, if it does.
     training : tuple of ndarray
         x (n, d) and y (n, m) of the last fit.
     """
@@ -102,7 +102,7 @@ class Model:
         save_model(self, folder)
 
     def learn_failures(self, x: np.ndarray, ok: np.ndarray, seed: int) -> None:
-        """Keep in `failures` where judging fails: points x (n, d), ok (n,); it is saved, too."""
+        """Keep in `failures` where evaluating fails: points x (n, d), ok (n,); it is saved, too."""
         self.failures = Failures.learn(x, ok, seed)
 
     def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False,
@@ -196,7 +196,7 @@ class Model:
             return (y.mean(0) if len(y) else np.zeros(1)), np.ones(1)
         return (y.mean(0), np.full(y.shape[1], 1e-12)) if (np.ptp(y, 0) == 0).all() else None
 
-    def _judge(self, truth, answer, spread=None):
+    def _evaluate(self, truth, answer, spread=None):
         """Fill `held_out` from predictions on points not trained on; arrays (n, m).
 
         `spread` is what the committee says of the same points; `stretch` is how much too small

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..aliases import current_settings
 from ..errors import ModelFileError
 from ..version import __version__, installed
 from .failures import Failures
@@ -99,7 +100,7 @@ def _read_json(path):
 
 
 def _rebuilt(content, path):
-    config = SimpleNamespace(**content["settings"])
+    config = SimpleNamespace(**current_settings(content["settings"]))
     model: Any = MODELS[content["name"]](content["name"], config, content["dim"])
     if model.kind != content["kind"]:
         raise ValueError(f"kind {content['kind']}")

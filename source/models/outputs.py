@@ -20,10 +20,10 @@ class Value:
 
     columns: tuple[str, ...] = ()   # of points.csv that learning needs besides the value
 
-    def rows(self, judged):
-        """Numbers (n, len(columns)) of judged points."""
+    def rows(self, evaluated):
+        """Numbers (n, len(columns)) of evaluated points."""
         return np.array([[_number(j.observables, name) for name in self.columns]
-                         for j in judged], float).reshape(len(judged), len(self.columns))
+                         for j in evaluated], float).reshape(len(evaluated), len(self.columns))
 
     def scale(self, target, points, floor=None):
         """The scale of learning; fixed by the first points and the smallest value known, so that
@@ -90,7 +90,7 @@ class Outputs(Value):
         return ObservableScale.of(target, points, first_known(points), self, floor)
 
     def training(self, points):
-        """Name -> values (n,) of everything that may be learned of judged points."""
+        """Name -> values (n,) of everything that may be learned of evaluated points."""
         known = dict(zip(self.columns, points.observables.T, strict=True))
         table = {name: known[name] for name in self.leaves}
         whole = self.likelihood.table(points.x, known)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..aliases import current_settings
 from ..errors import ModelFileError
 from ..likelihood.observables import Target
 from ..space.parameters import Box, make_parameter
@@ -12,7 +13,7 @@ from .calibration import believed, between
 from .model_files import read_model
 from .value_scale import ValueScale
 
-UNLIKELY = 1e-3     # probability below which it does not matter whether judging works
+UNLIKELY = 1e-3     # probability below which it does not matter whether evaluating works
 
 
 class Prediction(NamedTuple):
@@ -82,7 +83,7 @@ class SavedModel:
         self.kind, self.held_out = self.model.kind, self.model.held_out
         about = content["about"]
         try:
-            self.settings = about["settings"]
+            self.settings = current_settings(about["settings"])
             self.box = Box([make_parameter(p["name"], p["low"], p["high"], p["prior"])
                             for p in about["parameters"]], self.settings.get("Precut", ()))
             self.value_name = about["value"]

@@ -56,7 +56,7 @@ class SupportVectors(Model):
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.fitted = list(pool.map(member, range(len(held))))
         self.machines = [[Machine.of(svr) for svr in group] for group in self.fitted]
-        self._judge(np.concatenate([y[rows] for rows in held]),
+        self._evaluate(np.concatenate([y[rows] for rows in held]),
                     np.concatenate([self._ask(group, x[rows])
                                     for group, rows in zip(self.machines, held, strict=True)]))
 

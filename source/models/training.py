@@ -53,7 +53,7 @@ class Training(NamedTuple):
 
 
 def warm_up(threads=2):
-    """Import TensorFlow; a few seconds, best spent in a thread while points are judged.
+    """Import TensorFlow; a few seconds, best spent in a thread while points are evaluated.
 
     One thread for each operation: the matrices are small, and sums keep their order, so that a
     seed gives the same network on any number of cores. `threads` networks train side by side.

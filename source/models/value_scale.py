@@ -102,7 +102,7 @@ class ValueScale:
         return np.sinh(np.clip(raw, -600, 600)) * self.width + self.middle
 
     def labels(self, points):
-        """What a regressor learns of judged points: their scaled values (n,)."""
+        """What a regressor learns of evaluated points: their scaled values (n,)."""
         return self.forward(points.value)
 
     def read(self, mean, spread, u):
@@ -113,14 +113,14 @@ class ValueScale:
         """Scaled value (n,) from the regressor's mean alone."""
         return mean
 
-    def merit(self, value):
+    def distance(self, value):
         """Distance (n,) from the edge of the target: below 0 inside, inf where there is none."""
         value = np.asarray(value, float)
-        merit = np.abs(value - self.middle) - self.half if self.half else value - self.middle
-        return np.where(np.isnan(merit), np.inf, merit)
+        distance = np.abs(value - self.middle) - self.half if self.half else value - self.middle
+        return np.where(np.isnan(distance), np.inf, distance)
 
     def bounds(self, level):
-        """Scaled interval (low, high) of the values with a merit below `level` (array, number)."""
+        """Scaled interval (low, high) of values with a distance below `level` (array, number)."""
         level = np.asarray(level, float)
         high = self._raw(self.middle + self.half + level) / self.unit
         if not self.half:
@@ -144,7 +144,7 @@ def soft_labels(outside, good):
     return np.where(good, np.maximum(label, 0.5 + TIE), np.minimum(label, 0.5 - TIE))
 
 
-def nested_labels(merit, n):
+def nested_labels(distance, n):
     """Labels of n targets around each other: which points are better than levels of the value.
 
     A classifier that learns them beside its own label knows where the edge lies among points that
@@ -153,7 +153,7 @@ def nested_labels(merit, n):
 
     Parameters
     ----------
-    merit : float array (m,)
+    distance : float array (m,)
         Below 0 inside the target; inf for failed points, which are worse than any level.
     n : int
 
@@ -162,8 +162,8 @@ def nested_labels(merit, n):
     float array (m, n) of 0 and 1
     """
     if not n:
-        return np.empty((len(merit), 0))
-    inside, outside = merit[merit < 0], merit[(merit >= 0) & np.isfinite(merit)]
+        return np.empty((len(distance), 0))
+    inside, outside = distance[distance < 0], distance[(distance >= 0) & np.isfinite(distance)]
     levels = [np.quantile(inside, INNER) if len(inside) else 0.0]
     levels += [np.quantile(outside, 2.0 ** -k) if len(outside) else 0.0 for k in range(1, n)]
-    return (merit[:, None] < np.array(levels)).astype(float)
+    return (distance[:, None] < np.array(levels)).astype(float)

@@ -1,1 +1,1 @@
-"""Processes, workers, their scratch folders, and stopping."""
+"""Points become evaluations, in any order, none lost: local workers, Dask; the one start of processes."""

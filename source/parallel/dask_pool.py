@@ -1,4 +1,4 @@
-"""Judge points with Dask workers, wherever they are: the same `map` as `auxiliary.Pool`."""
+"""Evaluate points with Dask workers, wherever they are: the same `map` as `auxiliary.Pool`."""
 
 import asyncio
 import functools
@@ -15,7 +15,7 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker, NoValidWorkerError
 
 from ..errors import ProgramError, ScannerError
-from ..evaluation import Judged
+from ..evaluation import Evaluation
 from . import dask_worker
 from .tasks import PoolBase
 
@@ -29,11 +29,11 @@ GONE = (CommClosedError, OSError, TimeoutError, CancelledError)
 
 
 class DaskPool(PoolBase):
-    """Dask workers that judge points; a context manager.
+    """Dask workers that evaluate points; a context manager.
 
     Dask gives the points of a worker that is gone to another one. When it says that a task has
-    taken several workers with it, the points of the task are judged one by one, and the one that
-    does it again is marked 'crashed'. A worker that can not judge, as a program is missing there
+    taken several workers with it, the points of the task are evaluated one by one, and the one that
+    does it again is marked 'crashed'. A worker that can not evaluate, as a program is missing there
     or its disk is full, gets no points.
 
     Parameters
@@ -51,7 +51,7 @@ class DaskPool(PoolBase):
         self.cluster, self.unfit = cluster, {}
         self.client: Any = None
         self._name, self._count = f"mlscan-{uuid.uuid4().hex[:12]}", 0
-        self._judge = dask_worker.task()
+        self._evaluate = dask_worker.task()
         self._slots: dict[str, int] = {}
         self._looked, self._waiting = 0.0, time.monotonic()
 
@@ -62,7 +62,7 @@ class DaskPool(PoolBase):
             source = dask_worker.PREFIX + hashlib.sha256(packed).hexdigest()[:16]
             # in this order, also on workers that come later
             self.client.register_plugin(dask_worker.source_plugin(source, packed), name=source)
-            self.client.register_plugin(dask_worker.Judge(self.calculator), name=self._name)
+            self.client.register_plugin(dask_worker.Evaluator(self.calculator), name=self._name)
         except BaseException as error:
             self.cluster.__exit__()
             if isinstance(error, GONE):
@@ -79,9 +79,9 @@ class DaskPool(PoolBase):
         self.cluster.__exit__()
 
     def stream(self, work):
-        """Judge what is in `work` and what is put there meanwhile, until it is closed and done.
+        """Evaluate what is in `work` and what is put there meanwhile, until it is closed and done.
 
-        Yields (key, Judged). Raises ScannerError when the scheduler is lost, or no worker is fit.
+        Yields (key, Evaluation). Raises ScannerError when the scheduler is lost or no worker fit.
         """
         answers, out = queue.SimpleQueue(), {}
         try:
@@ -120,8 +120,8 @@ class DaskPool(PoolBase):
             self.n_workers, self._waiting = sum(self._slots.values()), time.monotonic()
         elif self.unfit:
             whys = "; ".join(f"{w}: {why}" for w, why in self.unfit.items())
-            raise ProgramError(f"No Dask worker can judge points: {whys}. Mend that, and run the "
-                               "same command again.")
+            raise ProgramError(f"No Dask worker can evaluate points: {whys}. Mend that, and run "
+                               "the same command again.")
         elif time.monotonic() - self._waiting > PATIENCE:
             LOG.info("Waiting for a Dask worker.")
             self._waiting = time.monotonic()
@@ -140,7 +140,7 @@ class DaskPool(PoolBase):
             self._count += 1
             key = f"{self._name}-{self._count}"
             only = list(self._slots) if self.unfit else None
-            future = self.client.submit(self._judge, self._name, task.x.tolist(), key=key,
+            future = self.client.submit(self._evaluate, self._name, task.x.tolist(), key=key,
                                         pure=False, workers=only)
             # one that is handed out early may wait for another one
             limit = (1 if work.closed else 2) * self._limit(len(task.keys)) + EXTRA
@@ -150,7 +150,7 @@ class DaskPool(PoolBase):
 
     # ---- taking back -------------------------------------------------------------------------
     def _answers(self, work, out, answers):
-        """What has been judged; what was lost goes back to the work, or is marked."""
+        """What has been evaluated; what was lost goes back to the work, or is marked."""
         patience = POLL
         while True:
             try:
@@ -169,7 +169,7 @@ class DaskPool(PoolBase):
         try:
             answer = done.result()
         except (KilledWorker, NoValidWorkerError) as death:
-            failed = Judged("crashed", reason=f"workers that had it ended: {death}"[:300])
+            failed = Evaluation("crashed", reason=f"workers that had it ended: {death}"[:300])
             yield from self._again(work, task, len(task.keys) == 1, failed)
         except (FutureCancelledError, CancelledError, CommClosedError):
             self._looked = 0.0
@@ -205,13 +205,13 @@ class DaskPool(PoolBase):
                 self.client.restart_workers([worker], timeout=PATIENCE, raise_for_error=False)
             except ValueError:  # it has no nanny that would start it again
                 self.client.retire_workers([worker])
-        failed = Judged("timeout", reason=f"no answer within {self._limit(1):g} s")
+        failed = Evaluation("timeout", reason=f"no answer within {self._limit(1):g} s")
         yield from self._again(work, task, len(task.keys) == 1, failed)
 
     def _lost(self, error):
         return ScannerError(
-            f"The Dask scheduler is lost ({type(error).__name__}: {error}). What was judged is on "
-            "disk; when the cluster is there again, the same command goes on.")
+            f"The Dask scheduler is lost ({type(error).__name__}: {error}). What was evaluated is "
+            "on disk; when the cluster is there again, the same command goes on.")
 
 
 def _put(answers, key, done):

@@ -1,4 +1,4 @@
-"""What happens on a Dask worker: it gets this program and the calculator once, and judges points.
+"""What happens on a Dask worker: it gets this program and a calculator, and evaluates points.
 
 Nothing here needs a disk that is shared with the main process.
 """
@@ -19,7 +19,7 @@ from distributed import WorkerPlugin
 
 from ..errors import StorageError
 from .processes import single_thread
-from .scratch import judged_in_scratch, make_root
+from .scratch import evaluated_in_scratch, make_root
 
 SOURCE = Path(__file__).resolve().parents[1]
 PREFIX = "mlscan-source-"
@@ -32,9 +32,9 @@ class Answer(NamedTuple):
     ----------
     worker : str
         Its address.
-    outcomes : list of Judged or None
+    outcomes : list of Evaluation or None
     unfit : str
-        Why it can judge no points at all: a program is not there, no room for scratch files.
+        Why it can evaluate no points at all: a program is not there, no room for scratch files.
     mistake : str
         A traceback: an error that no point should raise.
     seconds : float
@@ -47,7 +47,7 @@ class Answer(NamedTuple):
     seconds: float = 0.0
 
 
-class Judge(WorkerPlugin):
+class Evaluator(WorkerPlugin):
     """A calculator on a worker, for any number of threads.
 
     Parameters
@@ -73,7 +73,7 @@ class Judge(WorkerPlugin):
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def answer(self, worker, x):
-        """Judge the rows of x (n, d) in a scratch folder on the disk of this worker."""
+        """Evaluate the rows of x (n, d) in a scratch folder on the disk of this worker."""
         started = time.monotonic()
         try:
             with self._lock:
@@ -82,7 +82,7 @@ class Judge(WorkerPlugin):
                     self._scratch = None if self.unfit else make_root()
             if self.unfit:
                 return Answer(worker, unfit=self.unfit)
-            outcomes = judged_in_scratch(self.calculator, np.array(x), self._scratch)
+            outcomes = evaluated_in_scratch(self.calculator, np.array(x), self._scratch)
         except StorageError as error:
             return Answer(worker, unfit=str(error))
         except Exception:  # a mistake of ours: the main process shall show it, not only this one
@@ -97,16 +97,16 @@ def lacking(calculator: Any) -> str:
 
 
 def task() -> Callable:
-    """The function that Dask runs: judge(name of the plug-in, rows of points) -> Answer.
+    """The function that Dask runs: evaluate(name of the plug-in, rows of points) -> Answer.
 
     It is made here, in a function, so that Dask sends it whole: schedulers look into what they
     pass on, and have nothing of this program.
     """
-    def judge(name, x):
+    def evaluate(name, x):
         from distributed import get_worker
         worker: Any = get_worker()
         return worker.plugins[name].answer(worker.address, x)
-    return judge
+    return evaluate
 
 
 # ---- this program on its way to the worker -----------------------------------------------------

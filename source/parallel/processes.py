@@ -3,7 +3,7 @@
 A program gets an argument list (no shell), its own session, no input, a time limit, a limit on
 what it may write to its folder, and an output of which a bounded part is kept. Whatever happens,
 its whole process group is gone when `run_program` returns. Whether it did its work is for the
-caller to judge; an exit code alone says nothing (see docs/chain.md).
+caller to evaluate; an exit code alone says nothing (see docs/chain.md).
 """
 
 import atexit

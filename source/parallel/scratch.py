@@ -1,4 +1,4 @@
-"""Scratch folders: where programs may write while a point is judged."""
+"""Scratch folders: where programs may write while a point is evaluated."""
 
 import errno
 import os
@@ -37,8 +37,8 @@ def make_root():
         raise _unusable(parent, error.strerror) from error
 
 
-def judged_in_scratch(calculator, x, parent):
-    """`calculator.judge` on the rows of `x` (n, d), in a scratch folder that is gone afterwards.
+def evaluated_in_scratch(calculator, x, parent):
+    """`calculator.evaluate` on the rows of `x` (n, d), in a scratch folder that is gone afterwards.
 
     Raises StorageError when the place for scratch folders is full or closed, as then a failure
     says nothing about the point, and ProgramError when there is not one outcome for each row.
@@ -46,7 +46,7 @@ def judged_in_scratch(calculator, x, parent):
     try:
         scratch = Path(tempfile.mkdtemp(dir=parent))
         try:
-            outcomes = calculator.judge(x, scratch)
+            outcomes = calculator.evaluate(x, scratch)
             failed = any(outcome.status != OK for outcome in outcomes)
             if failed and shutil.disk_usage(parent).free < ROOM:
                 raise _unusable(parent, "it is full")

@@ -17,7 +17,7 @@ ECHO = 0.3  # `timeout` and batch systems send a signal twice; that is one reque
 class Stopper:
     """Handles the signals that end a scan, while it is entered (in the main thread).
 
-    During judging a signal is a request: the pool hands over no more points. In every other
+    During evaluating a signal is a request: the pool hands over no more points. In every other
     phase nothing is at stake that is not on disk already, so the signal raises
     KeyboardInterrupt there. A thread sees the signal even while compiled code keeps the main
     thread from seeing it; when the process is still there after `PATIENCE` seconds, or a second
@@ -64,7 +64,7 @@ class Stopper:
 
     @contextlib.contextmanager
     def gently(self):
-        """While points are judged and stored: a signal only asks."""
+        """While points are evaluated and stored: a signal only asks."""
         self._gentle = True
         try:
             yield

@@ -15,20 +15,20 @@ from .tasks import Work
 
 PAUSE = 0.2         # seconds in which answers gather
 SWITCH = 5e-4       # seconds after which the thread that hands out points has its turn
-SAFETY = 1.5        # so many times the points that are judged while a batch is proposed
+SAFETY = 1.5        # so many times the points that are evaluated while a batch is proposed
 FIRST = 10.0        # seconds that the first proposal is expected to take
 WINDOW = 500        # latest points from which the rate is known
 LATEST = 3          # proposals from whose longest the time of the next is expected
 
 
 class InTurn:
-    """One batch after the other, in this thread: the points are the same whoever judges.
+    """One batch after the other, in this thread: the points are the same whoever evaluates.
 
     Parameters
     ----------
     pool : auxiliary.Pool or anything like it
     store : callable
-        store(key, judged): puts a point onto the disk; called for each as soon as it is judged.
+        store(key, evaluated): puts a point onto the disk; called as soon as it is evaluated.
     """
 
     def __init__(self, pool, store):
@@ -40,17 +40,17 @@ class InTurn:
         self._x += list(x)
 
     def outcomes(self):
-        """Yields lists of (key, judged); returns when nothing more will come."""
+        """Yields lists of (key, evaluated); returns when nothing more will come."""
         keys, x, done = self._keys, self._x, []
         self._keys, self._x = [], []
-        for row, judged in self.pool.map(np.array(x)) if keys else ():
-            self.store(keys[row], judged)
-            done.append((keys[row], judged))
+        for row, evaluated in self.pool.map(np.array(x)) if keys else ():
+            self.store(keys[row], evaluated)
+            done.append((keys[row], evaluated))
         yield done
 
-    def wants_more(self, judged, away):
-        """The next batch can be proposed, with `judged` points known and `away` on their way."""
-        return not away
+    def wants_more(self, evaluated, pending):
+        """The next batch can be proposed: `evaluated` points are known, `pending` on their way."""
+        return not pending
 
     def proposed(self, seconds):
         """A proposal has taken so long."""
@@ -60,7 +60,7 @@ class InTurn:
         return 0
 
     def close(self):
-        """Give up what is not judged; returns the last (key, judged)."""
+        """Give up what is not evaluated; returns the last (key, evaluated)."""
         return []
 
 
@@ -88,17 +88,17 @@ class Ahead:
 
     def _run(self):
         try:
-            for key, judged in self.pool.stream(self.work):
-                self.store(key, judged)
+            for key, evaluated in self.pool.stream(self.work):
+                self.store(key, evaluated)
                 self._times.append(time.monotonic())
-                self._done.put((key, judged))
+                self._done.put((key, evaluated))
         except Exception as error:  # it is raised again in the main thread
             self._error = error
         finally:
             self._ended = True
 
     def outcomes(self):
-        """Yields lists of (key, judged), also empty ones; returns when nothing more will come."""
+        """Yields lists of (key, evaluated), also empty ones, until nothing more will come."""
         while True:
             ended = self._ended
             if not ended and self._done.empty():
@@ -115,19 +115,19 @@ class Ahead:
             done.append(self._done.get())
         return done
 
-    def wants_more(self, judged, away):
-        """The next batch should be proposed, with `judged` points known and `away` on their way.
+    def wants_more(self, evaluated, pending):
+        """The next batch should be proposed: `evaluated` points are known, `pending` on their way.
 
         Half of the first points must be known, as there is nothing to learn from before.
         """
-        return not away or (self.work.waiting <= self.least() and 2 * judged >= self._first)
+        return not pending or (self.work.waiting <= self.least() and 2 * evaluated >= self._first)
 
     def proposed(self, seconds):
         """A proposal has taken so long."""
         self._seconds.append(seconds)
 
     def least(self):
-        """Points that a batch must have: those judged while the next is proposed, and some more."""
+        """Points that a batch must have: those evaluated while the next is proposed, and more."""
         times = tuple(self._times)
         if len(times) < 2:
             return 0
@@ -135,7 +135,7 @@ class Ahead:
         return int(SAFETY * rate * max(self._seconds)) + 1
 
     def close(self):
-        """Give up what is not judged; returns the last (key, judged)."""
+        """Give up what is not evaluated; returns the last (key, evaluated)."""
         self.work.cancelled = True
         if self._thread is not None:
             self._thread.join()

@@ -1,4 +1,4 @@
-"""What every pool has in common: points become tasks, and a task that is lost is judged again."""
+"""What every pool has in common: points become tasks, and a lost task is evaluated again."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ USUAL = 0.1  # weight of the latest task in the usual time of a task
 
 
 class Task(NamedTuple):
-    """Points that one worker judges in one go.
+    """Points that one worker evaluates in one go.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Work:
     Attributes
     ----------
     closed : bool
-        No more will come: a pool that has judged all of them is done.
+        No more will come: a pool that has evaluated all of them is done.
     cancelled : bool
         Nobody wants the answers any more.
     """
@@ -70,15 +70,16 @@ class PoolBase:
     Parameters
     ----------
     calculator : object
-        With `judge(x, scratch)`, `share` (points per task), and optionally `share_for(n, n_cores)`,
-        `point_limit` (seconds) and `at_once` (a task takes no longer than a point).
+        With `evaluate(x, scratch)`, `share` (points per task), and optionally
+        `share_for(n, n_cores)`, `point_limit` (seconds) and `at_once` (a task takes no
+        longer than a point).
     point_limit : float
         Seconds for a point, where the calculator has no limit of its own.
 
     Attributes
     ----------
     n_workers : int
-        Points that are judged at the same time, as far as is known.
+        Points that are evaluated at the same time, as far as is known.
     stop_requested : threading.Event
         Set it, and no more points are handed out, and those at work are given up.
     deadline : float
@@ -96,7 +97,7 @@ class PoolBase:
         self._usual = 0.0   # seconds of a task
 
     def map(self, x: np.ndarray) -> Iterator[tuple[int, Any]]:
-        """Judge points, each as soon as a worker is free.
+        """Evaluate points, each as soon as a worker is free.
 
         Parameters
         ----------
@@ -107,7 +108,7 @@ class PoolBase:
         ------
         row : int
             Row of `x`; in the order of finishing. Nothing more comes after a request to stop.
-        judged : Judged
+        evaluated : Evaluation
         """
         x = np.atleast_2d(np.asarray(x, float))
         work = Work()
@@ -123,9 +124,9 @@ class PoolBase:
                 for start in range(0, n, size)]
 
     def stream(self, work):
-        """Judge what is in `work` and what is put there meanwhile, until it is closed and done.
+        """Evaluate what is in `work` and what is put there meanwhile, until it is closed and done.
 
-        Yields (key, Judged).
+        Yields (key, Evaluation).
         """
         raise NotImplementedError
 
@@ -141,7 +142,7 @@ class PoolBase:
         self._usual += (USUAL if self._usual else 1.0) * (seconds - self._usual)
 
     def _again(self, work, task, give_up, failed):
-        """Judge each point of a lost task by itself, once more; or mark it."""
+        """Evaluate each point of a lost task by itself, once more; or mark it."""
         if give_up:
             yield from ((key, failed) for key in task.keys)
         else:

@@ -69,7 +69,7 @@ class Worker:
             theirs.close()
 
     def send(self, task, x, limit):
-        """Give it points x (n, d) to judge, `limit` seconds for them."""
+        """Give it points x (n, d) to evaluate, `limit` seconds for them."""
         self.task, self.begun, self._sent = task, False, time.monotonic()
         self.deadline = self._sent + limit
         with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`

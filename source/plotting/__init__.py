@@ -1,1 +1,1 @@
-"""The pieces of plots.py, and the report."""
+"""A run becomes pictures and a report."""

@@ -75,8 +75,8 @@ def _frame(run, names, first, last, turn):
     for rows, colour, size, text in (
             (earlier & ~run.inside, style.PALE, 1.5, None),
             (earlier & run.inside, style.GOOD, 2.0, "in target, from before"),
-            (now & random, style.BLACK, 2.5, "random, judged now"),
-            (now & ~random, style.RED, 3.0, "suggested by the model, judged now")):
+            (now & random, style.BLACK, 2.5, "random, evaluated now"),
+            (now & ~random, style.RED, 3.0, "suggested by the model, evaluated now")):
         shown = style.some(rows, MOST_DOTS)
         points = [run.axis(n)(run.table[n][shown]) for n in names]
         ax.plot(*points, ls="", marker="o", ms=size, mew=0, color=colour, label=text)
@@ -118,7 +118,7 @@ def _dress(fig, ax, run, names, group):
         text(run.axis(name).text)
     known = run.table["iteration"] <= group[1]
     which = f"{group[0]}" if group[0] == group[1] else f"{group[0]} to {group[1]}"
-    fig.text(0.02, 0.985, f"iteration {which}:  {style.thousands(int(known.sum()))} judged, "
+    fig.text(0.02, 0.985, f"iteration {which}:  {style.thousands(int(known.sum()))} evaluated, "
              f"{style.thousands(int((known & run.inside).sum()))} in the target", va="top")
     fig.legend(*ax.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.0, 0.96),
                ncols=3, fontsize=5.5, columnspacing=0.8, handletextpad=0.1, markerscale=1.3)

@@ -18,7 +18,7 @@ from .plot_data import load_run
 FOLDER = "pictures"
 LOG = logging.getLogger("mlscan")
 PICTURES = {
-    "corner": "Points in the target (blue) over all judged points (grey)",
+    "corner": "Points in the target (blue) over all evaluated points (grey)",
     "progress": "Efficiency, error, points in the target and coverage",
     "profiles": "Best value along each parameter",
     "profile_pairs": "Best value over each pair of parameters",
@@ -127,7 +127,7 @@ def plot_command(args):
     options = _parser().parse_args(args)
     run = load_run(_find(options.run, options.output))
     if not len(run):
-        raise StorageError(f"{run.folder / NAME} holds no judged point yet; there is nothing to "
+        raise StorageError(f"{run.folder / NAME} holds no evaluated point yet; there is nothing to "
                            "draw.")
     if options.animate:
         return _animate(run, options)
@@ -184,9 +184,9 @@ def _find(name, output):
         return found
     if Path(name).expanduser().is_dir():
         raise StorageError(f"{name} is not the folder of a run: it has no {NAME}.")
-    raise StorageError(f"There is no run of {name} in {output or result_folder()}, nor a folder of that "
-                       f"name with a {NAME}. Run ./run.sh {model if model in MODELS else 'DNNR'} "
-                       "first, or name the folder of a run.")
+    raise StorageError(f"There is no run of {name} in {output or result_folder()}, nor a folder of "
+                       f"that name with a {NAME}. Run ./run.sh "
+                       f"{model if model in MODELS else 'DNNR'} first, or name a run folder.")
 
 
 class _Parser(argparse.ArgumentParser):

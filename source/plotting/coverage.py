@@ -20,8 +20,8 @@ class Coverage:
 
     Attributes
     ----------
-    iteration, judged, good : int arrays
-        Judged and in-target points up to and including the iteration.
+    iteration, evaluated, good : int arrays
+        Evaluation and in-target points up to and including the iteration.
     cells : int array
         Coarse cells with an in-target point.
     fill : float array
@@ -30,7 +30,7 @@ class Coverage:
     """
 
     iteration: np.ndarray
-    judged: np.ndarray
+    evaluated: np.ndarray
     good: np.ndarray
     cells: np.ndarray
     fill: np.ndarray
@@ -64,9 +64,9 @@ def coverage(unit, inside, iteration):
     """
     iterations = np.unique(iteration)
     good_u, when = unit[inside], iteration[inside]
-    judged = np.searchsorted(np.sort(iteration), iterations, side="right")
+    evaluated = np.searchsorted(np.sort(iteration), iterations, side="right")
     good = np.searchsorted(np.sort(when), iterations, side="right")
-    return Coverage(iterations, judged, good, _cells(good_u, when, iterations),
+    return Coverage(iterations, evaluated, good, _cells(good_u, when, iterations),
                     _fill(good_u, when, iterations))
 
 

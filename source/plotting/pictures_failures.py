@@ -53,7 +53,7 @@ def telling_pairs(run, most):
 
 
 def _bars(ax, run, counts, kinds):
-    """One bar of all judged points, cut into statuses."""
+    """One bar of all evaluated points, cut into statuses."""
     parts = [("in target", int(run.inside.sum()), style.GOOD),
              ("ok, not in target", int((run.ok & ~run.inside).sum()), style.PALE)]
     parts += [(status, counts[status], colour)
@@ -69,7 +69,7 @@ def _bars(ax, run, counts, kinds):
     ax.set_xlim(0, 100)
     ax.set_ylim(-0.6, 3.4)
     ax.set_yticks([])
-    ax.set_xlabel("share of all judged points [%]")
+    ax.set_xlabel("share of all evaluated points [%]")
     ax.legend(loc="upper left", ncols=3, fontsize=7, handlelength=1.0, columnspacing=1.5)
 
 

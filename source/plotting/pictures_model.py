@@ -1,4 +1,4 @@
-"""How right the model was: predicted against judged, or calibration and ROC of a classifier."""
+"""How right the model was: predicted against evaluated, or calibration and ROC of a classifier."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ DRAWN = 20000   # above it, a map of hexagons instead of dots
 
 
 def prediction(run):
-    """For a regressor predicted against judged values, for a classifier calibration and ROC."""
+    """For a regressor predicted against evaluated values, for a classifier calibration and ROC."""
     known = np.isfinite(run.predicted)
     if run.is_classifier:
         return _classifier(run, known)
@@ -17,23 +17,23 @@ def prediction(run):
 
 def _nothing():
     fig = style.figure()
-    style.empty(fig.subplots(), "no point with a prediction has been judged yet")
+    style.empty(fig.subplots(), "no point with a prediction has been evaluated yet")
     return fig
 
 
 def _regressor(run, rows):
     if not rows.any():
         return _nothing()
-    judged, predicted = run.value[rows], run.predicted[rows]
+    evaluated, predicted = run.value[rows], run.predicted[rows]
     fig = style.figure(style.COLUMN, 3.1)
     ax = fig.subplots()
-    positive = (run.value_name == "chi2" and min(judged.min(), predicted.min()) > 0
-                and judged.max() > 30 * judged.min())
-    low, high = _ends(np.concatenate([judged, predicted]), positive)
-    if len(judged) > DRAWN:
+    positive = (run.value_name == "chi2" and min(evaluated.min(), predicted.min()) > 0
+                and evaluated.max() > 30 * evaluated.min())
+    low, high = _ends(np.concatenate([evaluated, predicted]), positive)
+    if len(evaluated) > DRAWN:
         scale = {"xscale": "log", "yscale": "log"} if positive else {}
         extent = np.log10([low, high, low, high]) if positive else (low, high, low, high)
-        drawn = ax.hexbin(judged, predicted, gridsize=60, bins="log", cmap=style.LATE, mincnt=1,
+        drawn = ax.hexbin(evaluated, predicted, gridsize=60, bins="log", cmap=style.LATE, mincnt=1,
                           extent=extent, rasterized=True, lw=0, **scale)
         fig.colorbar(drawn, ax=ax, pad=0.02).set_label("points in a cell")
     else:
@@ -49,9 +49,9 @@ def _regressor(run, rows):
     ax.set_xlim(low, high)
     ax.set_ylim(low, high)
     symbol = run.label(run.value_name)[0]
-    ax.set_xlabel(f"judged {symbol}")
+    ax.set_xlabel(f"evaluated {symbol}")
     ax.set_ylabel(f"predicted {symbol}")
-    error = np.abs(judged - predicted)
+    error = np.abs(evaluated - predicted)
     style.note(ax, f"{style.thousands(len(error))} points\nMAE {error.mean():.3g}\n"
                f"median {np.median(error):.3g}", x=0.03, ha="left")
     return fig
@@ -136,7 +136,7 @@ def _classifier(run, rows):
     if right.get_legend_handles_labels()[0]:
         right.legend(loc="lower right")
     else:
-        style.empty(right, "all judged points are of one kind")
+        style.empty(right, "all evaluated points are of one kind")
     return fig
 
 

@@ -14,13 +14,13 @@ def axis_values(run, names, rows=slice(None)):
 
 
 def corner_plot(run):
-    """Corner plot of the scanned parameters: in-target points over all judged ones."""
+    """Corner plot of the scanned parameters: in-target points over all evaluated ones."""
     names = run.scanned
     if len(run) < 2 or not names:
         return None
     dim = len(names)
     fig, margin = _corner_figure(dim)
-    _judged_density(fig, run, names)
+    _evaluated_density(fig, run, names)
     fig.subplots_adjust(left=margin, bottom=margin, right=0.985, top=0.985, wspace=0.07,
                         hspace=0.07)
     axes = np.array(fig.axes).reshape(dim, dim)
@@ -47,8 +47,8 @@ def _corner_figure(dim):
     return fig, margin / width
 
 
-def _judged_density(fig, run, names):
-    """All judged points as grey cells, by the package `corner`."""
+def _evaluated_density(fig, run, names):
+    """All evaluated points as grey cells, by the package `corner`."""
     import corner
     spans = [run.span(name) for name in names]
     values = axis_values(run, names)
@@ -72,7 +72,7 @@ def _pale_greys():
 
 
 def _histogram(ax, run, name):
-    """All judged and in-target points along one parameter, each scaled to its largest bin."""
+    """All evaluated and in-target points along one parameter, each scaled to its largest bin."""
     for patch in list(ax.patches):
         patch.remove()
     low, high = run.span(name)
@@ -126,7 +126,7 @@ def _legend(fig, run, drawn):
     text = f"in target: {style.thousands(n)}"
     text += f"\n({style.thousands(drawn)} of them as dots)" if drawn < n else ""
     text = text if n else "in target: none yet"
-    handles = [Patch(color=style.PALE, label=f"judged: {style.thousands(len(run))}"),
+    handles = [Patch(color=style.PALE, label=f"evaluated: {style.thousands(len(run))}"),
                Line2D([], [], marker="o", ls="", color=style.GOOD, ms=4, label=text)]
     fig.legend(handles=handles, loc="upper right", bbox_to_anchor=(0.985, 0.985),
                fontsize=6 if len(run.scanned) <= 2 else 8)
@@ -138,7 +138,7 @@ def scatter(run, x, y, c=None, log=""):
     Parameters
     ----------
     x, y, c : str
-        Names of columns; without `c`, in-target points over judged ones.
+        Names of columns; without `c`, in-target points over evaluated ones.
     log : str
         Which of 'x', 'y', 'c' are drawn with logarithmic axes.
     """
@@ -199,7 +199,7 @@ def _coloured(fig, ax, run, rows, names, log):
 
 def _two_kinds(ax, run, rows, x, y):
     inside = run.inside[rows]
-    for chosen, colour, text in ((~inside, style.PALE, "judged"),
+    for chosen, colour, text in ((~inside, style.PALE, "evaluated"),
                                  (inside, style.GOOD, "in target")):
         part = rows[chosen]
         ax.plot(_axis(run, x, False)(run.column(x)[part]), _axis(run, y, False)(

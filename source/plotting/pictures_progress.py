@@ -9,21 +9,21 @@ from ..store.storage import State
 from . import style
 from .coverage import cells_per_side, coverage
 
-PHASES = {"judge": "judging (programs)", "train": "training", "propose": "proposing",
+PHASES = {"judge": "evaluating (programs)", "train": "training", "propose": "proposing",
           "choose": "choosing"}
 
 
 def progress(run):
-    """Four quantities against iteration (left) and against judged points (right)."""
+    """Four quantities against iteration (left) and against evaluated points (right)."""
     fig = style.figure(style.PAGE, 7.4)
     axes = fig.subplots(4, 2, sharex="col", sharey="row")
     track = coverage(run.unit(), run.inside, run.table["iteration"])
-    for column, x in enumerate((track.iteration, track.judged)):
+    for column, x in enumerate((track.iteration, track.evaluated)):
         _efficiency(axes[0, column], run, track, x, column)
         _error(axes[1, column], run, track, x)
         _count(axes[2, column], run, track, x, column)
         _covered(axes[3, column], run, track, x, column)
-    for ax, text in zip(axes[3], ("iteration", "judged points"), strict=True):
+    for ax, text in zip(axes[3], ("iteration", "evaluated points"), strict=True):
         ax.set_xlabel(text)
         style.clear_ticks(ax.xaxis, 6)
     axes[3, 0].xaxis.get_major_locator().set_params(integer=True)
@@ -63,7 +63,7 @@ def _per_iteration(run, values, iterations):
 def _efficiency(ax, run, track, x, column):
     _marks(ax, x, 100 * _per_iteration(run, run.inside.astype(float), track.iteration),
            style.GOOD, "this iteration")
-    _marks(ax, x, 100 * track.good / np.maximum(1, track.judged), style.ORANGE, "so far",
+    _marks(ax, x, 100 * track.good / np.maximum(1, track.evaluated), style.ORANGE, "so far",
            linestyle="--")
     share, n = run.random_share()
     if n:
@@ -76,14 +76,14 @@ def _efficiency(ax, run, track, x, column):
 
 
 def _error(ax, run, track, x):
-    # Excluded points have a value that was foretold: they count, as in iterations.csv.
+    # Excluded points have a value that was predicted: they count, as in iterations.csv.
     truth = run.inside.astype(float) if run.is_classifier else run.value
     gap = np.abs(run.predicted - truth)
     mean = _per_iteration(run, gap, track.iteration)
     ax.set_ylabel("MAE of probability" if run.is_classifier else
                   f"MAE of {run.axis(run.value_name).symbol}")
     if not np.isfinite(mean).any():
-        style.empty(ax, "no prediction has been judged yet")
+        style.empty(ax, "no prediction has been evaluated yet")
         return
     _marks(ax, x, mean, style.GREEN)
     ax.set_ylim(0, 1.1 * np.nanmax(mean) or 1.0)
@@ -99,10 +99,10 @@ def _count(ax, run, track, x, column):
     _marks(ax, x, track.good, style.GOOD, "scan")
     share, n = run.random_share()
     if n:
-        ax.plot(x, share * track.judged, color=style.GREY, ls=":", label="random sampling")
+        ax.plot(x, share * track.evaluated, color=style.GREY, ls=":", label="random sampling")
         error = np.sqrt(max(share * (1 - share), 1 / n) / n)  # one standard deviation
-        ax.fill_between(x, np.maximum(0, share - error) * track.judged,
-                        (share + error) * track.judged, color=style.PALE, alpha=0.4, lw=0)
+        ax.fill_between(x, np.maximum(0, share - error) * track.evaluated,
+                        (share + error) * track.evaluated, color=style.PALE, alpha=0.4, lw=0)
     ax.set_ylabel("points in target")
     ax.set_ylim(bottom=0)
     if column == 0:

@@ -72,12 +72,12 @@ class RunData:
 
     @property
     def predicted(self):
-        """What the model foretold, (n,): a value or a probability."""
+        """What the model predicted, (n,): a value or a probability."""
         return self.table["predicted"]
 
     @property
     def ok(self):
-        """Bool (n,): judged without failing."""
+        """Bool (n,): evaluated without failing."""
         return self.table["status"] == OK
 
     @property

@@ -84,10 +84,10 @@ def number(value):
 
 def headline(run):
     """The numbers that count."""
-    good, judged = int(run.inside.sum()), len(run)
+    good, evaluated = int(run.inside.sum()), len(run)
     share, n = run.random_share()
-    numbers = [("judged points", f"{judged:,}"), ("in the target", f"{good:,}"),
-               ("efficiency", f"{100 * good / max(1, judged):.1f}%"),
+    numbers = [("evaluated points", f"{evaluated:,}"), ("in the target", f"{good:,}"),
+               ("efficiency", f"{100 * good / max(1, evaluated):.1f}%"),
                ("random sampling", f"{100 * share:.2g}%" if n else "–"),
                ("failed points", f"{int((~run.ok).sum()):,}"),
                ("iterations", int(run.table["iteration"].max(initial=0)))]
@@ -121,7 +121,7 @@ def best_points(run):
     order = np.argsort(np.where(np.isfinite(distance), distance, np.inf), kind="stable")[:BEST]
     order = order[np.isfinite(distance[order])]
     if not len(order):
-        return "<p>No point was judged without failing.</p>"
+        return "<p>No point was evaluated without failing.</p>"
     first = "" if run.inside[order].any() else \
         "<p>No point is in the target; these come nearest.</p>"
     names = (run.value_name, *run.parameters, *run.observables, "predicted", "iteration", "origin")

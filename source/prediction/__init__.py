@@ -1,1 +1,1 @@
-"""What a trained model is asked for: predictions, suggestions, validation."""
+"""A saved model and points become answers, suggestions, validation."""

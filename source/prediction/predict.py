@@ -20,7 +20,7 @@ Examples:
   ./run.sh predict DNNR points.csv                 points of a file (.csv or .txt; - for stdin)
   ./run.sh predict result/DNNR_2 points.txt --output answers.txt
   ./run.sh predict DNNR --suggest 10000 --output new_points.csv
-  ./run.sh predict DNNR --validate 200             judge so many with the calculator
+  ./run.sh predict DNNR --validate 200             evaluate so many with the calculator
 """
 
 
@@ -62,11 +62,11 @@ def _parser():
                       "name, or all in order")
     count = _whole(1, "a number of points")
     what.add_argument("--suggest", type=count, metavar="N", help="N new points in the target")
-    what.add_argument("--validate", type=count, metavar="N", help="judge N suggested points and N "
-                      "around the known ones with the calculator: how right is the model?")
+    what.add_argument("--validate", type=count, metavar="N", help="evaluate N suggested points and "
+                      "N around the known ones with the calculator: how right is the model?")
     parser.add_argument("--output", metavar="FILE", help="write there instead of to the screen")
-    parser.add_argument("--results", "--output-dir", default=result_folder(), type=Path, metavar="DIR",
-                        help="where the run folders are")
+    parser.add_argument("--results", "--output-dir", default=result_folder(), type=Path,
+                        metavar="DIR", help="where the run folders are")
     parser.add_argument("--seed", default=1, type=_whole(0, "a seed"),
                         help="of --suggest and --validate")
     return parser

@@ -1,4 +1,4 @@
-"""How right a saved model is: its points judged with the calculator of its scan."""
+"""How right a saved model is: its points evaluated with the calculator of its scan."""
 
 import itertools
 from dataclasses import replace
@@ -17,7 +17,7 @@ _BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0 + 1e-9)
 
 
 def validate(saved, n, seed=1, pool=None):
-    """Judge n suggested points, and n around the known good ones, and compare.
+    """Evaluate n suggested points, and n around the known good ones, and compare.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def validate(saved, n, seed=1, pool=None):
     n : int
     seed : int
     pool : auxiliary.Pool, optional
-        Judges points; made from the settings of the run when not given.
+        Evaluates points; made from the settings of the run when not given.
 
     Returns
     -------
@@ -38,13 +38,13 @@ def validate(saved, n, seed=1, pool=None):
         config = run_config(saved)
         calculator = make_calculator(config, saved.names)
         with Pool(calculator, config.N_Cores, config.Timeout_point) as own:
-            value, ok = _judge(own, x)
+            value, ok = _evaluate(own, x)
     else:
-        value, ok = _judge(pool, x)
+        value, ok = _evaluate(pool, x)
     answer = saved.predict(x)
     inside = ok & saved.target.inside(value)
     return "\n".join([
-        f"{len(chosen)} suggested points and {len(around)} around the known ones, judged by "
+        f"{len(chosen)} suggested points and {len(around)} around the known ones, evaluated by "
         f"{saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
         *_hits(inside, answer.probability > 0.5, len(chosen)),
         *_errors(saved, value, answer, inside), *_calibration(inside, answer.probability)])
@@ -60,11 +60,11 @@ def run_config(saved):
     return replace(config, input_file=saved.settings.get("input_file", ""))
 
 
-def _judge(pool, x):
+def _evaluate(pool, x):
     """value (n,), ok (n,) of all points."""
     value, ok = np.full(len(x), np.nan), np.zeros(len(x), bool)
-    for row, judged in pool.map(x):
-        value[row], ok[row] = judged.value, judged.status == OK
+    for row, evaluated in pool.map(x):
+        value[row], ok[row] = evaluated.value, evaluated.status == OK
     return value, ok
 
 

@@ -59,7 +59,7 @@ class Box:
     ----------
     parameters : sequence of Parameter
     precuts : sequence of str
-        Formulas of the parameters; points for which one is false are never judged.
+        Formulas of the parameters; points for which one is false are never evaluated.
 
     Attributes
     ----------
@@ -97,12 +97,12 @@ class Box:
 
     @property
     def precut(self):
-        """Callable u (n, dim) -> bool (n,), or None where every point may be judged."""
+        """Callable u (n, dim) -> bool (n,), or None where every point may be evaluated."""
         return self.allowed if self._cuts or self._order else None
 
     @property
     def snap(self):
-        """Callable u -> u (n, dim) that are stored when u is judged; None where they are equal."""
+        """Callable u -> u (n, dim) that are stored when u is evaluated; None if they are equal."""
         return self.snapped if any(p.prior.discrete for p in self.parameters) else None
 
     def to_physical(self, u: np.ndarray) -> np.ndarray:
@@ -130,7 +130,7 @@ class Box:
         return u
 
     def snapped(self, u: np.ndarray) -> np.ndarray:
-        """The unit-box points (n, dim) that are stored when `u` is judged."""
+        """The unit-box points (n, dim) that are stored when `u` is evaluated."""
         return self.to_unit(self.to_physical(u))
 
     def allowed(self, u: np.ndarray) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""The files of a run: points, state, results, and how they are written."""
+"""Evaluations become a run folder: points, state, results; one writer."""

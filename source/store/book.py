@@ -1,4 +1,4 @@
-"""The points of one run: those that are judged, and the batches that are on their way."""
+"""The points of one run: those that are evaluated, and the batches that are on their way."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from .points_table import check_complete, read_points
 
 
 class Sent:
-    """A batch that was proposed and is not all judged.
+    """A batch that was proposed and is not all evaluated.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Book:
         check_complete(self.file.path, self.points, first, x)
 
     def send(self, batch):
-        """Note a batch that is going to be judged."""
+        """Note a batch that is going to be evaluated."""
         sent = Sent(batch, self.box.to_physical(batch.u), *self._next)
         self._next = sent.end, sent.number + 1
         self.sent.append(sent)
@@ -88,26 +88,26 @@ class Book:
         return self._next[0]
 
     def missing(self, sent):
-        """Ids (n,) of a batch that are not judged, and their physical points (n, d)."""
+        """Ids (n,) of a batch that are not evaluated, and their physical points (n, d)."""
         ids = np.setdiff1d(np.arange(sent.first, sent.end), self.points.id)
         return ids, sent.x[ids - sent.first]
 
-    def away(self):
-        """Unit-box points (m, d) of all that is not judged."""
+    def pending(self):
+        """Unit-box points (m, d) of all that is not evaluated."""
         return np.concatenate([self.points.u[:0], *(
             s.batch.u[self.missing(s)[0] - s.first] for s in self.sent)])
 
-    def write(self, identity, judged):
-        """One judged point onto the disk; True when it is in the target."""
+    def write(self, identity, evaluated):
+        """One evaluated point onto the disk; True when it is in the target."""
         sent = self._of(identity)
         row = identity - sent.first
-        inside = bool(self.target.holds(judged.status, judged.value))
+        inside = bool(self.target.holds(evaluated.status, evaluated.value))
         self.file.append(identity, sent.number, sent.batch.origin[row], sent.x[row],
-                         sent.batch.predicted[row], judged, inside)
+                         sent.batch.predicted[row], evaluated, inside)
         return inside
 
     def remember(self, done):
-        """(id, judged) of points that are on disk, into memory."""
+        """(id, evaluated) of points that are on disk, into memory."""
         if not done:
             return
         ids = np.array([identity for identity, _ in done], int)
@@ -118,14 +118,14 @@ class Book:
             id=ids, iteration=[s.number for s in homes], x=x, u=self.box.to_unit(x), value=value,
             origin=[s.batch.origin[i - s.first] for s, i in zip(homes, ids, strict=True)],
             status=status, inside=self.target.holds(status, value),
-            observables=self.outputs.rows([judged for _, judged in done]))
+            observables=self.outputs.rows([evaluated for _, evaluated in done]))
 
     def whole(self):
-        """True when all of the oldest batch is judged."""
+        """True when all of the oldest batch is evaluated."""
         return self.done() > 0
 
     def done(self):
-        """Batches, from the oldest on, that are all judged."""
+        """Batches, from the oldest on, that are all evaluated."""
         # ids have no gaps: so many points before an id mean that all of them are there
         return sum(np.searchsorted(self.points.id, s.end) >= s.end for s in self.sent)
 

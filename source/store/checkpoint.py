@@ -6,6 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..acquisition.proposer import Batch
+from ..aliases import current_origin
 from .history import Progression
 from .storage import State
 
@@ -18,7 +19,7 @@ def pack(rng, history, batches, reason, arrays):
     rng : numpy.random.Generator
     history : list of Progression
     batches : list of Batch
-        Proposed, and not all judged yet; oldest first.
+        Proposed, and not all evaluated yet; oldest first.
     reason : str or None
         Why the scan has ended.
     arrays : dict of str to ndarray
@@ -46,7 +47,7 @@ def unpack(state, rng):
         end = 0
         for size, info in zip(state.meta["sizes"], state.meta["infos"], strict=True):
             start, end = end, end + size
-            batches.append(Batch(u[start:end], [str(o) for o in origin[start:end]],
+            batches.append(Batch(u[start:end], [current_origin(str(o)) for o in origin[start:end]],
                                  predicted[start:end], info))
     return history, batches, state.meta["reason"], arrays
 

@@ -16,7 +16,7 @@ class Progression:
     efficiency : float
         Share of this iteration's points that are in the target.
     mae : float
-        Mean absolute error between prediction and judged value over this iteration's points
+        Mean absolute error between prediction and evaluated value over this iteration's points
         (for a classifier: between probability and being in the target); NaN where none.
     islands : int
         Separate parts of the target region that the proposer saw.
@@ -57,7 +57,7 @@ def progression(kind, points, sent, now):
 
 
 def mean_absolute_error(kind, predicted, points):
-    """Mean |predicted - judged| of a batch; NaN where nothing can be compared.
+    """Mean |predicted - evaluated| of a batch; NaN where nothing can be compared.
 
     Parameters
     ----------

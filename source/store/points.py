@@ -1,4 +1,4 @@
-"""The judged points as columns: what models learn from and proposals start from."""
+"""The evaluated points as columns: what models learn from and proposals start from."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "
 
 
 class Points:
-    """All points judged so far, in the order of their id, as plain arrays.
+    """All points evaluated so far, in the order of their id, as plain arrays.
 
     Attributes
     ----------
@@ -22,11 +22,11 @@ class Points:
     u, x : float arrays (n, d)
         In the unit box of the prior, and in physical units.
     value : float array (n,)
-        chi2 or the observable of the target; NaN where judging gave none.
+        chi2 or the observable of the target; NaN where evaluating gave none.
     status : str array (n,)
         'ok', or why the point failed.
     inside : bool array (n,)
-        Judged ok and in the target.
+        Evaluation ok and in the target.
     observables : float array (n, m)
         Those that a regressor learns; NaN where not known. m = 0 where it learns the value.
     """
@@ -70,7 +70,7 @@ class Points:
 
     @property
     def ok(self) -> np.ndarray:
-        """Bool (n,): the point was judged without failing."""
+        """Bool (n,): the point was evaluated without failing."""
         return self.status == OK
 
     def append(self, **columns: Any) -> None:

@@ -1,4 +1,4 @@
-"""points.csv: one row for each judged point, appended as soon as it is judged."""
+"""points.csv: one row for each evaluated point, appended as soon as it is evaluated."""
 
 import csv
 import io
@@ -20,11 +20,11 @@ BLOCK = 1 << 16
 
 
 class PointsFile:
-    """The judged points of one run on disk.
+    """The evaluated points of one run on disk.
 
     Columns: id, iteration, origin, the parameters, predicted, the value ('chi2' or 'value'), the
     observables, in_target, status, reason. Rows stand in the order of finishing. Numbers are
-    written with all their digits, so that what is stored is what was judged.
+    written with all their digits, so that what is stored is what was evaluated.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ class PointsFile:
         """Names of all columns, in order."""
         return (*FIRST, *self.parameters, "predicted", self.value_name, *self.observables, *LAST)
 
-    def append(self, identity, iteration, origin, x, predicted, judged, in_target):
-        """Write one judged point; it is with the system when this returns, soon on the disk.
+    def append(self, identity, iteration, origin, x, predicted, evaluated, in_target):
+        """Write one evaluated point; it is with the system when this returns, soon on the disk.
 
         Parameters
         ----------
@@ -66,8 +66,8 @@ class PointsFile:
         x : float array (d,)
             All parameters, physical.
         predicted : float
-            NaN where nothing was foretold.
-        judged : Judged
+            NaN where nothing was predicted.
+        evaluated : Evaluation
         in_target : bool
 
         Raises
@@ -76,10 +76,10 @@ class PointsFile:
             It can not be written, the file then ends with the row before; or an earlier row did
             not reach the disk.
         """
-        observables = self._named(judged.observables)
+        observables = self._named(evaluated.observables)
         row = (identity, iteration, origin, *map(_digits, x), _digits(predicted),
-               _digits(judged.value), *(_digits(observables.get(n)) for n in self.observables),
-               int(in_target), judged.status, judged.reason)
+               _digits(evaluated.value), *(_digits(observables.get(n)) for n in self.observables),
+               int(in_target), evaluated.status, evaluated.reason)
         with explained(self.path):
             self._open()
             self._raise_trouble()

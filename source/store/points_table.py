@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..aliases import ORIGINS
 from ..errors import StorageError
 from .points import Points
 from .points_file import FIRST, LAST, clean, read_header
@@ -43,14 +44,17 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     except OSError as error:
         raise StorageError(f"{path} can not be read: {error.strerror}.") from error
     if tuple(header[:len(FIRST)]) != FIRST or tuple(header[-len(LAST):]) != LAST:
-        raise StorageError(f"{path} is not a table of judged points: its first line is "
+        raise StorageError(f"{path} is not a table of evaluated points: its first line is "
                            f"{','.join(header)[:80]!r}.")
     wanted = set(header if columns is None else columns) | {"id"}
     rows = _load(path, [(name, _kind(name, wanted)) for name in header], complete - 1)
     order = np.argsort(rows["id"], kind="stable")
     _refuse_twins(path, rows["id"][order])
-    return {name: _shared(rows[name][order]) if name in TEXT else rows[name][order]
-            for name in header if name in wanted}
+    table = {name: _shared(rows[name][order]) if name in TEXT else rows[name][order]
+             for name in header if name in wanted}
+    for old, name in ORIGINS.items() if "origin" in table else ():
+        table["origin"][table["origin"] == old] = name
+    return table
 
 
 def _kind(name, wanted):
@@ -98,7 +102,7 @@ def _shared(column):
 
 
 def read_points(path, box, value_name, target, observables=()):
-    """The judged points of a points.csv, their membership in the target judged anew.
+    """The evaluated points of a points.csv, their membership in the target evaluated anew.
 
     Parameters
     ----------
@@ -145,7 +149,7 @@ def check_complete(path, points, before, batch_x):
         Of points.csv, for the message.
     points : Points
     before : int
-        Points judged before the batch at work; all of them must be there.
+        Points evaluated before the batch at work; all of them must be there.
     batch_x : float array (n, d)
         Physical points of that batch; none of it, a part or all may be there.
 
@@ -155,9 +159,9 @@ def check_complete(path, points, before, batch_x):
     """
     early = int((points.id < before).sum())
     if early < before:
-        raise StorageError(f"{path} lacks {before - early} of the {before} points that were judged "
-                           "before this batch. Put the complete file back, or start a new run "
-                           "with --new.")
+        raise StorageError(f"{path} lacks {before - early} of the {before} points that were "
+                           "evaluated before this batch. Put the complete file back, or start a "
+                           "new run with --new.")
     row = points.id[before:] - before
     if len(row) and (row[-1] >= len(batch_x)
                      or not np.array_equal(points.x[before:], batch_x[row])):

@@ -125,7 +125,7 @@ def _begin(config, model, output, again=True):
 def _resume(config, folder, lock):
     remove_leftovers(folder)
     if State.load(folder) is None and _has_points(folder / NAME):
-        raise StorageError(f"{folder} has judged points but no state.npz, so the run can not be "
+        raise StorageError(f"{folder} has evaluated points but no state.npz, so the run can not be "
                            "gone on with. Start a new one with --new.")
     stored = load_settings(folder)
     notes, changed = [], changed_settings(stored["settings"], config.as_dict())

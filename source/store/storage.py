@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from ..aliases import current_settings
 from ..errors import StorageError
 from ..files import explained, home, sync_folder, write_atomic
 from ..parallel.processes import process_exists
@@ -177,7 +178,7 @@ class State:
     meta : dict
         JSON: random-number state, history, sizes of the batches, why it finished.
     arrays : dict of str to ndarray
-        The batches being judged, and what the proposer and the model keep.
+        The batches being evaluated, and what the proposer and the model keep.
     """
 
     def __init__(self, meta, arrays):
@@ -243,6 +244,7 @@ def load_settings(folder: str | Path) -> dict:
         content = json.loads(path.read_bytes().decode(errors="surrogateescape"))
         newer = int(content["format"]) > FORMAT
         whole = newer or isinstance(content["settings"], dict)
+        content["settings"] = current_settings(content["settings"]) if whole else {}
     except DAMAGE as error:
         raise _unreadable(path, f"{type(error).__name__}: {error}") from error
     if not whole:

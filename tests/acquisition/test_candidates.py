@@ -6,7 +6,7 @@ import numpy as np
 
 from mlscanner.acquisition.candidates import (
     design,
-    doubted,
+    misclassified,
     prior_draws,
     reflect,
     scattered,
@@ -38,13 +38,13 @@ def test_a_cut_that_lets_hardly_any_point_pass():
 
 
 def test_walks_stay_good_and_spread():
-    """Walkers stay where the model is good and reach its far end; niches share them equally."""
+    """Walkers stay where the model is good and reach its far end; clusters share them equally."""
     rng = np.random.default_rng(0)
     starts = [np.array([[0.1, 0.5], [0.15, 0.5], [0.12, 0.52]]),
               np.array([[0.9, 0.9], [0.88, 0.9]])]
-    u, niche = walks(rng, starts, lambda u, k: (u[:, 0] < 0.6) == (k == 0), walkers=200)
-    assert np.all((u[:, 0] < 0.6) == (niche == 0))
-    assert u[niche == 0, 0].max() > 0.3
+    u, cluster = walks(rng, starts, lambda u, k: (u[:, 0] < 0.6) == (k == 0), walkers=200)
+    assert np.all((u[:, 0] < 0.6) == (cluster == 0))
+    assert u[cluster == 0, 0].max() > 0.3
     assert np.all((u >= 0) & (u <= 1))
     assert len(walks(rng, [starts[0][:1]], None, walkers=200)[0]) == 0
     assert len(walks(rng, starts, None, walkers=0)[0]) == 0
@@ -59,16 +59,16 @@ def test_walks_start_by_weight():
         assert (u.mean() > 0.5) == (weight[1] > 0)
 
 
-def test_doubted():
+def test_misclassified():
     """Candidates lie around those good points only that the model calls bad, one of each place."""
-    judgement = SimpleNamespace(accept=lambda u, k: u[:, 0] < 0.5, nearest=lambda u: None)
+    rater = SimpleNamespace(accept=lambda u, k: u[:, 0] < 0.5, nearest=lambda u: None)
     good = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.101], [0.9, 0.9]])
-    u = doubted(np.random.default_rng(0), good, judgement)
+    u = misclassified(np.random.default_rng(0), good, rater)
     assert len(u) == 80
     gap = np.linalg.norm(u[:, None] - good, axis=2)
     assert (gap.argmin(axis=1) > 0).mean() > 0.9
-    assert doubted(np.random.default_rng(0), good[:1], judgement).shape == (0, 2)
-    assert doubted(np.random.default_rng(0), good[:0], judgement).shape == (0, 2)
+    assert misclassified(np.random.default_rng(0), good[:1], rater).shape == (0, 2)
+    assert misclassified(np.random.default_rng(0), good[:0], rater).shape == (0, 2)
 
 
 def test_scattered_reaches_all_scales():

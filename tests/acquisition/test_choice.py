@@ -37,7 +37,7 @@ def test_shares():
 def found(u, probability, origin="prior"):
     """Candidates as far as a picker reads them."""
     return SimpleNamespace(u=u, probability=np.asarray(probability, float),
-                           niche=np.zeros(len(u), int), origin=np.full(len(u), origin, object))
+                           cluster=np.zeros(len(u), int), origin=np.full(len(u), origin, object))
 
 
 def test_picker_takes_none_twice_and_obeys_the_cut():
@@ -63,7 +63,7 @@ def test_picker_asks_once_for_each_distance():
     """A distance of another kind is computed for the candidates that pass, once for each."""
     asked = []
 
-    def gap(u, niche):
+    def gap(u, cluster):
         asked.extend(u[:, 0])
         return 1 - u[:, 0]
     u = np.array([[0.1], [0.5], [0.8], [0.3]])
@@ -80,11 +80,11 @@ def test_scouts_are_lonely_prior_draws():
     candidates = found(rng.random((60, 2)), np.zeros(60))
     candidates.origin[:10] = "walk"
     rows = Picker(candidates, rng.random((20, 2)) * 0.5, 0.7)
-    rows.scout(6, rng)
+    rows.explore(6, rng)
     assert len(set(rows.chosen)) == 6
     assert min(rows.chosen) >= 10
-    assert set(candidates.origin[rows.chosen]) == {"scout"}
+    assert set(candidates.origin[rows.chosen]) == {"exploration"}
     assert (candidates.u[rows.chosen].max(axis=1) > 0.5).all()
     known = Picker(found(rng.random((60, 2)), np.zeros(60)), rng.random((2000, 2)), 0.7)
-    known.scout(6, rng)
+    known.explore(6, rng)
     assert not known.chosen

@@ -11,12 +11,12 @@ from mlscanner.config.settings import ScanConfig
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_further_rounds_go_further_down(model):
     """Each round is scattered around the best of the one before, so its best is better."""
-    judgement, points, rng = learned(model)
+    rater, points, rng = learned(model)
     worst = points.u[np.argsort(points.value)[-4:]]
-    gatherer = Gatherer(ScanConfig(), judgement, rng)
+    gatherer = Gatherer(ScanConfig(), rater, rng)
     parts = gatherer._around(worst, 0, ROUNDS)
-    lowest = [judgement.reach(u).min() for u, _, _ in parts]
-    usual = [np.median(judgement.reach(u)) for u, _, _ in parts]
+    lowest = [rater.reach(u).min() for u, _, _ in parts]
+    usual = [np.median(rater.reach(u)) for u, _, _ in parts]
     assert [len(u) for u, _, _ in parts] == [LOCAL] * ROUNDS
     assert lowest[-1] < lowest[0]
     assert usual[-1] < usual[0]     # all of a round, not a lucky point of it
@@ -25,7 +25,7 @@ def test_further_rounds_go_further_down(model):
 
 def test_no_round_after_one_that_the_precut_refused():
     """Where a pre-cut lets nothing pass, rounds are empty and nothing breaks."""
-    judgement, points, rng = learned("RFR")
-    gatherer = Gatherer(ScanConfig(), judgement, rng, precut=lambda u: u[:, 0] > 2)
+    rater, points, rng = learned("RFR")
+    gatherer = Gatherer(ScanConfig(), rater, rng, precut=lambda u: u[:, 0] > 2)
     parts = gatherer._around(points.u[:4], 0, 3)
     assert [len(u) for u, _, _ in parts] == [0, 0, 0]

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from mlscanner.acquisition.choice import Away, Picker
+from mlscanner.acquisition.choice import Pending, Picker
 from mlscanner.acquisition.proposer import BOUNDARY, Batch, Proposer
 from mlscanner.acquisition.training_rows import training_rows
 from mlscanner.config.settings import ScanConfig
@@ -25,7 +25,7 @@ def proposer(model="RFR", dim=2, target=CHI2, **settings):
     return Proposer(config, target, dim, make_model(model, config, dim))
 
 
-def judge(points, batch, value, target=CHI2):
+def evaluate(points, batch, value, target=CHI2):
     y = value(batch.u)
     n, failed = len(batch), np.isnan(y)
     points.append(id=len(points) + np.arange(n), origin=batch.origin, u=batch.u, x=batch.u, value=y,
@@ -35,9 +35,9 @@ def judge(points, batch, value, target=CHI2):
 
 def scan(one, value, rounds, dim=2, seed=0, target=CHI2):
     rng, points = np.random.default_rng(seed), Points(dim)
-    judge(points, one.first(rng), value, target)
+    evaluate(points, one.first(rng), value, target)
     for _ in range(rounds):
-        judge(points, one.propose(points, rng), value, target)
+        evaluate(points, one.propose(points, rng), value, target)
     return points
 
 
@@ -67,17 +67,17 @@ def test_needle_without_any_first_good_point():
 def test_never_stuck(model, value):
     """Whatever the values, a full batch of points in the box is proposed."""
     rng, points, one = np.random.default_rng(0), Points(2), proposer(model)
-    judge(points, one.first(rng), value)
+    evaluate(points, one.first(rng), value)
     for _ in range(2):
         batch = one.propose(points, rng)
         assert batch.u.shape == (40, 2)
         assert np.all((batch.u >= 0) & (batch.u <= 1))
         assert len(batch.origin) == len(batch.predicted) == 40
-        judge(points, batch, value)
+        evaluate(points, batch, value)
 
 
-def test_two_islands_are_found_and_kept():
-    """Both islands of a chi2 with two equal minima hold points of the last batches."""
+def test_two_components_are_found_and_kept():
+    """Both components of a chi2 with two equal minima hold points of the last batches."""
     points = scan(proposer(), lambda u: np.minimum(bowl(u), bowl(u - 0.4)), 8)
     late = points.u[points.inside & (points.iteration > 4)]
     assert (late[:, 0] < 0.5).sum() > 5
@@ -96,9 +96,9 @@ def test_sheets_beside_each_other_are_both_filled(model):
     early[:, 1] = 0.45 + 0.015 * (early[:, 1] - 0.5)
     first.u = np.concatenate([first.u, early, late])
     first.origin = ["design"] * len(first.u)
-    judge(points, first, value)
+    evaluate(points, first, value)
     for _ in range(4):
-        judge(points, one.propose(points, rng), value)
+        evaluate(points, one.propose(points, rng), value)
     good = points.u[points.inside & (points.iteration > 0)]
     assert (good[:, 1] > 0.5).mean() > 0.2
     assert np.ptp(good[good[:, 1] > 0.5, 0]) > 0.6
@@ -117,7 +117,7 @@ def test_the_scale_follows_a_deep_target():
 
 
 def test_failures_teach():
-    """Where judging fails, fewer points are proposed than random sampling would."""
+    """Where evaluating fails, fewer points are proposed than random sampling would."""
     one = proposer(Walkers=300, Walk_steps=30, Size_batch_L=5000)
     points = scan(one, lambda u: np.where(u[:, 1] > 0.3, np.nan, bowl(u)), 5)
     late = points.u[(points.iteration > 2) & (points.origin != "random")]
@@ -135,9 +135,9 @@ def test_same_seed_same_points_and_exact_resume():
     """A proposer that is restored proposes the same points as one that went on."""
     first, rng = proposer(), np.random.default_rng(3)
     points = Points(2)
-    judge(points, first.first(rng), bowl)
+    evaluate(points, first.first(rng), bowl)
     for _ in range(2):
-        judge(points, first.propose(points, rng), bowl)
+        evaluate(points, first.propose(points, rng), bowl)
     state, arrays = rng.bit_generator.state, first.arrays()
     assert all(isinstance(a, np.ndarray) and a.dtype != object for a in arrays.values())
     second = proposer()
@@ -149,17 +149,17 @@ def test_same_seed_same_points_and_exact_resume():
 
 def test_training_is_bounded():
     """Beyond `Training_points` the nearest to the edge and a draw of others are used."""
-    merit = np.r_[np.linspace(-1, 9, 50), np.inf]
-    rows = training_rows(merit, np.isfinite(merit), 20, np.random.default_rng(0))
+    distance = np.r_[np.linspace(-1, 9, 50), np.inf]
+    rows = training_rows(distance, np.isfinite(distance), 20, np.random.default_rng(0))
     assert len(set(rows)) == 20
-    assert set(np.argsort(np.abs(merit))[:10]) <= set(rows)
-    assert np.isfinite(merit[rows]).all()
+    assert set(np.argsort(np.abs(distance))[:10]) <= set(rows)
+    assert np.isfinite(distance[rows]).all()
     one, rng, points, seen = proposer(Training_points=50), np.random.default_rng(0), Points(2), []
     fit = one.model.fit
     one.model.fit = lambda x, *a, **k: (seen.append(len(x)), fit(x, *a, **k))
-    judge(points, one.first(rng), bowl)
+    evaluate(points, one.first(rng), bowl)
     for _ in range(3):
-        judge(points, one.propose(points, rng), bowl)
+        evaluate(points, one.propose(points, rng), bowl)
     assert seen == [40, 50, 50]
 
 
@@ -178,14 +178,14 @@ def test_full_train_period(period, expected):
 def test_points_on_their_way_are_kept_away_from():
     """A batch is as large as asked for, far from what is out, and its ids come after it."""
     one, rng, points = proposer(Frac_random_points=0.0), np.random.default_rng(0), Points(2)
-    judge(points, one.first(rng), bowl)
+    evaluate(points, one.first(rng), bowl)
     free = proposer().propose(points, np.random.default_rng(1))
-    out = Away(free.u, next_id=1000, least=70)
+    out = Pending(free.u, next_id=1000, least=70)
     batch = one.propose(points, np.random.default_rng(1), out)
     assert len(batch) == 70
     gap = np.sqrt(((batch.u[:, None] - free.u[None]) ** 2).sum(-1)).min(axis=1)
     assert np.median(gap) > 0.01    # the same draws again, and none of them is chosen again
-    assert list(one.foretold[:, 0]) == list(range(1000, 1070))
+    assert list(one.forecasts[:, 0]) == list(range(1000, 1070))
 
 
 def test_values_at_the_very_edge_of_a_band():
@@ -199,10 +199,10 @@ def test_values_at_the_very_edge_of_a_band():
 
     one, rng, points = proposer(target=target, Size_initial_batch=400), np.random.default_rng(0), \
         Points(2)
-    judge(points, one.first(rng), steps, target)
+    evaluate(points, one.first(rng), steps, target)
     batch = one.propose(points, rng)
     assert (points.value[points.inside] == edge).any()
-    assert not (one.scale.merit(np.array([edge])) < 0).any()
+    assert not (one.scale.distance(np.array([edge])) < 0).any()
     assert len(batch) == 40
 
 
@@ -224,9 +224,9 @@ def test_a_part_hidden_beside_a_known_one_is_found():
         box([0.29, 0.49], [0.31, 0.51], 600), box([0.25, 0.4], [0.4, 0.6], 60),
         box([0.41, 0.45], [0.49, 0.55], 60)])
     for u in (first, later[(tubes(later) >= 1) | (later[:, 0] < 0.39)]):
-        judge(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), tubes)
+        evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), tubes)
     for _ in range(3):
-        judge(points, one.propose(points, rng), tubes)
+        evaluate(points, one.propose(points, rng), tubes)
     assert (points.inside & (points.u[:, 0] > 0.4)).sum() > 15
 
 

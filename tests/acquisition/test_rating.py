@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from test_proposer import bowl, judge, proposer
+from test_proposer import bowl, evaluate, proposer
 
 from mlscanner.models.calibration import logit
 from mlscanner.store.points import Points
@@ -12,88 +12,88 @@ from mlscanner.store.points import Points
 def learned(model):
     """What a model thinks after two batches of the bowl, its points, and the generator."""
     one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
-    judge(points, one.first(rng), bowl)
+    evaluate(points, one.first(rng), bowl)
     for _ in range(2):
-        judge(points, one.propose(points, rng), bowl)
+        evaluate(points, one.propose(points, rng), bowl)
     return one.learn(points, rng), points, rng
 
 
 def asked(model, weight):
-    """The same with this weight of the model; points anywhere and near the target, their niches."""
-    judgement, _, rng = learned(model)
-    judgement.weight = weight
+    """The same with this weight of the model; points anywhere and near the target, clusters."""
+    rater, _, rng = learned(model)
+    rater.weight = weight
     u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
-    return judgement, u, judgement.nearest(u)
+    return rater, u, rater.nearest(u)
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.75, 1.0])
 def test_a_classifier_accepts_what_both_together_call_probable(weight):
-    """Leaving out the assistant where it changes nothing changes nothing."""
-    judgement, u, niche = asked("RFC", weight)
-    accepted = judgement.accept(u, niche)
+    """Leaving out the surrogate where it changes nothing changes nothing."""
+    rater, u, cluster = asked("RFC", weight)
+    accepted = rater.accept(u, cluster)
     assert 0 < accepted.sum() < len(u)
-    assert (accepted == (judgement._opinions(u, niche)[2] > 0.5)).all()
+    assert (accepted == (rater._opinions(u, cluster)[2] > 0.5)).all()
 
 
 @pytest.mark.parametrize(("doubt", "weight"), [(0.1, 0.0), (20.0, 1.0)])
 def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
-    """Model or assistant: who errs where the spread was small, not who errs most."""
-    judgement, points, _ = learned("RFR")
+    """Model or surrogate: who errs where the spread was small, not who errs most."""
+    rater, points, _ = learned("RFR")
     row = np.arange(len(points))
-    true, few = judgement.scale.forward(points.value), row % 5 == 0
-    assert judgement.assistant is not None and np.abs(true).max() < 20
+    true, few = rater.scale.forward(points.value), row % 5 == 0
+    assert rater.surrogate is not None and np.abs(true).max() < 20
     first = np.where(few, true - np.sign(true), true)
     second = np.where(few, true, true - 0.2 * np.sign(true))
-    judgement._learn_from((row, first, second, np.where(few, doubt, 0.1), row), points)
-    assert judgement.weight == pytest.approx(weight, abs=0.2)
+    rater._learn_from((row, first, second, np.where(few, doubt, 0.1), row), points)
+    assert rater.weight == pytest.approx(weight, abs=0.2)
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
-def test_hope_accepts_more(model, weight):
-    """With hope a point may be worse by a part of the spread; nothing good is refused for it."""
-    judgement, u, niche = asked(model, weight)
-    none, some, much = (judgement.accept(u, niche, hope) for hope in (0.0, 0.5, 3.0))
+def test_optimism_accepts_more(model, weight):
+    """With optimism a point may be worse by a part of the spread; nothing good is refused."""
+    rater, u, cluster = asked(model, weight)
+    none, some, much = (rater.accept(u, cluster, optimism) for optimism in (0.0, 0.5, 3.0))
     assert (none <= some).all() and (some <= much).all()
-    # the assistant's own spread is not asked for
+    # the surrogate's own spread is not asked for
     assert (much.sum() > none.sum()) == (weight > 0)
 
 
 def test_an_aim_lies_half_way_to_what_seems_within_reach():
-    """Of a niche that is searched; where nothing better is in sight, or all fails, it stays."""
-    judgement, u, niche = asked("RFR", 0.5)
-    best = judgement.reach(u).min()
-    niche[:] = 0
-    judgement.goals = np.array([max(best, 0.0) + 2.0])
-    judgement.aim(u, niche)
-    assert judgement.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
-    judgement.allowed = lambda u: np.zeros(len(u))
-    judgement.aim(u, niche)
-    assert judgement.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
-    judgement.goals[:] = 0.0
-    judgement.aim(u, niche)
-    assert judgement.goals[0] == 0
+    """Of a cluster that is searched; with nothing better in sight, or all failing, it stays."""
+    rater, u, cluster = asked("RFR", 0.5)
+    best = rater.reach(u).min()
+    cluster[:] = 0
+    rater.goals = np.array([max(best, 0.0) + 2.0])
+    rater.aim(u, cluster)
+    assert rater.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
+    rater.allowed = lambda u: np.zeros(len(u))
+    rater.aim(u, cluster)
+    assert rater.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
+    rater.goals[:] = 0.0
+    rater.aim(u, cluster)
+    assert rater.goals[0] == 0
 
 
 def test_a_classifier_has_no_goal_to_raise():
     """Its probability is one to be better than the level; nothing is predicted for a goal."""
-    judgement, u, niche = asked("RFC", 0.5)
-    judgement.goals, judgement.expected = np.array([99.0]), None
-    judgement.aim(u, niche)
-    assert judgement.goals[0] == 99.0
+    rater, u, cluster = asked("RFC", 0.5)
+    rater.goals, rater.expected = np.array([99.0]), None
+    rater.aim(u, cluster)
+    assert rater.goals[0] == 99.0
 
 
 def test_what_one_opinion_is_sure_of_counts():
     """A classifier's opinions are weighed by their logits: one that is sure of bad is heard."""
-    judgement, points, rng = learned("RFC")
+    rater, points, rng = learned("RFC")
     row = np.arange(len(points))
     good = row % 2 == 0
     one = np.where(good | (rng.random(len(row)) < 0.3), 0.9, 0.1)       # right but for some,
     two = np.where(good | (rng.random(len(row)) < 0.5), 0.7, 0.001)     # where the other is sure
-    judgement._learn_from((row, one, two, row, np.zeros(len(row))), np.where(good, -1.0, 1.0))
-    assert 0.2 < judgement.weight < 0.8
-    slope, offset = judgement.calibration
-    pooled = judgement.weight * logit(one) + (1 - judgement.weight) * logit(two)
+    rater._learn_from((row, one, two, row, np.zeros(len(row))), np.where(good, -1.0, 1.0))
+    assert 0.2 < rater.weight < 0.8
+    slope, offset = rater.calibration
+    pooled = rater.weight * logit(one) + (1 - rater.weight) * logit(two)
     probability = expit(slope * pooled + offset)
     assert probability[good].min() > 0.6 > 0.1 > probability[two < 0.01].max()
 
@@ -101,11 +101,11 @@ def test_what_one_opinion_is_sure_of_counts():
 @pytest.mark.parametrize("n_nested", [5, 0])
 def test_labels_tell_the_distance_from_the_edge(n_nested):
     """Between 0 and 1 near it, on the right side of a half, 0 for failures; hard without levels."""
-    judgement, points, _ = learned("RFC")
-    judgement.n_nested = n_nested
-    merit = judgement.scale.merit(points.value)
-    merit[3] = np.inf
-    good = merit < 0
-    labels = judgement._labels(points, merit, good)
+    rater, points, _ = learned("RFC")
+    rater.n_nested = n_nested
+    distance = rater.scale.distance(points.value)
+    distance[3] = np.inf
+    good = distance < 0
+    labels = rater._labels(points, distance, good)
     assert ((labels > 0.5) == good).all() and labels[3] == 0
     assert (np.unique(labels).tolist() == [0, 1]) == (n_nested == 0)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from mlscanner.acquisition.clusters import PATIENCE
-from mlscanner.acquisition.ridges import MOST, Ridges, hidden_niches
+from mlscanner.acquisition.ridges import MOST, Ridges, hidden_clusters
 from mlscanner.store.points import Points
 
 
@@ -29,50 +29,50 @@ def test_hidden():
     assert ridges.hidden(u[:0], u[:0, 0]).shape == (0,)
 
 
-def judged(tried=0, value=0.2):
+def evaluated(tried=0, value=0.2):
     """A known valley, two places in the second, bad points all over, and `tried` later ones."""
     rng = np.random.default_rng(0)
     far = np.column_stack([rng.random(60), rng.uniform(0.8, 1.0, 60)])
     hidden = np.array([[0.2, 0.6], [0.21, 0.6], [0.8, 0.6]])
     later = [0.2, 0.6] + 0.001 * rng.standard_normal((tried, 2))
     u = np.concatenate([known_valley(), hidden, far, later])
-    merit = np.concatenate([np.full(30, -1.0), [value, value + 0.1, value + 0.2],
+    distance = np.concatenate([np.full(30, -1.0), [value, value + 0.1, value + 0.2],
                             valleys(far), np.full(tried, 5.0)])
     points = Points(2)
     points.append(id=np.arange(len(u)), iteration=np.repeat([0, 1], [93, tried]),
-                  origin=np.full(len(u), "design", object), u=u, x=u, value=merit,
-                  inside=merit < 0, status=np.full(len(u), "ok", object))
-    return points, merit
+                  origin=np.full(len(u), "design", object), u=u, x=u, value=distance,
+                  inside=distance < 0, status=np.full(len(u), "ok", object))
+    return points, distance
 
 
-def follow(points, merit):
-    judgement = SimpleNamespace(label=np.zeros(len(merit), int), niches=["one"], ridge=0.2,
+def follow(points, distance):
+    rater = SimpleNamespace(label=np.zeros(len(distance), int), clusters=["one"], ridge=0.2,
                                 known_height=lambda value: value)
     ridges = Ridges(valleys, points.u[points.inside])
-    return hidden_niches(points, merit, judgement, ridges)
+    return hidden_clusters(points, distance, rater, ridges)
 
 
-def test_hidden_niches():
-    """The best places of the second valley become niches with the points around them."""
-    points, merit = judged()
-    niches, label = follow(points, merit)
-    assert 2 <= len(niches) <= MOST
-    assert niches[0].n_good == 0 and niches[0].goal == 0.2
-    assert set(niches[0].members) == {30, 31}
+def test_hidden_clusters():
+    """The best places of the second valley become clusters with the points around them."""
+    points, distance = evaluated()
+    clusters, label = follow(points, distance)
+    assert 2 <= len(clusters) <= MOST
+    assert clusters[0].n_good == 0 and clusters[0].goal == 0.2
+    assert set(clusters[0].members) == {30, 31}
     assert label[30] == label[31] == 1 and label[32] == 2 and (label[:30] == 0).all()
 
 
 def test_a_place_that_was_tried_is_given_up():
     """After so many points around it that were no better, its turn is over."""
     for tried in (0, PATIENCE - 1):
-        assert any(30 in n.members for n in follow(*judged(tried))[0])
-    niches, label = follow(*judged(PATIENCE))
-    assert len(niches) == 1 and list(niches[0].members) == [32]
+        assert any(30 in n.members for n in follow(*evaluated(tried))[0])
+    clusters, label = follow(*evaluated(PATIENCE))
+    assert len(clusters) == 1 and list(clusters[0].members) == [32]
     assert label[30] == label[31] == 0
 
 
 def test_what_is_high_itself_is_not_hidden():
-    """A point judged as high as the ridge is no valley, whatever the model thinks of it."""
-    points, merit = judged(value=1.5)
-    _, label = follow(points, merit)
+    """A point evaluated as high as the ridge is no valley, whatever the model thinks of it."""
+    points, distance = evaluated(value=1.5)
+    _, label = follow(points, distance)
     assert (label[30:33] == 0).all()

@@ -12,7 +12,7 @@ from mlscanner.acquisition.slots import (
     SEARCH,
     batch_size,
     deal,
-    doubt,
+    failing_share,
     is_stuck,
     most_prospects,
     success,
@@ -22,12 +22,12 @@ from mlscanner.acquisition.slots import (
 from mlscanner.store.points import Points
 
 
-def niche(n_good):
-    """Only what is read of a niche."""
+def cluster(n_good):
+    """Only what is read of a cluster."""
     return SimpleNamespace(n_good=n_good)
 
 
-def judged(origin, inside, iteration, u=None):
+def evaluated(origin, inside, iteration, u=None):
     """Points of these origins; those inside are in the target."""
     n = len(origin)
     points = Points(2)
@@ -40,25 +40,25 @@ def judged(origin, inside, iteration, u=None):
 
 def test_success_raises_the_share_of_prospects():
     """Prospects that open new places get more of the batch, others a falling share."""
-    niches = [niche(1000), niche(0)]
-    assert deal(200, niches, 0.0, 0.15, flat=False) == ([100, 10], 0)
-    assert deal(200, niches, 0.8, 0.15, flat=False) == ([100, 80], 0)
-    assert deal(200, [niche(0)] * 2, 0.0, 0.15, flat=False) == ([100, 100], 0)
+    clusters = [cluster(1000), cluster(0)]
+    assert deal(200, clusters, 0.0, 0.15, flat=False) == ([100, 10], 0)
+    assert deal(200, clusters, 0.8, 0.15, flat=False) == ([100, 80], 0)
+    assert deal(200, [cluster(0)] * 2, 0.0, 0.15, flat=False) == ([100, 100], 0)
     assert most_prospects(8, 0.0) == 4
     assert most_prospects(8, 1.0) == 32
 
 
 def test_scouts_go_where_there_is_nothing_to_follow():
-    """Without prospects their places go to scouts, and all of them where nothing slopes."""
-    assert deal(200, [niche(1000)], 0.0, 0.15, flat=False) == ([100], 10)
-    assert deal(200, [niche(1000)], 0.0, 0.15, flat=True) == ([100], 30)
-    assert deal(50, [niche(10)], 0.0, 0.2, flat=True) == ([40], 10)
+    """Without prospects their places go to explorers, and all of them where nothing slopes."""
+    assert deal(200, [cluster(1000)], 0.0, 0.15, flat=False) == ([100], 10)
+    assert deal(200, [cluster(1000)], 0.0, 0.15, flat=True) == ([100], 30)
+    assert deal(50, [cluster(10)], 0.0, 0.2, flat=True) == ([40], 10)
 
 
 def test_only_new_places_are_a_success():
     """Good points of prospects count once for a place, and not beside known good ones."""
     apart = np.array([[0.1, 0.1], [0.9, 0.9], [0.901, 0.9], [0.1, 0.101], [0.5, 0.1]])
-    points = judged(["design"] + ["prospect"] * 4 + ["prospect"] * 6,
+    points = evaluated(["design"] + ["prospect"] * 4 + ["prospect"] * 6,
                     [1, 1, 1, 1, 0] + [0] * 6, [0] + [9] * 10,
                     np.concatenate([apart, np.full((6, 2), 0.5)]))
     assert success(points) == 0.1
@@ -66,22 +66,22 @@ def test_only_new_places_are_a_success():
     assert success(few) == 0.0
 
 
-def test_a_niche_is_unsure_while_its_points_are_bad():
+def test_a_cluster_is_unsure_while_its_points_are_bad():
     """Few good points, or latest ones that were bad, call for moves around the good ones."""
-    points = judged(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
+    points = evaluated(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
     label = np.repeat([0, 1, 1], [20, 20, 40])
-    many = [niche(ENOUGH), niche(ENOUGH)]
+    many = [cluster(ENOUGH), cluster(ENOUGH)]
     assert unsure(points, many, label) == [True, False]
-    assert unsure(points, [niche(ENOUGH), niche(ENOUGH - 1)], label) == [True, True]
+    assert unsure(points, [cluster(ENOUGH), cluster(ENOUGH - 1)], label) == [True, True]
     assert unsure(points, [], label * 0) == []
 
 
 def test_a_search_is_stuck_when_many_batches_found_nothing():
     """Not before, and not once a single good point is known."""
     latest = np.arange(LONG + 1)
-    assert is_stuck(judged(["walk"] * (LONG + 1), latest < 0, latest))
-    assert not is_stuck(judged(["walk"] * LONG, latest[:-1] < 0, latest[:-1]))
-    assert not is_stuck(judged(["walk"] * (LONG + 1), latest == 2, latest))
+    assert is_stuck(evaluated(["walk"] * (LONG + 1), latest < 0, latest))
+    assert not is_stuck(evaluated(["walk"] * LONG, latest[:-1] < 0, latest[:-1]))
+    assert not is_stuck(evaluated(["walk"] * (LONG + 1), latest == 2, latest))
 
 
 def test_batches_grow_with_what_is_known():
@@ -95,25 +95,25 @@ def test_batches_grow_with_what_is_known():
 
 
 def test_doubt_is_the_share_of_bad_points_of_late_walks():
-    """Neither others' points nor early ones count, and in a search there is no doubt."""
+    """Neither others' points nor early ones count, and in a search there is no failing_share."""
     origin, inside = ["design"] * 9 + ["walk"] * SEARCH * 2, [0] * 9 + [1, 0] * SEARCH
-    points = judged(origin, inside, np.full(len(origin), 9))
-    assert doubt(points) == 0.5
-    assert doubt(judged(origin[:-2], inside[:-2], np.full(len(origin) - 2, 9))) == 0
-    later = judged([*origin, *["walk"] * 4], [*inside, 1, 1, 0, 1],
+    points = evaluated(origin, inside, np.full(len(origin), 9))
+    assert failing_share(points) == 0.5
+    assert failing_share(evaluated(origin[:-2], inside[:-2], np.full(len(origin) - 2, 9))) == 0
+    later = evaluated([*origin, *["walk"] * 4], [*inside, 1, 1, 0, 1],
                    np.array([9] * len(origin) + [9 + RECENT] * 4))
-    assert doubt(later) == 0.25
-    none = judged([*origin, "random"], [*inside, 0], np.array([9] * len(origin) + [9 + RECENT]))
-    assert doubt(none) == 0
+    assert failing_share(later) == 0.25
+    none = evaluated([*origin, "random"], [*inside, 0], np.array([9] * len(origin) + [9 + RECENT]))
+    assert failing_share(none) == 0
 
 
 def test_trust_in_kinds_that_fail():
     """Prior draws that were never good are hardly believed, good walks fully; later they have a
-    new chance, and in a search nothing is doubted."""
+    new chance, and in a search nothing is misclassified."""
     origin, inside = ["walk"] * SEARCH + ["prior"] * 38, [1] * SEARCH + [0] * 38
     kinds = np.array(["prior", "walk", "smote"], object)
-    late = judged(origin, inside, np.full(len(origin), 9))
+    late = evaluated(origin, inside, np.full(len(origin), 9))
     assert trust(late, kinds).tolist() == [1 / 20, 1.0, 1.0]
-    old = judged([*origin, "walk"], [*inside, 1], np.array([9] * len(origin) + [9 + RECENT]))
+    old = evaluated([*origin, "walk"], [*inside, 1], np.array([9] * len(origin) + [9 + RECENT]))
     assert trust(old, kinds).tolist() == [1.0] * 3
-    assert trust(judged(origin[1:], inside[1:], np.full(len(origin) - 1, 9)), kinds).min() == 1
+    assert trust(evaluated(origin[1:], inside[1:], np.full(len(origin) - 1, 9)), kinds).min() == 1

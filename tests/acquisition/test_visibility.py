@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from mlscanner.acquisition.visibility import Sight, clear, loneliness
+from mlscanner.acquisition.visibility import Visibility, clear, loneliness
 
 NONE = np.empty((0, 2))
 
 
-def sheets(u, niche=None):
+def sheets(u, cluster=None):
     """Two thin sheets beside each other."""
     return (np.abs(u[:, 1] - 0.40) < 0.02) | (np.abs(u[:, 1] - 0.60) < 0.02)
 
@@ -26,13 +26,13 @@ def test_clear():
 def test_a_point_of_another_part_is_not_near():
     """A candidate is as far as the next point of its own part, or a bad one, but no other."""
     good = np.concatenate([row(0.4, np.linspace(0.1, 0.9, 5)), row(0.6, [0.1])])
-    candidate, niche = row(0.6, [0.5]), np.zeros(1, int)
+    candidate, cluster = row(0.6, [0.5]), np.zeros(1, int)
     blind = np.linalg.norm(good - candidate, axis=1).min()
-    gap = Sight(sheets, good, NONE).gap(candidate, niche)
+    gap = Visibility(sheets, good, NONE).gap(candidate, cluster)
     assert blind < 0.21
     assert gap[0] > 1.3 * blind    # none of the nearest three is seen: the last of them counts
-    assert Sight(sheets, good, row(0.62, [0.5])).gap(candidate, niche)[0] < 0.021
-    assert Sight(sheets, good[:1], NONE).gap(candidate, niche)[0] > 0.4
+    assert Visibility(sheets, good, row(0.62, [0.5])).gap(candidate, cluster)[0] < 0.021
+    assert Visibility(sheets, good[:1], NONE).gap(candidate, cluster)[0] > 0.4
 
 
 def test_loneliness():

@@ -11,7 +11,7 @@ import argparse
 import time
 
 import numpy as np
-from bench_scan import HERE, SHARED, judge, make_proposer  # first: it sets the number of threads
+from bench_scan import HERE, SHARED, evaluate, make_proposer  # first: it sets the number of threads
 from measures import reference
 from problems import PROBLEMS
 
@@ -23,7 +23,7 @@ EACH = 3  # iterations that refine, and that train from scratch; their median co
 
 
 def left_by_a_scan(problem, n, folder, rng):
-    """n judged points; Points."""
+    """n evaluated points; Points."""
     target = reference(problem, [SHARED, folder])[0]
     target = target[rng.integers(len(target), size=n - n // 20)]
     step = np.where(np.arange(len(target)) % 5 == 0, AROUND, 1e-3)[:, None]
@@ -31,7 +31,8 @@ def left_by_a_scan(problem, n, folder, rng):
     u = rng.permutation(np.concatenate([u, rng.uniform(size=(n // 20, problem.dim))]))
     points = Points(problem.dim)
     for drawn in np.array_split(u, max(1, n // 200)):
-        judge(problem, points, Batch(drawn, ["prior"] * len(drawn), np.full(len(drawn), np.nan)), n)
+        batch = Batch(drawn, ["prior"] * len(drawn), np.full(len(drawn), np.nan))
+        evaluate(problem, points, batch, n)
     return points
 
 
@@ -45,7 +46,7 @@ def seconds(model, problem, points, rng):
         start = time.perf_counter()
         batch = proposer.propose(points, rng)
         taken.append(time.perf_counter() - start)
-        judge(problem, points, batch, len(points) + len(batch.u))
+        evaluate(problem, points, batch, len(points) + len(batch.u))
     return taken[0], np.median(taken[1:1 + EACH]), np.median(taken[1 + EACH:])
 
 

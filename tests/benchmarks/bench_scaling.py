@@ -1,4 +1,4 @@
-"""How busy a scan keeps its workers, and what a point costs beside its judging.
+"""How busy a scan keeps its workers, and what a point costs beside its evaluating.
 
     python tests/benchmarks/bench_scaling.py run --workers 32 --asynchronous [--dask] --seconds 90
     python tests/benchmarks/bench_scaling.py overhead
@@ -102,7 +102,7 @@ def scan(args):
 
 
 def overhead(args):
-    """Seconds a point beside its judging, with a calculator that does nothing."""
+    """Seconds a point beside its evaluating, with a calculator that does nothing."""
     for args.dask in (False, True):
         for args.workers in (2, 8):
             folder = Path(tempfile.mkdtemp(dir=args.out))

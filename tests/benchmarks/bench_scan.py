@@ -38,13 +38,13 @@ SHARED = HERE.parents[2] / "shared" / "bench"   # the reference samples the riva
 
 
 def run(model, problem, seed, n, **settings):
-    """Judge n points; returns Points. The loop of MLs_HEP without its files and workers."""
+    """Evaluate n points; returns Points. The loop of MLs_HEP without its files and workers."""
     rng = np.random.default_rng(seed)
     proposer = make_proposer(model, problem, **settings)
     points = Points(problem.dim)
     while len(points) < n:
         batch = proposer.propose(points, rng) if len(points) else proposer.first(rng)
-        judge(problem, points, batch, n)
+        evaluate(problem, points, batch, n)
     return points
 
 
@@ -55,7 +55,7 @@ def make_proposer(model, problem, **settings):
                     make_model(model, config, problem.dim))
 
 
-def judge(problem, points, batch, n):
+def evaluate(problem, points, batch, n):
     """Append the points of a batch, n in all at most."""
     u = batch.u[:n - len(points)]
     value = problem.value(u)
@@ -111,7 +111,7 @@ def print_table(rows, folder):
 
 
 def plot(rows, path):
-    """Points in the target against judged points: one panel for each problem."""
+    """Points in the target against evaluated points: one panel for each problem."""
     import matplotlib as mpl
     mpl.use("Agg")
     import matplotlib.pyplot as plt
@@ -124,7 +124,7 @@ def plot(rows, path):
             label = row["model"] if row["seed"] == 0 else None
             axis.plot(x, row["every500"], color=colour[row["model"]], lw=1.2, label=label)
         axis.plot(x, x, "k:", lw=0.8)
-        axis.set(title=name, xlabel="judged points", ylabel="in the target")
+        axis.set(title=name, xlabel="evaluated points", ylabel="in the target")
     axes[0][0].legend(fontsize=7)
     figure.tight_layout()
     figure.savefig(path, dpi=110)

@@ -32,15 +32,15 @@ def main(count):
     calculator = THDM(inputs, Options())
     rng = np.random.default_rng(1)
     start = time.process_time()
-    calculator.judge(LOW + rng.random((10, 7)) * (HIGH - LOW))
+    calculator.evaluate(LOW + rng.random((10, 7)) * (HIGH - LOW))
     print(f"first call (tables): {time.process_time() - start:.2f} s")
     shares, times = Counter(), []
     for _ in range(count // calculator.share):
         x = LOW + rng.random((calculator.share, 7)) * (HIGH - LOW)
         start = time.process_time()
-        judged = calculator.judge(x)
+        evaluated = calculator.evaluate(x)
         times.append(time.process_time() - start)
-        shares.update(j.status for j in judged)
+        shares.update(j.status for j in evaluated)
     million = 1e6 / calculator.share
     print(f"{np.mean(times) * million:.2f} s CPU for a million points "
           f"(quickest tenth of the calls: {np.percentile(times, 10) * million:.2f} s), "

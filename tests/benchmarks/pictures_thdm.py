@@ -34,7 +34,7 @@ HIGH = np.array([10, 0.136, 10, 5, 1.5, -1000, 40.0])
 LEVELS = (2.30, 6.18, 11.83)    # 68.3, 95.4, 99.7% for two parameters
 
 
-def judged(pot, **options):
+def evaluated(pot, **options):
     """Status, chi2 and columns of a potential."""
     status, _, chi2, table = evaluate(pot, Options(**options))
     return status, chi2, dict(zip(COLUMNS, table, strict=True))
@@ -50,7 +50,7 @@ def planes():
     for axis, kind in zip(axes.ravel(), ("I", "II", "X", "Y"), strict=True):
         pot = to_potential("physical", [np.full_like(cba, 125.09), heavy, heavy, heavy, cba, tanb,
                                         m12sq])
-        _, _, c = judged(pot, type=kind)
+        _, _, c = evaluated(pot, type=kind)
         chi2 = sum(c[f"chi2_{key}"] for key in signals.KEYS).reshape(cos_ba.shape)
         axis.contourf(cos_ba, 10**log_tanb, chi2 - np.nanmin(chi2), levels=(0, *LEVELS),
                       colors=("#08519c", "#6baed6", "#c6dbef"))
@@ -73,7 +73,7 @@ def box(scan=None, count=2_000_000, threshold=64.0):
     kept, number = [], 0
     for _ in range(count // 20000):
         x = LOW + rng.random((20000, 7)) * (HIGH - LOW)
-        status, chi2, c = judged(to_potential("lambda", list(x.T)))
+        status, chi2, c = evaluated(to_potential("lambda", list(x.T)))
         good = (status == "ok") & (chi2 < threshold)
         number += int(good.sum())
         kept.append(np.stack([x[good, 6], chi2[good], c["cos_ba"][good], c["kappa_d"][good],
@@ -123,7 +123,7 @@ def beside_higgssignals(path):
     pot = Potential(*(np.array([float(r[k]) for r in rows]) for k in
                       ("lambda1", "lambda2", "lambda3", "lambda4", "lambda5", "m12sq", "tanb")))
     chain = np.array([float(r["HSchi2"]) for r in rows])
-    _, _, c = judged(pot)
+    _, _, c = evaluated(pot)
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), sharex=True, layout="constrained")
     for axis, factor in zip(axes, (1.0, 1.25), strict=True):
         chi2 = c["chi2_mh"] + rates_chi2(c, factor)

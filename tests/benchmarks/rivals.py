@@ -1,7 +1,7 @@
 """What other scanners reach on P1 to P4, measured once with every call of the function counted.
 
-(problem, method, seeds, judged points, in target, cells hit, fill distance 95%); means over the
-seeds. Cells and fill distance are those at the number of judged points given, which for some
+(problem, method, seeds, evaluated points, in target, cells hit, fill distance 95%); means over the
+seeds. Cells and fill distance are those at the number of evaluated points given, which for some
 methods is larger than 5,000: at 5,000 they have less.
 """
 

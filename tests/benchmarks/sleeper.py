@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 
 SIGMA, MEAN, LONG, RARE = 0.8, 1.0, 30.0, 200
 
 
 class Sleeper:
-    """Judges a valley in four dimensions, after a pause; a negative point at once.
+    """Evaluates a valley in four dimensions, after a pause; a negative point at once.
 
     Parameters
     ----------
@@ -26,12 +26,12 @@ class Sleeper:
     def __init__(self, folder):
         self.folder = Path(folder)
 
-    def judge(self, x, scratch):
+    def evaluate(self, x, scratch):
         return [self._one(row) for row in x]
 
     def _one(self, row):
         if row[0] < 0:
-            return Judged("ok", 0.0)
+            return Evaluation("ok", 0.0)
         rng = np.random.default_rng(abs(hash(tuple(row))))
         seconds = LONG if rng.integers(RARE) == 0 else rng.lognormal(
             np.log(MEAN) - SIGMA ** 2 / 2, SIGMA)
@@ -41,7 +41,7 @@ class Sleeper:
             file.flush()
             time.sleep(seconds)
             file.write(f"{time.time()}\n")
-        return Judged("ok", float(100 * (row[0] - row[1] ** 2) ** 2 + 30 * (row[2] - 0.5) ** 2
+        return Evaluation("ok", float(100 * (row[0] - row[1] ** 2) ** 2 + 30 * (row[2] - 0.5) ** 2
                                   + 10 * (row[3] - 0.3) ** 2))
 
 

@@ -1,4 +1,4 @@
-"""The chain: one Judged a row whatever happens, the same alone or in a batch, no traces left."""
+"""The chain: one Evaluation a row whatever happens, the same alone or in a batch, no traces."""
 
 import hashlib
 import pickle
@@ -39,36 +39,36 @@ def chain(home):
     return chain_of(home)
 
 
-def judge(chain, x, scratch):
-    """Judged of each row, and that the scratch folder is left empty."""
-    judged = chain.judge(np.array(x, float), scratch)
-    assert len(judged) == len(x)
+def evaluate(chain, x, scratch):
+    """Evaluation of each row, and that the scratch folder is left empty."""
+    evaluated = chain.evaluate(np.array(x, float), scratch)
+    assert len(evaluated) == len(x)
     assert list(scratch.iterdir()) == []
-    assert all(tuple(j.observables) == chain.observables for j in judged)
-    return judged
+    assert all(tuple(j.observables) == chain.observables for j in evaluated)
+    return evaluated
 
 
-def column(judged, name):
+def column(evaluated, name):
     """One observable of all rows."""
-    return [j.observables[name] for j in judged]
+    return [j.observables[name] for j in evaluated]
 
 
 # ---- what a point gives ------------------------------------------------------------------------
 def test_good_and_excluded(home, chain, tmp_path):
     """chi2, verdict, ratio, channel, p-value and masses of a good and an excluded point."""
-    judged = judge(chain, rows(0) + rows(0, point=EXCLUDED), tmp_path)
-    assert [j.status for j in judged] == ["ok", "excluded"]
-    assert judged[0].value == pytest.approx(111.431, abs=0.01)
-    assert judged[0].reason == ""
-    assert column(judged, "HBresult") == [1, 0]
-    assert column(judged, "HBratio")[1] > 1
-    assert "HiggsBounds: ratio" in judged[1].reason
-    assert np.isfinite(judged[1].value), "an excluded point has a chi2 to learn from"
-    assert column(judged, "p_value") == [0.5, 0.5]
-    assert column(judged, "Mh1")[0] == pytest.approx(126.2, abs=0.1)
-    assert column(judged, "HBchannel") == [1341, 1341]
-    kept = judge(chain_of(home, ExcludeHB=0), rows(0, point=EXCLUDED), tmp_path)[0]
-    assert (kept.status, kept.value) == ("ok", judged[1].value)
+    evaluated = evaluate(chain, rows(0) + rows(0, point=EXCLUDED), tmp_path)
+    assert [j.status for j in evaluated] == ["ok", "excluded"]
+    assert evaluated[0].value == pytest.approx(111.431, abs=0.01)
+    assert evaluated[0].reason == ""
+    assert column(evaluated, "HBresult") == [1, 0]
+    assert column(evaluated, "HBratio")[1] > 1
+    assert "HiggsBounds: ratio" in evaluated[1].reason
+    assert np.isfinite(evaluated[1].value), "an excluded point has a chi2 to learn from"
+    assert column(evaluated, "p_value") == [0.5, 0.5]
+    assert column(evaluated, "Mh1")[0] == pytest.approx(126.2, abs=0.1)
+    assert column(evaluated, "HBchannel") == [1341, 1341]
+    kept = evaluate(chain_of(home, ExcludeHB=0), rows(0, point=EXCLUDED), tmp_path)[0]
+    assert (kept.status, kept.value) == ("ok", evaluated[1].value)
 
 
 @pytest.mark.parametrize("signal", [0, 1, 2])
@@ -77,7 +77,7 @@ def test_good_and_excluded(home, chain, tmp_path):
 def test_every_combination_of_switches(home, tmp_path, bounds, signal, exclude):
     """HiggsBounds 0/1, HiggsSignal 0/1/2 and ExcludeHB 0/1: columns, value and status."""
     chain = chain_of(home, HiggsBounds=bounds, HiggsSignal=signal, ExcludeHB=exclude)
-    good, bad, tachyon = judge(chain, rows(0) + rows(0, point=EXCLUDED) + rows(0, point=TACHYON),
+    good, bad, tachyon = evaluate(chain, rows(0) + rows(0, point=EXCLUDED) + rows(0, point=TACHYON),
                                tmp_path)
     assert ("HBratio" in chain.observables) == bool(bounds)
     assert ("p_value" in chain.observables) == bool(signal)
@@ -96,8 +96,8 @@ def test_every_combination_of_switches(home, tmp_path, bounds, signal, exclude):
 def test_both_ways_agree(home, tmp_path):
     """Through tables and through SLHA the stand-ins give the same numbers, comma and all."""
     x = rows(0, 0, 0)
-    tables = judge(chain_of(home, MH_uncertainty=2.0), x, tmp_path)
-    slha = judge(chain_of(home, MH_uncertainty=2.0, HiggsSignal=1), x, tmp_path)
+    tables = evaluate(chain_of(home, MH_uncertainty=2.0), x, tmp_path)
+    slha = evaluate(chain_of(home, MH_uncertainty=2.0, HiggsSignal=1), x, tmp_path)
     for a, b in zip(tables, slha, strict=True):
         assert a.status == b.status == "ok"
         assert a.observables == pytest.approx(b.observables, rel=1e-5)
@@ -105,13 +105,13 @@ def test_both_ways_agree(home, tmp_path):
 
 def test_mass_uncertainties(home, tmp_path):
     """MH_uncertainty and PATHMHUNCERTINITY reach HiggsSignals and move chi2; the file decides."""
-    plain = judge(chain_of(home), rows(0), tmp_path)[0].value
-    wide = judge(chain_of(home, MH_uncertainty=3.0), rows(0), tmp_path)[0].value
+    plain = evaluate(chain_of(home), rows(0), tmp_path)[0].value
+    wide = evaluate(chain_of(home, MH_uncertainty=3.0), rows(0), tmp_path)[0].value
     assert wide < plain - 20
     file = Path(home["pathS"]).parent / "MHall.dat"
     file.write_text("# dM\n 1 3.0 3.0 3.0 0.0\n")
     both = chain_of(home, MH_uncertainty=0.1, PATHMHUNCERTINITY=str(file))
-    assert judge(both, rows(0), tmp_path)[0].value == wide
+    assert evaluate(both, rows(0), tmp_path)[0].value == wide
     file.write_text("1 3.0\n")
     with pytest.raises(InputError, match="one row: a line number and 4 uncertainties"):
         chain_of(home, PATHMHUNCERTINITY=str(file))
@@ -123,7 +123,7 @@ def test_base_build_in_slha_mode(tmp_path):
     home = install(tmp_path / "home", model="")
     chain = chain_of(home, HiggsSignal=1)
     (tmp_path / "s").mkdir()
-    assert judge(chain, rows(0), tmp_path / "s")[0].status == "ok"
+    assert evaluate(chain, rows(0), tmp_path / "s")[0].status == "ok"
     with pytest.raises(InputError, match="only SARAH's SPheno<model> writes"):
         chain_of(home, HiggsSignal=2)
 
@@ -144,18 +144,18 @@ def test_older_versions(tmp_path, monkeypatch, hb, hs, flag):
     lesh.write_text(text.replace(" 76 2", f" 76 {flag}"))
     (tmp_path / "s").mkdir()
     for mode in (1, 2):
-        judged = judge(chain_of(home, HiggsSignal=mode), rows(0), tmp_path / "s")
-        assert judged[0].status == "ok"
-        assert judged[0].value == pytest.approx(111.431, abs=0.01)
+        evaluated = evaluate(chain_of(home, HiggsSignal=mode), rows(0), tmp_path / "s")
+        assert evaluated[0].status == "ok"
+        assert evaluated[0].value == pytest.approx(111.431, abs=0.01)
 
 
 # ---- batches -----------------------------------------------------------------------------------
 def test_alone_or_in_a_batch(chain, tmp_path):
     """Points give the same numbers in one call, in shares of any size, and one by one."""
     x = rows(0, 0, 22, 0, 31, 0, 0, 44) + rows(0, point=TACHYON) + rows(0, point=EXCLUDED)
-    together = judge(chain, x, tmp_path)
-    alone = [judge(chain, [row], tmp_path)[0] for row in x]
-    pieces = judge(chain, x[:3], tmp_path) + judge(chain, x[3:], tmp_path)
+    together = evaluate(chain, x, tmp_path)
+    alone = [evaluate(chain, [row], tmp_path)[0] for row in x]
+    pieces = evaluate(chain, x[:3], tmp_path) + evaluate(chain, x[3:], tmp_path)
     assert repr(together) == repr(alone) == repr(pieces)
     assert len({j.value for j in together if j.status == "ok"}) == 5
 
@@ -171,22 +171,22 @@ def test_one_call_for_all_and_halving(chain, tmp_path, monkeypatch):
         return real(arguments, folder, limit, **options)
     for module in ("mlscanner.calculators.programs", "mlscanner.calculators.chain.higgs_base"):
         monkeypatch.setattr(f"{module}.run_program", counted)
-    judge(chain, rows(*[0] * 8), tmp_path)
+    evaluate(chain, rows(*[0] * 8), tmp_path)
     names = [name for name, _ in calls]
     assert (names.count("HiggsBounds"), names.count("HiggsSignals")) == (1, 1)
     calls.clear()
-    judged = judge(chain, rows(0, 0, 0, 31, 0, 0, 0, 0), tmp_path)
-    assert [j.status for j in judged] == ["ok"] * 3 + ["hb_failed"] + ["ok"] * 4
+    evaluated = evaluate(chain, rows(0, 0, 0, 31, 0, 0, 0, 0), tmp_path)
+    assert [j.status for j in evaluated] == ["ok"] * 3 + ["hb_failed"] + ["ok"] * 4
     assert [name for name, _ in calls].count("HiggsBounds") == 7
     assert len({folder for _, folder in calls}) == len(calls)
 
 
 def test_stale_files_are_impossible(chain, tmp_path):
     """A tachyonic point leaves nothing, and nothing of the point before it is taken for it."""
-    judged = judge(chain, rows(0) + rows(0, point=TACHYON) + rows(0, 24), tmp_path)
-    assert [j.status for j in judged] == ["ok", "tachyon", "ok", "no_higgs_files"]
-    assert np.isnan(list(judged[1].observables.values())).all()
-    assert judged[1].reason.startswith("Stopping calculation because of negative mass squared")
+    evaluated = evaluate(chain, rows(0) + rows(0, point=TACHYON) + rows(0, 24), tmp_path)
+    assert [j.status for j in evaluated] == ["ok", "tachyon", "ok", "no_higgs_files"]
+    assert np.isnan(list(evaluated[1].observables.values())).all()
+    assert evaluated[1].reason.startswith("Stopping calculation because of negative mass squared")
 
 
 def test_long_scratch_paths(chain, tmp_path):
@@ -194,7 +194,7 @@ def test_long_scratch_paths(chain, tmp_path):
     they are given short ones."""
     scratch = tmp_path / ("x" * 120) / ("y y" * 40)
     scratch.mkdir(parents=True)
-    assert judge(chain, rows(0), scratch)[0].status == "ok"
+    assert evaluate(chain, rows(0), scratch)[0].status == "ok"
 
 
 @pytest.mark.parametrize(("n", "cores", "share"), [
@@ -213,7 +213,7 @@ def test_the_users_files_are_not_touched(home, chain, tmp_path):
         return {p: (p.stat().st_mtime_ns, hashlib.sha256(p.read_bytes()).hexdigest()
                     if p.is_file() else sorted(p.iterdir())) for p in root.rglob("*")}
     before = snapshot()
-    judge(chain, rows(0, 31, 41, 5), tmp_path)
+    evaluate(chain, rows(0, 31, 41, 5), tmp_path)
     chain.report(np.array(rows(0)))
     assert snapshot() == before
 
@@ -241,18 +241,18 @@ def test_the_users_files_are_not_touched(home, chain, tmp_path):
     (41, "hs_failed", "STOP error"), (43, "hs_failed", "used 21 observables, 111 expected"),
     (44, "hs_failed", "not a number")])
 def test_each_misbehaviour_has_its_status(home, tmp_path, trouble, status, words):
-    """Whatever a program does, the point gets its status in time, its neighbour is judged, and
+    """Whatever a program does, the point gets its status in time, its neighbour is evaluated, and
     neither processes nor files stay behind."""
     limit = 1.0
     chain = chain_of(home, Timeout_SPheno=limit, Timeout_HiggsBounds=limit,
                      Timeout_HiggsSignals=limit)
     start = time.monotonic()
-    judged = judge(chain, rows(trouble), tmp_path)[0]
+    evaluated = evaluate(chain, rows(trouble), tmp_path)[0]
     assert time.monotonic() - start < limit + 1
-    assert judged.status == status
-    assert re.search(words, judged.reason)
+    assert evaluated.status == status
+    assert re.search(words, evaluated.reason)
     assert not stray_standins(home)
-    assert judge(chain, rows(0), tmp_path)[0].status == "ok"
+    assert evaluate(chain, rows(0), tmp_path)[0].status == "ok"
 
 
 def stray_standins(home):
@@ -266,7 +266,7 @@ def stray_standins(home):
 
 def test_a_gigabyte_of_output(home, tmp_path):
     """A program that prints a gigabyte and then answers is read to its end, in bounded memory."""
-    assert judge(chain_of(home), rows(6), tmp_path)[0].status == "ok"
+    assert evaluate(chain_of(home), rows(6), tmp_path)[0].status == "ok"
 
 
 def test_a_program_that_fills_its_folder(chain, tmp_path, monkeypatch):
@@ -274,13 +274,13 @@ def test_a_program_that_fills_its_folder(chain, tmp_path, monkeypatch):
     real = processes.run_program
     monkeypatch.setattr("mlscanner.calculators.programs.run_program",
                         lambda *a, **k: real(*a, **k, max_bytes=20 << 20))
-    judged = judge(chain, rows(8), tmp_path)[0]
-    assert judged.status == "too_big"
-    assert judged.reason == "SPhenoTHDMII wrote more than 20 MiB to its folder"
+    evaluated = evaluate(chain, rows(8), tmp_path)[0]
+    assert evaluated.status == "too_big"
+    assert evaluated.reason == "SPhenoTHDMII wrote more than 20 MiB to its folder"
 
 
 def test_a_scan_goes_on(home):
-    """All misbehaviours in one batch on two workers: every row judged, each with its status."""
+    """All misbehaviours in one batch on two workers: every row evaluated, each with its status."""
     troubles = [0, 1, 4, 5, 20, 22, 24, 31, 33, 41, 43, 0, 0]
     chain = chain_of(home, Timeout_SPheno=1.0)
     with Pool(chain, 2) as pool:
@@ -299,7 +299,7 @@ def test_two_scans_at_once(home, tmp_path):
         (tmp_path / str(k)).mkdir()
 
         def work(k=k):
-            results[k] = judge(chain_of(home), x, tmp_path / str(k))
+            results[k] = evaluate(chain_of(home), x, tmp_path / str(k))
         threads.append(threading.Thread(target=work))
     for thread in threads:
         thread.start()
@@ -387,6 +387,6 @@ def test_our_own_time_is_small(chain, tmp_path):
     costs = []
     for _ in range(3):
         times, start = slow(), time.process_time()
-        chain.judge(x, tmp_path)
+        chain.evaluate(x, tmp_path)
         costs.append((time.process_time() - start) / len(x) / times)
     assert min(costs) < 0.005

@@ -11,7 +11,7 @@ from mlscanner.calculators.steps.constrained import Constrained, killed_by
 from mlscanner.calculators.steps.user_programs import python_step
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import InputError
-from mlscanner.evaluation import OK, Judged
+from mlscanner.evaluation import OK, Evaluation
 from mlscanner.likelihood.constraints import Curve, make_constraint
 from mlscanner.likelihood.observables import Target, observable
 
@@ -26,13 +26,13 @@ class Stub:
     def __init__(self, chi2=0.0, status=OK):
         self.chi2, self.status = chi2, status
 
-    def judge(self, x, scratch):
-        return [Judged(self.status, self.chi2, (row.sum(), row.prod())) for row in x]
+    def evaluate(self, x, scratch):
+        return [Evaluation(self.status, self.chi2, (row.sum(), row.prod())) for row in x]
 
 
-def judge(entries, x, calculator=None, threshold=4.0, folder="."):
-    """Judged rows of `x` under some entries."""
-    return Constrained(calculator or Stub(), entries, NAMES, threshold, folder).judge(
+def evaluate(entries, x, calculator=None, threshold=4.0, folder="."):
+    """Evaluation rows of `x` under some entries."""
+    return Constrained(calculator or Stub(), entries, NAMES, threshold, folder).evaluate(
         np.array(x, float), folder)
 
 
@@ -40,7 +40,7 @@ def test_chi2_is_the_sum():
     """The calculator's own chi2, a Gaussian with theory uncertainty, and a soft limit add up."""
     entries = [observable("s", value=3.0, sigma=3.0, theory=4.0),
                observable("diff", expression="a - b", upper=1.0, sigma=0.5)]
-    inside, outside = judge(entries, [[1, 7], [7, 1]], Stub(chi2=2.0))
+    inside, outside = evaluate(entries, [[1, 7], [7, 1]], Stub(chi2=2.0))
     assert inside.value == pytest.approx(2.0 + 1.0)
     assert outside.value == pytest.approx(2.0 + 1.0 + 100.0)
     assert outside.observables == pytest.approx({"s": 8, "p": 7, "diff": 6, "chi2_s": 1,
@@ -53,14 +53,14 @@ def test_columns_are_known_beforehand():
     entries = [observable("s", upper=3.0), observable("d", expression="a/b", value=1, sigma=1)]
     c = Constrained(Stub(), entries, NAMES, 4.0)
     assert c.observables == ("s", "p", "d", "chi2_d")
-    assert set(c.judge(np.ones((1, 2)), None)[0].observables) == set(c.observables)
+    assert set(c.evaluate(np.ones((1, 2)), None)[0].observables) == set(c.observables)
 
 
 @pytest.mark.parametrize("chi2", [0.0, 3.9, -50.0])
 def test_a_hard_limit_is_never_passed(chi2):
     """Outside, chi2 is at or above the threshold, and the limit is named."""
     entries = [observable("s", upper=3.0), observable("p", lower=0.0)]
-    good, high, both = judge(entries, [[1, 1], [2, 1.0001], [50, -2]], Stub(chi2))
+    good, high, both = evaluate(entries, [[1, 1], [2, 1.0001], [50, -2]], Stub(chi2))
     target = Target(-np.inf, 4.0)
     assert target.inside(good.value) and not target.inside(high.value)
     assert not target.inside(both.value)
@@ -74,14 +74,15 @@ def test_the_way_back_slopes_over_decades():
                           (observable("p", lower=0.1), 0.09 / np.geomspace(1, 1e6, 20)),
                           (observable("p", lower=0.1), -np.geomspace(1e-3, 1e3, 20)),
                           (observable("p", upper=0.0), np.geomspace(1e-3, 1e3, 20))):
-        chi2 = [j.value for j in judge([entry], [[1, v] for v in values])]
+        chi2 = [j.value for j in evaluate([entry], [[1, v] for v in values])]
         assert (np.diff(chi2) > 0).all()
         assert min(chi2) >= 4.0
 
 
 def test_a_band_has_the_status_excluded():
     """With a target band the value is left alone; a hard limit makes the status 'excluded'."""
-    bad, good = judge([observable("s", upper=3.0)], [[5, 5], [1, 1]], Stub(100.0), threshold=None)
+    bad, good = evaluate([observable("s", upper=3.0)], [[5, 5], [1, 1]], Stub(100.0),
+                         threshold=None)
     assert (bad.status, bad.value, bad.reason) == ("excluded", 100.0, "outside: s (10 > 3)")
     assert (good.status, good.value) == (OK, 100.0)
 
@@ -91,31 +92,31 @@ def test_missing_and_unphysical_numbers_fail_the_point():
     root = observable("r", expression="sqrt(a)", value=1, sigma=1)
     optional = observable("r", expression="sqrt(a)", value=1, sigma=1, optional=True)
     negative = observable("p", physical=(0, None))
-    assert judge([root], [[-1, 1]])[0][::3] == ("bad_value", "r is not known")
-    assert judge([optional], [[-1, 1]])[0][:2] == (OK, 0.0)
-    assert judge([negative], [[-1, 1]])[0][::3] == ("unphysical", "p = -1")
-    assert judge([negative], [[1, 1]])[0].status == OK
+    assert evaluate([root], [[-1, 1]])[0][::3] == ("bad_value", "r is not known")
+    assert evaluate([optional], [[-1, 1]])[0][:2] == (OK, 0.0)
+    assert evaluate([negative], [[-1, 1]])[0][::3] == ("unphysical", "p = -1")
+    assert evaluate([negative], [[1, 1]])[0].status == OK
 
 
 def test_a_failed_point_keeps_its_reason():
     """What the calculator calls a failure stays one, with its status."""
-    judged, = judge([observable("s", upper=0.0)], [[1, 1]], Stub(np.nan, "tachyon"))
-    assert judged.status == "tachyon"
-    assert judged.reason == ""
+    evaluated, = evaluate([observable("s", upper=0.0)], [[1, 1]], Stub(np.nan, "tachyon"))
+    assert evaluated.status == "tachyon"
+    assert evaluated.reason == ""
 
 
 def test_a_value_that_is_no_chi2_is_not_counted():
     """A calculator can say that its value is not a chi2."""
     stub = Stub(50.0)
     stub.value_is_chi2 = False
-    assert judge([observable("s", value=2, sigma=1)], [[1, 1]], stub)[0].value == 0.0
+    assert evaluate([observable("s", value=2, sigma=1)], [[1, 1]], stub)[0].value == 0.0
 
 
 def test_a_curve_in_one_dimension(tmp_path):
     """A limit from a CSV file is interpolated; outside of the file there is no limit."""
     (tmp_path / "c.csv").write_text("# a comment\nmass, limit\n1, 10\n3, 30\n2, 20  # unsorted\n")
     entry = observable("p", upper="c.csv", along="a")
-    rows = judge([entry], [[1.5, 9], [1.5, 11], [4, 100], [3, 9.9]], folder=tmp_path)
+    rows = evaluate([entry], [[1.5, 9], [1.5, 11], [4, 100], [3, 9.9]], folder=tmp_path)
     assert [bool(j.reason) for j in rows] == [False, True, False, False]
     assert rows[1].reason == "outside: p (16.5 > 15)"
 
@@ -138,7 +139,7 @@ def test_a_surface_as_a_limit(tmp_path):
     (tmp_path / "s.csv").write_text("x,y,z\n0,0,1\n0,1,2\n1,0,3\n1,1,4\n")
     hard = observable("r", expression="5 * p", upper="s.csv", along=("a", "b"))
     soft = observable("q", expression="a + b", lower="s.csv", along=("a", "b"), sigma=0.5)
-    rows = judge([hard, soft], [[0.5, 0.5], [1.0, 1.0], [3.0, 9.0]], folder=tmp_path)
+    rows = evaluate([hard, soft], [[0.5, 0.5], [1.0, 1.0], [3.0, 9.0]], folder=tmp_path)
     assert [r.observables["chi2_q"] for r in rows] == pytest.approx([9.0, 16.0, 0.0])
     assert [r.reason for r in rows] == ["", "outside: r (5 > 4)", ""]
 
@@ -161,7 +162,7 @@ def test_a_chi2_of_the_users_own(tmp_path):
     (tmp_path / "like.py").write_text("def chi2(s):\n    return {2.0: 7.5}[s]\n")
     entry = observable("s", chi2="like.py:chi2")
     assert Constrained(Stub(), [entry], NAMES, 4.0, tmp_path).files == (str(tmp_path / "like.py"),)
-    good, bad = judge([entry], [[1, 1], [1, 2]], folder=tmp_path)
+    good, bad = evaluate([entry], [[1, 1], [1, 2]], folder=tmp_path)
     assert good.value == 7.5
     assert (bad.status, bad.reason) == ("bad_value", "not a number: chi2 of s (KeyError: 3.0)")
 
@@ -184,7 +185,7 @@ def test_which_constraint_kills_how_many():
     """Hard limits are counted from the reasons, soft ones where they alone pass the threshold."""
     entries = [observable("s", upper=3.0), observable("p", lower=0.0),
                observable("d", expression="a - b", value=0.0, sigma=1.0)]
-    rows = judge(entries, [[1, 1], [2, 2], [50, -2], [4, 1], [1, -1.5]])
+    rows = evaluate(entries, [[1, 1], [2, 2], [50, -2], [4, 1], [1, -1.5]])
     table = {"reason": [j.reason for j in rows], "status": [j.status for j in rows]}
     table |= {name: np.array([j.observables[name] for j in rows]) for name in rows[0].observables}
     assert killed_by(table, 4.0) == {"s": 3, "d": 3, "p": 2}
@@ -209,10 +210,10 @@ def test_a_band_needs_a_value(tmp_path, vectorised):
             Calculator=f"f.py:{function}", VarLabel=["a", "b"], VarMin=[0, 0], VarMax=[4, 4],
             Target_value=2.0, Target_width=1.0, Observables=entries, Vectorised=vectorised),
             input_file=str(tmp_path / "in.py"))
-        judged, = make_calculator(config, ["a", "b"]).judge(np.array([[1.0, 2.0]]), None)
-        assert judged.status == status, judged
-        np.testing.assert_equal(judged.value, value)
-        assert status == OK or "range=(low, high)" in judged.reason
+        evaluated, = make_calculator(config, ["a", "b"]).evaluate(np.array([[1.0, 2.0]]), None)
+        assert evaluated.status == status, evaluated
+        np.testing.assert_equal(evaluated.value, value)
+        assert status == OK or "range=(low, high)" in evaluated.reason
 
 
 def test_a_band_is_refused_where_nothing_has_a_value(tmp_path):

@@ -46,8 +46,8 @@ def test_points(home, library, tmp_path):
     """Verdict, ratio, channel, chi2, p-value and number of observables, in every status."""
     chain = chain_of(home)
     light = (0.1, 0.13, 0.0, 0.0, 0.0, -1000.0, 10.0)
-    good, out, bad = chain.judge(np.array(rows(0) + rows(0, point=light) + rows(0, point=TACHYON)),
-                                 tmp_path)
+    good, out, bad = chain.evaluate(
+        np.array(rows(0) + rows(0, point=light) + rows(0, point=TACHYON)), tmp_path)
     assert [good.status, out.status, bad.status] == ["ok", "excluded", "tachyon"]
     assert good.observables["HBresult"] == 1
     assert 0.1 < good.observables["HBratio"] < 1 < out.observables["HBratio"]
@@ -55,7 +55,7 @@ def test_points(home, library, tmp_path):
     assert good.observables["n_observables"] == 159
     assert good.value == pytest.approx(171.43, abs=0.01)
     assert good.observables["p_value"] == pytest.approx(0.239, abs=0.01)
-    wide = chain_of(home, MH_uncertainty=3.0).judge(np.array(rows(0)), tmp_path)[0]
+    wide = chain_of(home, MH_uncertainty=3.0).evaluate(np.array(rows(0)), tmp_path)[0]
     assert wide.value < 151
 
 
@@ -64,19 +64,19 @@ def test_data_sets_are_read_once(home, library, tmp_path):
     from Higgs.bounds import Bounds
     before = Bounds.loaded
     chain = chain_of(home)
-    chain.judge(np.array(rows(0, 0, 0)), tmp_path)
+    chain.evaluate(np.array(rows(0, 0, 0)), tmp_path)
     assert Bounds.loaded == before + 1
     assert pickle.loads(pickle.dumps(chain)).higgs._loaded is None
     with Pool(chain, 1) as pool:
-        assert {judged.status for _, judged in pool.map(np.array(rows(0, 0)))} == {"ok"}
+        assert {evaluated.status for _, evaluated in pool.map(np.array(rows(0, 0)))} == {"ok"}
 
 
 def test_errors_of_the_library(home, library, tmp_path):
     """What the library raises becomes the status of the point."""
     heavy = (5.0, 1.0, 1.0, 0.0, 0.0, -1e5, 1.0)
-    judged = chain_of(home, NH=3).judge(np.array(rows(0, point=heavy)), tmp_path)[0]
-    assert judged.status == "hs_failed"
-    assert "no candidate" in judged.reason
+    evaluated = chain_of(home, NH=3).evaluate(np.array(rows(0, point=heavy)), tmp_path)[0]
+    assert evaluated.status == "hs_failed"
+    assert "no candidate" in evaluated.reason
 
 
 def test_library_that_is_not_there(home):

@@ -65,7 +65,7 @@ def test_the_stand_in_is_the_built_in_model(home, tmp_path):
 
 
 def test_base_spheno_never_says_finished(home, tmp_path):
-    """The base build is judged by its file; a SARAH build must say 'Finished!'."""
+    """The base build is evaluated by its file; a SARAH build must say 'Finished!'."""
     shutil.copy(PROGRAM, Path(home["pathS"]) / "bin" / "SPheno")
     assert run_spheno(home, tmp_path / "w", model="").slha.value("MASS", 25) > 0
     with pytest.raises(Failure) as caught:
@@ -276,9 +276,9 @@ def test_columns_move_with_additional_dat(home, tmp_path):
     point = higgs_files.sm_like(5, 3, 1)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "additional.dat").write_text("1 7.0 8.0\n")
-    answer = program._judge_in([point], tmp_path / "a")[0]
+    answer = program._evaluate_in([point], tmp_path / "a")[0]
     assert "1.0 2.0" in (tmp_path / "a" / "HiggsSignals_results.dat").read_text()
-    assert answer == program.judge_tables([point], tmp_path)[0]
+    assert answer == program.evaluate_tables([point], tmp_path)[0]
     assert (answer.chi2, answer.count) == (90, 111)
 
 
@@ -288,11 +288,11 @@ def test_total_chi2_of_the_slha_block(home, tmp_path, monkeypatch, version, rate
     monkeypatch.setenv("STANDIN_HS", version)
     text = run_spheno(home, tmp_path / "w").text
     program = signals_program(home)
-    answer = program.judge_slha(prepare_slha(text, (25, 35, 36, 37)), tmp_path)
+    answer = program.evaluate_slha(prepare_slha(text, (25, 35, 36, 37)), tmp_path)
     assert answer.chi2 == pytest.approx(111.431, abs=0.01)
     assert answer.mu == pytest.approx(rates, nan_ok=True)
     program.version = {"2.6.2": "1.0", "1.4.0": "2.0"}[version]
-    answer = program.judge_slha(prepare_slha(text, (25, 35, 36, 37)), tmp_path)
+    answer = program.evaluate_slha(prepare_slha(text, (25, 35, 36, 37)), tmp_path)
     assert answer.status == "hs_failed"
 
 
@@ -300,7 +300,7 @@ def test_the_verdict_is_rank_zero(home, tmp_path):
     """The ranks after 0 are single channels: an excluded point may have an allowed one last."""
     point = (0.1, 0.13, 0.0, 0.0, 0.0, -1000.0, 10.0)
     text = run_spheno(home, tmp_path / "w", point=point).text
-    answer = bounds_program(home).judge_slha(text, tmp_path)
+    answer = bounds_program(home).evaluate_slha(text, tmp_path)
     assert answer.result == 0
     assert answer.ratio > 1
 
@@ -324,8 +324,8 @@ def test_the_comma_of_sarah(home, tmp_path):
     clean = prepare_slha(text, (25, 35, 36, 37))
     assert clean == text.replace("HiggsCouplingsFermions,", "HiggsCouplingsFermions")
     program = signals_program(home)
-    assert program.judge_slha(text, tmp_path).chi2 > 500
-    assert program.judge_slha(clean, tmp_path).chi2 < 112
+    assert program.evaluate_slha(text, tmp_path).chi2 > 500
+    assert program.evaluate_slha(clean, tmp_path).chi2 < 112
 
 
 def test_mass_uncertainties_in_slha():

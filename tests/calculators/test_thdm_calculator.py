@@ -30,14 +30,14 @@ def box(n=500, seed=4):
     return np.array(LOW) + np.random.default_rng(seed).random((n, 7)) * np.subtract(HIGH, LOW)
 
 
-def test_one_judged_per_row_in_order_and_independent_of_neighbours():
-    """A point is judged the same alone, in a batch, and by a pickled copy."""
+def test_one_evaluated_per_row_in_order_and_independent_of_neighbours():
+    """A point is evaluated the same alone, in a batch, and by a pickled copy."""
     calculator = THDM.from_config(config())
     x = box()
-    together = pickle.loads(pickle.dumps(calculator)).judge(x)
+    together = pickle.loads(pickle.dumps(calculator)).evaluate(x)
     assert len(together) == len(x)
     for i in range(0, len(x), 25):
-        alone = calculator.judge(x[i : i + 1])[0]
+        alone = calculator.evaluate(x[i : i + 1])[0]
         assert alone.status == together[i].status
         np.testing.assert_allclose(alone.value, together[i].value, rtol=1e-12)
         np.testing.assert_allclose(alone.observables, together[i].observables, rtol=1e-12)
@@ -46,10 +46,10 @@ def test_one_judged_per_row_in_order_and_independent_of_neighbours():
 def test_every_observable_has_a_number_wherever_a_spectrum_exists():
     """NaN only for tachyons; a failed theory test keeps its chi2, but its status is not ok."""
     calculator = THDM.from_config(config())
-    judged = calculator.judge(box(2000))
-    words = {j.status for j in judged}
+    evaluated = calculator.evaluate(box(2000))
+    words = {j.status for j in evaluated}
     assert {"ok", "tachyon", "unbounded", "nonperturbative", "nonunitary"} <= words
-    for j in judged:
+    for j in evaluated:
         assert len(j.observables) == len(calculator.observables)
         assert np.isfinite(j.value) == (j.status != "tachyon")
         assert np.isfinite(j.observables).all() == (j.status != "tachyon")
@@ -57,29 +57,29 @@ def test_every_observable_has_a_number_wherever_a_spectrum_exists():
 
 
 def test_names_not_order_decide():
-    """Scanning in another order, or with some values fixed, judges the same point."""
-    expected = THDM.from_config(config()).judge([GOOD])[0]
+    """Scanning in another order, or with some values fixed, evaluates the same point."""
+    expected = THDM.from_config(config()).evaluate([GOOD])[0]
     assert expected.status == "ok"
     order = [6, 2, 0, 1, 5, 3, 4]
     other = config(VarLabel=[NAMES[i] for i in order], VarMin=[LOW[i] for i in order],
                    VarMax=[HIGH[i] for i in order])
-    assert THDM.from_config(other).judge([[GOOD[i] for i in order]])[0] == expected
+    assert THDM.from_config(other).evaluate([[GOOD[i] for i in order]])[0] == expected
     fixed = config(VarLabel=NAMES[:5], VarMin=LOW[:5], VarMax=HIGH[:5],
                    THDM_fixed=[f"M12inputt = {GOOD[5]}", f"TanBeta={GOOD[6]}"])
-    assert THDM.from_config(fixed).judge([GOOD[:5]])[0] == expected
+    assert THDM.from_config(fixed).evaluate([GOOD[:5]])[0] == expected
 
 
 def test_physical_basis_gives_the_same_point():
     """Masses and mixing of a point, put in as such, return its chi2."""
     calculator = THDM.from_config(config())
-    expected = calculator.judge([GOOD])[0]
+    expected = calculator.evaluate([GOOD])[0]
     seen = dict(zip(calculator.observables, expected.observables, strict=True))
     values = [seen[n] for n in ("mh", "mH", "mA", "mHp", "cos_ba")] + [GOOD[6], -GOOD[5]]
     names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
     physical = THDM.from_config(config(
         THDM_basis="physical", VarLabel=names, VarMin=[v - abs(v) / 2 for v in values],
         VarMax=[v + abs(v) / 2 for v in values]))
-    got = physical.judge([values])[0]
+    got = physical.evaluate([values])[0]
     assert got.status == "ok"
     again = dict(zip(physical.observables, got.observables, strict=True))
     assert set(seen) - set(again) == {"mh", "mH", "mA", "mHp", "cos_ba"}    # columns already
@@ -125,11 +125,11 @@ def test_no_input_raises_or_passes_with_holes():
     odd = [0, np.nan, np.inf, -np.inf, 1e300, -1e300, 91.1887, 125.09, 345.0, 1, 2]
     calculator = THDM.from_config(config())
     wild = np.concatenate([rng.choice(odd, (2000, 7)), box(2000) * rng.choice([1, 50], (2000, 1))])
-    for judged in calculator.judge(wild):
-        if judged.status == "ok":
-            assert np.isfinite(judged.observables).all() and np.isfinite(judged.value)
+    for evaluated in calculator.evaluate(wild):
+        if evaluated.status == "ok":
+            assert np.isfinite(evaluated.observables).all() and np.isfinite(evaluated.value)
         else:
-            assert judged.reason
+            assert evaluated.reason
 
 
 def test_impossible_physical_points_are_unphysical():
@@ -137,16 +137,17 @@ def test_impossible_physical_points_are_unphysical():
     names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
     physical = THDM.from_config(config(THDM_basis="physical", VarLabel=names, VarMin=[1] * 7,
                                        VarMax=[1000] * 7))
-    judged = physical.judge([[125, 300, 300, 300, 1.2, 3, 2e4], [125, 90, 300, 300, 0.1, 3, 2e4],
-                             [125, 300, 300, 300, 0.1, 3, 2e4]])
-    assert [j.status == "unphysical" for j in judged] == [True, True, False]
-    assert "mH < mh" in judged[1].reason
+    evaluated = physical.evaluate([[125, 300, 300, 300, 1.2, 3, 2e4],
+                                   [125, 90, 300, 300, 0.1, 3, 2e4],
+                                   [125, 300, 300, 300, 0.1, 3, 2e4]])
+    assert [j.status == "unphysical" for j in evaluated] == [True, True, False]
+    assert "mH < mh" in evaluated[1].reason
 
 
-def test_a_boson_at_the_z_mass_is_judged():
-    """The Z gamma integrals are 0/0 at M_Z; the point is judged all the same."""
+def test_a_boson_at_the_z_mass_is_evaluated():
+    """The Z gamma integrals are 0/0 at M_Z; the point is evaluated all the same."""
     names = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
     physical = THDM.from_config(config(THDM_basis="physical", VarLabel=names, VarMin=[1] * 7,
                                        VarMax=[1000] * 7))
     for point in ([125.09, 300, 91.1887, 300, 0.01, 3, 2e4], [91.1887, 300, 300, 300, 0.1, 3, 2e4]):
-        assert np.isfinite(physical.judge([point])[0].observables).all()
+        assert np.isfinite(physical.evaluate([point])[0].observables).all()

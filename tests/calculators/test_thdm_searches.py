@@ -10,16 +10,16 @@ from mlscanner.config.scan_config import make_config
 NAMES = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
 
 
-def judge(values, **switches):
+def evaluate(values, **switches):
     """(status, reason, observables) of one point in the physical basis."""
     config = make_config(Calculator="THDM", THDM_basis="physical", VarLabel=NAMES,
                          VarMin=[v - 1 - abs(v) if n != "TanBeta" else v / 2
                                  for n, v in zip(NAMES, values, strict=True)],
                          VarMax=[v + 1 + abs(v) for v in values], **switches)
     calculator = THDM.from_config(config)
-    judged = calculator.judge([values])[0]
-    numbers = dict(zip(calculator.observables, judged.observables, strict=True))
-    return judged.status, judged.reason, numbers
+    evaluated = calculator.evaluate([values])[0]
+    numbers = dict(zip(calculator.observables, evaluated.observables, strict=True))
+    return evaluated.status, evaluated.reason, numbers
 
 
 HEAVY = [125.2, 900.0, 900.0, 900.0, 0.0, 5.0, 900.0**2 * 5 / 26]     # m12sq = M^2 sin cos beta
@@ -90,23 +90,24 @@ def test_tau_tau_limit_at_its_nodes():
 def test_known_exclusions():
     """Type II, 350 GeV, tan beta 15: dead by tau tau, by far; 900 GeV, tan beta 5: alive."""
     everything = {"THDM_searches": list(searches.SEARCHES), "THDM_flavour": True}
-    status, _reason, seen = judge(LIGHT, **everything)
+    status, _reason, seen = evaluate(LIGHT, **everything)
     assert status == "excluded" and seen["lim_tautau"] > 3
-    assert judge(HEAVY, **everything)[0] == "ok"
-    assert judge(LIGHT, **everything, THDM_type="I")[2]["lim_tautau"] < 0.1
+    assert evaluate(HEAVY, **everything)[0] == "ok"
+    assert evaluate(LIGHT, **everything, THDM_type="I")[2]["lim_tautau"] < 0.1
 
 
 def test_each_search_can_be_switched():
     """Off: allowed, but still in its column. On, alone: excluded, and named."""
-    assert judge(LIGHT)[0] == "ok"
-    assert judge(LIGHT, THDM_searches=["H_hh"])[0] == "ok"
-    status, reason, _ = judge(LIGHT, THDM_searches=["tautau"])
+    assert evaluate(LIGHT)[0] == "ok"
+    assert evaluate(LIGHT, THDM_searches=["H_hh"])[0] == "ok"
+    status, reason, _ = evaluate(LIGHT, THDM_searches=["tautau"])
     assert (status, reason) == ("excluded", "search tautau")
-    status, reason, _ = judge(LIGHT, THDM_flavour=True)
+    status, reason, _ = evaluate(LIGHT, THDM_flavour=True)
     assert (status, reason) == ("excluded", "b -> s gamma")
 
 
 def test_lep():
     """A charged Higgs boson below 80 GeV is excluded in type II."""
-    _, _reason, seen = judge([125.2, 250.0, 200.0, 75.0, 0.0, 2.0, 1e4], THDM_searches=["lep_Hp"])
+    _, _reason, seen = evaluate([125.2, 250.0, 200.0, 75.0, 0.0, 2.0, 1e4],
+                               THDM_searches=["lep_Hp"])
     assert seen["lim_lep_Hp"] > 1.0

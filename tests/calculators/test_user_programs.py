@@ -74,8 +74,8 @@ def config(home, *programs, observables=(), **words):
     return replace(make_config(**words), input_file=str(home / "in.py"))
 
 
-def judge(settings, x, n_cores=0):
-    """Judged rows, in order."""
+def evaluate(settings, x, n_cores=0):
+    """Evaluation rows, in order."""
     names = Box.from_config(settings).names
     with Pool(make_calculator(settings, names), n_cores, 30.0) as pool:
         return [j for _, j in sorted(pool.map(np.array(x, float)), key=lambda pair: pair[0])]
@@ -93,7 +93,7 @@ def test_a_program_that_prints_its_answer(home):
     settings = config(home, tool(input="card.txt"), observables=[
         observable("omega", value=0.5, sigma=0.1), observable("twice", expression="2*omega")])
     (home / "card.txt").write_text("{a} {b}\n{not_a_name} {\n")
-    good, far = judge(settings, [[2, 3], [3, 4]])
+    good, far = evaluate(settings, [[2, 3], [3, 4]])
     assert (good.status, good.value) == (OK, 0.0)
     assert good.observables == pytest.approx({"omega": 0.5, "twice": 1.0, "chi2_omega": 0.0})
     assert far.value == pytest.approx(4.0)
@@ -109,7 +109,7 @@ def test_files_in_the_home_folder(home, monkeypatch, tmp_path_factory):
     settings = config(home, tool(command=["~/tool"], input="~/card.txt"),
                       python_step("~/steps.py:product", name="p"),
                       observables=[observable("p", upper="~/limit.csv", along="a")])
-    good, far = judge(settings, [[2, 2], [3, 3]])
+    good, far = evaluate(settings, [[2, 2], [3, 3]])
     assert (good.status, good.observables["omega"]) == (OK, 0.4)
     assert far.reason.startswith("outside: p (9 > 5")
 
@@ -129,7 +129,7 @@ def test_each_failure_has_its_status(home, a, words, status, reason):
     settings = config(home, tool(**{"output": "out.slha", "observables": {"x": ("ABUNDANCE", 4)},
                                     **words}))
     started = time.monotonic()
-    bad, good = judge(settings, [[a, 3], [4, 3]])
+    bad, good = evaluate(settings, [[a, 3], [4, 3]])
     assert bad.status == status
     assert reason in bad.reason
     assert time.monotonic() - started < 4
@@ -142,8 +142,8 @@ def test_nothing_is_written_beside_the_input_file(home):
     program = user_program("echo", command=["/bin/sh", "-c", 'echo "v=$1" > card.txt', "-", "{a}"],
                            output="card.txt", observables={"v": r"v=(.*)"})
     before = {p.name: p.read_bytes() for p in home.iterdir()}
-    judged, = judge(config(home, program), [[2.5, 3]])
-    assert judged.observables["v"] == 2.5
+    evaluated, = evaluate(config(home, program), [[2.5, 3]])
+    assert evaluated.observables["v"] == 2.5
     assert {p.name: p.read_bytes() for p in home.iterdir()} == before
 
 
@@ -154,8 +154,8 @@ def test_a_spectrum_by_another_program(home):
     settings = config(home, tool(output="out.slha", spectrum=True, observables={}),
                       python_step("steps.py:s", name="sum"),
                       observables=[observable("p", block="ABUNDANCE", key=4, upper=10)])
-    judged, = judge(settings, [[2, 3]])
-    assert judged.observables == pytest.approx({"p": 6, "sum": 8})
+    evaluated, = evaluate(settings, [[2, 3]])
+    assert evaluated.observables == pytest.approx({"p": 6, "sum": 8})
 
 
 MATRICES = """Block MINPAR
@@ -190,13 +190,13 @@ def test_complex_and_matrix_entries_are_written_and_read(home):
             observable("fixed", block="YUIN", key=(1, 1)),
             observable("phase", expression="atan2(im33, re33)", range=(0, 1.57))])
     x = [0.5, -1 / 3, 1e-7 / 3, 0.6, 0.8]
-    judged, = judge(settings, [x])
-    assert judged.status == OK
-    found = [judged.observables[name] for name in ("re12", "im12", "re33", "im33")]
+    evaluated, = evaluate(settings, [x])
+    assert evaluated.status == OK
+    found = [evaluated.observables[name] for name in ("re12", "im12", "re33", "im33")]
     assert found == x[1:]
-    assert judged.observables["seen"] == x[2]
-    assert judged.observables["fixed"] == 1e-5
-    assert judged.observables["phase"] == pytest.approx(np.arctan2(0.8, 0.6))
+    assert evaluated.observables["seen"] == x[2]
+    assert evaluated.observables["fixed"] == 1e-5
+    assert evaluated.observables["phase"] == pytest.approx(np.arctan2(0.8, 0.6))
     assert (home / "LesHouches.in").read_text() == MATRICES
 
 
@@ -205,7 +205,7 @@ def test_python_steps_with_workers(home):
     settings = config(home, python_step("steps.py:product", name="p", timeout=1.0),
                       Timeout_point=1.0)
     x = [[2, 3], [-1, 3], [11, 3], [4, 5]]
-    good, raised, hung, last = judge(settings, x, n_cores=1)
+    good, raised, hung, last = evaluate(settings, x, n_cores=1)
     assert (good.status, good.observables["p"]) == (OK, 6.0)
     assert (raised.status, raised.reason) == ("raised", "p: ValueError: no")
     assert hung.status == "timeout"
@@ -221,9 +221,9 @@ def test_steps_over_the_built_in_model(home):
     settings = config(home, python_step("steps.py:f"), Calculator="THDM", THDM_basis="physical",
                       VarLabel=PHYSICAL_BASIS, VarMin=[v - 1 for v in point],
                       VarMax=[v + 1 for v in point])
-    judged, = judge(settings, [point])
-    assert judged.observables["gap"] == pytest.approx(225.0)
-    assert len(judged.observables) > 5
+    evaluated, = evaluate(settings, [point])
+    assert evaluated.observables["gap"] == pytest.approx(225.0)
+    assert len(evaluated.observables) > 5
 
 
 def test_before_and_after_higgsbounds(home):
@@ -234,7 +234,7 @@ def test_before_and_after_higgsbounds(home):
                  "Observables": [observable("m", block="MASS", key=25, value=125, sigma=3),
                                  observable("heavy", expression="again - m")]}
     settings = replace(make_config(**settings), input_file=str(home / "in.py"))
-    good, tachyon = judge(settings, [*rows(0), [*GOOD[:5], 4e4, 10.0, 0]])
+    good, tachyon = evaluate(settings, [*rows(0), [*GOOD[:5], 4e4, 10.0, 0]])
     assert good.status == OK, good
     numbers = good.observables
     assert numbers["before"] == 1.0
@@ -296,8 +296,8 @@ def test_no_process_is_left(home):
     """A program that hangs is gone when its time is over."""
     mark = f"sleep 61.{os.getpid()}"
     program = user_program("sleeper", ["/bin/sh", "-c", f"{mark} & {mark}"], timeout=0.5)
-    judged, = judge(config(home, program), [[1, 1]])
-    assert judged.status == "timeout"
+    evaluated, = evaluate(config(home, program), [[1, 1]])
+    assert evaluated.status == "timeout"
     deadline = time.monotonic() + 2
     while _running(mark) and time.monotonic() < deadline:
         time.sleep(0.01)  # a killed process takes a moment to vanish

@@ -6,11 +6,11 @@ from mlscanner.cli.progress import LOG, Progress, logging_to
 
 
 def test_counts():
-    """Judged, good and failed points are counted from where a resumed run stands."""
-    progress = Progress(total=10, judged=4, good=1, failed=2, show=False)
+    """Evaluation, good and failed points are counted from where a resumed run stands."""
+    progress = Progress(total=10, evaluated=4, good=1, failed=2, show=False)
     progress.add(True, False)
     progress.add(False, True)
-    assert (progress.judged, progress.good, progress.failed) == (6, 2, 3)
+    assert (progress.evaluated, progress.good, progress.failed) == (6, 2, 3)
     progress.close()
 
 
@@ -20,7 +20,7 @@ def test_plain_lines_without_a_terminal(capsys, monkeypatch):
     progress = Progress(total=10)
     progress.add(True, False)
     progress.close()
-    assert "judged 1 of 10, good 1, failed 0, efficiency 100.0%" in capsys.readouterr().out
+    assert "evaluated 1 of 10, good 1, failed 0, efficiency 100.0%" in capsys.readouterr().out
 
 
 def test_log_goes_to_the_file_and_the_screen(tmp_path, capsys):

@@ -1,15 +1,15 @@
-"""On resume one stored point is judged again, and a difference is told."""
+"""On resume one stored point is evaluated again, and a difference is told."""
 
 import numpy as np
 import pytest
 
 from mlscanner.cli.recheck import recheck
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.store.points import Points
 
 
 class Pool:
-    """Judges as told; remembers what was asked."""
+    """Evaluates as told; remembers what was asked."""
 
     def __init__(self, *outcomes):
         self.outcomes, self.asked = outcomes, []
@@ -26,35 +26,36 @@ def points(statuses, values):
                   value=values, status=statuses, inside=np.zeros(n, bool))
 
 
-@pytest.mark.parametrize("judged", [Judged("ok", 2.0), Judged("ok", 2.0 * (1 + 1e-6)),
-                                    Judged("timeout"), Judged("crashed")])
-def test_the_same_is_not_mentioned(judged):
+@pytest.mark.parametrize("evaluated", [Evaluation("ok", 2.0), Evaluation("ok", 2.0 * (1 + 1e-6)),
+                                    Evaluation("timeout"), Evaluation("crashed")])
+def test_the_same_is_not_mentioned(evaluated):
     """Equal but for the last digits of SPheno, or a failure of the machine: nothing to say."""
-    pool = Pool(judged)
+    pool = Pool(evaluated)
     assert recheck(pool, points(["ok", "ok"], [1.0, 2.0])) == ""
     assert np.array_equal(pool.asked[0], [[2.0, 3.0]])  # the last one
 
 
-@pytest.mark.parametrize(("judged", "words"), [
-    (Judged("ok", 2.0001), "2.0001, stored is 2.0"), (Judged("tachyon"), "status tachyon, stored"),
-    (Judged("ok", np.nan), "nan, stored")])
-def test_a_difference_is_told_with_both_values(judged, words):
+@pytest.mark.parametrize(("evaluated", "words"), [
+    (Evaluation("ok", 2.0001), "2.0001, stored is 2.0"),
+    (Evaluation("tachyon"), "status tachyon, stored"),
+    (Evaluation("ok", np.nan), "nan, stored")])
+def test_a_difference_is_told_with_both_values(evaluated, words):
     """Another program or another function gives other numbers: both are named."""
-    told = recheck(Pool(judged), points(["ok", "ok"], [1.0, 2.0]))
+    told = recheck(Pool(evaluated), points(["ok", "ok"], [1.0, 2.0]))
     assert words in told
     assert "id 1" in told
 
 
 def test_failed_points_compare_by_status():
     """A failed point has no value; its status must be the same."""
-    assert recheck(Pool(Judged("tachyon")), points(["tachyon"], [np.nan])) == ""
-    assert "2.0, stored is status tachyon" in recheck(Pool(Judged("ok", 2.0)),
+    assert recheck(Pool(Evaluation("tachyon")), points(["tachyon"], [np.nan])) == ""
+    assert "2.0, stored is status tachyon" in recheck(Pool(Evaluation("ok", 2.0)),
                                                      points(["tachyon"], [np.nan]))
 
 
 def test_points_that_speak_of_the_machine_are_passed_over():
     """The last point that says something about the calculator is taken."""
-    pool = Pool(Judged("ok", 1.0))
+    pool = Pool(Evaluation("ok", 1.0))
     assert recheck(pool, points(["ok", "timeout", "crashed"], [1.0, np.nan, np.nan])) == ""
     assert np.array_equal(pool.asked[0], [[0.0, 1.0]])
     assert recheck(Pool(), points(["ok"], [1.0])) == ""  # stopped before an answer

@@ -30,7 +30,7 @@ def test_more_overrides_all_rules_but_the_time():
 
 
 def test_room_is_what_max_evaluations_leaves():
-    """A batch is never larger than the points that may still be judged."""
+    """A batch is never larger than the points that may still be evaluated."""
     rules = StopRules(make_config(Calculator="F_2d", Max_evaluations=100))
     assert rules.room(93) == 7
     assert StopRules(make_config(Calculator="F_2d")).room(93) is None

@@ -17,7 +17,7 @@ from mlscanner.plotting.coverage import cells_hit
 
 
 def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):
-    """Judged, good, failed, efficiency, MAE, islands, cells and the seconds of each phase."""
+    """Evaluation, good, failed, efficiency, MAE, islands, cells and the seconds of each phase."""
     config = make_config(Calculator="F_2d", Size_initial_batch=60, Size_batch_K=40,
                          Size_batch_L=2000, N_iteration=1, RF_trees=10)
     with logging_to(tmp_path), Pool(TestFunction("F_2d"), 0) as pool:
@@ -26,7 +26,7 @@ def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):
             summary.iteration(state)
     last = capsys.readouterr().out.splitlines()[-1]
     good = task.points.inside
-    for words in (f"judged {len(good)}", f"in target {good.sum()}", "failed 0", "MAE ",
+    for words in (f"evaluated {len(good)}", f"in target {good.sum()}", "failed 0", "MAE ",
                   f"cells {cells_hit(task.points.u[good])}", "judge ", "train ", "propose "):
         assert words in last
     share = float(re.search(r"\(all ([\d.]+)%\)", last)[1])

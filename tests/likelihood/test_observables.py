@@ -139,7 +139,7 @@ def test_the_manual_names_every_word():
     assert not [word for word in words if not re.search(rf"\b{word}\b", manual)]
 
 
-def test_in_the_target_is_judged_ok_and_inside():
+def test_in_the_target_is_evaluated_ok_and_inside():
     """A failed point, and one without a value, is in no target, whatever else is known of it."""
     target = Target(-np.inf, 5.0)
     held = target.holds(["ok", "excluded", "ok", "ok"], [1.0, 1.0, np.nan, 9.0])

@@ -1,4 +1,4 @@
-"""Where judging fails: learned from points that failed, saved, counted in probabilities."""
+"""Where evaluating fails: learned from points that failed, saved, counted in probabilities."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ OK = U[:, 0] + U[:, 1] < 1.2
 
 
 def test_failures_are_learned_and_come_back_the_same():
-    """Points beyond the line can not be judged; the arrays answer as scikit-learn's forest does."""
+    """Points beyond the line can not be evaluated; the arrays answer as scikit-learn's forest."""
     learned = Failures.learn(U[:1000], OK[:1000], 1)
     probability = learned.probability(U[1000:])
     assert ((probability > 0.5) == OK[1000:]).mean() > 0.95
@@ -32,8 +32,8 @@ def test_arrays_that_do_not_fit():
         Failures.from_arrays(arrays | {f"{PREFIX}left": arrays[f"{PREFIX}left"][:-1]}, 2)
 
 
-def test_a_saved_model_knows_where_judging_fails(tmp_path):
-    """Its probability is that of the bare model times the one to be judged at all."""
+def test_a_saved_model_knows_where_evaluating_fails(tmp_path):
+    """Its probability is that of the bare model times the one to be evaluated at all."""
     model = fitted("RFR")
     bare = load_model(save(model, tmp_path / "bare")).predict_unit(U)
     model.failures = Failures.learn(U, OK, 1)

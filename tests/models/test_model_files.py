@@ -46,7 +46,7 @@ def runs(tmp_path_factory):
 def test_another_process_gives_the_same_numbers(name, runs):
     """To 1e-5, without importing TensorFlow, scikit-learn or skops."""
     model, run = runs[name]
-    code = ("import sys, numpy as np; from learning.saved_model import load_model; "
+    code = ("import sys, numpy as np; from mlscanner.models.saved_model import load_model; "
             "m = load_model(sys.argv[1]).model; np.save(sys.argv[2], m.predict(np.load(sys.argv[3])"
             ")); sys.exit(any(n in sys.modules for n in ('tensorflow', 'sklearn', 'skops')))")
     np.save(run / "ask.npy", ASK)

@@ -134,7 +134,8 @@ def memory():
 
 def test_predicting_does_not_import_tensorflow():
     """Nothing imports TensorFlow or scikit-learn until a model is trained."""
-    code = ("import sys; from mlscanner.models import registry as models; from mlscanner.prediction import predict; "
+    code = ("import sys; from mlscanner.models import registry; "
+            "from mlscanner.prediction import predict; "
             "from mlscanner.models import saved_model; "
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(

@@ -9,7 +9,7 @@ import pytest
 from mlscanner import MLs_HEP
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.config.scan_config import load_config, make_config
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.likelihood.observables import Target, observable
 from mlscanner.models.observable_scale import Axis
 from mlscanner.models.outputs import Outputs, Value, make_outputs, saved_scale
@@ -51,7 +51,7 @@ Observables = [
 Learn = 'observables'
 Chi_square_threshold = 10.0
 Size_initial_batch, Size_batch_K, Size_batch_search, Size_batch_L = 80, 40, 40, 2000
-N_iteration, Walkers, Walk_steps, Assistant_points = 3, 100, 10, 100
+N_iteration, Walkers, Walk_steps, Surrogate_points = 3, 100, 10, 100
 RF_trees = 20
 """
 
@@ -65,32 +65,32 @@ def folder(tmp_path):
     return tmp_path
 
 
-def judged_points(folder, n=400):
-    """Random points of the input file, judged; with the outputs that are learned of them."""
+def evaluated_points(folder, n=400):
+    """Random points of the input file, evaluated; with the outputs that are learned of them."""
     config = load_config(folder / "in.py")
     box, target = Box.from_config(config), Target.from_config(config)
     outputs = make_outputs(config, box, "regressor")
     x = box.to_physical(np.random.default_rng(1).random((n, box.dim)))
-    judged = make_calculator(config, box.names).judge(x, folder)
-    status, value = [j.status for j in judged], [j.value for j in judged]
+    evaluated = make_calculator(config, box.names).evaluate(x, folder)
+    status, value = [j.status for j in evaluated], [j.value for j in evaluated]
     return outputs, Points(
         box.dim, id=np.arange(n), iteration=np.zeros(n, int), origin=["design"] * n, x=x,
         u=box.to_unit(x), value=value, status=status, inside=target.holds(status, value),
-        observables=outputs.rows(judged)), target
+        observables=outputs.rows(evaluated)), target
 
 
 def test_what_is_learned(folder):
     """Each number that a constraint needs, once; no formulas, no parameters, nothing unused; a
     user's chi2 and what may be missing as chi2 or distance of the constraint."""
-    outputs = judged_points(folder)[0]
+    outputs = evaluated_points(folder)[0]
     assert outputs.leaves == ["m", "rate", "w"]
     assert set(outputs.parts) == {"part_half", "part_late", "part_later"}
     assert set(outputs.columns) == {"m", "rate", "w", "late", "chi2_half", "chi2_later"}
 
 
 def test_chi2_of_exact_predictions_is_the_chi2(folder):
-    """Whatever the constraints, own chi2 and hard limits: perfect outputs give the value judged."""
-    outputs, points, target = judged_points(folder)
+    """Whatever the constraints, own chi2 and hard limits: perfect outputs give the value."""
+    outputs, points, target = evaluated_points(folder)
     points = points.take(points.ok)
     scale = outputs.scale(target, points)
     assert isinstance(scale, ValueScale) and "own_chi2" in scale.axes
@@ -104,7 +104,7 @@ def test_chi2_of_exact_predictions_is_the_chi2(folder):
 
 def test_mean_and_spread_of_chi2(folder):
     """Sure predictions give the chi2 and no spread; unsure ones a spread that grows."""
-    outputs, points, target = judged_points(folder)
+    outputs, points, target = evaluated_points(folder)
     points = points.take(points.ok)
     scale = outputs.scale(target, points)
     labels = scale.labels(points)
@@ -122,7 +122,7 @@ def test_mean_and_spread_of_chi2(folder):
 
 def test_a_hard_limit_counts_in_the_prediction(folder):
     """A predicted number beyond a hard limit puts the prediction out of the target."""
-    outputs, points, target = judged_points(folder)
+    outputs, points, target = evaluated_points(folder)
     rows = points.take(points.inside)
     assert len(rows) > 3
     scale = outputs.scale(target, points)
@@ -215,7 +215,7 @@ def test_the_saved_model_knows_chi2_and_observables(folder):
 
 def test_the_scale_survives_json(folder):
     """Scale, axes and limit curves are plain numbers, and give the same chi2."""
-    outputs, points, target = judged_points(folder)
+    outputs, points, target = evaluated_points(folder)
     points = points.take(points.ok)
     scale = outputs.scale(target, points)
     config = load_config(folder / "in.py")
@@ -229,14 +229,14 @@ def test_the_scale_survives_json(folder):
 
 
 class Truth:
-    """Judges by the calculator in this process; stands in for the pool."""
+    """Evaluates by the calculator in this process; stands in for the pool."""
 
     def __init__(self, calculator, folder):
         self.calculator, self.folder = calculator, folder
 
     def map(self, x):
-        """(row, Judged) of each point."""
-        return enumerate(self.calculator.judge(x, self.folder))
+        """(row, Evaluation) of each point."""
+        return enumerate(self.calculator.evaluate(x, self.folder))
 
 
 def test_validation_of_a_run_with_observables(folder):
@@ -256,7 +256,7 @@ def test_a_failed_point_has_no_observables():
                          Chi_square_threshold=1.0, Target_value=None,
                          Observables=[observable("s", value=1, sigma=1)], Learn="observables")
     outputs = make_outputs(config, Box.from_config(config), "regressor")
-    rows = outputs.rows([Judged("crashed"), Judged("ok", 1.0, {"s": 2.0})])
+    rows = outputs.rows([Evaluation("crashed"), Evaluation("ok", 1.0, {"s": 2.0})])
     assert np.array_equal(rows, [[np.nan], [2.0]], equal_nan=True)
 
 

@@ -20,7 +20,7 @@ def test_there_and_back(target, values):
     assert scale.backward(scaled) == pytest.approx(values)
     low, high = scale.bounds(0.0)
     assert ((scaled > low) & (scaled < high)).tolist() == target.inside(values).tolist()
-    assert (scale.merit(values) < 0).tolist() == target.inside(values).tolist()
+    assert (scale.distance(values) < 0).tolist() == target.inside(values).tolist()
 
 
 @pytest.mark.parametrize(("high", "floor"), [(64.0, 58.0), (-2.0, -5.0), (3.0, -1.0), (1.0, 0.0)])
@@ -57,25 +57,25 @@ def test_plateaus_and_outliers(target, values):
     assert np.all(np.isfinite(scaled))
 
 
-def test_unknown_value_is_no_merit():
+def test_unknown_value_is_no_distance():
     """A value that is not known is infinitely far from the target."""
-    assert ValueScale(Target(1, 2), [1.0, 3.0]).merit([np.nan])[0] == np.inf
+    assert ValueScale(Target(1, 2), [1.0, 3.0]).distance([np.nan])[0] == np.inf
 
 
 def test_nested_labels_halve_what_is_outside():
     """One level halves the points inside, the others leave a half, a quarter, ... outside."""
-    merit = np.concatenate([-np.arange(1.0, 11), np.arange(1.0, 81), [np.inf]])
-    labels = nested_labels(merit, 4)
-    inside = merit < 0
+    distance = np.concatenate([-np.arange(1.0, 11), np.arange(1.0, 81), [np.inf]])
+    labels = nested_labels(distance, 4)
+    inside = distance < 0
     assert labels[inside].sum(0).tolist() == [5, 10, 10, 10]
     assert labels[~inside].sum(0).tolist() == [0, 40, 20, 10]
-    assert not labels[-1].any() and nested_labels(merit, 0).shape == (91, 0)
+    assert not labels[-1].any() and nested_labels(distance, 0).shape == (91, 0)
 
 
-@pytest.mark.parametrize("merit", [[], [np.inf], [1.0, 1.0], [-1.0], [-1.0, np.inf]])
-def test_nested_labels_of_nothing(merit):
+@pytest.mark.parametrize("distance", [[], [np.inf], [1.0, 1.0], [-1.0], [-1.0, np.inf]])
+def test_nested_labels_of_nothing(distance):
     """Plateaus, failures and no point at all have labels, too: as many as asked for."""
-    assert nested_labels(np.array(merit), 3).shape == (len(merit), 3)
+    assert nested_labels(np.array(distance), 3).shape == (len(distance), 3)
 
 
 def test_soft_labels_tell_how_far_from_the_edge_a_point_is():

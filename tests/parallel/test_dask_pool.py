@@ -1,4 +1,4 @@
-"""Points judged by Dask workers: every one comes back once, whatever happens to workers."""
+"""Points evaluated by Dask workers: every one comes back once, whatever happens to workers."""
 
 import os
 import signal
@@ -17,11 +17,11 @@ from mlscanner import MLs_HEP
 from mlscanner.auxiliary import Pool, make_calculator, make_pool
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import ProgramError, ScannerError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.models.registry import make_model
 from mlscanner.parallel import dask_cluster, dask_pool
 from mlscanner.parallel.dask_pool import DaskPool
-from runner import Run, crowded, judged, rows, run, slow, write_input
+from runner import Run, crowded, evaluated, rows, run, slow, write_input
 
 pytestmark = [pytest.mark.filterwarnings(text) for text in (
     "ignore:.*unclosed.*:ResourceWarning",
@@ -34,7 +34,7 @@ IMPATIENT = "distributed.comm.timeouts.connect"     # how long a lost scheduler 
 class Actor:
     """A calculator that does what the first column of a point says.
 
-    0 judge; 1 die; 2 hang; 5 a mistake of ours; 7 take a while.
+    0 evaluate; 1 die; 2 hang; 5 a mistake of ours; 7 take a while.
     """
 
     observables, citations, share, point_limit = (), (), 1, 60.0
@@ -47,11 +47,11 @@ class Actor:
     def files(self):
         return (os.environ.get("PROGRAM", sys.executable),)
 
-    def judge(self, x, scratch):
+    def evaluate(self, x, scratch):
         return [self._one(int(row[0]), int(row[1]), scratch) for row in x]
 
     def _one(self, what, number, scratch):
-        with (self.folder / f"judged_{number}").open("a") as file:
+        with (self.folder / f"evaluated_{number}").open("a") as file:
             file.write(f"{os.getpid()} {scratch}\n")
         (scratch / "file").write_text("x")
         if what == 1:
@@ -62,10 +62,10 @@ class Actor:
             raise ZeroDivisionError("a mistake")
         if what == 7:
             time.sleep(0.2)
-        return Judged("ok", float(number))
+        return Evaluation("ok", float(number))
 
     def lines(self, number):
-        path = self.folder / f"judged_{number}"
+        path = self.folder / f"evaluated_{number}"
         return path.read_text().splitlines() if path.exists() else []
 
 
@@ -84,13 +84,13 @@ def pool_of(hosts, actor, n=2):
 
 
 def test_kill_two_of_four_workers_in_mid_batch(hosts, tmp_path):
-    """Every point comes back once, judged; a worker that comes later takes its part."""
+    """Every point comes back once, evaluated; a worker that comes later takes its part."""
     victims = hosts.add(4)[:2]
     actor = Actor(tmp_path)
     outcomes = []
     with pool_of(hosts, actor) as pool:
-        for row, judged in pool.map(points(*[7] * 40)):
-            outcomes.append((row, judged.status))
+        for row, evaluated in pool.map(points(*[7] * 40)):
+            outcomes.append((row, evaluated.status))
             if len(outcomes) == 8:
                 for victim in victims:
                     os.kill(victim.pid, signal.SIGKILL)
@@ -130,17 +130,17 @@ def test_a_worker_without_the_programs_gets_no_points(hosts, tmp_path, caplog):
         assert caplog.text.count(f"gets no points: there is no {missing}") == 1
         assert str(bad.pid) not in {line.split()[0] for i in range(8) for line in actor.lines(i)}
         kill(hosts.workers[1])
-        with pytest.raises(ProgramError, match="No Dask worker can judge points.*no_program"):
+        with pytest.raises(ProgramError, match="No Dask worker can evaluate points.*no_program"):
             list(pool.map(points(0, 0, 0)))
 
 
 def test_a_point_that_kills_its_workers_is_marked(hosts, tmp_path, monkeypatch):
-    """And one that hangs: the others of their tasks are judged."""
+    """And one that hangs: the others of their tasks are evaluated."""
     monkeypatch.setattr(dask_pool, "EXTRA", 1.0)
     hosts.add(10)   # three for the task and three for the point; one, and one more, that hang
     with pool_of(hosts, Actor(tmp_path, share=3, point_limit=1.0)) as pool:
         outcomes = dict(pool.map(points(0, 1, 0, 0, 2, 0)))
-    assert {row: judged.status for row, judged in outcomes.items()} == {
+    assert {row: evaluated.status for row, evaluated in outcomes.items()} == {
         0: "ok", 1: "crashed", 2: "ok", 3: "ok", 4: "timeout", 5: "ok"}
     assert outcomes[4].reason == "no answer within 1 s"
 
@@ -164,7 +164,7 @@ def test_a_cluster_of_its_own(tmp_path, monkeypatch):
             list(pool.map(points(5)))
 
 
-def test_a_request_to_stop_keeps_what_is_judged(hosts, tmp_path):
+def test_a_request_to_stop_keeps_what_is_evaluated(hosts, tmp_path):
     """No new points are handed out, and the workers can be used again."""
     hosts.add(2)
     with pool_of(hosts, Actor(tmp_path)) as pool:
@@ -195,8 +195,8 @@ def test_no_scheduler_there(tmp_path):
 
 def test_dask_is_not_installed(monkeypatch):
     """One sentence with the command that installs it."""
-    for name in ("mlscanner.parallel.dask_pool", "mlscanner.parallel.dask_cluster", "mlscanner.parallel.dask_worker"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+    for name in ("pool", "cluster", "worker"):
+        monkeypatch.delitem(sys.modules, f"mlscanner.parallel.dask_{name}", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     config = make_config(Calculator="F_2d", Executor="dask")
     with pytest.raises(ProgramError, match="pip install -r requirements-dask.txt"):
@@ -217,7 +217,7 @@ def scanned(folder, pool, config):
 
 
 def test_same_points_as_the_pool(hosts, tmp_path):
-    """In the synchronous mode it makes no difference who judges."""
+    """In the synchronous mode it makes no difference who evaluates."""
     hosts.add(2)
     here, there = make_config(**SMALL), make_config(
         **SMALL, Executor="dask", Dask_scheduler=str(hosts.file))
@@ -267,7 +267,7 @@ Dask_scheduler = 'scheduler.json'
         code, output = run([*words, tmp_path / "out"], tmp_path / "log2")
     assert code == 0, output
     assert "none of them again" in output
-    assert judged(tmp_path / "out" / "RFR") == judged(tmp_path / "alone" / "RFR")
+    assert evaluated(tmp_path / "out" / "RFR") == evaluated(tmp_path / "alone" / "RFR")
 
 
 def test_killing_the_main_process_leaves_no_workers(tmp_path):

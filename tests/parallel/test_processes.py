@@ -90,7 +90,7 @@ def test_signals_are_named(tmp_path):
     assert outcome.reason == "program was ended by signal 11 (SIGSEGV)"
 
 
-def test_exit_code_is_not_judged(tmp_path):
+def test_exit_code_is_not_evaluated(tmp_path):
     """A non-zero exit is no trouble by itself: the caller looks at the output."""
     outcome = run(tmp_path, "print('x'); sys.exit(3)", limit=10)
     assert (outcome.trouble, outcome.code, outcome.output) == ("", 3, "x\n")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mlscanner.errors import StorageError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.parallel import scratch
 
 
@@ -18,23 +18,23 @@ def names_in(folder):
 
 
 class Writer:
-    """Leaves a file; judges by what it found before."""
+    """Leaves a file; evaluates by what it found before."""
 
     def __init__(self, status="ok", error=None):
         self.status, self.error = status, error
 
-    def judge(self, x, folder):
+    def evaluate(self, x, folder):
         found = len(names_in(folder))
         (folder / "left").write_text("x")
         if self.error:
             raise OSError(self.error, os.strerror(self.error))
-        return [Judged(self.status, float(found))] * len(x)
+        return [Evaluation(self.status, float(found))] * len(x)
 
 
 def test_each_call_has_an_empty_folder_that_is_gone_afterwards(tmp_path):
     """What one point leaves can not be found by the next."""
     for _ in range(3):
-        assert scratch.judged_in_scratch(Writer(), np.zeros((1, 2)), tmp_path)[0].value == 0.0
+        assert scratch.evaluated_in_scratch(Writer(), np.zeros((1, 2)), tmp_path)[0].value == 0.0
     assert names_in(tmp_path) == []
 
 
@@ -42,21 +42,21 @@ def test_each_call_has_an_empty_folder_that_is_gone_afterwards(tmp_path):
 def test_a_full_place_stops_the_scan_in_words(tmp_path, number):
     """It says nothing about the point, so no point may be marked by it."""
     with pytest.raises(StorageError, match="place for scratch files.*TMPDIR"):
-        scratch.judged_in_scratch(Writer(error=number), np.zeros((1, 2)), tmp_path)
+        scratch.evaluated_in_scratch(Writer(error=number), np.zeros((1, 2)), tmp_path)
 
 
 def test_other_errors_are_not_hidden(tmp_path):
     """A mistake in a calculator stays one."""
     with pytest.raises(FileNotFoundError):
-        scratch.judged_in_scratch(Writer(error=errno.ENOENT), np.zeros((1, 2)), tmp_path)
+        scratch.evaluated_in_scratch(Writer(error=errno.ENOENT), np.zeros((1, 2)), tmp_path)
 
 
 def test_a_failure_in_a_full_place_is_not_the_points(tmp_path, monkeypatch):
     """A program that failed where nothing can be written is not believed."""
     monkeypatch.setattr(scratch, "ROOM", 1 << 62)
     with pytest.raises(StorageError, match="it is full"):
-        scratch.judged_in_scratch(Writer("crashed"), np.zeros((1, 2)), tmp_path)
-    assert scratch.judged_in_scratch(Writer("ok"), np.zeros((1, 2)), tmp_path)[0].status == "ok"
+        scratch.evaluated_in_scratch(Writer("crashed"), np.zeros((1, 2)), tmp_path)
+    assert scratch.evaluated_in_scratch(Writer("ok"), np.zeros((1, 2)), tmp_path)[0].status == "ok"
 
 
 def test_folders_of_killed_runs_are_removed_and_no_others(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Without a pause: points are judged and stored while the next batch is proposed."""
+"""Without a pause: points are evaluated and stored while the next batch is proposed."""
 
 import itertools
 import random
@@ -13,7 +13,7 @@ from dask_hosts import wait_until
 from mlscanner import MLs_HEP
 from mlscanner.auxiliary import Pool
 from mlscanner.config.scan_config import make_config
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.models.registry import make_model
 from mlscanner.parallel import stream
 from mlscanner.parallel.stream import Ahead, InTurn
@@ -21,29 +21,29 @@ from mlscanner.parallel.tasks import PoolBase
 from runner import Run, crowded, rows, run, write_input
 
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 3,
-         "Size_batch_search": 40, "RF_trees": 10, "Assistant_points": 60, "Calculator": "F_2d",
+         "Size_batch_search": 40, "RF_trees": 10, "Surrogate_points": 60, "Calculator": "F_2d",
          "Asynchronous": True}
 
 
 class Slow:
-    """Judges F_2d in some time; the point that comes first takes `first` seconds."""
+    """Evaluates F_2d in some time; the point that comes first takes `first` seconds."""
 
     observables, citations, share = (), (), 1
 
     def __init__(self, folder, seconds=0.01, first=0.0):
         self.mark, self.seconds, self.first = Path(folder, "first"), seconds, first
 
-    def judge(self, x, scratch):
+    def evaluate(self, x, scratch):
         try:
             self.mark.touch(exist_ok=False)
             time.sleep(self.first)
         except FileExistsError:
             time.sleep(self.seconds)
-        return [Judged("ok", float((2 + np.cos(a / 5) * np.cos(b / 7)) ** 5)) for a, b in x]
+        return [Evaluation("ok", float((2 + np.cos(a / 5) * np.cos(b / 7)) ** 5)) for a, b in x]
 
 
 class Echo(PoolBase):
-    """A pool that judges at once what is put in, and fails at a negative point."""
+    """A pool that evaluates at once what is put in, and fails at a negative point."""
 
     def stream(self, work):
         while (work or not work.closed) and not self._over(work):
@@ -53,7 +53,7 @@ class Echo(PoolBase):
             task = work.take()
             if task.x[0, 0] < 0:
                 raise ZeroDivisionError("in the pool")
-            yield from ((key, Judged("ok", float(key))) for key in task.keys)
+            yield from ((key, Evaluation("ok", float(key))) for key in task.keys)
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def whole(table, n=None):
 def test_what_is_put_in_comes_out(kind):
     """Each point once, stored before it comes out, and the stream can be left."""
     stored = []
-    line = kind(Echo(Slow(".")), lambda key, judged: stored.append(key))
+    line = kind(Echo(Slow(".")), lambda key, evaluated: stored.append(key))
     line.add(range(5), np.zeros((5, 2)))
     found = list(itertools.chain.from_iterable(itertools.islice(line.outcomes(), 1)))
     assert [key for key, _ in found] == stored == [0, 1, 2, 3, 4]
@@ -88,8 +88,8 @@ def test_what_is_put_in_comes_out(kind):
 
 
 def test_an_error_in_the_thread_is_raised_where_it_is_seen():
-    """It ends the scan as it does without a thread, after what was judged before it."""
-    line = Ahead(Echo(Slow(".")), lambda key, judged: None)
+    """It ends the scan as it does without a thread, after what was evaluated before it."""
+    line = Ahead(Echo(Slow(".")), lambda key, evaluated: None)
     line.add([0, 1], np.array([[0.0, 0], [-1, 0]]))
     seen = []
     with pytest.raises(ZeroDivisionError, match="in the pool"):
@@ -100,19 +100,19 @@ def test_an_error_in_the_thread_is_raised_where_it_is_seen():
 
 
 def test_more_is_wanted_in_time():
-    """When what waits is judged while a batch is proposed; not before half of the first."""
-    line = Ahead(Echo(Slow(".")), lambda key, judged: None)
+    """When what waits is evaluated while a batch is proposed; not before half of the first."""
+    line = Ahead(Echo(Slow(".")), lambda key, evaluated: None)
     line._first = 60
     line._times.extend(np.arange(100) * 0.1)      # ten a second
     line._seconds.clear()
     line.proposed(2.0)
     assert line.least() == pytest.approx(30, abs=1)
     line.work.waiting = 100
-    assert not line.wants_more(judged=100, away=120)
+    assert not line.wants_more(evaluated=100, pending=120)
     line.work.waiting = 29
-    assert line.wants_more(judged=100, away=50)
-    assert not line.wants_more(judged=20, away=50)
-    assert line.wants_more(judged=20, away=0)
+    assert line.wants_more(evaluated=100, pending=50)
+    assert not line.wants_more(evaluated=20, pending=50)
+    assert line.wants_more(evaluated=20, pending=0)
 
 
 # ---- scans -----------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_a_scan_without_a_pause(tmp_path):
     task.finish()
 
 
-def test_points_are_judged_and_stored_while_it_learns(tmp_path, monkeypatch):
+def test_points_are_evaluated_and_stored_while_it_learns(tmp_path, monkeypatch):
     """The main thread is busy for a second; the table of points grows all the same."""
     monkeypatch.setattr(stream, "FIRST", 9.0)   # proposed as early as can be: at half of the first
     with Pool(Slow(tmp_path, 0.03), 2) as pool:
@@ -154,7 +154,7 @@ def test_points_are_judged_and_stored_while_it_learns(tmp_path, monkeypatch):
 
 
 def test_a_slow_point_holds_nothing_up(tmp_path):
-    """The next batch is proposed and judged while one point of the first is not."""
+    """The next batch is proposed and evaluated while one point of the first is not."""
     with Pool(Slow(tmp_path, 0.005, first=2.0 * min(crowded(), 8)), 2) as pool:
         for _ in scan_of(tmp_path, pool, N_iteration=1):
             pass
@@ -199,9 +199,9 @@ USER = ("\nVarMin = [0, 0]\nVarMax = [1, 1]\nVarLabel = ['a', 'b']\nChi_square_t
 
 
 def test_killed_and_resumed(tmp_path):
-    """Killed at random moments, a run has every point once in the end, and judged no stored point
-    again but the one that is compared."""
-    rng, log = random.Random(4), tmp_path / "judged.txt"
+    """Killed at random moments, a run has every point once in the end, and evaluated no stored
+    point again but the one that is compared."""
+    rng, log = random.Random(4), tmp_path / "evaluated.txt"
     (tmp_path / "user.py").write_text(FUNCTION.format(log=str(log)))
     words = ["RFR", "--input", write_input(tmp_path, "user.py:f", more=USER), "--output",
              tmp_path / "out"]

@@ -21,7 +21,7 @@ def test_coverage_of_points_on_a_line():
     u = np.array([[0.1], [0.3], [0.2], [0.9]])
     inside = np.array([True, True, True, False])
     track = coverage(u, inside, np.array([0, 0, 1, 1]))
-    assert track.judged.tolist() == [2, 4]
+    assert track.evaluated.tolist() == [2, 4]
     assert track.good.tolist() == [2, 3]
     assert track.cells.tolist() == [2, 3]
     assert track.fill == pytest.approx([0.2, 0.1])

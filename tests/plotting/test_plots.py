@@ -1,6 +1,7 @@
 """Pictures of a run: all of them, of every kind of run, from points.csv alone."""
 
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from mlscanner.plotting import command as plots
 from mlscanner.plotting import style
 from mlscanner.plotting.plot_data import load_run
 from plot_runs import make_run
-from runner import slow
+from runner import PACKAGE, slow
 
 ALWAYS = {"corner", "progress", "profiles", "profile_pairs", "prediction", "failures"}
 
@@ -150,19 +151,20 @@ def test_the_newest_run_of_a_model_is_meant(tmp_path):
 
 
 def test_an_empty_run_is_explained(tmp_path):
-    """A run without a judged point is an error with words, not an empty picture."""
+    """A run without an evaluated point is an error with words, not an empty picture."""
     folder = make_run(tmp_path / "DNNR", n=1, iterations=1)
     text = (folder / "points.csv").read_text()
     (folder / "points.csv").write_text(text.splitlines()[0] + "\n")
-    with pytest.raises(StorageError, match="no judged point"):
+    with pytest.raises(StorageError, match="no evaluated point"):
         plots.plot_command([str(folder)])
 
 
 def test_matplotlib_is_not_imported_with_the_module():
     """Importing plots, as the command line does, draws in no matplotlib."""
-    code = "import sys, plots; sys.exit('matplotlib' in sys.modules)"
+    code = ("import sys; from mlscanner.plotting import command; "
+            "sys.exit('matplotlib' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], check=False,
-                          cwd=Path(plots.__file__).parents[2])
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE)})
     assert done.returncode == 0
 
 

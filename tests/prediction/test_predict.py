@@ -8,7 +8,7 @@ from test_model_files import save
 from test_models import X, fitted, valley
 
 from mlscanner.errors import InputError, ModelFileError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.models.saved_model import load_model
 from mlscanner.prediction import validate as validation
 from mlscanner.prediction.predict import predict_command
@@ -158,12 +158,12 @@ def test_spread_out_drops_the_crowd():
 
 
 class Oracle:
-    """Judges by the true function; stands in for the pool."""
+    """Evaluates by the true function; stands in for the pool."""
 
     def map(self, x):
-        """(row, Judged) of each point."""
+        """(row, Evaluation) of each point."""
         u = np.stack([(x[:, 0] + 1) / 2, np.log(x[:, 1]) / np.log(100)], 1)
-        return [(i, Judged("ok", v)) for i, v in enumerate(valley(u) + 1)]
+        return [(i, Evaluation("ok", v)) for i, v in enumerate(valley(u) + 1)]
 
 
 def test_validation_reports_what_is_true(results, monkeypatch):
@@ -172,7 +172,7 @@ def test_validation_reports_what_is_true(results, monkeypatch):
     report = validation.validate(model, 100, pool=Oracle())
     precision = float(report.split("suggested points: ")[1].split()[0])
     assert precision > 0.9 and "Brier" in report and "mean absolute error of chi2" in report
-    monkeypatch.setattr(Oracle, "map", lambda self, x: [(i, Judged("crashed"))
+    monkeypatch.setattr(Oracle, "map", lambda self, x: [(i, Evaluation("crashed"))
                                                          for i in range(len(x))])
     report = validation.validate(model, 100, pool=Oracle())
     assert "suggested points: 0.000" in report and "failed: " in report

@@ -276,7 +276,7 @@ def read_points(version, n, p, prefix):
     return points
 
 
-def judge(point):
+def evaluate(point):
     """HB ratio; chi2 of rates and of the mass."""
     mass = point["MH_GammaTot"][0]
     width = point.get("dm", [0.0])[0]
@@ -325,7 +325,7 @@ def run_bounds(arguments):
         segfault()
     rows = []
     for point, code in zip(points, codes):
-        ratio = judge(point)[0]
+        ratio = evaluate(point)[0]
         result = -1 if code == HB_UNPHYSICAL else 1 if ratio < 1 else 0
         word = "*****" if code == HB_STARS else f"{ratio:.6g}"
         rows.append((result, 1341, word))
@@ -375,7 +375,7 @@ def run_signals(arguments):
         segfault()
     rows = []
     for point, code in zip(points, codes):
-        _, rates, mass = judge(point)
+        _, rates, mass = evaluate(point)
         count = 20 if few or code == HS_FEW else SM_RATES
         rates = rates / 5 if few else rates
         word = "*****" if code == HS_STARS else f"{rates + mass:.6g}"

@@ -1,4 +1,4 @@
-"""Columns of the judged points."""
+"""Columns of the evaluated points."""
 
 import numpy as np
 import pytest

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from mlscanner.errors import StorageError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.store import points_file
 from mlscanner.store.points_file import PointsFile, repair
 from mlscanner.store.points_table import read_table
@@ -23,7 +23,7 @@ def new(folder, observables=("mh",)):
 
 def add(file, identity, value=1.5, observables=(125.0,), status="ok", reason=""):
     file.append(identity, 0, "design", (0.1, -2e-300), math.nan,
-                Judged(status, value, observables, reason), False)
+                Evaluation(status, value, observables, reason), False)
 
 
 def rows(folder):

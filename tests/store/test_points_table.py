@@ -3,17 +3,17 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlscanner.errors import StorageError
-from mlscanner.evaluation import Judged
+from mlscanner.evaluation import Evaluation
 from mlscanner.likelihood.observables import Target
 from mlscanner.store.points import Points
 from mlscanner.store.points_file import PointsFile
 from mlscanner.store.points_table import check_complete, read_points, read_table
+from runner import PACKAGE
 
 
 class Box:
@@ -29,8 +29,9 @@ class Box:
 def folder(tmp_path):
     file = PointsFile(tmp_path, Box.names, "chi2", ("mh",))
     for identity in (3, 0, 2, 1):
-        judged = Judged("ok" if identity else "tachyon", identity / 3, (125.0,), "")
-        file.append(identity, identity // 2, "design", (identity / 7, 1.0), np.nan, judged, False)
+        evaluated = Evaluation("ok" if identity else "tachyon", identity / 3, (125.0,), "")
+        file.append(identity, identity // 2, "design", (identity / 7, 1.0), np.nan, evaluated,
+                    False)
     file.close()
     return tmp_path
 
@@ -41,7 +42,7 @@ def edit(folder, change):
 
 
 def test_rows_come_sorted_and_exact(folder):
-    """Sorted by id whatever the order of finishing; every number is the one that was judged."""
+    """Sorted by id whatever the order of finishing; every number is the one that was evaluated."""
     points = read_points(folder / "points.csv", Box(), "chi2", Target(-np.inf, 0.5))
     assert list(points.id) == [0, 1, 2, 3]
     assert list(points.x[:, 0]) == [i / 7 for i in range(4)]
@@ -81,7 +82,7 @@ def test_a_missing_or_foreign_file(tmp_path):
     with pytest.raises(StorageError, match="can not be read"):
         read_table(tmp_path / "points.csv")
     (tmp_path / "points.csv").write_text("x,y\n1,2\n")
-    with pytest.raises(StorageError, match="not a table of judged points.*'x,y'"):
+    with pytest.raises(StorageError, match="not a table of evaluated points.*'x,y'"):
         read_table(tmp_path / "points.csv")
 
 
@@ -148,8 +149,7 @@ def test_a_million_points_load_in_ten_seconds_and_a_gigabyte(tmp_path):
             file.writelines(f"{1000 * block + i},{block},walk,{line},0,ok,\n"
                             for i, line in enumerate(lines))
     done = subprocess.run([sys.executable, "-c", MILLION, str(tmp_path / "points.csv")],
-                          env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]
-                                                               .parents[1])},
+                          env={**os.environ, "PYTHONPATH": str(PACKAGE)},
                           capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -131,7 +131,7 @@ def test_points_without_state_are_not_overwritten(tmp_path):
     """Without its state a run can not be gone on with exactly; its points are left alone."""
     folder = opened(CONFIG, tmp_path).folder
     (folder / "points.csv").write_text("id,iteration,origin\n0,0,design\n")
-    with pytest.raises(StorageError, match="has judged points but no state.npz.*--new"):
+    with pytest.raises(StorageError, match="has evaluated points but no state.npz.*--new"):
         opened(CONFIG, tmp_path)
     assert (folder / "points.csv").read_text().endswith("0,0,design\n")
 

@@ -184,7 +184,8 @@ def was_stale(folder):
     return lock.was_stale
 
 
-HOLD = "import sys, storage; storage.RunLock(sys.argv[1]); print('held', flush=True); input()"
+HOLD = ("import sys; from mlscanner.store import storage; storage.RunLock(sys.argv[1]); "
+        "print('held', flush=True); input()")
 
 
 @pytest.fixture
@@ -260,7 +261,8 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch):
 
 
 RACE = """
-import sys, time, storage
+import sys, time
+from mlscanner.store import storage
 from mlscanner.errors import StorageError
 got = 0
 end = time.monotonic() + 0.7

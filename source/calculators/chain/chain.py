@@ -1,6 +1,6 @@
 """The chain of real programs as a calculator: SPheno, then HiggsBounds and HiggsSignals.
 
-Judging a point is a pure function of chain and point: every program runs in a fresh folder, and
+Evaluating a point is a pure function of chain and point: every program runs in a fresh folder, and
 the same point gives the same answer alone or in any batch.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...evaluation import OK, Judged
+from ...evaluation import OK, Evaluation
 from ...space.parameters import clean_label
 from ..programs import Failure
 from ..steps.extras import Extras
@@ -44,7 +44,7 @@ class Chain:
         chi2_masses, p_value, n_observables; Mh1, ..., Mhplus in GeV.
     citations : tuple of str
     files : tuple of str
-        Paths of the programs and Python files that judging starts.
+        Paths of the programs and Python files that evaluating starts.
     point_limit : float
         Seconds that a point takes at most, all time limits of the programs together.
     """
@@ -97,8 +97,8 @@ class Chain:
         """The filled Les Houches file of a point, x (d,)."""
         return self.template.fill(x)
 
-    def judge(self, x, scratch):
-        """Judge points.
+    def evaluate(self, x, scratch):
+        """Evaluate points.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class Chain:
 
         Returns
         -------
-        list of Judged
+        list of Evaluation
             One for each row. `value` is the total chi2 of HiggsSignals; without HiggsSignals the
             ratio of HiggsBounds; without both 0, so that every point with a spectrum is in.
         """
@@ -117,8 +117,8 @@ class Chain:
         points = [self._spectrum(row, scratch) for row in x]
         alive = [point for point in points if point.status == OK]
         if self.higgs and alive:
-            self.higgs.judge(alive, scratch)
-        return [self._judged(*pair, scratch) for pair in zip(points, x, strict=True)]
+            self.higgs.evaluate(alive, scratch)
+        return [self._evaluated(*pair, scratch) for pair in zip(points, x, strict=True)]
 
     def _spectrum(self, row, scratch):
         point = Point()
@@ -136,7 +136,7 @@ class Chain:
         self.extras.run(point, row, scratch, "SPheno")
         return point
 
-    def _judged(self, point, row, scratch):
+    def _evaluated(self, point, row, scratch):
         numbers = point.numbers
         if point.status == OK and self.exclude and numbers.get("HBresult") == 0:
             point.fail(Failure(EXCLUDED, f"HiggsBounds: ratio {numbers['HBratio']:g} in channel "
@@ -146,7 +146,7 @@ class Chain:
         value = point.chi2
         if not self.value_is_chi2:
             value = numbers.get("HBratio", 0.0 if point.status == OK else np.nan)
-        return Judged(point.status, float(value),
+        return Evaluation(point.status, float(value),
                       {**dict.fromkeys(self.observables, np.nan), **numbers}, point.reason)
 
     # ---- for `./run.sh check` --------------------------------------------------------------
@@ -156,15 +156,15 @@ class Chain:
         Parameters
         ----------
         x : (n, d) array
-            Test points, judged here once.
+            Test points, evaluated here once.
         """
         lines = self.describe()
         for k, row in enumerate(np.atleast_2d(x), 1):
-            judged, seconds, version = self.time_point(row)
+            evaluated, seconds, version = self.time_point(row)
             if version:
                 lines[0] = f"{version}: {self.spheno.program}"
             times = ", ".join(f"{name} {t:.3f} s" for name, t in seconds.items())
-            lines.append(f"Timing of point {k} ({judged.status}): {times}")
+            lines.append(f"Timing of point {k} ({evaluated.status}): {times}")
         return "\n".join(lines)
 
     def describe(self):
@@ -181,7 +181,7 @@ class Chain:
         return lines
 
     def time_point(self, x):
-        """Judge one point and time each program.
+        """Evaluate one point and time each program.
 
         Parameters
         ----------
@@ -189,7 +189,7 @@ class Chain:
 
         Returns
         -------
-        judged : Judged
+        evaluated : Evaluation
         seconds : dict of str to float
             Wall time by program; 'ours' is what the scanner itself took.
         version : str
@@ -200,13 +200,13 @@ class Chain:
         with tempfile.TemporaryDirectory(prefix="mlscan-check-") as scratch:
             point = self._spectrum(x, Path(scratch))
             if self.higgs and point.status == OK:
-                self.higgs.judge([point], Path(scratch))
-            judged = self._judged(point, x, Path(scratch))
+                self.higgs.evaluate([point], Path(scratch))
+            evaluated = self._evaluated(point, x, Path(scratch))
         total = time.monotonic() - start
         seconds = {p.name: p.seconds - b for p, b in zip(programs, before, strict=True)}
         seconds["ours"] = total - sum(seconds.values())
         version = self.spheno.version(point.spectrum.slha) if point.spectrum else ""
-        return judged, seconds, version
+        return evaluated, seconds, version
 
     def _higgs_programs(self):
         return [p for p in (self.higgs.bounds, self.higgs.signals) if p] if self.higgs else []

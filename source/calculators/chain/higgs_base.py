@@ -1,8 +1,8 @@
 """What HiggsBounds and HiggsSignals have in common: calls, batches, finding the version.
 
 Both read large tables when they start, so they are called for many points at a time where their
-input allows it (`judge_tables`); the SLHA form takes one point a call (`judge_slha`). Every call
-has a working folder of its own: two HiggsSignals in one folder corrupt its installation.
+input allows it (`evaluate_tables`); the SLHA form takes one point a call (`evaluate_slha`). Every
+call has a working folder of its own: two HiggsSignals in one folder corrupt its installation.
 """
 
 import re
@@ -21,12 +21,12 @@ ROWS_PER_LIMIT = 20     # a call with this many points more may take one time li
 SLHA_FILE = "point.slha"
 
 
-def halve(judge, points):
-    """Judge points in one call; when the call fails, in two halves, until the bad one is alone.
+def halve(evaluate, points):
+    """Evaluate points in one call; when the call fails, in two halves, until the bad one is alone.
 
     Parameters
     ----------
-    judge : callable
+    evaluate : callable
         list of points -> list of answers; raises Failure when the call as a whole failed.
     points : list
 
@@ -38,12 +38,12 @@ def halve(judge, points):
     if not points:
         return []
     try:
-        return judge(points)
+        return evaluate(points)
     except Failure as failure:
         if len(points) == 1:
             return [failure]
     middle = len(points) // 2
-    return halve(judge, points[:middle]) + halve(judge, points[middle:])
+    return halve(evaluate, points[:middle]) + halve(evaluate, points[middle:])
 
 
 class HiggsProgram:
@@ -119,8 +119,8 @@ class HiggsProgram:
             raise Failure(self.failed, f"{self.name}: {last_words(output)}")
         return path.read_text("utf-8", "replace")
 
-    def judge_tables(self, points, scratch):
-        """Judge points by their tables, all in one call where that works.
+    def evaluate_tables(self, points, scratch):
+        """Evaluate points by their tables, all in one call where that works.
 
         Parameters
         ----------
@@ -132,12 +132,12 @@ class HiggsProgram:
         -------
         list of Bounds or Signals or Failure
         """
-        def judge(some):
+        def evaluate(some):
             with tempfile.TemporaryDirectory(dir=scratch, prefix="t") as folder:
-                return self._judge_in(some, Path(folder))
-        return halve(judge, points)
+                return self._evaluate_in(some, Path(folder))
+        return halve(evaluate, points)
 
-    def _judge_in(self, points, folder):
+    def _evaluate_in(self, points, folder):
         higgs_files.write_tables(folder, points)
         text = self._results("effC", folder, len(points))
         masses = [higgs_files.masses_of(rows, self.n, self.p) for rows in points]
@@ -147,8 +147,8 @@ class HiggsProgram:
             raise Failure(self.failed, failure.reason) from None
         return [self._answer(self.read_row, words) for words in rows]
 
-    def judge_slha(self, text, scratch):
-        """Judge one point by its SLHA spectrum, which the program gets a copy of.
+    def evaluate_slha(self, text, scratch):
+        """Evaluate one point by its SLHA spectrum, which the program gets a copy of.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class HiggsProgram:
         return answer
 
     def probe(self):
-        """Judge a made-up point: finds the version, and the forms that this version takes.
+        """Evaluate a made-up point: finds the version, and the forms that this version takes.
 
         Also lets HiggsBounds write its binary tables, which it does when first called and which
         two first calls at once might spoil.
@@ -216,7 +216,7 @@ class HiggsProgram:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         rows = higgs_files.sm_like(self.format, self.n, self.p)
-        answer = self._judge_in([rows], folder)[0]
+        answer = self._evaluate_in([rows], folder)[0]
         text = (folder / f"{self.name}_results.dat").read_text("utf-8", "replace")
         self.version = self._version_of(text)
         major = int(self.version.split(".")[0])

@@ -37,7 +37,7 @@ class HiggsTests:
         self.observables = ((BOUNDS if bounds else ()) + (SIGNALS if signals else ())
                             + mass_names(n, p))
 
-    def judge(self, points, scratch):
+    def evaluate(self, points, scratch):
         """Fill in `numbers` of the points, or their status.
 
         Parameters
@@ -66,7 +66,7 @@ class ByTables(HiggsTests):
         self.version, self.uncertainties = version, uncertainties
         self.tables = tuple(higgs_files.columns(version, n, p)) + higgs_files.OPTIONAL
 
-    def judge(self, points, scratch):
+    def evaluate(self, points, scratch):
         ready = []
         for point in points:
             try:
@@ -81,7 +81,7 @@ class ByTables(HiggsTests):
             ready.append((point, rows))
         for program, take in ((self.bounds, take_bounds), (self.signals, take_signals)):
             if program:
-                answers = program.judge_tables([rows for _, rows in ready], scratch)
+                answers = program.evaluate_tables([rows for _, rows in ready], scratch)
                 for (point, _), answer in zip(ready, answers, strict=True):
                     take(point, answer)
 
@@ -100,7 +100,7 @@ class BySlha(HiggsTests):
         self.uncertainties = uncertainties
         self.codes = NEUTRAL[n] + (CHARGED,) * p
 
-    def judge(self, points, scratch):
+    def evaluate(self, points, scratch):
         for point in points:
             try:
                 masses = read_masses(point.spectrum.slha, self.codes)
@@ -110,9 +110,9 @@ class BySlha(HiggsTests):
             point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))
             text = prepare_slha(point.spectrum.text, self.codes, self.uncertainties)
             if self.bounds:
-                take_bounds(point, self.bounds.judge_slha(text, scratch))
+                take_bounds(point, self.bounds.evaluate_slha(text, scratch))
             if self.signals:
-                take_signals(point, self.signals.judge_slha(text, scratch))
+                take_signals(point, self.signals.evaluate_slha(text, scratch))
 
 
 def read_masses(slha, codes):

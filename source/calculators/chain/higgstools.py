@@ -105,14 +105,14 @@ class HiggsToolsTests(HiggsTests):
                 raise ProgramError(f"HiggsTools can not read its data sets: {error}") from None
         return self._loaded
 
-    def judge(self, points, scratch):
+    def evaluate(self, points, scratch):
         for point in points:
             try:
-                self._judge_point(point, scratch)
+                self._evaluate_point(point, scratch)
             except Failure as failure:
                 point.fail(failure)
 
-    def _judge_point(self, point, scratch):
+    def _evaluate_point(self, point, scratch):
         modules, bounds, signals = self.load()
         masses = read_masses(point.spectrum.slha, self.neutral + self.charged)
         point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))

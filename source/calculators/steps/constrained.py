@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from ...evaluation import OK, Judged
+from ...evaluation import OK, Evaluation
 from ...likelihood.likelihood import Likelihood
 from ...space.expressions import Expression, identifier, unknown_names
 
@@ -15,7 +15,7 @@ OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard li
 
 
 class Constrained:
-    """A calculator whose answers are judged by the `Observables` of the input file.
+    """A calculator whose answers are evaluated by the `Observables` of the input file.
 
     chi2 is what the calculator itself calls chi2, plus that of each constraint. A point that
     breaks a hard limit keeps the status 'ok', names the limits in its reason, and gets a chi2
@@ -60,14 +60,14 @@ class Constrained:
 
     @property
     def files(self):
-        """Programs and Python files that judging starts."""
+        """Programs and Python files that evaluating starts."""
         own = tuple(c.code.path for c in self.likelihood.constraints if hasattr(c, "code"))
         return tuple(getattr(self.calculator, "files", ())) + own
 
-    def judge(self, x, scratch):
-        """One `Judged` for each row of `x` (n, D); its observables are a dict."""
+    def evaluate(self, x, scratch):
+        """One `Evaluation` for each row of `x` (n, D); its observables are a dict."""
         x = np.asarray(x, float)
-        outcomes = self.calculator.judge(x, scratch)
+        outcomes = self.calculator.evaluate(x, scratch)
         numbers = [named(o.observables, self.calculator.observables) for o in outcomes]
         columns = dict.fromkeys(key for row in numbers for key in row)
         table = self.likelihood.table(x, {
@@ -77,7 +77,7 @@ class Constrained:
         own = np.array([o.value if counts else 0.0 for o in outcomes], float)
         parts = zip(own + sum(soft.values()),
                     self.likelihood.total(own, soft, excess), self._missing(table), strict=True)
-        return [self._judged(i, outcome, numbers[i], table, soft, excess, *row)
+        return [self._evaluated(i, outcome, numbers[i], table, soft, excess, *row)
                 for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
 
     def _missing(self, table):
@@ -93,30 +93,30 @@ class Constrained:
                     ("unphysical", f"{entry.name} = {value[i]:.6g}")
         return found
 
-    def _judged(self, i, outcome, numbers, table, soft, excess, value, total, missing):
+    def _evaluated(self, i, outcome, numbers, table, soft, excess, value, total, missing):
         numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries},
                    **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}
         value = float(value)
         if outcome.status != OK:
-            return Judged(outcome.status, value, numbers, outcome.reason)
+            return Evaluation(outcome.status, value, numbers, outcome.reason)
         if missing:
-            return Judged(missing[0], value, numbers, missing[1])
+            return Evaluation(missing[0], value, numbers, missing[1])
         if not np.isfinite(value):
             bad = [c.name + c.trouble(table, i) for c in self.likelihood.constraints
                    if c.name in soft and not np.isfinite(soft[c.name][i])]
-            return Judged("bad_value", np.nan, numbers, "not a number: chi2 of "
+            return Evaluation("bad_value", np.nan, numbers, "not a number: chi2 of "
                           f"{', '.join(bad) or 'the point'}"[:300])
         broken = [c for c, far in excess.items() if far[i] > 0]
         if not broken:
-            return Judged(OK, value, numbers, outcome.reason)
+            return Evaluation(OK, value, numbers, outcome.reason)
         reason = OUTSIDE + ", ".join(f"{c.name} ({c.words(table, i)})" for c in broken)
         if self.threshold is None:
-            return Judged("excluded", value, numbers, reason)
-        return Judged(OK, float(total), numbers, reason)
+            return Evaluation("excluded", value, numbers, reason)
+        return Evaluation(OK, float(total), numbers, reason)
 
 
 def named(observables, names):
-    """Observables of a `Judged` as a new dict."""
+    """Observables of a `Evaluation` as a new dict."""
     if isinstance(observables, dict):
         return dict(observables)
     return dict(zip(names, observables, strict=False))
@@ -167,8 +167,8 @@ def killed_by(table, threshold=None):
             counts.update(part.partition(" (")[0].strip(", ")
                           for part in str(reason)[len(OUTSIDE):].split(")"))
     counts.pop("", None)
-    judged = np.isin(np.asarray(table["status"], str), (OK, "excluded"))
+    evaluated = np.isin(np.asarray(table["status"], str), (OK, "excluded"))
     for name, column in table.items():
         if name.startswith("chi2_") and threshold is not None and name[5:] in table:
-            counts[name[5:]] += int((np.asarray(column, float)[judged] >= threshold).sum())
+            counts[name[5:]] += int((np.asarray(column, float)[evaluated] >= threshold).sum())
     return {name: n for name, n in counts.most_common() if n}

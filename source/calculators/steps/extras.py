@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from ...errors import InputError, ProgramError
-from ...evaluation import OK, Judged
+from ...evaluation import OK, Evaluation
 from ...space.expressions import identifier
 from ..programs import Failure
 from ..slha import Slha, SlhaError
@@ -116,9 +116,9 @@ class Extended:
         """Whether the number of the calculator below is a chi2."""
         return getattr(self.calculator, "value_is_chi2", True)
 
-    def judge(self, x, scratch):
-        """One `Judged` for each row of `x` (n, D)."""
-        outcomes = self.calculator.judge(x, scratch)
+    def evaluate(self, x, scratch):
+        """One `Evaluation` for each row of `x` (n, D)."""
+        outcomes = self.calculator.evaluate(x, scratch)
         return [self._one(row, outcome, Path(scratch))
                 for row, outcome in zip(np.asarray(x, float), outcomes, strict=True)]
 
@@ -132,7 +132,7 @@ class Extended:
                 prepare(point, row)
             self.extras.run(point, row, scratch)
             self.extras.read(point)
-        return Judged(point.status, outcome.value, point.numbers, point.reason)
+        return Evaluation(point.status, outcome.value, point.numbers, point.reason)
 
 
 class Blank:
@@ -165,9 +165,9 @@ class Blank:
             return cls()
         return cls(Template.from_config(config))
 
-    def judge(self, x, scratch):
+    def evaluate(self, x, scratch):
         """Every point, a row of `x` (n, D), is fine so far."""
-        return [Judged(OK, 0.0)] * len(x)
+        return [Evaluation(OK, 0.0)] * len(x)
 
     def prepare(self, point, row):
         """Give a point its filled Les Houches file."""

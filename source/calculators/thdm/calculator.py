@@ -6,7 +6,7 @@ import gc
 import numpy as np
 
 from ...errors import InputError
-from ...evaluation import Judged
+from ...evaluation import Evaluation
 from .inputs import read_inputs
 from .options import Options
 from .point import COLUMNS, evaluate
@@ -50,8 +50,8 @@ class THDM:
             raise InputError(problems)
         return cls(inputs, Options.from_config(config))
 
-    def judge(self, x, scratch=None):
-        """One `Judged` for each row of `x` (n, d), in the order of the scanned parameters."""
+    def evaluate(self, x, scratch=None):
+        """One `Evaluation` for each row of `x` (n, d), in the order of the scanned parameters."""
         with np.errstate(all="ignore"):    # what is out of range becomes a status
             potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = evaluate(potential, self.options)
@@ -59,7 +59,7 @@ class THDM:
         numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
         rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), strict=True)
         with _collector_paused():
-            return list(map(Judged._make, rows))
+            return list(map(Evaluation._make, rows))
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ def evaluate(pot, options):
             for row, name in zip(table, COLUMNS, strict=True):
                 row[index] = columns[name]
             chi2[known] = total_chi2(columns, options)
-            status[known], reason[known] = judge(pot, columns, options)
+            status[known], reason[known] = verdict(pot, columns, options)
     return status, reason, chi2, table
 
 
@@ -106,7 +106,7 @@ def _theory(pot, spec, options):
             "tanb_min_bmumu": low, "tanb_max_bmumu": np.minimum(high, NO_LIMIT)}
 
 
-def judge(pot, columns, options):
+def verdict(pot, columns, options):
     """Status and reason (n,): the first failed test in a fixed order, theory before data."""
     status = np.full(len(pot.tanb), OK, dtype=object)
     reason = np.full(len(pot.tanb), "", dtype=object)

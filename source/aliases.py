@@ -1,0 +1,15 @@
+"""Names of earlier versions: what an old input file, run folder or saved model calls things."""
+
+SETTINGS = {"Max_niches": "Max_clusters", "Walk_hope": "Walk_optimism",
+            "Assistant_points": "Surrogate_points", "Share_doubted": "Share_misclassified"}
+ORIGINS = {"doubted": "misclassified", "scout": "exploration"}   # column `origin` of points.csv
+
+
+def current_settings(settings):
+    """Settings (name -> value) by their names of today."""
+    return {SETTINGS.get(name, name): value for name, value in settings.items()}
+
+
+def current_origin(origin):
+    """The kind of a point's proposal by its name of today."""
+    return ORIGINS.get(origin, origin)
