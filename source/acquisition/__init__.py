@@ -1,1 +1,1 @@
-"""The points known so far and a model become the next batch: clusters, candidates, rating, choice."""
+"""Points and a model become the next batch: clusters, candidates, rating, choice."""

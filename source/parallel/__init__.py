@@ -1,1 +1,1 @@
-"""Points become evaluations, in any order, none lost: local workers, Dask; the one start of processes."""
+"""Points become evaluations, none lost: local workers or Dask; starts all processes."""

@@ -1,1 +1,1 @@
-"""The scanned parameters: text of a prior and ranges become parameters and formulas; unit box <-> physical."""
+"""Ranges and the texts of priors become parameters; unit box <-> physical; formulas."""
