@@ -151,6 +151,9 @@ class Thdm:
     THDM_vacuum: bool = setting(True, flag(), "Points whose minimum is not the deepest fail.")
     THDM_flavour: bool = setting(False, flag(), "Points beyond the limits of b -> s gamma and "
         "B -> mu mu are excluded.")
+    THDM_bsgamma_limit: float | None = setting(None, optional(number(80)), "Limit in GeV on m_H+ "
+        "from b -> s gamma at large tan beta (types II, Y); None: 590. The literature has 570 to "
+        "800, see docs/thdm.md.")
     THDM_searches: tuple = setting([], list_of(one_of("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ",
         "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb",
         "top_Hp_taunu", "lep_Hp")), "Direct searches that exclude points; see docs/thdm.md.")

@@ -37,6 +37,19 @@ def test_b_to_s_gamma_bounds_the_charged_mass_in_types_ii_and_y_only():
         assert (flavour.lowest_charged_mass(tanb, kind) == 0).all()
 
 
+def test_another_limit_of_b_to_s_gamma_moves_the_curve():
+    """THDM_bsgamma_limit is the limit at large tan beta; points between both are excluded by it."""
+    tanb = np.array([1.0, 2.0, 50.0])
+    usual, other = (flavour.lowest_charged_mass(tanb, "II", limit) for limit in (None, 800.0))
+    assert other[-1] == pytest.approx(800, abs=1)
+    assert np.ptp(other - usual) == pytest.approx(0, abs=1e-9)
+    assert flavour.lowest_charged_mass(tanb, "I", 800.0).max() == 0
+    between = [125.2, 700.0, 700.0, 700.0, 0.0, 5.0, 700.0**2 * 5 / 26]
+    assert evaluate(between, THDM_flavour=True)[0] == "ok"
+    status, reason, _ = evaluate(between, THDM_flavour=True, THDM_bsgamma_limit=800.0)
+    assert (status, reason) == ("excluded", "b -> s gamma")
+
+
 def test_b_to_mu_mu():
     """Type II: an upper limit on tan beta that grows with m_H+; the others: a lower one."""
     mass = np.array([300.0, 1000.0])

@@ -25,6 +25,25 @@ def test_all_rates_of_the_standard_model_are_one():
     assert width[0] == pytest.approx(1.0, abs=1e-12)
 
 
+@pytest.mark.parametrize(("energy", "process", "changes", "expected"), [
+    # sums of the coefficients that the sources of signals.COUPLINGS print, worked out by hand
+    (13, "ggF", {"d": -1}, (1.040 + 0.038 + 0.002 - 0.005 - 0.0004 + 0.00002) / 0.99942),
+    (8, "ggF", {"d": -1}, (1.042 + 0.040 + 0.002 - 0.005 - 0.0005 + 0.00002) / 0.99952),
+    (13, "ggZH", {"u": -1}, (2.456 + 0.456 + 1.903 + 0.0004 - 0.003 - 0.011) / 1.0014),
+    (13, "tHq", {"u": -1}, 2.633 + 3.578 + 5.211), (13, "tHW", {"u": -1}, 9.439 / 0.999),
+    (13, "tHq", {"V": 0}, 2.633)])
+def test_wrong_signs_at_each_energy(energy, process, changes, expected):
+    """Interference with a flipped coupling is that of the energy: 8 and 13 TeV differ."""
+    kappa = SM | {name: np.full(1, float(v)) for name, v in changes.items()}
+    assert signals.coupling_factor(kappa, energy, process)[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_wrong_sign_bottom_coupling_at_13_tev():
+    """gg -> h rises by 7.6%, not by the 14% of the coefficients of Run 1 (arXiv:1606.02266)."""
+    kappa = SM | {"d": -np.ones(1)}
+    assert signals.coupling_factor(kappa, 13, "ggF")[0] == pytest.approx(1.0752, abs=1e-3)
+
+
 def test_published_tables():
     """Sizes, a few values as printed in the papers, and positive definite correlations."""
     run1, atlas, cms = signals.load()

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...evaluation import OK
-from . import flavour, point, searches, sm, theory
+from . import fit, flavour, point, searches, sm, theory
 from .columns import MEANING
 from .couplings import couplings
 from .decays import branching_ratios, widths
@@ -45,9 +45,12 @@ def describe_point(switches, values):
         text = [_head(pot, options, status[0], reason[0])]
         br = total = None
         if np.isfinite(chi2[0]):
-            partial = widths(pot, spec, couplings(spec, options.type))
+            coup = couplings(spec, options.type)
+            partial = widths(pot, spec, coup)
             br, total = branching_ratios(partial)
-            text += [_chi2(columns, options, chi2[0]), _tests(pot, columns, options),
+            text += [_chi2(columns, options, chi2[0]),
+                     _pulls(fit.pulls(pot, spec, coup, partial, columns, options)),
+                     _tests(pot, columns, options),
                      _columns(columns), _decays(br, total)]
     return "\n".join(text), slha_text(pot, options, columns, br, total, reason[0])
 
@@ -103,7 +106,18 @@ _UNITS = {"mh": "GeV", "mH": "GeV", "mA": "GeV", "mHp": "GeV", "cos_ba": "cos(be
 def _chi2(columns, options, total):
     parts = [(n, v, MEANING[n]) for n, v in columns.items() if n.startswith("chi2_")]
     used = ", ".join(point.chi2_parts(options))
-    return _lines("chi2", [*parts, ("total", float(total), "of " + used)])
+    best = fit.standard_model(options)
+    return _lines("chi2", [
+        *parts, ("total", float(total), "of " + used),
+        ("measurements", fit.measurements(options), "numbers that the total is made of"),
+        ("p-value", fit.p_value(total, options), "if no parameter was fitted"),
+        ("above the SM", float(total) - best, f"the Standard Model has {best:.4g}")])
+
+
+def _pulls(found):
+    """The strongest of (name, pull)."""
+    return _lines("Strongest pulls (prediction - measurement, in errors)",
+                  [(name, float(pull), "") for name, pull in found[:fit.SHOWN]])
 
 
 def _tests(pot, c, options):

@@ -13,15 +13,16 @@ _B_D_MU_MU = {"I": (7.64190, 1.08388e-4, -0.978166), "X": (7.84728, 1.68105e-4, 
               "Y": (7.88241, 2.45482e-4, -1.025952)}
 
 
-def lowest_charged_mass(tanb, kind):
+def lowest_charged_mass(tanb, kind, limit=None):
     """Lower limit on m_H+ in GeV from b -> s gamma, (n,), for tan beta (n,) and a Yukawa type.
 
-    0 where the paper has none.
+    `limit`: its value in GeV at large tan beta, instead of that of the paper; the curve is moved
+    as a whole. 0 where the paper has none.
     """
     if kind not in _B_S_GAMMA:
         return np.zeros_like(tanb)
     constant, cubic, square = _B_S_GAMMA[kind]
-    return constant + cubic / tanb**3 + square / tanb**2
+    return (constant if limit is None else limit) + cubic / tanb**3 + square / tanb**2
 
 
 def tan_beta_range(mHp, kind):

@@ -19,6 +19,7 @@ class Options:
     unitarity: float = 25.133
     vacuum: bool = True
     flavour: bool = False
+    bsgamma_limit: float | None = None
     searches: tuple = ()
 
     @classmethod

@@ -77,14 +77,19 @@ def observables(pot, spec, options):
     return out
 
 
+def rates125(pot, spec, coup, partial):
+    """Factors of the 125 GeV boson h on its SM couplings, branching ratios, and width."""
+    kappa = {**coup.h, **effective(coup.h, charged_triple(pot, spec)[0], spec.masses()[3])}
+    new = sum(partial["h"][c] for c in ("AA", "HpHm", "ZA", "WHp"))
+    return kappa, *signals.decays(kappa, new)
+
+
 def _higgs125(pot, spec, coup, partial, options):
     """Spectrum, couplings of all neutral bosons, and the chi2 of the 125 GeV boson h."""
     mh, mH, mA, mHp = spec.masses()
-    kappa = {**coup.h, **effective(coup.h, charged_triple(pot, spec)[0], mHp)}
-    new = sum(partial["h"][c] for c in ("AA", "HpHm", "ZA", "WHp"))
-    br, width = signals.decays(kappa, new)
+    kappa, br, width = rates125(pot, spec, coup, partial)
     out = {"mh": mh, "mH": mH, "mA": mA, "mHp": mHp, "alpha": spec.alpha, "cos_ba": spec.cos_ba,
-           "kappa_g": np.sqrt(signals.gluon_factor(kappa)), "width_h_over_SM": width,
+           "kappa_g": np.sqrt(signals.coupling_factor(kappa, 13, "ggF")), "width_h_over_SM": width,
            "kappa_lam": scalar_triples(pot, spec)[0] * V**2 / (3.0 * spec.mh2),
            "chi2_mh": signals.chi2_mass(mh, options.mh_theory_uncertainty)}
     out.update({f"kappa_{c}": kappa[c] for c in ("V", "u", "d", "l", "gam", "Zgam")})
@@ -102,7 +107,8 @@ def _theory(pot, spec, options):
             "unitarity": np.max(np.abs(theory.unitarity_eigenvalues(pot)), axis=0),
             "vacuum_D": theory.vacuum_discriminant(pot), "S": s, "T": t, "U": u,
             "chi2_stu": oblique.chi2(s, t, u),
-            "mHp_min_bsgamma": flavour.lowest_charged_mass(pot.tanb, options.type),
+            "mHp_min_bsgamma": flavour.lowest_charged_mass(pot.tanb, options.type,
+                                                          options.bsgamma_limit),
             "tanb_min_bmumu": low, "tanb_max_bmumu": np.minimum(high, NO_LIMIT)}
 
 

@@ -3,8 +3,7 @@
 A signal strength is sigma(production) x BR(decay) over its SM value. All rates are taken at the
 mass at which they were measured, m_H = 125.09 GeV, whatever tree-level m_h is: the mass has its own
 term in the chi2. SM rates: Yellow Report 4, arXiv:1610.07922, tables of appendices A-D and its
-update of the cross sections at 125.09 GeV. Coupling dependence of VBF, tH and gg -> ZH:
-arXiv:1606.02266, table 4.
+update of the cross sections at 125.09 GeV. Dependence on the couplings: COUPLINGS.
 """
 
 import json
@@ -28,6 +27,30 @@ CROSS_SECTIONS = {
     13: {"ggF": 48.52, "bbH": 0.4863, "WH": 1.369, "qqZH": 0.7597, "ggZH": 0.1227,
          "ttH": 0.5065, "tHq": 0.07426, "tHW": 0.01517},
 }
+# Coefficients of products of couplings (t: up type, with charm; b: down type; V: W, Z), 125.09 GeV,
+# of LHC Higgs cross section working group 2, as the program combine (arXiv:2404.06614) has them in
+# data/lhc-hxswg/couplings/{ggH,ggZH}_{8,13}TeV.txt and, for tH, in python/SMHiggsBuilder.py.
+COUPLINGS = {
+    8: {"ggF": {"tt": 1.042 - 0.005 + 0.00002, "bb": 0.002, "tb": -0.040 + 0.0005},
+        "ggZH": {"VV": 2.303, "tt": 0.372, "tV": -1.665, "bb": 0.0004, "tb": 0.003, "bV": -0.014},
+        "tHq": {"tt": 2.984, "VV": 3.886, "tV": -5.870},
+        "tHW": {"tt": 2.426, "VV": 1.818, "tV": -3.244}},
+    13: {"ggF": {"tt": 1.040 - 0.005 + 0.00002, "bb": 0.002, "tb": -0.038 + 0.0004},
+         "ggZH": {"VV": 2.456, "tt": 0.456, "tV": -1.903, "bb": 0.0004, "tb": 0.003, "bV": -0.011},
+         "tHq": {"tt": 2.633, "VV": 3.578, "tV": -5.211},
+         "tHW": {"tt": 2.909, "VV": 2.310, "tV": -4.220}},
+}
+
+
+def coupling_factor(kappa, energy, process):
+    """A cross section over its SM value, (n,): the COUPLINGS of ggF, ggZH, tHq or tHW.
+
+    `kappa`: V, u, d, arrays (n,). Divided by the sum of the coefficients, which the rounding of
+    the published ones leaves up to 0.2% away from 1.
+    """
+    of = {"t": kappa["u"], "b": kappa["d"], "V": kappa["V"]}
+    terms = COUPLINGS[energy][process]
+    return sum(c * of[a] * of[b] for (a, b), c in terms.items()) / sum(terms.values())
 
 
 def production(kappa, energy):
@@ -43,21 +66,14 @@ def production(kappa, energy):
         8 or 13 (TeV).
     """
     xs = CROSS_SECTIONS[energy]
-    k_v2, k_t2, k_vt = kappa["V"] ** 2, kappa["u"] ** 2, kappa["V"] * kappa["u"]
-    ggf = _mean((xs["ggF"], gluon_factor(kappa)), (xs["bbH"], kappa["d"] ** 2))
-    gg_zh = 2.27 * k_v2 + 0.37 * k_t2 - 1.64 * k_vt
+    k_v2, k_t2 = kappa["V"] ** 2, kappa["u"] ** 2
+    ggf, gg_zh, thq, thw = (coupling_factor(kappa, energy, process)
+                            for process in ("ggF", "ggZH", "tHq", "tHW"))
+    ggf = _mean((xs["ggF"], ggf), (xs["bbH"], kappa["d"] ** 2))
     zh = _mean((xs["qqZH"], k_v2), (xs["ggZH"], gg_zh))
     vh = _mean((xs["WH"], k_v2), (xs["qqZH"] + xs["ggZH"], zh))
-    thq = 3.40 * k_t2 + 3.56 * k_v2 - 5.96 * k_vt
-    thw = 1.84 * k_t2 + 1.57 * k_v2 - 2.41 * k_vt
     tth = _mean((xs["ttH"], k_t2), (xs["tHq"], thq), (xs["tHW"], thw))
     return {"ggF": ggf, "VBF": k_v2, "WH": k_v2, "ZH": zh, "VH": vh, "ttH": tth}
-
-
-def gluon_factor(kappa):
-    """sigma(gg -> h) over its SM value, (n,) (arXiv:1606.02266, table 4)."""
-    up, down = kappa["u"], kappa["d"]
-    return 1.06 * up**2 + 0.01 * down**2 - 0.07 * up * down
 
 
 def _mean(*weighted):
@@ -102,15 +118,18 @@ class SignalStrengths:
         self.correlation = _full(entry["correlation"])
         self._inverse = np.linalg.inv(self.correlation)
 
-    def chi2(self, kappa, br):
-        """chi2 (n,) of coupling factors and branching-ratio factors, as from `decays`.
+    def pulls(self, kappa, br):
+        """Prediction minus measurement over the error on the side of the prediction, (m, n).
 
-        Each pull uses the error on the side of the prediction; pulls are correlated as published.
+        `kappa`, `br`: factors of couplings and of branching ratios, as from `decays`.
         """
         prod = production(kappa, self.energy)
         diff = np.stack([prod[p] * br[d] for p, d in self.channels]) - self.value[:, None]
-        sigma = np.where(diff > 0.0, self.upper[:, None], self.lower[:, None])
-        pulls = diff / sigma
+        return diff / np.where(diff > 0.0, self.upper[:, None], self.lower[:, None])
+
+    def chi2(self, kappa, br):
+        """chi2 (n,) of the pulls, which are correlated as published."""
+        pulls = self.pulls(kappa, br)
         return np.einsum("in,in->n", pulls, self._inverse @ pulls)
 
 
