@@ -96,6 +96,11 @@ class Box:
         return len(self._free)
 
     @property
+    def is_scanned(self) -> np.ndarray:
+        """Bool (D,): the parameters that span the unit box."""
+        return np.isin(np.arange(len(self.names)), self._free)
+
+    @property
     def precut(self):
         """Callable u (n, dim) -> bool (n,), or None where every point may be evaluated."""
         return self.allowed if self._cuts or self._order else None
@@ -128,6 +133,13 @@ class Box:
         for column, i in enumerate(self._free):
             u[..., column] = self.parameters[i].prior.to_unit(x[..., i])
         return u
+
+    def contains(self, x: np.ndarray) -> np.ndarray:
+        """Bool (n,): physical points (n, D) that the unit box can give, but for rounding."""
+        x = np.asarray(x, float)
+        with np.errstate(all="ignore"):     # a logarithm of what is outside
+            back = self.to_physical(self.to_unit(x))
+            return (np.abs(back - x) <= 1e-9 * np.maximum(np.abs(x), np.abs(back))).all(axis=1)
 
     def snapped(self, u: np.ndarray) -> np.ndarray:
         """The unit-box points (n, dim) that are stored when `u` is evaluated."""

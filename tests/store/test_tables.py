@@ -1,0 +1,151 @@
+"""Tables of points of other programs: each kind is read from a small file in its documented form."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlscanner.errors import InputError
+from mlscanner.store.tables import column_map, gambit_name, read_columns
+
+ROWS = np.array([[1.0, 20.5, 3.25], [2.0, -1e-7, 4.5]])
+
+
+def read(path, text):
+    """Columns of a file with this text, as lists, and its kind."""
+    path.write_text(text)
+    columns, kind = read_columns(path)
+    return {name: column.tolist() for name, column in columns.items()}, kind
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("a.csv", "x,y,chi2\n1.0,20.5,3.25\n2.0,-1e-7,4.5\n"),
+    ("a.csv", '"x" , y , chi2\n1.0 , 20.5 , 3.25\n\n2.0,-1e-7,4.5\n'),
+    ("a.csv", "\ufeffx,y,chi2\r\n1.0,20.5,3.25\r\n2.0,-1e-7,4.5\r\n"),
+    ("a.txt", "x y chi2\n1.0  20.5 3.25\n 2.0 -1e-7\t4.5\n"),
+    ("a.dat", "# x y chi2\n1.0 20.5 3.25\n2.0 -1e-7 4.5\n# end\n"),
+    ("a.dat", "# made by hand\n#x y chi2\n1.0 20.5 3.25\n2.0 -1e-7 4.5\n"),
+    ("a.txt", "# x,y,chi2\n1.0,20.5,3.25\n2.0,-1e-7,4.5\n")])
+def test_text_tables(tmp_path, name, text):
+    """Commas or blanks, a header that may be a comment, Windows line ends, a byte-order mark."""
+    columns, _ = read(tmp_path / name, text)
+    assert columns == {"x": [1, 2], "y": [20.5, -1e-7], "chi2": [3.25, 4.5]}
+
+
+@given(st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3), min_size=1,
+                max_size=5))
+def test_no_digit_is_lost(tmp_path_factory, rows):
+    """Numbers written with all digits come back the same."""
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    columns, _ = read(path, "a,b,c\n" + "".join(",".join(map(repr, row)) + "\n" for row in rows))
+    assert list(zip(*columns.values(), strict=True)) == rows
+
+
+def test_empty_cells_are_not_zero(tmp_path):
+    """A missing number is NaN; words of status and reason stay words."""
+    columns, _ = read(tmp_path / "a.csv", "x,chi2,status,reason\n1,,no_spectrum,\n2,3,ok,\n")
+    assert np.isnan(columns["chi2"][0]) and columns["chi2"][1] == 3
+    assert columns["status"] == ["no_spectrum", "ok"]
+
+
+@pytest.mark.parametrize("name", ["LogLike", "lnL", "log_probability"])
+def test_a_log_likelihood_becomes_chi2(tmp_path, name):
+    """chi2 = -2 ln L where there is no column chi2."""
+    columns, _ = read(tmp_path / "a.csv", f"x,{name}\n1,-2.5\n")
+    assert columns["chi2"] == [5.0]
+
+
+def test_easyscan_folder(tmp_path):
+    """EasyScan_HEP: ScanResult.txt in the folder of results, with a column Chi2."""
+    (tmp_path / "ScanResult.txt").write_text("ID,m0,m12,Chi2\n1,100.0,250.0,12.5\n2,200,300,8\n")
+    columns, kind = read_columns(tmp_path)
+    assert kind == "EasyScan_HEP"
+    assert columns["chi2"].tolist() == [12.5, 8] and columns["m0"].tolist() == [100, 200]
+
+
+def test_bsmart_folder(tmp_path):
+    """BSMArt: Results.csv with a header."""
+    (tmp_path / "Results.csv").write_text("m0,m12,chi2\n100.0,250.0,12.5\n")
+    columns, kind = read_columns(tmp_path)
+    assert kind == "BSMArt" and columns["m12"].tolist() == [250]
+
+
+def test_multinest(tmp_path):
+    """ROOT.txt: weight, -2 ln L, parameters; post_equal_weights: parameters, ln L."""
+    (tmp_path / "chain-.paramnames").write_text("m0  m_0\nm12 m_{1/2}\n")
+    (tmp_path / "chain-.txt").write_text(" 0.25E+00 0.10E+02 0.5E+03 0.7E+03\n")
+    (tmp_path / "chain-post_equal_weights.dat").write_text(" 0.5E+03 0.7E+03 -0.5E+01\n")
+    for name in ("chain-.txt", "chain-post_equal_weights.dat"):
+        columns, kind = read_columns(tmp_path / name)
+        assert kind == "MultiNest"
+        assert (columns["chi2"].tolist(), columns["m12"].tolist()) == ([10], [700])
+
+
+def test_pymultinest(tmp_path):
+    """The names of PyMultiNest stand in ROOTparams.json."""
+    (tmp_path / "out_params.json").write_text(json.dumps(["a", "b"]))
+    (tmp_path / "out_.txt").write_text("0.5 6.0 1.0 2.0\n")
+    columns, _ = read_columns(tmp_path / "out_.txt")
+    assert (columns["b"].tolist(), columns["chi2"].tolist()) == ([2], [6])
+
+
+def test_gambit(tmp_path):
+    """A data set a quantity; what NAME_isvalid marks is NaN; names after the last '::'."""
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+    with h5py.File(tmp_path / "g.hdf5", "w") as file:
+        group = file.create_group("data")
+        label = "#NormalDist_parameters @NormalDist::primary_parameters::mu"
+        group[label], group[f"{label}_isvalid"] = [20.0, 21.0], [1, 1]
+        group["LogLike"], group["LogLike_isvalid"] = [-1.5, 0.0], [1, 0]
+    columns, kind = read_columns(tmp_path / "g.hdf5")
+    assert kind == "GAMBIT" and columns["mu"].tolist() == [20, 21]
+    assert columns["chi2"][0] == 3 and np.isnan(columns["chi2"][1])
+
+
+def test_names_of_gambit():
+    """The name of the quantity, without module and capability."""
+    assert gambit_name("#A_parameters @A::primary_parameters::mH") == "mH"
+    assert gambit_name("LogLike") == "LogLike"
+
+
+def test_parquet(tmp_path):
+    """The columns of a Parquet file."""
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    from pyarrow import parquet
+    parquet.write_table(pyarrow.table({"x": [1.0, 2.0], "chi2": [3, 4]}), tmp_path / "p.parquet")
+    columns, kind = read_columns(tmp_path / "p.parquet")
+    assert kind == "Parquet" and columns["chi2"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(("name", "text", "words"), [
+    ("a.csv", "", "holds no points"), ("a.csv", "x,chi2\n", "holds no points"),
+    ("a.csv", "x,x\n1,2\n", "two columns are called x"),
+    ("a.csv", "x,y\n1,2\n1\n", "line 3: 1 columns, 2 expected"),
+    ("a.txt", "1 2 3\n", "3 columns and 0 names"),
+    ("a.csv", "x,chi2\n1,good\n", "chi2 = 'good' is not a number")])
+def test_what_is_wrong_is_told(tmp_path, name, text, words):
+    """File, line and what was found."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_columns(tmp_path / name)
+
+
+def test_files_of_other_kinds_are_refused(tmp_path):
+    """No such file, an empty folder, bytes that are no text, a missing package."""
+    with pytest.raises(InputError, match="no such file"):
+        read_columns(tmp_path / "no.csv")
+    with pytest.raises(InputError, match="folder without points.csv"):
+        read_columns(tmp_path)
+    (tmp_path / "b.csv").write_bytes(b"\xff\xfex\x00")
+    with pytest.raises(InputError, match="no text in UTF-8"):
+        read_columns(tmp_path / "b.csv")
+
+
+def test_column_map():
+    """NAME=COLUMN words, by blanks or commas; anything else is refused."""
+    assert column_map("tanb=TanBeta, mH=m_H0") == {"tanb": "TanBeta", "mH": "m_H0"}
+    for text in ("tanb", "=x", "a=", "a b=c"):
+        with pytest.raises(InputError, match="is not NAME=COLUMN"):
+            column_map(text)
