@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .acquisition.candidates import design_size
 from .acquisition.proposer import Pending, Proposer
 from .auxiliary import make_calculator, make_pool
 from .cli import summary
@@ -31,9 +32,11 @@ from .space.parameters import Box
 from .store.book import Book
 from .store.checkpoint import pack, unpack
 from .store.history import progression
+from .store.imported import Beginning, gather
 from .store.results import write_failed, write_results
 from .store.run_folder import open_run
 from .store.storage import State
+from .store.tables import column_map
 
 __all__ = ["load_model", "main", "scan"]
 SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time
@@ -54,6 +57,8 @@ class scan:  # noqa: N801 - the name people import
         Do that many iterations more than are done, whatever the stop rules say; 0: obey them.
     show : bool
         Show the bar.
+    start : store.imported.Imported, optional
+        Points evaluated elsewhere: known from the beginning, and no evaluations of this run.
 
     Attributes
     ----------
@@ -68,7 +73,8 @@ class scan:  # noqa: N801 - the name people import
         Wraps evaluating and saving: what must not be torn by a signal.
     """
 
-    def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True):
+    def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True,
+                 start=None):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
@@ -84,7 +90,8 @@ class scan:  # noqa: N801 - the name people import
         self.stream = (Ahead if config.Asynchronous else InTurn)(pool, self._store)
         self._restore(State.load(folder))
         done = len(self.history) + self.book.done()
-        self.rules = StopRules(config, done + more if more else None)
+        self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
+        self.rules = StopRules(config, done + more if more else None, self.beginning.given)
         pool.deadline = self.rules.deadline
         if more:
             self.reason = None
@@ -95,7 +102,7 @@ class scan:  # noqa: N801 - the name people import
         """Run until a stop rule is met; yields this scan after each iteration."""
         try:
             for sent in self.book.sent:     # of a run that is gone on with
-                self._queue(sent)
+                self._begin(sent)
             while True:
                 while self.book.whole():
                     self._advance()
@@ -119,15 +126,15 @@ class scan:  # noqa: N801 - the name people import
 
     def _propose(self):
         """The next batch, on disk before the first of its points is evaluated."""
-        first, self.model_is_whole = not self.book.next_id, False
+        first, self.model_is_whole = self.beginning.due(self.book.next_id), False
         started = time.monotonic()
         with self.gently() if first else contextlib.nullcontext():  # Sobol swallows a Ctrl-C
-            batch = self.proposer.first(self.rng) if first else self.proposer.propose(
-                self.points, self.rng,
-                Pending(self.book.pending(), self.book.next_id, self.stream.least()))
+            batch = self.beginning.batch(self.book.next_id, self.proposer, self.rng) if first \
+                else self.proposer.propose(self.points, self.rng, Pending(
+                    self.book.pending(), self.book.next_id, self.stream.least()))
         sent = self.book.send(batch.head(self.rules.room(self.book.next_id)))
         self._save()
-        self._queue(sent)
+        self._begin(sent)
         if not first:
             self.stream.proposed(time.monotonic() - started)
             self.model_is_whole = True
@@ -136,9 +143,13 @@ class scan:  # noqa: N801 - the name people import
                     self._save_model()
             self.pool.deadline = self.rules.took(time.monotonic() - started)
 
-    def _queue(self, sent):
+    def _begin(self, sent):
         """Let a batch be evaluated, but for what is stored of it already."""
         sent.begun = time.perf_counter()
+        known = self.beginning.known(self.book.missing(sent)[0])
+        for identity, evaluation in known:
+            self._store(identity, evaluation)
+        self.book.remember(known)
         self.stream.add(*self.book.missing(sent))
 
     def _evaluate(self):
@@ -163,7 +174,7 @@ class scan:  # noqa: N801 - the name people import
         sent = self.book.sent.pop(0)
         points = self.points.take(self.points.id < sent.end)
         self.history.append(progression(self.model.kind, points, sent, time.perf_counter()))
-        if len(self.history) == 1:
+        if len(self.history) == 1 and not self.beginning.given:
             refuse_if_all_failed(points, self.file.path)
 
     def _finished(self):
@@ -232,13 +243,16 @@ def _open_and_run(args, stopper):
     name = model_name(args.command)
     box = Box.from_config(config)
     calculator = make_calculator(config, box.names)
-    run = open_run(config, name, args.output, args.new, args.more)
+    start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
+    run = open_run(config, name, args.output, args.new or start is not None, args.more)
     try:
         with logging_to(run.folder), make_pool(calculator, config) as pool:
             pool.stop_requested = stopper.request
             model = make_model(name, config, box.dim)
-            task = scan(model, config, run.folder, pool, args.more)
+            task = scan(model, config, run.folder, pool, args.more, start=start)
             summary.opening(task, run, name)
+            if start:
+                summary.started_from(start, pool, args.accept_difference)
             return _run_task(task, name, stopper)
     finally:
         run.lock.release()

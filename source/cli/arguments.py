@@ -37,6 +37,12 @@ def parse(argv, models, run_scan, run_check, others):
                              help="a fresh run, even if there is one to go on with")
         command.add_argument("--more", default=0, type=_count, metavar="N",
                              help="N iterations more, also for a finished run")
+        command.add_argument("--from", nargs="+", metavar="FILE", dest="start",
+                             help="start from points of run folders or tables")
+        command.add_argument("--columns", default="", metavar="'NAME=COLUMN ...'",
+                             help="columns of these tables that have other names")
+        command.add_argument("--accept-difference", action="store_true",
+                             help="start from them even if they are evaluated differently now")
         command.set_defaults(run=run_scan)
     command = commands.add_parser("check", allow_abbrev=False)
     _input(command)

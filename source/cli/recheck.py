@@ -37,6 +37,34 @@ def recheck(pool, points):
             "then do not go together; --new starts a fresh one")
 
 
+def compare_start(pool, start):
+    """Evaluate three of the points that a scan starts from again.
+
+    Parameters
+    ----------
+    pool : Pool
+    start : Imported
+
+    Returns
+    -------
+    list of str
+        Each difference in words, with its numbers.
+    """
+    ok = [i for i, e in enumerate(start.evaluations) if e.status == OK and np.isfinite(e.value)]
+    if not ok:
+        return []
+    order = sorted(ok, key=lambda i: start.evaluations[i].value)
+    rows = sorted({order[0], order[len(order) // 2], order[-1]})
+    found = []
+    for k, outcome in pool.map(start.x[rows]):
+        old = start.evaluations[rows[k]]
+        if outcome.status in MACHINE or (outcome.status == OK and same(outcome.value, old.value)):
+            continue
+        where = ", ".join(f"{v:.6g}" for v in start.x[rows[k]])
+        found.append(f"({where}): {_words(*outcome[:2])} now, {_words(*old[:2])} in the file")
+    return found
+
+
 def same(a, b):
     """Equal but for the last digits."""
     return bool(np.isclose(a, b, rtol=TOLERANCE, atol=1e-300, equal_nan=True))

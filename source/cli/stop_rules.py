@@ -19,6 +19,8 @@ class StopRules:
     config : ScanConfig
     goal : int or None
         End after so many iterations, whatever the other rules but Max_time say.
+    given : int
+        Points that the run was started from: no evaluations of its own.
 
     Attributes
     ----------
@@ -29,8 +31,8 @@ class StopRules:
         Max_time has ended the scan.
     """
 
-    def __init__(self, config, goal=None):
-        self.config, self.goal = config, goal
+    def __init__(self, config, goal=None, given=0):
+        self.config, self.goal, self.given = config, goal, given
         limit = config.Max_time
         self._end = time.monotonic() + limit if limit else float("inf")
         self._learning = 0.0
@@ -65,7 +67,8 @@ class StopRules:
         busy : bool
             Points are being evaluated: Max_time is not met then.
         """
-        c, evaluated, good = self.config, len(points), int(points.inside.sum())
+        c, good = self.config, int(points.inside.sum())
+        evaluated = len(points) - self.given
         if not busy and time.monotonic() + self._learning > self.deadline:
             return self.time_is_over()
         if self.goal is not None:
@@ -85,14 +88,15 @@ class StopRules:
     def room(self, evaluated):
         """How many more points may be evaluated; None where nothing limits them."""
         limit = self.config.Max_evaluations
-        return None if limit is None or self.goal is not None else limit - evaluated
+        return None if limit is None or self.goal is not None else limit - evaluated + self.given
 
     def expected(self, dim):
         """Points that will be evaluated in all, at most."""
         c = self.config
         iterations = c.N_iteration if self.goal is None else self.goal - 1
-        total = design_size(c, dim) + iterations * c.Size_batch_K
-        return total if self.goal is not None else min(total, c.Max_evaluations or total)
+        total = max(0, design_size(c, dim) - self.given) + iterations * c.Size_batch_K
+        total = total if self.goal is not None else min(total, c.Max_evaluations or total)
+        return total + self.given
 
 
 def refuse_if_all_failed(points, path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..calculators.steps.constrained import killed_by
+from ..errors import ProgramError
 from ..evaluation import OK
 from ..plotting.coverage import cells_hit
 from ..store.points_table import read_table
@@ -14,6 +15,7 @@ from ..store.storage import result_folder
 from ..version import METHOD
 from .arguments import default_input
 from .progress import LOG
+from .recheck import compare_start
 
 
 def counted(number, noun):
@@ -36,6 +38,23 @@ def opening(scan, run, name):
         LOG.info("Results go to %s", run.folder)
     for note in run.notes:
         LOG.info("Note: %s.", note)
+
+
+def started_from(start, pool, accept):
+    """What was taken in; three of these points are evaluated again.
+
+    Raises ProgramError when they differ, unless `accept`.
+    """
+    for text in start.told:
+        LOG.info("%s.", text)
+    found = compare_start(pool, start)
+    if found and not accept:
+        raise ProgramError(
+            "Points of the file are evaluated differently now: " + "; ".join(found) + ". Other "
+            "programs, other settings, or other units? Mend that, or take them as they are with "
+            "--accept-difference.")
+    for text in found:
+        LOG.warning("Note: evaluated differently: %s.", text)
 
 
 def iteration(scan):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..acquisition.proposer import Batch
 from ..calculators.steps.constrained import OUTSIDE, Constrained
 from ..calculators.steps.user_programs import restored
 from ..errors import InputError
@@ -50,6 +51,43 @@ class Imported:
 
     def __len__(self):
         return len(self.u)
+
+
+class Beginning:
+    """The first batches of a scan: points from elsewhere where there are any, then the design.
+
+    Parameters
+    ----------
+    start : Imported or None
+    points : Points
+        Of the run so far.
+    size : int
+        Points of the design; those from elsewhere count as a part of it.
+
+    Attributes
+    ----------
+    given : int
+        Points from elsewhere, which are the first of the run.
+    """
+
+    def __init__(self, start, points, size):
+        self.start, self.size = start, size
+        self.given = len(start) if start else sum(o.startswith(ORIGIN) for o in points.origin)
+
+    def due(self, next_id):
+        """Whether the batch that begins with this id is one of the first."""
+        return not next_id or next_id == self.given < self.size
+
+    def batch(self, next_id, proposer, rng):
+        """The batch that begins with this id."""
+        if self.start and not next_id:
+            return Batch(self.start.u, self.start.origin, np.full(len(self.start), np.nan))
+        return proposer.first(rng).head(self.size - self.given)
+
+    def known(self, ids):
+        """(id, Evaluation) of those of these points that come from elsewhere."""
+        evaluations = self.start.evaluations if self.start else []
+        return [(i, evaluations[i]) for i in ids if i < len(evaluations)]
 
 
 class Replay:
