@@ -1,44 +1,31 @@
 """The scan: evaluate points, learn from them, propose better ones. Start reading here."""
 
 import contextlib
-import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from .acquisition.candidates import design_size
 from .acquisition.proposer import Pending, Proposer
-from .auxiliary import make_calculator, make_pool
-from .cli import summary
-from .cli.arguments import parse
-from .cli.commands import OTHERS, run_check
-from .cli.progress import LOG, Progress, logging_to
-from .cli.recheck import recheck
-from .cli.stop_rules import StopRules, refuse_if_all_failed
-from .config.scan_config import load_config
-from .errors import ScannerError
 from .evaluation import OK
 from .likelihood.observables import Target
 from .models.outputs import make_outputs
-from .models.registry import ALIASES, MODELS, make_model, model_name
 from .models.saved_model import load_model
-from .parallel.stopping import Stopper
 from .parallel.stream import Ahead, InTurn
 from .parallel.tasks import PoolBase
+from .scanning.progress import Progress
+from .scanning.stop_rules import StopRules, refuse_if_all_failed
 from .space.parameters import Box
 from .store.book import Book
 from .store.checkpoint import pack, unpack
 from .store.history import progression
-from .store.imported import Beginning, gather
+from .store.imported import Beginning
 from .store.results import write_failed, write_results
-from .store.run_folder import open_run
 from .store.storage import State
-from .store.tables import column_map
 
-__all__ = ["load_model", "main", "scan"]
+__all__ = ["load_model", "scan"]
 SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time
 
 
@@ -225,76 +212,3 @@ class scan:  # noqa: N801 - the name people import
         write_results(self.folder, self.points, self.box.names, self.value_name, self.history)
         if hasattr(self.pool.calculator, "input_text"):
             write_failed(self.folder, self.points, self.pool.calculator.input_text)
-
-
-# ---- the command line ------------------------------------------------------------------------
-def run_scan(args):
-    """`./run.sh MODEL`: start or resume a run, and tell what came of it; returns the exit code."""
-    with Stopper() as stopper:
-        try:
-            return _open_and_run(args, stopper)
-        except KeyboardInterrupt:
-            print("Stopped before the scan had begun; the same command starts it.", flush=True)
-            return stopper.exit_code
-
-
-def _open_and_run(args, stopper):
-    config = load_config(args.input)
-    name = model_name(args.command)
-    box = Box.from_config(config)
-    calculator = make_calculator(config, box.names)
-    start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
-    run = open_run(config, name, args.output, args.new or start is not None, args.more)
-    try:
-        with logging_to(run.folder), make_pool(calculator, config) as pool:
-            pool.stop_requested = stopper.request
-            model = make_model(name, config, box.dim)
-            task = scan(model, config, run.folder, pool, args.more, start=start)
-            summary.opening(task, run, name)
-            if start:
-                summary.started_from(start, pool, args.accept_difference)
-            return _run_task(task, name, stopper)
-    finally:
-        run.lock.release()
-
-
-def _run_task(task, name, stopper):
-    if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are evaluated
-        threading.Thread(target=task.model.warm_up, daemon=True).start()
-    task.gently = stopper.gently
-    stopper.farewell = lambda: print(summary.how_to_go_on(task, name))
-    try:
-        difference = recheck(task.pool, task.points)
-        if difference:
-            LOG.warning("Note: %s.", difference)
-        for state in task:
-            summary.iteration(state)
-            summary.pictures(state, finished=False)
-        task.finish()
-        summary.pictures(task, finished=True)
-    except (KeyboardInterrupt, Exception) as error:
-        # libraries that are loading turn a Ctrl-C into errors of their own
-        if isinstance(error, ScannerError) or not stopper.request.is_set():
-            raise
-        if not task.finished:
-            task.leave()
-        LOG.info(summary.how_to_go_on(task, name))
-        return stopper.exit_code
-    summary.closing(task, name)
-    return 0
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
-    try:
-        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check, OTHERS)
-        return args.run(args)
-    except ScannerError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,7 +9,7 @@ def entry(words):
     if words[:1] == ["predict"]:
         from .prediction.predict import main
         return main, words[1:]
-    from .MLs_HEP import main
+    from .cli.main import main
     return main, words
 
 

@@ -60,7 +60,7 @@ def context():
     # a server that has loaded the scanner once and forks: a run starts in a fifth of a second.
     # It has not loaded TensorFlow, so that forking is safe.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mlscanner.MLs_HEP", "sklearn.ensemble", "sklearn.svm",
+    context.set_forkserver_preload(["mlscanner.cli.main", "sklearn.ensemble", "sklearn.svm",
                                     "distributed"])
     return context
 
@@ -135,10 +135,10 @@ def _main(words, log):
     sys.stderr = os.fdopen(2, "w", buffering=1)
     print(STARTED)
     os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
-    from mlscanner import MLs_HEP
+    from mlscanner.cli.main import main
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as __main__.py does
     try:
-        code = MLs_HEP.main(words)
+        code = main(words)
     except SystemExit as leave:
         code = leave.code
     signal.signal(signal.SIGINT, signal.SIG_DFL)

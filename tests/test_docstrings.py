@@ -15,7 +15,8 @@ ARRAYS = {"x", "u", "y"}    # parameters that are arrays, but for columns that a
 SHAPE = re.compile(r"\([nmdD],|\(dim,")
 # What users and the other parts of the program call: module -> names
 API = {
-    "mlscanner.MLs_HEP": ["load_model", "main", "scan.__iter__", "scan.finish"],
+    "mlscanner.cli.main": ["main"],
+    "mlscanner.MLs_HEP": ["load_model", "scan.__iter__", "scan.finish"],
     "mlscanner.config.scan_config": ["load_config", "make_config"],
     "mlscanner.models.registry": ["make_model", "model_name"],
     "mlscanner.space.parameters": ["Box.from_config", "Box.to_physical", "Box.to_unit",

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from mlscanner import MLs_HEP
+from mlscanner.cli.main import main
 from mlscanner.files import REMEDY
 from runner import PACKAGE, RUN, evaluated, run, write_input
 
@@ -234,7 +234,7 @@ def test_three_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_sty
     for number in range(300):
         path = tmp_path / "scan_input.py"
         path.write_text(mutated(old_style if number % 2 else shipped, rng), encoding="utf-8")
-        code = MLs_HEP.main(["check", "--input", str(path)])
+        code = main(["check", "--input", str(path)])
         words = capsys.readouterr().err
         assert code == (2 if words else 0), words
         assert "Traceback" not in words

@@ -13,8 +13,9 @@ MAX_FUNCTION = 40
 # Top to bottom: a room may use those of lower rows, also through others that are not listed.
 ROWS = (
     {"__main__"},
-    {"MLs_HEP"},
     {"cli"},
+    {"MLs_HEP"},
+    {"scanning"},
     {"prediction", "plotting"},
     {"auxiliary"},
     {"store"},

@@ -8,8 +8,8 @@ from ..acquisition.candidates import design, design_size
 from ..auxiliary import Pool, make_calculator
 from ..evaluation import OK
 from ..likelihood.observables import Target
+from ..scanning.stop_rules import StopRules
 from ..space.parameters import Box
-from .stop_rules import StopRules
 from .summary import counted
 
 # these speak of the set-up; any other status says something about the point

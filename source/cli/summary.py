@@ -10,12 +10,12 @@ from ..calculators.steps.constrained import killed_by
 from ..errors import ProgramError
 from ..evaluation import OK
 from ..plotting.coverage import cells_hit
+from ..scanning.progress import LOG
+from ..scanning.recheck import compare_start
 from ..store.points_table import read_table
 from ..store.storage import result_folder
 from ..version import METHOD
 from .arguments import default_input
-from .progress import LOG
-from .recheck import compare_start
 
 
 def counted(number, noun):

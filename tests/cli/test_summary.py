@@ -8,12 +8,12 @@ import numpy as np
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.calculators.functions import TestFunction
 from mlscanner.cli import summary
-from mlscanner.cli.progress import logging_to
 from mlscanner.config.scan_config import make_config
 from mlscanner.likelihood.observables import observable
 from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
 from mlscanner.plotting.coverage import cells_hit
+from mlscanner.scanning.progress import logging_to
 
 
 def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):

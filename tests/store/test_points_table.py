@@ -114,7 +114,7 @@ MILLION = """
 import resource, sys, time
 import numpy as np
 from mlscanner.likelihood.observables import Target
-from runfiles.points_table import read_points
+from mlscanner.store.points_table import read_points
 
 class Box:
     names, dim = tuple("abcdefg"), 7

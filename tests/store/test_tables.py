@@ -1,4 +1,4 @@
-"""Tables of points of other programs: each kind is read from a small file in its documented form."""
+"""Tables of points of other programs: each kind is read from a small file as documented."""
 
 import json
 

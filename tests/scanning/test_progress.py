@@ -2,7 +2,7 @@
 
 import logging
 
-from mlscanner.cli.progress import LOG, Progress, logging_to
+from mlscanner.scanning.progress import LOG, Progress, logging_to
 
 
 def test_counts():
@@ -16,7 +16,7 @@ def test_counts():
 
 def test_plain_lines_without_a_terminal(capsys, monkeypatch):
     """Where standard error is no terminal, a plain line comes now and then."""
-    monkeypatch.setattr("mlscanner.cli.progress.PLAIN_EVERY", -1.0)
+    monkeypatch.setattr("mlscanner.scanning.progress.PLAIN_EVERY", -1.0)
     progress = Progress(total=10)
     progress.add(True, False)
     progress.close()

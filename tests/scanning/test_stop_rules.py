@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mlscanner.cli.stop_rules import StopRules
 from mlscanner.config.scan_config import make_config
+from mlscanner.scanning.stop_rules import StopRules
 from mlscanner.store.points import Points
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mlscanner.cli.recheck import recheck
 from mlscanner.evaluation import Evaluation
+from mlscanner.scanning.recheck import recheck
 from mlscanner.store.points import Points
 
 

@@ -1,0 +1,89 @@
+"""The command line: its words become one of the commands."""
+
+import sys
+import threading
+from collections.abc import Sequence
+
+from ..auxiliary import make_calculator, make_pool
+from ..config.scan_config import load_config
+from ..errors import ScannerError
+from ..MLs_HEP import scan
+from ..models.registry import ALIASES, MODELS, make_model, model_name
+from ..parallel.stopping import Stopper
+from ..scanning.progress import LOG, logging_to
+from ..scanning.recheck import recheck
+from ..space.parameters import Box
+from ..store.imported import gather
+from ..store.run_folder import open_run
+from ..store.tables import column_map
+from . import summary
+from .arguments import parse
+from .commands import OTHERS, run_check
+
+
+def run_scan(args):
+    """`./run.sh MODEL`: start or resume a run, and tell what came of it; returns the exit code."""
+    with Stopper() as stopper:
+        try:
+            return _open_and_run(args, stopper)
+        except KeyboardInterrupt:
+            print("Stopped before the scan had begun; the same command starts it.", flush=True)
+            return stopper.exit_code
+
+
+def _open_and_run(args, stopper):
+    config = load_config(args.input)
+    name = model_name(args.command)
+    box = Box.from_config(config)
+    calculator = make_calculator(config, box.names)
+    start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
+    run = open_run(config, name, args.output, args.new or start is not None, args.more)
+    try:
+        with logging_to(run.folder), make_pool(calculator, config) as pool:
+            pool.stop_requested = stopper.request
+            model = make_model(name, config, box.dim)
+            task = scan(model, config, run.folder, pool, args.more, start=start)
+            summary.opening(task, run, name)
+            if start:
+                summary.started_from(start, pool, args.accept_difference)
+            return _run_task(task, name, stopper)
+    finally:
+        run.lock.release()
+
+
+def _run_task(task, name, stopper):
+    if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are evaluated
+        threading.Thread(target=task.model.warm_up, daemon=True).start()
+    task.gently = stopper.gently
+    stopper.farewell = lambda: print(summary.how_to_go_on(task, name))
+    try:
+        difference = recheck(task.pool, task.points)
+        if difference:
+            LOG.warning("Note: %s.", difference)
+        for state in task:
+            summary.iteration(state)
+            summary.pictures(state, finished=False)
+        task.finish()
+        summary.pictures(task, finished=True)
+    except (KeyboardInterrupt, Exception) as error:
+        # libraries that are loading turn a Ctrl-C into errors of their own
+        if isinstance(error, ScannerError) or not stopper.request.is_set():
+            raise
+        if not task.finished:
+            task.leave()
+        LOG.info(summary.how_to_go_on(task, name))
+        return stopper.exit_code
+    summary.closing(task, name)
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
+    try:
+        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check, OTHERS)
+        return args.run(args)
+    except ScannerError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
