@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot point test"
+COMMANDS="check predict plot point init test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }
@@ -43,6 +43,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
   ./run.sh point ...                evaluate one point
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
+  ./run.sh init FILE                an input file like scan_input.py, for you to change
   ./run.sh test [pytest options]    run the tests
   ./run.sh COMMAND --help           the options of a command
   ./run.sh --version
@@ -201,12 +202,24 @@ install() { # kind, requirements...
   unlock
 }
 
+# `import mlscanner` in our environment is this folder, also after it has been moved: Python counts
+# the path from the folder of the .pth file. Nothing of pip is needed for it.
+importable() {
+  local packages
+  for packages in "$venv"/lib/python3*/site-packages; do
+    if [ -d "$packages" ] && [ ! -f "$packages/mlscanner.pth" ]; then
+      echo ../../../../.package 2>/dev/null > "$packages/mlscanner.pth" || true  # a folder of another user
+    fi
+  done
+}
+
 # Sets `python`. kind, requirements...
 environment() {
   local kind=$1
   shift
   active_environment "$@" && return
   up_to_date "$kind" "$@" || install "$kind" "$@"
+  importable
   python=$venv/bin/python
 }
 
@@ -222,7 +235,7 @@ case ${1:-} in
   --version) sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$here/source/version.py"; exit 0 ;;
   test)
     shift
-    environment test "$here/requirements.txt" "$here/requirements-test.txt"
+    environment test "$here/requirements.txt" "$here/requirements-dask.txt" "$here/requirements-test.txt"
     cd "$here"
     exec "$python" -m pytest "$@"
     ;;
@@ -233,4 +246,4 @@ case " $MODELS $COMMANDS " in
   *) grep -qF "MODELS['$1']" "$here/source/models/registry.py" || unknown_word "$1" ;; # one that was added
 esac
 environment run "$here/requirements.txt"
-exec "$python" "$here/.package/run.py" "$@"
+exec "$python" "$here/.package/mlscanner_start.py" "$@"

@@ -1,1 +1,5 @@
 """MLscanner."""
+
+from .version import __version__
+
+__all__ = ["__version__"]

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import sys
 from pathlib import Path
 
 from .errors import StorageError
@@ -28,6 +29,13 @@ TEMPORARY = ".tmp"
 def home():
     """The folder of scan_input.py and result/: that of run.sh, which says so; else where one is."""
     return Path(os.environ.get("MLSCANNER_HOME") or Path.cwd()).resolve()
+
+
+def program():
+    """What the user types to start this program, for messages that show a command."""
+    if os.environ.get("MLSCANNER_HOME"):
+        return "./run.sh"
+    return "python -m mlscanner" if Path(sys.argv[0]).name == "__main__.py" else "mlscanner"
 
 
 def located(path, folder):

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / ".package"  # the package and its start, no more
-RUN = PACKAGE / "run.py"
+RUN = PACKAGE / "mlscanner_start.py"
 SMALL = """
 Calculator = {calculator!r}
 N_Cores = {cores}

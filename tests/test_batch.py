@@ -33,7 +33,7 @@ def folder(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "batch").symlink_to(BATCH)
     write_input(tmp_path, more=INPUT + "N_iteration = 1\n")
-    source = Path(__file__).resolve().parents[1] / ".package/run.py"
+    source = Path(__file__).resolve().parents[1] / ".package/mlscanner_start.py"
     for name, text in (("srun", SRUN), ("run.sh", f'#!/bin/sh\nexec "{sys.executable}" "{source}" '
                                         '"$@" --input scan_input.py --output out\n')):
         (tmp_path / name).write_text(text)

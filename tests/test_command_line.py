@@ -21,9 +21,10 @@ Live_plots = -1
 
 
 def command(*words, cwd=PROJECT):
-    """Run `.package/run.py WORDS`, as run.sh does; returns the finished process."""
-    return subprocess.run([sys.executable, PROJECT / ".package/run.py", *map(str, words)],
-                          cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    """Run `.package/mlscanner_start.py WORDS`, as run.sh does; returns the finished process."""
+    return subprocess.run([sys.executable, PROJECT / ".package/mlscanner_start.py",
+                           *map(str, words)], cwd=cwd, capture_output=True, text=True,
+                          timeout=120, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -52,9 +52,10 @@ class Copy:
         for name in ("version.py", "check_environment.py"):
             shutil.copy(PROJECT / "source" / name, self.folder / "source")
         (self.folder / ".package").mkdir()
-        (self.folder / ".package" / "run.py").write_text(STUB)
+        (self.folder / ".package" / "mlscanner_start.py").write_text(STUB)
         self.require("pytest")
-        (self.folder / "requirements-test.txt").write_text("pytest\n")
+        for name in ("requirements-test.txt", "requirements-dask.txt"):
+            (self.folder / name).write_text("pytest\n")
         self.python = self.script("fake python", FAKE.format(bash=BASH, python=sys.executable))
         self.log = base / "pip.log"
         self.env = {"PATH": "/usr/bin:/bin", "HOME": str(base), "PYTHON": str(self.python),
@@ -187,7 +188,7 @@ def test_tests_have_requirements_of_their_own(copy):
 def test_real_environment(copy):
     """With the real venv and pip, and nothing to install, the stub runs in .venv."""
     copy.require("# nothing")
-    (copy.folder / ".package" / "run.py").write_text("import sys; print(sys.prefix)")
+    (copy.folder / ".package" / "mlscanner_start.py").write_text("import sys; print(sys.prefix)")
     done = copy.run("GBR", PYTHON=sys.executable, PIP_NO_INDEX="1")
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{copy.folder}/.venv\n"

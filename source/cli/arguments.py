@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..files import home
+from ..files import home, program
 from ..store.storage import result_folder
 
 
@@ -26,7 +26,7 @@ def parse(argv, models, run_scan, run_check, others):
     others : dict of str to callable
         Commands that read their own words, in `rest`.
     """
-    parser = argparse.ArgumentParser(prog="./run.sh", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=program(), allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in models:
         command = commands.add_parser(name, allow_abbrev=False)

@@ -1,6 +1,11 @@
 """The commands beside a scan; what each needs is loaded when it is called."""
 
+import argparse
+from pathlib import Path
+
 from ..config.scan_config import load_config
+from ..errors import InputError
+from ..files import explained, program
 from .check import check
 
 
@@ -27,4 +32,22 @@ def run_point(args):
     return point_command(args.rest)
 
 
-OTHERS = {"predict": run_predict, "plot": run_plot, "point": run_point}
+def run_init(args):
+    """`mlscanner init [FILE]`: the shipped input file, to be changed; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog=f"{program()} init", allow_abbrev=False,
+        description="Writes the shipped input file to the current folder, for you to change.")
+    parser.add_argument("file", nargs="?", default="scan_input.py", type=Path, metavar="FILE",
+                        help="another name for it (scan_input.py)")
+    path = parser.parse_args(args.rest).file
+    if path.exists():
+        raise InputError(f"{path} is there already, and is left as it is. Give another name: "
+                         f"{program()} init my_scan.py")
+    text = Path(__file__).with_name("scan_input.txt").read_bytes()
+    with explained(path), path.open("xb") as file:  # never over one that appears just now
+        file.write(text)
+    print(f"Wrote {path}. Change it, then: {program()} check --input {path}")
+    return 0
+
+
+OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "point": run_point}

@@ -9,6 +9,7 @@ import numpy as np
 from ..calculators.steps.constrained import killed_by
 from ..errors import ProgramError
 from ..evaluation import OK
+from ..files import program
 from ..plotting.coverage import cells_hit
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
@@ -91,7 +92,7 @@ def closing(scan, name):
     _killers(scan)
     _files(scan)
     if scan.rules.time_is_up:
-        LOG.info("The same command goes on with it: ./run.sh %s", name)
+        LOG.info("The same command goes on with it: %s %s", program(), name)
     others = [c for c in scan.pool.calculator.citations if c not in METHOD]
     LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
 
@@ -141,7 +142,7 @@ def _files(scan):
     LOG.info("In %s:", scan.folder)
     for name, what in (("points.csv", "every evaluated point"),
                        ("Accumulated_points.txt, chi2.txt", "the points in the target"),
-                       ("model/", "the trained model, for ./run.sh predict"),
+                       ("model/", f"the trained model, for {program()} predict"),
                        ("report.html, pictures/", "what it looks like"),
                        ("scan_input_used.json, iterations.csv, log.txt", "how it went"),
                        ("failed/", "the input file of one failed point of each kind")):
@@ -153,14 +154,14 @@ def how_to_go_on(scan, name):
     """What to do after a run that was stopped, in words."""
     if scan.finished:
         return (f"Stopped while the pictures were drawn; the run itself is finished, in "
-                f"{scan.folder}. To draw them: ./run.sh plot {shlex.quote(str(scan.folder))}")
+                f"{scan.folder}. To draw them: {program()} plot {shlex.quote(str(scan.folder))}")
     return (f"Stopped. {len(scan.points)} evaluated points are kept in {scan.folder}. Go on with "
             f"the same command: {shlex.join(command(scan, name))}")
 
 
 def command(scan, name):
-    """The words that go on with a run; what is as `run.sh` takes it by itself is left out."""
-    words = ["./run.sh", name]
+    """The words that go on with a run; what is as the program takes it by itself is left out."""
+    words = [*program().split(), name]
     given = Path(scan.config.input_file or default_input())
     if given.resolve() != default_input():
         words += ["--input", str(given)]

@@ -13,6 +13,7 @@ from typing import Any
 from ..aliases import SETTINGS, current_settings
 from ..calculators.steps.user_programs import python_step, user_program
 from ..errors import InputError
+from ..files import program
 from ..likelihood.observables import observable
 from .settings import settings
 
@@ -59,7 +60,8 @@ def _text(path):
             raise InputError(f"{path} is a folder. Give the input file itself.")
         if not path.exists():
             raise InputError(f"{path}: no such file.{_similar_file(path)} Correct the path; it "
-                             "counts from the folder you are in.")
+                             "counts from the folder you are in. A new input file: "
+                             f"{program()} init")
         if not path.is_file():
             raise InputError(f"{path} is not a file.")
         if path.stat().st_size > MAX_BYTES:

@@ -231,10 +231,10 @@ class Proposing:
 # ---- pictures --------------------------------------------------------------------------------
 @section
 class Pictures:
-    """Pictures and report of a run (./run.sh plot)"""
+    """Pictures and report of a run (command plot)"""
 
     Live_plots: int = setting(0, switch(-1, 0, 1), "1: the pictures (PNG) are drawn anew after "
-        "each iteration; 0: at the end only; -1: not at all (./run.sh plot draws them later).")
+        "each iteration; 0: at the end only; -1: not at all (command plot draws them later).")
     VarTeX: tuple = setting([], texts(), "Labels of the parameters on axes, in the order of "
         "VarLabel, with LaTeX between dollar signs: r'$\\lambda_1$'; '' or none: made from the "
         "name.")

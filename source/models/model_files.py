@@ -16,6 +16,7 @@ import numpy as np
 
 from ..aliases import current_settings
 from ..errors import ModelFileError
+from ..files import program
 from ..version import __version__, installed
 from .failures import Failures
 from .model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest
@@ -77,7 +78,7 @@ def _existing(folder):
         if (path / JSON).is_file():
             return path
     raise ModelFileError(f"There is no saved model in {folder}. A scan writes one after its first "
-                         "training: ./run.sh DNNR")
+                         f"training: {program()} DNNR")
 
 
 def _read_json(path):

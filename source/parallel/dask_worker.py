@@ -122,10 +122,11 @@ def packed_source() -> bytes:
 
 
 def source_plugin(name: str, packed: bytes) -> WorkerPlugin:
-    """A plug-in that unpacks this program on a worker and lets it be found by imports.
+    """A plug-in that unpacks this program on a worker and loads it from there.
 
     The class is made here, in a function, as Dask sends such a one whole: on the worker there is
-    nothing yet from which it could be imported.
+    nothing yet from which it could be imported. A process that has this program from elsewhere, as
+    that of a scan whose own threads are the workers, keeps it.
     """
     class Source(WorkerPlugin):
         def __init__(self):
@@ -135,14 +136,18 @@ def source_plugin(name: str, packed: bytes) -> WorkerPlugin:
             import io
             import sys
             import zipfile
+            from importlib import util
             from pathlib import Path
-            folder = Path(worker.local_directory, self.name)
-            for known, module in list(sys.modules.items()):  # another version, of a scan before
-                file = str(getattr(module, "__file__", None) or "")
-                if self.prefix in file and self.name not in file:
+            package = Path(worker.local_directory, self.name, "mlscanner")
+            file = str(getattr(sys.modules.get("mlscanner"), "__file__", self.prefix))
+            if self.prefix not in file or self.name in file:
+                return
+            for known in list(sys.modules):     # another version, of a scan before
+                if known.partition(".")[0] == "mlscanner":
                     del sys.modules[known]
-            sys.path[:] = [entry for entry in sys.path if self.prefix not in entry]
             with zipfile.ZipFile(io.BytesIO(self.packed)) as archive:
-                archive.extractall(folder)
-            sys.path.insert(0, str(folder))
+                archive.extractall(package.parent)
+            spec = util.spec_from_file_location("mlscanner", package / "__init__.py")
+            sys.modules["mlscanner"] = module = util.module_from_spec(spec)
+            spec.loader.exec_module(module)
     return Source()

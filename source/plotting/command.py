@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 
 from ..errors import InputError, StorageError
-from ..files import explained
+from ..files import explained, program
 from ..models.registry import ALIASES, MODELS
 from ..store.points_file import NAME
 from ..store.storage import find_run, result_folder
@@ -145,7 +145,7 @@ def plot_command(args):
 def _columns(run, options):
     from . import pictures_points, style
     if not (options.x and options.y):
-        raise InputError("--x and --y are both needed, for example: ./run.sh plot "
+        raise InputError(f"--x and --y are both needed, for example: {program()} plot "
                          f"{options.run} --x {run.parameters[0]} --y {run.value_name}")
     if set(options.log) - set("xyc"):
         raise InputError(f"--log {options.log}: expected one or more of the letters x, y and c, "
@@ -185,17 +185,17 @@ def _find(name, output):
     if Path(name).expanduser().is_dir():
         raise StorageError(f"{name} is not the folder of a run: it has no {NAME}.")
     raise StorageError(f"There is no run of {name} in {output or result_folder()}, nor a folder of "
-                       f"that name with a {NAME}. Run ./run.sh "
+                       f"that name with a {NAME}. Run {program()} "
                        f"{model if model in MODELS else 'DNNR'} first, or name a run folder.")
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise InputError(f"./run.sh plot: {message}. See ./run.sh plot --help")
+        raise InputError(f"{program()} plot: {message}. See {program()} plot --help")
 
 
 def _parser():
-    parser = _Parser(prog="./run.sh plot", allow_abbrev=False, description=(
+    parser = _Parser(prog=f"{program()} plot", allow_abbrev=False, description=(
         "Draws the pictures of a run and its report.html, also while it is still going."))
     parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
     parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")

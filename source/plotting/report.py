@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import write_atomic
+from ..files import program, write_atomic
 from ..store.storage import result_folder
 from ..version import METHOD
 from .report_data import points_as_json
@@ -197,15 +197,15 @@ def settings(run):
 def how(run):
     """The commands that go on with the run, and what to cite."""
     known, folder = run.settings.get("settings", {}), run.folder.resolve()
-    command = ["./run.sh", run.model]
+    command = [*program().split(), run.model]
     if known.get("input_file"):
         command += ["--input", known["input_file"]]
     if folder.parent != result_folder():
         command += ["--output", str(folder.parent)]
     lines = [(command, "go on with this run, if it was stopped"),
              ([*command, "--more", "5"], "five iterations more"),
-             (["./run.sh", "plot", str(folder)], "draw this page anew"),
-             (["./run.sh", "predict", run.model, str(folder / "points.csv")],
+             ([*program().split(), "plot", str(folder)], "draw this page anew"),
+             ([*program().split(), "predict", run.model, str(folder / "points.csv")],
               "ask the trained model")]
     text = "\n".join(f"{shlex.join(words)}    # {what}" for words, what in lines)
     cites = "".join(f"<li>{esc(c)}</li>" for c in citations(run))

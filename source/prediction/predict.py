@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelFileError, ScannerError
+from ..files import program
 from ..models.registry import ALIASES, MODELS
 from ..models.saved_model import load_model
 from ..store.storage import find_run, result_folder
@@ -17,10 +18,10 @@ from .point_files import PointsReader
 
 _HELP = """
 Examples:
-  ./run.sh predict DNNR points.csv                 points of a file (.csv or .txt; - for stdin)
-  ./run.sh predict result/DNNR_2 points.txt --output answers.txt
-  ./run.sh predict DNNR --suggest 10000 --output new_points.csv
-  ./run.sh predict DNNR --validate 200             evaluate so many with the calculator
+  {0} predict DNNR points.csv                 points of a file (.csv or .txt; - for stdin)
+  {0} predict result/DNNR_2 points.txt --output answers.txt
+  {0} predict DNNR --suggest 10000 --output new_points.csv
+  {0} predict DNNR --validate 200             evaluate so many with the calculator
 """
 
 
@@ -53,8 +54,9 @@ def predict_command(args):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="./run.sh predict", description="Predictions of a trained model.", epilog=_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+        prog=f"{program()} predict", description="Predictions of a trained model.",
+        epilog=_HELP.format(program()), allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="name of a model (its newest run), or the path of a run "
                         "folder")
     what = parser.add_mutually_exclusive_group(required=True)
@@ -95,8 +97,8 @@ def _find(name, results):
     if model not in MODELS:
         raise ModelFileError(f"{name} is neither a run folder nor a model. Models: "
                              f"{', '.join(MODELS)}.")
-    raise ModelFileError(f"There is no trained {model} in {results}. Train one: ./run.sh {model}; "
-                          "or name the folder of a run: ./run.sh predict FOLDER ...")
+    raise ModelFileError(f"There is no trained {model} in {results}. Train one: {program()} "
+                         f"{model}; or name the folder of a run: {program()} predict FOLDER ...")
 
 
 def _run(options, saved, out):

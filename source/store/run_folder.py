@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..config.settings import settings
 from ..errors import StorageError
-from ..files import explained, remove_leftovers
+from ..files import explained, program, remove_leftovers
 from ..space.parameters import Box
 from ..version import __version__, installed
 from .points_file import NAME
@@ -65,7 +65,7 @@ def open_run(config, model, output, new=False, more=0):
     folders = [] if new else [f for f in run_folders(output, model) if _was_begun(f)]
     if more and not folders:
         raise StorageError(f"--more {more}: there is no run of {model} in {output} to extend. "
-                           f"Start one with ./run.sh {model}.")
+                           f"Start one with {program()} {model}.")
     if folders and (more or _is_unfinished(folders[-1])):
         lock = RunLock(folders[-1])
         try:

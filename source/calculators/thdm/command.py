@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 
 from ...errors import InputError
+from ...files import program
 from .describe import describe_point
 from .inputs import BASES
 
 EPILOG = """example (the point of SARAH's LesHouches.in.THDMII_low):
-  ./run.sh point THDM --set Lambda1Input=0.16693 Lambda2Input=0.304411 Lambda3Input=0.13175 \\
+  {0} point THDM --set Lambda1Input=0.16693 Lambda2Input=0.304411 Lambda3Input=0.13175 \\
       Lambda4Input=-0.30437 Lambda5Input=-0.0763187 M12input=-16982.4 TanBeta=2.07321
 """
 
@@ -38,9 +39,9 @@ def point_command(rest):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="./run.sh point", description="One point of a built-in model: spectrum, couplings, "
-        "widths, chi2 and all tests.", epilog=EPILOG, allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog=f"{program()} point", description="One point of a built-in model: spectrum, "
+        "couplings, widths, chi2 and all tests.", epilog=EPILOG.format(program()),
+        allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", choices=["THDM"])
     parser.add_argument("--set", nargs="+", action="append", default=[], metavar="NAME=VALUE",
                         help=f"all of {', '.join(BASES['lambda'])}; or all of "
