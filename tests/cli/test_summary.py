@@ -9,6 +9,7 @@ from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.calculators.functions import TestFunction
 from mlscanner.cli import summary
 from mlscanner.config.scan_config import make_config
+from mlscanner.files import program
 from mlscanner.likelihood.observables import observable
 from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
@@ -72,9 +73,9 @@ def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
         task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
         for _ in task:
             said = summary.how_to_go_on(task, "RFR")
-            assert said.endswith(f"same command: ./run.sh RFR --output {tmp_path.parent}")
+            assert said.endswith(f"same command: {program()} RFR --output {tmp_path.parent}")
         task.finish()
-        assert f"./run.sh plot {tmp_path}" in summary.how_to_go_on(task, "RFR")
+        assert f"{program()} plot {tmp_path}" in summary.how_to_go_on(task, "RFR")
         summary.closing(task, "RFR")
         said = (tmp_path / "log.txt").read_text()
         (tmp_path / "failed").mkdir()

@@ -13,6 +13,7 @@ from test_models import ASK, SMALL, X, fitted, valley
 
 from mlscanner.config.settings import ScanConfig
 from mlscanner.errors import ModelFileError
+from mlscanner.files import program
 from mlscanner.likelihood.observables import Target
 from mlscanner.models import model_files
 from mlscanner.models.model_writer import checksum
@@ -179,7 +180,7 @@ def test_versions_are_told(runs, tmp_path):
 
 def test_missing_and_half_replaced_folders(runs, tmp_path):
     """No model: what to do. A crash while the folder is replaced leaves the old one readable."""
-    with pytest.raises(ModelFileError, match="run.sh"):
+    with pytest.raises(ModelFileError, match=program()):
         load_model(tmp_path)
     run = save(runs["RFR"][0], tmp_path)
     (run / "model").rename(run / "model.old")

@@ -10,6 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from mlscanner.files import program
 from mlscanner.plotting import report, report_data
 from mlscanner.plotting.plot_data import load_run
 from plot_runs import make_run
@@ -49,7 +50,7 @@ def test_page_has_all_that_is_promised(tmp_path):
     words = "\n".join(Page(text).words)
     for word in (*run.parameters, *run.observables, "chi2 below 6", "Chi_square_threshold",
                  "numpy", "tachyon", "a <b>reason</b> & more", "arXiv:2207.09959",
-                 "./run.sh DNNR --input 'my input.py'", "--more 5"):
+                 f"{program()} DNNR --input 'my input.py'", "--more 5"):
         assert word in words, word
     best = int(run.table["id"][np.nanargmin(run.distance)])
     assert words.index(f"id {best}") > 0

@@ -9,6 +9,7 @@ from test_models import X, fitted, valley
 
 from mlscanner.errors import InputError, ModelFileError
 from mlscanner.evaluation import Evaluation
+from mlscanner.files import program
 from mlscanner.models.saved_model import load_model
 from mlscanner.prediction import validate as validation
 from mlscanner.prediction.predict import predict_command
@@ -95,7 +96,7 @@ def test_missing_file_and_missing_model(results):
     """A file or a model that is not there is said to be missing."""
     with pytest.raises(InputError, match="nowhere.csv can not be read"):
         ask(results, "DNNR", "nowhere.csv")
-    with pytest.raises(ModelFileError, match="run.sh GBR"):
+    with pytest.raises(ModelFileError, match=f"{program()} GBR"):
         ask(results, "GBR", "p.csv")
     with pytest.raises(ModelFileError, match="neither a run folder nor a model"):
         ask(results, "nonsense", "p.csv")
