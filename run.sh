@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot point init test"
+COMMANDS="check predict plot point retarget merge retry init test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }

@@ -134,8 +134,8 @@ class scan:  # noqa: N801 - the name people import
         """Let a batch be evaluated, but for what is stored of it already."""
         sent.begun = time.perf_counter()
         known = self.beginning.known(self.book.missing(sent)[0])
-        for identity, evaluation in known:
-            self._store(identity, evaluation)
+        for inside, (_, evaluation) in zip(self.book.write(known), known, strict=True):
+            self.progress.add(inside, evaluation.status != OK)
         self.book.remember(known)
         self.stream.add(*self.book.missing(sent))
 
@@ -154,7 +154,7 @@ class scan:  # noqa: N801 - the name people import
 
     def _store(self, identity, evaluated):
         """One point onto the disk, as soon as it is evaluated."""
-        self.progress.add(self.book.write(identity, evaluated), evaluated.status != OK)
+        self.progress.add(*self.book.write([(identity, evaluated)]), evaluated.status != OK)
 
     def _advance(self):
         """Take stock of the oldest batch, all of which is evaluated."""

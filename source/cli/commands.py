@@ -50,4 +50,11 @@ def run_init(args):
     return 0
 
 
-OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "point": run_point}
+def run_retarget(args):
+    """`./run.sh retarget`, `merge` and `retry`: points of old runs in a new one."""
+    from . import retarget
+    return getattr(retarget, f"{args.command}_command")(args.rest)
+
+
+OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "point": run_point,
+          "retarget": run_retarget, "merge": run_retarget, "retry": run_retarget}

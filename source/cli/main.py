@@ -37,14 +37,14 @@ def _open_and_run(args, stopper):
     box = Box.from_config(config)
     calculator = make_calculator(config, box.names)
     start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
-    run = open_run(config, name, args.output, args.new or start is not None, args.more)
+    run = open_run(config, name, args.output, args.new, args.more)
     try:
         with logging_to(run.folder), make_pool(calculator, config) as pool:
             pool.stop_requested = stopper.request
             model = make_model(name, config, box.dim)
             task = scan(model, config, run.folder, pool, args.more, start=start)
             summary.opening(task, run, name)
-            if start:
+            if start and not run.resumed:
                 summary.started_from(start, pool, args.accept_difference)
             return _run_task(task, name, stopper)
     finally:

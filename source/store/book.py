@@ -97,13 +97,17 @@ class Book:
         return np.concatenate([self.points.u[:0], *(
             s.batch.u[self.missing(s)[0] - s.first] for s in self.sent)])
 
-    def write(self, identity, evaluated):
-        """One evaluated point onto the disk; True when it is in the target."""
-        sent = self._of(identity)
-        row = identity - sent.first
-        inside = bool(self.target.holds(evaluated.status, evaluated.value))
-        self.file.append(identity, sent.number, sent.batch.origin[row], sent.x[row],
-                         sent.batch.predicted[row], evaluated, inside)
+    def write(self, done):
+        """Evaluated points, (id, Evaluation) each, onto the disk; True for those in the target."""
+        status, value = ([getattr(e, name) for _, e in done] for name in ("status", "value"))
+        inside = self.target.holds(status, value).tolist()
+        rows = []
+        for (identity, evaluated), good in zip(done, inside, strict=True):
+            sent = self._of(identity)
+            row = identity - sent.first
+            rows.append((identity, sent.number, sent.batch.origin[row], sent.x[row],
+                         sent.batch.predicted[row], evaluated, good))
+        self.file.append_all(rows)
         return inside
 
     def remember(self, done):

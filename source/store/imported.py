@@ -36,9 +36,12 @@ class Imported:
         Unit box.
     x : float array (n, D)
         All parameters, physical units.
-    evaluations : list of Evaluation
+    evaluations : list of Evaluation or None
+        None: to be evaluated by the programs.
     origin : list of str
         'imported NAME'.
+    was_inside : bool array (n,)
+        In the target of the run they come from.
     told : list of str
         What was left out and why, in words.
     """
@@ -47,6 +50,7 @@ class Imported:
     x: np.ndarray
     evaluations: list
     origin: list
+    was_inside: np.ndarray
     told: list = field(default_factory=list)
 
     def __len__(self):
@@ -72,7 +76,8 @@ class Beginning:
 
     def __init__(self, start, points, size):
         self.start, self.size = start, size
-        self.given = len(start) if start else sum(o.startswith(ORIGIN) for o in points.origin)
+        stored = sum(o.startswith(ORIGIN) for o in points.origin)
+        self.given = len(start) if start and (stored or not len(points)) else stored
 
     def due(self, next_id):
         """Whether the batch that begins with this id is one of the first."""
@@ -85,9 +90,10 @@ class Beginning:
         return proposer.first(rng).head(self.size - self.given)
 
     def known(self, ids):
-        """(id, Evaluation) of those of these points that come from elsewhere."""
+        """(id, Evaluation) of those of these points that come from elsewhere and have one."""
         evaluations = self.start.evaluations if self.start else []
-        return [(i, evaluations[i]) for i in ids if i < len(evaluations)]
+        return [(i, evaluations[i]) for i in ids
+                if i < min(self.given, len(evaluations)) and evaluations[i] is not None]
 
 
 class Replay:
@@ -110,7 +116,7 @@ class Replay:
         return list(self.evaluations)
 
 
-def gather(files, box, config, columns=None):
+def gather(files, box, config, columns=None, again=()):
     """The points of some files, as this scan evaluates them.
 
     Parameters
@@ -122,6 +128,8 @@ def gather(files, box, config, columns=None):
         Its observables, threshold or band say what chi2 is.
     columns : dict of str to str, optional
         Parameter or observable -> name of its column in the files.
+    again : sequence of str
+        Statuses of points that are to be evaluated by the programs again.
 
     Raises
     ------
@@ -132,22 +140,41 @@ def gather(files, box, config, columns=None):
     parts = [_of_file(Path(file), box, config, columns or {}) for file in files]
     x = np.concatenate([part[0] for part in parts])
     evaluations = [e for part in parts for e in part[1]]
+    was_inside = np.concatenate([part[2] for part in parts])
     origin = [f"{ORIGIN} {Path(file).name}" for file, part in zip(files, parts, strict=True)
               for _ in part[1]]
     keep, told = _fit(x, box)
-    whole = np.array([np.isfinite(e.value) or e.status != OK for e in evaluations], bool)
+    redo = np.array([e.status in again for e in evaluations], bool)
+    whole = redo | np.array([np.isfinite(e.value) or e.status != OK for e in evaluations], bool)
     told["without a value"] = int((keep & ~whole).sum())
     keep &= whole
     rows = np.flatnonzero(keep)
-    first = np.unique(np.round(box.to_unit(x[rows]), 12), axis=0, return_index=True)[1]
+    first, same = np.unique(np.round(box.to_unit(x[rows]), 12), axis=0, return_index=True,
+                            return_inverse=True)[1:]
     told["that stand there twice"] = len(rows) - len(first)
+    conflicts = _conflicts(evaluations, rows, first[same.ravel()])
     rows = rows[np.sort(first)]
     words = [f"{len(rows)} points of {', '.join(map(str, files))} are taken in",
-             *(f"{n} points {why} are left out" for why, n in told.items() if n)]
+             *(f"{n} points {why} are left out" for why, n in told.items() if n), *conflicts,
+             *([f"{redo[rows].sum()} points with status {', '.join(again)} are evaluated again"]
+               if again else [])]
     if not len(rows):
         raise InputError("; ".join(words) + ". There is nothing to start from.")
-    return Imported(box.to_unit(x[rows]), x[rows], [evaluations[i] for i in rows],
-                    [origin[i] for i in rows], words)
+    return Imported(box.to_unit(x[rows]), x[rows],
+                    [None if redo[i] else evaluations[i] for i in rows],
+                    [origin[i] for i in rows], was_inside[rows], words)
+
+
+def _conflicts(evaluations, rows, first):
+    """What to say of points that stand there twice with different values; a list of one or none."""
+    found = [(rows[one], row) for one, row in zip(first, rows, strict=True) if rows[one] != row and
+             not np.isclose(evaluations[rows[one]].value, evaluations[row].value, rtol=1e-5,
+                            equal_nan=True)]
+    if not found:
+        return []
+    a, b = (evaluations[i].value for i in found[0])
+    return [f"{len(found)} of these have two different values ({a:.8g} and {b:.8g}, for one); the "
+            "first one is taken"]
 
 
 def _fit(x, box):
@@ -166,7 +193,8 @@ def _fit(x, box):
 
 
 def _of_file(path, box, config, columns):
-    """Physical points (n, D) of a file, and their evaluations as this scan sees them."""
+    """Physical points (n, D) of a file, their evaluations as this scan sees them, and bool (n,):
+    in the target of the file."""
     table, kind = read_columns(path)
     x = np.column_stack([_column(path, name, table, columns, scanned)
                          for name, scanned in zip(box.names, box.is_scanned, strict=True)])
@@ -177,6 +205,7 @@ def _of_file(path, box, config, columns):
     band = config.Target_value is not None
     given = table.get(columns.get("value" if band else "chi2", "value" if band else "chi2"))
     given = np.full(len(x), np.nan) if given is None else np.asarray(given, float)
+    inside = np.asarray(table.get("in_target", np.zeros(len(x)))) == 1
     soft = [e for e in config.Observables if e.soft or e.hard]
     if not soft:
         if not np.isfinite(given).any() and (status == OK).any():
@@ -184,7 +213,7 @@ def _of_file(path, box, config, columns):
                              f"likelihood. Columns: {', '.join(table)}. Name it: --columns "
                              f"'{'value' if band else 'chi2'}=COLUMN'.")
         return x, [Evaluation(*row) for row in zip(status.tolist(), given.tolist(), numbers, reason,
-                                                   strict=True)]
+                                                   strict=True)], inside
     own = _own(path, kind, table, x, box, given)
     lacking = missing_names(config, box, set().union(*numbers[:1]))
     if lacking:
@@ -197,7 +226,7 @@ def _of_file(path, box, config, columns):
                                               strict=True)]
     threshold = None if band else config.Chi_square_threshold
     return x, Constrained(Replay(stored), config.Observables, box.names, threshold,
-                          Path(config.input_file).parent).evaluate(x, None)
+                          Path(config.input_file).parent).evaluate(x, None), inside
 
 
 def missing_names(config, box, known):

@@ -4,6 +4,7 @@ import csv
 import io
 import logging
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ FIRST = ("id", "iteration", "origin")
 LAST = ("in_target", "status", "reason")
 SYNC_EVERY = 0.9  # seconds; with the time that fsync takes, once a second
 BLOCK = 1 << 16
+UNCLEAN = re.compile(r"[\s\0]")
 
 
 class PointsFile:
@@ -41,6 +43,7 @@ class PointsFile:
         self.parameters, self.value_name = tuple(map(clean, parameters)), value_name
         self.observables = self._given = tuple(map(clean, observables))
         self._refuse_clashes(self.observables)
+        self._clean: tuple = ((), ())
         self._handle: Any = None
         self._thread: Any = None
         self._trouble: BaseException | None = None
@@ -76,14 +79,26 @@ class PointsFile:
             It can not be written, the file then ends with the row before; or an earlier row did
             not reach the disk.
         """
-        observables = self._named(evaluated.observables)
-        row = (identity, iteration, origin, *map(_digits, x), _digits(predicted),
-               _digits(evaluated.value), *(_digits(observables.get(n)) for n in self.observables),
-               int(in_target), evaluated.status, evaluated.reason)
+        self.append_all([(identity, iteration, origin, x, predicted, evaluated, in_target)])
+
+    def append_all(self, points):
+        """Write many evaluated points at once: all of them, or none.
+
+        Parameters
+        ----------
+        points : sequence of tuple
+            The parameters of `append`, for each.
+        """
+        named = [self._named(point[5].observables) for point in points]
+        rows = [(identity, iteration, origin, *map(_digits, x), _digits(predicted),
+                 _digits(evaluated.value), *map(_digits, map(numbers.get, self.observables)),
+                 int(in_target), evaluated.status, evaluated.reason)
+                for numbers, (identity, iteration, origin, x, predicted, evaluated, in_target)
+                in zip(named, points, strict=True)]
         with explained(self.path):
             self._open()
             self._raise_trouble()
-            self._write_whole(_line(row))
+            self._write_whole(_lines(rows))
             self._dirty = True
 
     def sync(self):
@@ -144,7 +159,10 @@ class PointsFile:
             observables = zip(self._given, observables, strict=False)
             return dict(observables) if self._given == self.observables else \
                 self._with_columns(dict(observables))
-        return self._with_columns({clean(n): v for n, v in observables.items()})
+        names = tuple(observables)
+        if names != self._clean[0]:     # nearly always those of the point before
+            self._clean = names, tuple(map(clean, names))
+        return self._with_columns(dict(zip(self._clean[1], observables.values(), strict=True)))
 
     def _with_columns(self, observables):
         new = [name for name in observables if name not in self.observables]
@@ -191,12 +209,17 @@ class PointsFile:
 
 def clean(cell):
     """Text of a cell: one line, and no zero bytes, which are the mark of a torn file."""
-    return " ".join(str(cell).replace("\0", " ").split())
+    text = str(cell)
+    return " ".join(text.replace("\0", " ").split()) if UNCLEAN.search(text) else text
 
 
 def _line(row):
+    return _lines([row])
+
+
+def _lines(rows):
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(map(clean, row))
+    csv.writer(text, lineterminator="\n").writerows(map(clean, row) for row in rows)
     return text.getvalue().encode(errors="replace")
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
+from .points_table import read_table
 
 LOG_LIKELIHOOD = ("loglike", "lnl", "lnlike", "log_likelihood", "log_probability", "lnlikelihood")
 CHI2 = ("chi2", "chisq", "chi_square", "chi^2", "-2lnl", "-2lnlike", "minus2lnl", "m2lnl")
@@ -141,6 +142,11 @@ def _column(path, name, cells):
 
 
 # ---- other kinds -----------------------------------------------------------------------------
+def _read_run(path):
+    return {name: column if column.dtype == object else column.astype(float)
+            for name, column in read_table(path / "points.csv").items()}
+
+
 def _read_multinest(path):
     root, equal = _multinest_root(path)
     names = _multinest_names(root)
@@ -225,7 +231,7 @@ def _file_in(name):
 
 
 READERS: dict[str, tuple[Callable, Callable]] = {
-    "run folder": (_file_in("points.csv"), lambda path: read_text(path / "points.csv")),
+    "run folder": (_file_in("points.csv"), _read_run),
     "EasyScan_HEP": (_file_in("ScanResult.txt"), lambda path: read_text(path / "ScanResult.txt")),
     "BSMArt": (_file_in("Results.csv"), lambda path: read_text(path / "Results.csv")),
     "MultiNest": (_is_multinest, _read_multinest),

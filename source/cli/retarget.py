@@ -1,0 +1,106 @@
+"""Points of old runs in a new run folder: under another target, joined, or partly evaluated again.
+
+The old runs are only read. The new run is one that was started from these points and can be gone
+on with by `./run.sh MODEL`.
+"""
+
+import argparse
+from contextlib import nullcontext
+from pathlib import Path
+
+from ..auxiliary import Pool, make_calculator, make_pool
+from ..config.scan_config import load_config
+from ..errors import InputError
+from ..MLs_HEP import scan
+from ..models.registry import make_model, model_name
+from ..scanning.progress import LOG, logging_to
+from ..space.parameters import Box
+from ..store.imported import gather
+from ..store.points_file import NAME
+from ..store.run_folder import changed_settings, open_run
+from ..store.storage import find_run, load_settings, result_folder
+from ..store.tables import column_map
+from .arguments import default_input
+from .summary import command
+
+
+def retarget_command(words):
+    """`./run.sh retarget RUN`: its stored numbers under the target of another input file."""
+    parser = _parser("retarget", "Evaluate the stored numbers of a run under another target; "
+                     "no program is run.", 1)
+    return _new_run(parser.parse_args(words))
+
+
+def merge_command(words):
+    """`./run.sh merge RUN RUN ...`: their points in one new run."""
+    parser = _parser("merge", "Join runs of the same parameters into a new run.", "+")
+    return _new_run(parser.parse_args(words))
+
+
+def retry_command(words):
+    """`./run.sh retry RUN --status timeout,crashed`: a new run in which these are evaluated."""
+    parser = _parser("retry", "Evaluate points that failed for outer reasons again.", 1)
+    parser.add_argument("--status", default="timeout,crashed", metavar="NAME,NAME",
+                        help="which points (timeout,crashed)")
+    args = parser.parse_args(words)
+    return _new_run(args, tuple(word for word in args.status.split(",") if word))
+
+
+def _parser(name, text, runs):
+    parser = argparse.ArgumentParser(prog=f"./run.sh {name}", description=text, epilog=(
+        f"Example: ./run.sh {name} DNNR{' DNNR_2' if name == 'merge' else ''} --input new.py"))
+    parser.add_argument("runs", nargs=runs, metavar="RUN",
+                        help="run folders, tables, or names like DNNR in result/")
+    parser.add_argument("--input", default=default_input(), type=Path, metavar="FILE",
+                        help="input file with the target of the new run (scan_input.py)")
+    parser.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
+                        help="where the new run folder goes (result/)")
+    parser.add_argument("--model", default="", help="its model; else that of the first run")
+    parser.add_argument("--columns", default="", metavar="'NAME=COLUMN ...'",
+                        help="columns of tables that have other names")
+    return parser
+
+
+def _new_run(args, again=()):
+    folders = [_find(name, args.output) for name in args.runs]
+    settings = [load_settings(folder) for folder in folders if (folder / NAME).exists()]
+    name = args.model or next((str(s["model"]) for s in settings), "")
+    if not name:
+        raise InputError("None of these is a run folder, so the model is not known. Name it: "
+                         "--model DNNR.")
+    name, config = model_name(name), load_config(args.input)
+    box = Box.from_config(config)
+    start = gather(folders, box, config, column_map(args.columns), again)
+    calculator = make_calculator(config, box.names)
+    run = open_run(config, name, args.output, new=True)
+    try:
+        pool = make_pool(calculator, config) if again else nullcontext(Pool(calculator, 0))
+        with logging_to(run.folder), pool as workers:
+            task = scan(make_model(name, config, box.dim), config, run.folder, workers,
+                        show=bool(again), start=start)
+            for _ in task:
+                break
+            task.write_results()
+            _tell(task, start, settings, config, name)
+    finally:
+        run.lock.release()
+    return 0
+
+
+def _find(name, output):
+    """A run folder, or the path of a table."""
+    return find_run(name, output, lambda folder: (folder / NAME).exists()) or Path(name)
+
+
+def _tell(task, start, settings, config, name):
+    for text in start.told:
+        LOG.info("%s.", text)
+    for old in settings:
+        changed = changed_settings(old["settings"], config.as_dict())
+        LOG.info("Changed: %s.", "; ".join(
+            text for key, text in changed.items() if key != "input_file") or "nothing")
+    now = task.points.inside
+    LOG.info("In the target: %d before, %d now; %d entered and %d left.", start.was_inside.sum(),
+             now.sum(), (now & ~start.was_inside).sum(), (start.was_inside & ~now).sum())
+    LOG.info("The new run is in %s. To go on with it: %s", task.folder,
+             " ".join(command(task, name)))
