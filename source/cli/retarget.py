@@ -11,6 +11,7 @@ from pathlib import Path
 from ..auxiliary import Pool, make_calculator, make_pool
 from ..config.scan_config import load_config
 from ..errors import InputError
+from ..files import program
 from ..MLs_HEP import scan
 from ..models.registry import make_model, model_name
 from ..scanning.progress import LOG, logging_to
@@ -47,8 +48,8 @@ def retry_command(words):
 
 
 def _parser(name, text, runs):
-    parser = argparse.ArgumentParser(prog=f"./run.sh {name}", description=text, epilog=(
-        f"Example: ./run.sh {name} DNNR{' DNNR_2' if name == 'merge' else ''} --input new.py"))
+    parser = argparse.ArgumentParser(prog=f"{program()} {name}", description=text, epilog=(
+        f"Example: {program()} {name} DNNR{' DNNR_2' if name == 'merge' else ''} --input new.py"))
     parser.add_argument("runs", nargs=runs, metavar="RUN",
                         help="run folders, tables, or names like DNNR in result/")
     parser.add_argument("--input", default=default_input(), type=Path, metavar="FILE",
