@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .acquisition.candidates import design_size
-from .acquisition.proposer import Pending, Proposer
+from .acquisition.draws import design_size
+from .acquisition.proposer import Proposer
+from .acquisition.state import Pending
 from .evaluation import OK
 from .likelihood.observables import Target
 from .models.outputs import make_outputs
@@ -65,9 +66,9 @@ class scan:  # noqa: N801 - the name people import
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
-        self.proposer = Proposer(config, self.target, self.box.dim, model)
-        self.proposer.precut, self.proposer.snap = self.box.precut, self.box.snap
-        self.outputs = self.proposer.outputs = make_outputs(config, self.box, model.kind)
+        self.outputs = make_outputs(config, self.box, model.kind)
+        self.proposer = Proposer(config.loop, config.acquisition, self.box, self.target, model,
+                                 self.outputs)
         self.rng = np.random.default_rng(config.Seed)
         self.history, self.reason, self.gently = [], None, contextlib.nullcontext
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
@@ -185,7 +186,7 @@ class scan:  # noqa: N801 - the name people import
     def finish(self) -> None:
         """Learn from the last batch, write all results, and mark the run as finished."""
         if len(self.points):
-            self.proposer.learn(self.points, self.rng)
+            self.proposer.learn(self.points, self.rng, self.stream.least() > 0)
             with self.gently():
                 self._save_model()
         self.write_results()

@@ -2,12 +2,18 @@
 
 SETTINGS = {"Max_niches": "Max_clusters", "Walk_hope": "Walk_optimism",
             "Assistant_points": "Surrogate_points", "Share_doubted": "Share_misclassified"}
+ARRAYS = {"proposer_foretold": "proposer_predictions"}     # of state.npz
 ORIGINS = {"doubted": "misclassified", "scout": "exploration"}   # column `origin` of points.csv
 
 
 def current_settings(settings):
     """Settings (name -> value) by their names of today."""
     return {SETTINGS.get(name, name): value for name, value in settings.items()}
+
+
+def current_arrays(arrays):
+    """Arrays of a state (name -> array) by their names of today."""
+    return {ARRAYS.get(name, name): value for name, value in arrays.items()}
 
 
 def current_origin(origin):

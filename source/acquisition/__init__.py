@@ -1,1 +1,1 @@
-"""Points and a model become the next batch: clusters, candidates, rating, choice."""
+"""Evaluated points and a model come in, the next batch goes out."""

@@ -1,33 +1,17 @@
 """Choosing the next batch among the candidates: probable, and far from what is known."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .clusters import spacing
+from . import slots
+from .clusters import ENOUGH, is_flat, spacing
+from .visibility import Visibility
 
 SEARCH_CUT = 0.7    # probability asked for on the way to the target
 NEGLIGIBLE = 0.01   # times the probability of the best: what is less probable gets no slot
 EXPLORERS = 5       # prior draws for each exploration point, the loneliest of which go
-
-
-class Pending(NamedTuple):
-    """Points that were proposed before, and what they ask of the next batch.
-
-    Attributes
-    ----------
-    u : float array (m, d)
-        Those that are not evaluated yet, unit box: the batch keeps away from them, too.
-    next_id : int
-        The id that the first point of the next batch gets.
-    least : int
-        Points that the batch must have, so that no worker waits.
-    """
-
-    u: Any
-    next_id: int
-    least: int = 0
+PER_MISCLASSIFIED = 10          # misclassified candidates for each that is taken
+BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 
 
 def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
@@ -68,13 +52,65 @@ def farthest(u, gap, n, weight=1.0):
     return np.array(chosen, int)
 
 
-def shares(total, weights):
-    """`total` places dealt to clusters by weight; the first ones get what is left over."""
-    if not weights:
-        return []
-    whole = np.floor(total * np.array(weights) / sum(weights) + 1e-9).astype(int)
-    rest = total - whole.sum()
-    return [int(n) + (k < rest) for k, n in enumerate(whole)]
+def choose(candidates, state, pending, n_random, settings, size):
+    """A share for each cluster, and the rest wherever it is emptiest.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    state : State
+    pending : Pending
+    n_random : int
+        Slots of the batch that are left free.
+    settings : settings.Acquisition
+    size : int
+        Slots of the batch.
+
+    Returns
+    -------
+    rows : int array (n,), origin : list of str
+        The origin is the kind of a candidate, or what it was chosen for: 'prospect', 'exploration'.
+    """
+    points, clusters, rng = state.points, state.clusters, state.rng
+    early, n_reached = points.inside.sum() < slots.SEARCH, clusters.n_reached
+    reached = candidates.cluster < n_reached
+    picker = _picker(candidates, state, pending, settings)
+
+    def left():
+        return size - n_random - len(picker.chosen)
+
+    misclassified = np.flatnonzero(candidates.kind == "misclassified")
+    picker.pick(misclassified, min(round(settings.Share_misclassified * size),
+                                   len(misclassified) // PER_MISCLASSIFIED))
+    flat = is_flat(state.rater.scale.distance(points.value), points.iteration)
+    dealt, n_explorers = slots.deal(left(), clusters, slots.success(points),
+                                    settings.Share_prospects, flat)
+    for k, n in enumerate(dealt):
+        here = candidates.cluster == k
+        close = n // 2 if state.unsure[k] else 0
+        picker.draw(np.flatnonzero(here & (candidates.kind == "local")), close, rng)
+        picker.pick(np.flatnonzero(here), n - close,
+                    search=early or clusters[k].n_good < ENOUGH)
+    origin = candidates.kind if not n_reached else np.where(reached, candidates.kind, "prospect")
+    explorers = picker.explore(np.flatnonzero(origin == "prior"), n_explorers, rng)
+    anywhere = np.flatnonzero(reached | ~reached.any())
+    if reached.any():
+        edge = round((settings.Share_boundary or 0.0) * size)
+        picker.pick_far(anywhere, min(edge, left()), np.concatenate([state.good, pending.u]),
+                        BOUNDARY)
+    picker.pick(anywhere, left(), search=early)
+    return np.array(picker.chosen, int), [
+        "exploration" if row in explorers else origin[row] for row in picker.chosen]
+
+
+def _picker(candidates, state, pending, settings):
+    """What chooses; distances are those through the target, once enough of it is known."""
+    points, gap = state.points, None
+    if len(state.good) >= ENOUGH:
+        others = np.concatenate([points.u[~points.inside], pending.u])
+        gap = Visibility(state.rater.accept, state.good, others).gap
+    return Picker(candidates, np.concatenate([points.u, pending.u]), settings.Probability_cut,
+                  settings.Probability_power, gap)
 
 
 class Picker:
@@ -86,9 +122,9 @@ class Picker:
 
     Parameters
     ----------
-    found : gathering.Candidates
+    candidates : Candidates
     known : float array (n, d)
-        Evaluation points, unit box.
+        Evaluated and pending points, unit box.
     cut : float
         Probability asked for.
     power : float
@@ -97,11 +133,11 @@ class Picker:
         Distance to what is known, where that is not to the nearest of `known`.
     """
 
-    def __init__(self, found, known, cut, power=0.5, gap=None):
-        self.found, self.known, self.cut, self.power = found, known, cut, power
+    def __init__(self, candidates, known, cut, power=0.5, gap=None):
+        self.candidates, self.known, self.cut, self.power = candidates, known, cut, power
         self.chosen = []
         self._distance = gap or (lambda u, cluster: _distance(u, known))
-        self._gap = np.full(len(found.u), np.nan)
+        self._gap = np.full(len(candidates.u), np.nan)
 
     def draw(self, rows, n, rng):
         """n more rows, drawn from the 4 n most probable: far and near steps alike."""
@@ -112,41 +148,41 @@ class Picker:
         """n more rows out of `rows`: probable enough, and the most worth.
 
         In a search, where the target is not reached, only the most probable are worth anything:
-        a step down is wanted, not a place that nobody has seen.
+        a step down is wanted, not an empty place.
         """
         cut, power = (max(SEARCH_CUT, self.cut), 0.0) if search else (self.cut, self.power)
         rows = self._passing(rows, n, cut)
         new = rows[np.isnan(self._gap[rows])] if n > 0 else rows[:0]
         if len(new):
-            self._gap[new] = self._distance(self.found.u[new], self.found.cluster[new])
-        self._take(rows, n, self._gap[rows], self.found.probability[rows] ** power)
+            self._gap[new] = self._distance(self.candidates.u[new], self.candidates.cluster[new])
+        self._take(rows, n, self._gap[rows], self.candidates.probability[rows] ** power)
 
     def pick_far(self, rows, n, known, cut):
         """n more rows out of `rows` of a probability above `cut`, farthest from `known` (k, d)."""
         rows = self._passing(rows, n, cut)
-        self._take(rows, n, _distance(self.found.u[rows], known))
+        self._take(rows, n, _distance(self.candidates.u[rows], known))
 
-    def explore(self, n, rng):
-        """Up to n more prior draws, whatever is thought of them, where nobody has been.
+    def explore(self, rows, n, rng):
+        """Up to n more out of `rows`, whatever their probability, where nobody has been.
 
         Of a few draws each only: the farthest of many are always the corners of the box. None
-        where all of it is known at half the resolution of prospects.
+        where all of it is known at half the resolution of prospects. Returns the rows chosen.
         """
-        rows = np.setdiff1d(np.flatnonzero(self.found.origin == "prior"), self.chosen)
+        rows = np.setdiff1d(rows, self.chosen)
         rows = rng.permutation(rows)[:EXPLORERS * n]
-        gap = _distance(self.found.u[rows], self.known)
-        far = gap > spacing(self.found.u.shape[1]) / 2
+        gap = _distance(self.candidates.u[rows], self.known)
+        far = gap > spacing(self.candidates.u.shape[1]) / 2
         before = len(self.chosen)
         self._take(rows[far], n, gap[far])
-        self.found.origin[self.chosen[before:]] = "exploration"
+        return set(self.chosen[before:])
 
     def _passing(self, rows, n, cut, factor=2):
         rows = np.setdiff1d(rows, self.chosen)
-        return rows[pass_cut(self.found.probability[rows], n, cut, factor)]
+        return rows[pass_cut(self.candidates.probability[rows], n, cut, factor)]
 
     def _take(self, rows, n, gap, weight=1.0):
-        u = self.found.u[rows]
-        gap = np.minimum(gap, _distance(u, self.found.u[np.array(self.chosen, int)]))
+        u = self.candidates.u[rows]
+        gap = np.minimum(gap, _distance(u, self.candidates.u[np.array(self.chosen, int)]))
         self.chosen += list(rows[farthest(u, gap, n, weight)])
 
 

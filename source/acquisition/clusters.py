@@ -5,7 +5,9 @@ points. A prospect that has not become better for a while is given up, so that t
 its turn.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -19,6 +21,7 @@ RANK = 4            # else its level is the distance of its RANK-th best point
 SHARE = 0.05        # the best points of which prospects are looked for
 LEAST = 20          # but at least so many
 LEADERS = 50        # places that are looked at, best first, whether they are prospects
+APART = 3           # a smaller distance between places, as a part of the spacing of prospects
 PATIENCE = 30       # points evaluated around a prospect after which it must have become better
 
 
@@ -46,6 +49,56 @@ class Cluster(NamedTuple):
     n_good: int
 
 
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """All clusters of the evaluated points: found once for a batch, and passed on.
+
+    Attributes
+    ----------
+    found : tuple of Cluster
+        Those with good points, then prospects, then those hidden behind a ridge.
+    label : int array (n,)
+        Cluster of each evaluated point.
+    n_hidden : int
+        Those behind a ridge.
+    """
+
+    found: tuple
+    label: Any
+    n_hidden: int = 0
+
+    def __len__(self):
+        return len(self.found)
+
+    def __getitem__(self, k):
+        return self.found[k]
+
+    @cached_property
+    def n_reached(self):
+        """How many have good points."""
+        return sum(n.n_good > 0 for n in self.found)
+
+    @cached_property
+    def levels(self):
+        """Level of each; [0] without clusters."""
+        return np.array([n.level for n in self.found] or [0.0])
+
+    @cached_property
+    def goals(self):
+        """Goal of each; [0] without clusters."""
+        return np.array([n.goal for n in self.found] or [0.0])
+
+    def with_goals(self, goals):
+        """The same with these goals (k,)."""
+        return replace(self, found=tuple(n._replace(goal=float(g))
+                                         for n, g in zip(self.found, goals, strict=False)))
+
+    def nearest(self, u):
+        """Cluster (n,) of points u (n, d): the nearest centre, no hidden one; 0 without any."""
+        centres = [n.centre for n in self.found[:len(self) - self.n_hidden]]
+        return nearest(u, np.array(centres), self.n_reached) if centres else np.zeros(len(u), int)
+
+
 def find_clusters(u, distance, iteration, most=8, prospective=4):
     """The clusters of the points evaluated so far, those with good points first.
 
@@ -64,10 +117,8 @@ def find_clusters(u, distance, iteration, most=8, prospective=4):
 
     Returns
     -------
-    clusters : list of Cluster
-        Empty where no point stands out.
-    label : int array (n,)
-        Cluster of each point (the nearest centre).
+    Clusters
+        Without any where no point stands out; points belong to the nearest centre.
     """
     radius = RADIUS * np.sqrt(u.shape[1])
     order = np.argsort(distance, kind="stable")
@@ -79,10 +130,9 @@ def find_clusters(u, distance, iteration, most=8, prospective=4):
     centres += (leaders(u, left, apart, prospective) if centres
                 else leaders(u, left, radius, most))
     if not centres:
-        return [], np.zeros(len(u), int)
+        return Clusters((), np.zeros(len(u), int))
     label = nearest(u, u[centres], n_good)
-    return [make_cluster(u[c], np.flatnonzero(label == k), distance)
-            for k, c in enumerate(centres)], label
+    return Clusters(made(u[centres], label, distance), label)
 
 
 def nearest(u, centres, n_good):
@@ -158,7 +208,12 @@ def tries(u, iteration, row, apart):
     return int((np.linalg.norm(later - u[row], axis=1) < apart).sum())
 
 
-def make_cluster(centre, rows, distance):
+def made(centres, label, distance):
+    """A tuple of clusters around these centres (k, d), of points with labels and distances (n,)."""
+    return tuple(_cluster(c, np.flatnonzero(label == k), distance) for k, c in enumerate(centres))
+
+
+def _cluster(centre, rows, distance):
     """A cluster of these rows; its level is the true one once it has enough good points."""
     rows = rows[np.argsort(distance[rows], kind="stable")]
     ranked = distance[rows]

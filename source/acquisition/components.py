@@ -10,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from .clusters import RADIUS, RANK, leaders, make_cluster
+from .clusters import RADIUS, RANK, Clusters, leaders, made
 from .visibility import clear
 
 NEIGHBOURS = 5      # nearest good points to which a way is looked for, among all of them
@@ -72,15 +72,15 @@ def count(part, known):
     return int((np.bincount(part[known]) > 1).sum())
 
 
-def divide(u, distance, clusters, label, part, most):
+def divide(u, distance, clusters, part, most):
     """Clusters anew: their centres shared among the largest part of the target and the smallest.
 
     Parameters
     ----------
     u, distance : float array (n, d) and (n,)
         Evaluation points.
-    clusters, label
-        As `clusters.find_clusters` gave them.
+    clusters : Clusters
+        As `find_clusters` gave them.
     part : int array (g,)
         What `parts` gave for the points in the target, in their order.
     most : int
@@ -89,20 +89,20 @@ def divide(u, distance, clusters, label, part, most):
 
     Returns
     -------
-    clusters, label : as before, the prospects unchanged
+    Clusters
+        The prospects unchanged.
     """
-    good, n_old = np.flatnonzero(distance < 0), sum(n.n_good > 0 for n in clusters)
+    good, n_old, label = np.flatnonzero(distance < 0), clusters.n_reached, clusters.label
     size = np.bincount(part)
     large = [p for p in np.argsort(-size, kind="stable") if size[p] >= RANK]
     if len(large) < 2:
-        return clusters, label
+        return clusters
     large = large[:1] + large[1:][max(0, len(large) - most):]     # the small ones need it most
     centres, owner = _centres(u, distance, good, part, large, most + len(large) - 1)
     own = _labels(u, good, part, centres, owner)
     new = np.where(label < n_old, own[cKDTree(u[good]).query(u)[1]], label + len(centres) - n_old)
     new[good] = own
-    return [make_cluster(u[c], np.flatnonzero(new == k), distance)
-            for k, c in enumerate(centres)] + clusters[n_old:], new
+    return Clusters(made(u[centres], new, distance) + clusters[n_old:], new)
 
 
 def _centres(u, distance, good, part, large, most):

@@ -28,6 +28,8 @@ class GaussianProcess:
     dim : int
     most, fit_on : int
         The cost grows with their cubes.
+    theta : float array (dim + 2,), optional
+        Of an earlier training.
 
     Attributes
     ----------
@@ -36,9 +38,9 @@ class GaussianProcess:
         kept from one training to the next, where a few steps then suffice.
     """
 
-    def __init__(self, dim, most=1000, fit_on=300):
+    def __init__(self, dim, most=1000, fit_on=300, theta=None):
         self.dim, self.most, self.fit_on = dim, most, fit_on
-        self.theta: Any = None
+        self.theta: Any = theta
 
     def fit(self, x, y, rng, fresh=False):
         """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.

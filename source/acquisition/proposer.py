@@ -1,4 +1,4 @@
-"""Proposing the next batch of points: train, gather candidates, choose.
+"""Proposing the next batch of points: train, gather candidates, rate them, choose.
 
 Regressors and classifiers differ only in what they are trained on and how their answer is read.
 """
@@ -10,21 +10,18 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..models.outputs import Value
-from . import components, slots
-from .candidates import design, design_size, prior_draws
-from .choice import Pending, Picker
+from . import slots
+from .candidates import gather, generators, rated
+from .choice import choose
 from .clock import Clock
-from .clusters import ENOUGH, find_clusters, is_flat
-from .gathering import Gatherer
+from .clusters import ENOUGH, find_clusters
+from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
 from .rating_kinds import make_rater
-from .ridges import Ridges, hidden_clusters
-from .visibility import Visibility
+from .state import Pending, make_state
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
-PER_MISCLASSIFIED = 10          # misclassified candidates for each that is taken
-BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 MEMORY = 1600       # predicted points that are remembered to weigh model and surrogate
 
 
@@ -44,7 +41,7 @@ class Batch:
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
-        What was seen on the way: components, levels, held-out error, seconds of each phase.
+        What was found on the way: components, levels, held-out error, seconds of each phase.
     """
 
     u: np.ndarray
@@ -66,38 +63,33 @@ class Proposer:
 
     Parameters
     ----------
-    config : ScanConfig
+    loop : settings.Loop
+    settings : settings.Acquisition
+    box : Box
+        The scanned parameters; its pre-cut and its snapping to whole numbers and choices hold for
+        all that is proposed.
     target : Target
-    dim : int
-        Number of scanned parameters.
     model : object of models.make_model
         Any regressor or classifier.
-
-    Attributes
-    ----------
-    precut : callable or None
-        u (n, d) -> bool (n,); points with False are never proposed.
-    snap : callable or None
-        u (n, d) -> the unit-box points (n, d) that will be stored for them (cell centres of whole
-        numbers and choices).
     outputs : outputs.Value
         What a regressor learns.
     """
 
-    def __init__(self, config, target, dim: int, model):
-        self.config, self.target, self.dim, self.model = config, target, dim, model
-        self.precut = self.snap = None
+    def __init__(self, loop, settings, box, target, model, outputs=None):
+        self.loop, self.settings, self.target, self.model = loop, settings, target, model
+        self.dim, self.precut, self.snap = box.dim, box.precut, box.snap
+        self.outputs = outputs or Value()
+        self.generators = generators(settings, loop.Size_batch_L, self.precut,
+                                     model.kind == "classifier")
+        self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.scale: Any = None
-        self.outputs = Value()
-        self.surrogate = GaussianProcess(dim, config.Surrogate_points)
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
-        self.pending: Any = None
-        self.forecasts = np.empty((0, 5))    # id, two opinions, spread, level: of points to come
+        self.predictions = np.empty((0, 5))  # id, by model, by surrogate, spread, level: of batches
 
     def first(self, rng: np.random.Generator) -> Batch:
         """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
-        u = design(rng, design_size(self.config, self.dim), self.dim, self.precut)
+        u = design(rng, design_size(self.loop, self.dim), self.dim, self.precut)
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
     def propose(self, points, rng: np.random.Generator, pending: Pending | None = None) -> Batch:
@@ -112,23 +104,42 @@ class Proposer:
         pending : Pending or None
             What was proposed before and is not evaluated yet; None: nothing.
         """
-        self.pending = pending or Pending(points.u[:0], points.id.max() + 1)
+        pending = pending or Pending(points.u[:0], points.id.max() + 1)
         clock = Clock()
-        rater = self.learn(points, rng)
+        rater = self.learn(points, rng, pending.least > 0)
         clock.lap("train")
         with one_thread():
-            n_components, ridges = self._inspect(points, rater, rng)
-            unsure = slots.unsure(points, rater.clusters, rater.label)
-            gatherer = Gatherer(self.config, rater, rng, self.precut, self.snap, ridges)
-            found = gatherer.gather(points, unsure)
+            state = make_state(points, self._distance(points), rater, rng,
+                               self.settings.Max_clusters)
+            u, kind, cluster = gather(self.generators, state, self.snap)
+            rater = state.rater.aimed(u, cluster) if state.stuck else state.rater
+            candidates = rated(rater, points, u, kind, cluster)
             clock.lap("propose")
-            batch = self._choose(points, found, rater, unsure, rng)
+            size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
+                                    points.inside.sum(), pending.least)
+            n_random = int(rng.binomial(size, self.loop.Frac_random_points))
+            rows, origin = choose(candidates, state, pending, n_random, self.settings, size)
+            random = prior_draws(rng, size - len(rows), self.dim, self.precut)
+            u = np.concatenate([candidates.u[rows], random])
+            cluster = np.concatenate([candidates.cluster[rows], rater.clusters.nearest(random)])
+            _, predicted, parts = rater.rate(u, cluster)
+            self._remember(parts, rater.clusters.levels[cluster], pending)
         clock.lap("choose")
-        batch.info.update(self._info(found, rater, clock), islands=n_components)
-        return batch
+        return Batch(u, origin + ["random"] * len(random), predicted, {
+            "clusters": len(rater.clusters), "levels": [n.level for n in rater.clusters],
+            "weight": rater.weight, "stretch": rater.stretch,
+            "n_candidates": int((candidates.probability > 0.5).sum()), "seconds": clock.laps,
+            "islands": state.n_components})
 
-    def learn(self, points, rng):
+    def learn(self, points, rng, ahead=False):
         """Train on the points evaluated so far; all that is left to do at the end of a scan.
+
+        Parameters
+        ----------
+        points : Points
+        rng : numpy.random.Generator
+        ahead : bool
+            Batches are proposed while others are evaluated.
 
         Returns
         -------
@@ -136,16 +147,20 @@ class Proposer:
         """
         fresh = self._fresh(points)
         scale = self.outputs.scale(self.target, points, self.floor)
-        if self.pending and self.pending.least and self.scale and \
-                scale.as_dict() != self.scale.as_dict():
+        if ahead and self.scale and scale.as_dict() != self.scale.as_dict():
             fresh = True    # it began to learn before the first design was complete
         self.scale = scale
         distance = self._distance(points)
-        most = self.config.Max_clusters
-        clusters, label = find_clusters(points.u, distance, points.iteration, most,
-                                    slots.most_prospects(most, slots.success(points)))
+        most = self.settings.Max_clusters
+        clusters = find_clusters(points.u, distance, points.iteration, most,
+                                 slots.most_prospects(most, slots.success(points)))
+        surrogate = self.surrogate if self.settings.Surrogate_points else None
         with one_thread():
-            return self._train(points, scale, distance, clusters, label, fresh, rng)
+            seed = int(rng.integers(2 ** 31))
+            if fresh:
+                self.trained_on = len(points)
+            return make_rater(self.model, surrogate, scale, clusters).trained(
+                points, distance, self._past(points), self.settings, seed, fresh, rng)
 
     def about(self):
         """What a saved model needs to be read: the scale of its values."""
@@ -155,7 +170,7 @@ class Proposer:
         """What an exact resume needs, as named arrays."""
         own = {"proposer_trained_on": np.array(self.trained_on),
                "proposer_floor": np.array(np.nan if self.floor is None else self.floor),
-               "proposer_foretold": self.forecasts}
+               "proposer_predictions": self.predictions}
         if self.surrogate.theta is not None:
             own["proposer_theta"] = self.surrogate.theta
         return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
@@ -165,15 +180,15 @@ class Proposer:
         self.trained_on = int(arrays["proposer_trained_on"])
         floor = float(arrays["proposer_floor"])
         self.floor = None if np.isnan(floor) else floor
-        self.forecasts = np.array(arrays["proposer_foretold"])
-        theta = arrays.get("proposer_theta")
-        self.surrogate.theta = None if theta is None else np.array(theta)
+        self.predictions = np.array(arrays["proposer_predictions"])
+        self.surrogate = GaussianProcess(self.dim, self.settings.Surrogate_points,
+                                         theta=arrays.get("proposer_theta"))
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
 
     def _fresh(self, points):
         """Whether to train from scratch: by the period, by growth, or as the target is deeper."""
-        period, high = self.config.Full_train_period, self.target.high
+        period, high = self.loop.Full_train_period, self.target.high
         due = period and (int(points.iteration.max()) + 1) % period == 0
         fresh = bool(due) or len(points) >= GROWTH * self.trained_on
         if self.target.is_band or points.inside.sum() < ENOUGH:
@@ -181,7 +196,7 @@ class Proposer:
         lowest = float(points.value[points.inside].min())
         if fresh or self.floor is None or high - lowest > DEEPER * (high - self.floor):
             if self.model.kind == "regressor" and lowest != self.floor:
-                self.forecasts = self.forecasts[:0]   # on another scale
+                self.predictions = self.predictions[:0]   # on another scale
             fresh, self.floor = True, lowest
         return fresh
 
@@ -189,108 +204,19 @@ class Proposer:
         """Distance (n,) of evaluated points from the edge of the target; inf for failed ones."""
         return np.where(points.ok, self.scale.distance(points.value), np.inf)
 
-    def _train(self, points, scale, distance, clusters, label, fresh, rng):
-        seed = int(rng.integers(2 ** 31))
-        if fresh:
-            self.trained_on = len(points)
-        surrogate = self.surrogate if self.config.Surrogate_points else None
-        rater = make_rater(self.model, surrogate, scale, clusters, label)
-        rater.most = self.config.Training_points
-        rater.n_nested = self.config.Nested_levels
-        rater.train(points, distance, self._past(points), seed, fresh, rng)
-        return rater
-
     def _past(self, points):
-        """What was predicted of evaluated points: rows, two opinions, the spread, the level."""
-        row = np.searchsorted(points.id, self.forecasts[:, 0])
+        """What was predicted of evaluated points: rows, by model, by surrogate, spread, level."""
+        row = np.searchsorted(points.id, self.predictions[:, 0])
         known = row < len(points)
-        known[known] = points.id[row[known]] == self.forecasts[known, 0]
-        return (row[known], *self.forecasts[known, 1:].T)
+        known[known] = points.id[row[known]] == self.predictions[known, 0]
+        return (row[known], *self.predictions[known, 1:].T)
 
-    def _remember(self, opinions, level):
+    def _remember(self, parts, level, pending):
         """Keep what is predicted of the batch; its points get the next free ids, in order."""
-        ids = self.pending.next_id + np.arange(len(opinions))
-        new = np.column_stack([ids, opinions, level])
-        kept = MEMORY + len(self.pending.u)    # of those pending nothing can be learned yet
-        self.forecasts = np.concatenate([self.forecasts, new])[-kept:]
-
-    def _inspect(self, points, rater, rng):
-        """What the trained model sees: how many components; clusters are made anew to follow each.
-
-        Places hidden behind a ridge are followed once it is no search any more: all is hidden
-        from a model that knows next to nothing.
-        """
-        distance = self._distance(points)
-        # not points.inside, which may differ by a rounding where a value is the target's edge
-        good = points.u[distance < 0]
-        if rater.blind:
-            return int(len(good) > 0), None
-        part, known = components.parts(rng, good, rater.open_way)
-        n_components = components.count(part, known)
-        if len(good) < slots.SEARCH:
-            return n_components, None
-        rater.follow(*components.divide(points.u, distance, rater.clusters, rater.label, part,
-                                         self.config.Max_clusters))
-        ridges = Ridges(rater.height, good)
-        hidden, label = hidden_clusters(points, distance, rater, ridges)
-        rater.follow(rater.clusters, label, hidden)
-        return n_components, ridges
-
-    def _choose(self, points, found, rater, unsure, rng):
-        """Random share, a share for each cluster, and the rest wherever it is emptiest."""
-        clusters = rater.clusters
-        size = slots.batch_size(self.config, points.inside.sum(), self.pending.least)
-        n_random = int(rng.binomial(size, self.config.Frac_random_points))
-        early = points.inside.sum() < slots.SEARCH
-        found.probability *= slots.trust(points, found.origin)
-        rows = self._picker(points, found, rater)
-        misclassified = np.flatnonzero(found.origin == "misclassified")
-        most = min(round(self.config.Share_misclassified * size),
-                   len(misclassified) // PER_MISCLASSIFIED)
-        rows.pick(misclassified, most)
-        flat = is_flat(rater.scale.distance(points.value), points.iteration)
-        dealt, explorers = slots.deal(size - n_random - len(rows.chosen), clusters,
-                                    slots.success(points), self.config.Share_prospects, flat)
-        for k, n in enumerate(dealt):
-            here = found.cluster == k
-            close = n // 2 if unsure[k] else 0
-            rows.draw(np.flatnonzero(here & (found.origin == "local")), close, rng)
-            rows.pick(np.flatnonzero(here), n - close, search=early or clusters[k].n_good < ENOUGH)
-            if clusters[0].n_good and not clusters[k].n_good:
-                found.origin[here] = "prospect"
-        rows.explore(explorers, rng)
-        sure = np.array([n.n_good > 0 for n in clusters] or [False])[found.cluster]
-        anywhere = np.flatnonzero(sure | ~sure.any())
-        if sure.any():
-            edge = round((self.config.Share_boundary or 0.0) * size)
-            rows.pick_far(anywhere, min(edge, size - n_random - len(rows.chosen)),
-                          np.concatenate([points.u[points.inside], self.pending.u]), BOUNDARY)
-        rows.pick(anywhere, size - n_random - len(rows.chosen), search=early)
-        return self._batch(found, rows.chosen, rater,
-                           prior_draws(rng, size - len(rows.chosen), self.dim, self.precut))
-
-    def _picker(self, points, found, rater):
-        """What chooses; distances are those through the target, once enough of it is known."""
-        cut, power = self.config.Probability_cut, self.config.Probability_power
-        known, gap = np.concatenate([points.u, self.pending.u]), None
-        if points.inside.sum() >= ENOUGH:
-            others = np.concatenate([points.u[~points.inside], self.pending.u])
-            gap = Visibility(rater.accept, points.u[points.inside], others).gap
-        return Picker(found, known, cut, power, gap)
-
-    def _batch(self, found, chosen, rater, random):
-        """The chosen candidates and the random points, with what is predicted of them."""
-        u = np.concatenate([found.u[chosen], random])
-        cluster = np.concatenate([found.cluster[chosen], rater.nearest(random)])
-        _, predicted, opinions = rater.rate(u, cluster)
-        self._remember(opinions, rater.levels[cluster])
-        return Batch(u, list(found.origin[chosen]) + ["random"] * len(random), predicted)
-
-    def _info(self, found, rater, clock):
-        clusters = rater.clusters
-        return {"clusters": len(clusters), "levels": [n.level for n in clusters],
-                "weight": rater.weight, "stretch": rater.stretch,
-                "n_candidates": int((found.probability > 0.5).sum()), "seconds": clock.laps}
+        ids = pending.next_id + np.arange(len(parts))
+        new = np.column_stack([ids, parts, level])
+        kept = MEMORY + len(pending.u)    # of those pending nothing can be learned yet
+        self.predictions = np.concatenate([self.predictions, new])[-kept:]
 
 
 def one_thread():

@@ -1,90 +1,74 @@
-"""What is thought of a candidate: its probability to be better than its cluster's level.
+"""How good candidates are: their probability to be better than the level of their cluster.
 
-Two opinions are combined, the chosen model's and a surrogate's (a Gaussian process on the
-value), with the weights that would have served best on the batches evaluated last.
+Two predictions are combined, that of the chosen model and that of a surrogate (a Gaussian process
+on the value), with the weights that would have served best on the batches evaluated last.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..models.calibration import between
-from .clusters import nearest
+from .clusters import Clusters
 from .training_rows import in_turn
 
-FAILURES = 0.01     # share of failed points from which a model of failing is worth its cost
 FEW = 5             # known values from which anything can be learned
 FULL = 6000         # candidates for which the surrogate's spread is computed
 
 
+@dataclass(frozen=True, eq=False)
 class Rater:
-    """Common part of the two kinds.
-
-    Parameters
-    ----------
-    model : object of models.make_model
-    surrogate : GaussianProcess or None
-    scale : ValueScale
-    clusters : list of Cluster
-    label : int array (n,)
-        Cluster of each evaluated point.
+    """Common part of the two kinds; methods that change something return another rater.
 
     Attributes
     ----------
-    most : int
-        Largest number of points the model is trained on.
-    n_nested : int
-        Levels of the value that a classifier learns beside its own.
-    blind : bool
-        Nothing could be learned (all values alike, no label of one kind): no opinion at all.
+    model : object of models.make_model
+        It knows, too, where evaluating fails.
+    surrogate : GaussianProcess or None
+    scale : ValueScale
+    clusters : Clusters
     weight : float
         Of the model; the surrogate has the rest.
-    ridge : float
-        How much higher a ridge is, on the scale of `height`, than what it parts.
-    height : callable u (n, d) -> (n,)
-        How far outside the target the model thinks that points are.
-    expected : callable u (n, d) -> (n,)
-        Scaled value that points are thought to have.
+    stretch : float
+        How much too small the predicted spread is (regressors).
+    calibration : (float, float)
+        Slope and offset of the logit of the probability (classifiers).
+    blind : bool
+        Nothing could be learned (all values alike, no label of one kind): nothing is predicted.
     """
 
-    ridge: float
-    height: Any
-    expected: Any
+    model: Any
+    surrogate: Any
+    scale: Any
+    clusters: Clusters
+    weight: float = 1.0
+    stretch: float = 1.0
+    calibration: tuple = (1.0, 0.0)
+    blind: bool = False
 
-    def __init__(self, model, surrogate, scale, clusters, label):
-        self.model, self.surrogate, self.scale = model, surrogate, scale
-        self.follow(clusters, label)
-        self.most, self.n_nested = 10 ** 9, 0
-        self.blind, self.weight, self.stretch = False, 1.0, 1.0
+    ridge = 0.0     # how much higher a ridge is, as `height` measures it, than what it separates
 
-    def follow(self, clusters, label, hidden=()):
-        """Take these clusters, then those hidden behind a ridge, each of one point."""
-        self.clusters, self.label, self.n_open = [*clusters, *hidden], label, len(clusters)
-        self.levels = np.array([n.level for n in self.clusters] or [0.0])
-        self.goals = np.array([n.goal for n in self.clusters] or [0.0])
-        self.centres = np.array([n.centre for n in clusters])
+    def height(self, u):
+        """How far (n,) outside the target points u (n, d) are predicted to be."""
+        raise NotImplementedError
 
-    def nearest(self, u):
-        """Cluster (n,) of each point: the nearest centre; 0 where there is none."""
-        if not self.n_open:
-            return np.zeros(len(u), int)
-        return nearest(u, self.centres, sum(n.n_good > 0 for n in self.clusters))
+    def expected(self, u):
+        """Predicted scaled value (n,) of points u (n, d)."""
+        raise NotImplementedError
+
+    def following(self, clusters):
+        """The same with other clusters."""
+        return replace(self, clusters=clusters)
+
+    def aimed(self, u, cluster):
+        """The same with goals of what is within reach of candidates u (n, d), clusters (n,)."""
+        return self
 
     def reach(self, u):
         """Distance (n,) that is expected of points; inf where evaluating is expected to fail."""
         distance = self.scale.distance(self.scale.backward(self.expected(u)))
         return np.where(self.allowed(u) > 0.5, distance, np.inf)
-
-    def aim(self, u, cluster):
-        """Raise the goals, where the probability is one to beat them, to what is within reach."""
-
-    def learn_failures(self, points, seed):
-        """Learn ok or failed, once enough have failed; the model keeps it, to be saved with it."""
-        failed = (~points.ok).sum()
-        known = failed >= max(3, FAILURES * len(points)) and points.ok.any()
-        self.model.failures = None
-        if known:
-            self.model.learn_failures(points.u, points.ok, seed)
 
     def allowed(self, u):
         """Probability (n,) that evaluating works."""
@@ -92,22 +76,12 @@ class Rater:
         return 1.0 if failures is None else failures.probability(u)
 
     def open_way(self, u, cluster=None):
-        """Bool (n,): no ridge is here, which would part the target; `cluster` does not matter."""
+        """Bool (n,): no ridge is here, which would divide the target; `cluster` does not matter."""
         return (self.height(u) < self.ridge) & (self.allowed(u) > 0.5)
-
-    def teach_surrogate(self, points, rng, fresh):
-        """Train the surrogate on the known values: of each cluster those near the edge first."""
-        known = np.flatnonzero(np.isfinite(points.value))
-        y = self.scale.forward(points.value[known])
-        if self.surrogate is None or len(known) < FEW or not np.ptp(y) > 0:
-            self.surrogate = None
-            return
-        order = in_turn(np.abs(self.scale.distance(points.value[known])), self.label[known])
-        self.surrogate.fit(points.u[known[order]], y[order], rng, fresh)
 
     def interval(self, cluster):
         """Scaled interval (low, high), each (n,), that is better than the clusters' levels."""
-        low, high = self.scale.bounds(self.levels)
+        low, high = self.scale.bounds(self.clusters.levels)
         return low[cluster], high[cluster]
 
     def beyond(self, scaled, cluster):
@@ -115,13 +89,22 @@ class Rater:
         low, high = self.interval(cluster)
         return np.maximum(low - scaled, scaled - high)
 
-    def teach(self, points, rows, y, seed, fresh, rng, nested=None):
-        """Train the model on y of these rows, its surrogate, and what knows of failures."""
+    def _taught(self, points, rows, y, seed, fresh, rng, nested=None):
+        """The same with model (on y of these rows), failures and surrogate trained."""
         self.model.fit(points.u[rows], y, seed, fresh, nested)
-        self.teach_surrogate(points, rng, fresh)
-        self.learn_failures(points, seed)
-        if self.surrogate is not None:
-            self.weight = 0.5
+        surrogate = self._taught_surrogate(points, rng, fresh)
+        self.model.learn_failures(points.u, points.ok, seed)
+        return replace(self, surrogate=surrogate, weight=1.0 if surrogate is None else 0.5)
+
+    def _taught_surrogate(self, points, rng, fresh):
+        """The surrogate trained on the known values: of each cluster those near the edge first."""
+        known = np.flatnonzero(np.isfinite(points.value))
+        y = self.scale.forward(points.value[known])
+        if self.surrogate is None or len(known) < FEW or not np.ptp(y) > 0:
+            return None
+        order = in_turn(np.abs(self.scale.distance(points.value[known])),
+                        self.clusters.label[known])
+        return self.surrogate.fit(points.u[known[order]], y[order], rng, fresh)
 
     def surrogate_spread(self, u, cluster, mean, elsewhere):
         """Spread (n,) of the surrogate where it matters, most inside by the mean; else a number."""

@@ -1,5 +1,7 @@
 """The two kinds of rater: by a regressor's mean and spread, by a classifier's probability."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import expit
 
@@ -10,13 +12,13 @@ from .training_rows import training_rows
 
 FADE = 400.0        # predicted points after which one counts a third
 LATEST = 400        # of them that a regressor learns from
-SOLE = 0.9          # a weight beyond which one opinion is not worth the cost of the other
+SOLE = 0.9          # a weight beyond which one prediction is not worth the cost of the other
 
 
-def make_rater(model, surrogate, scale, clusters, label):
-    """The Rater for the kind of the model."""
+def make_rater(model, surrogate, scale, clusters):
+    """The Rater for the kind of the model, not trained."""
     kind = Classified if model.kind == "classifier" else Regressed
-    return kind(model, surrogate, scale, clusters, label)
+    return kind(model, surrogate, scale, clusters)
 
 
 class Regressed(Rater):
@@ -25,7 +27,7 @@ class Regressed(Rater):
     ridge = 0.2         # height of a ridge; most of the scaled values lie within one of each other
 
     def height(self, u):
-        """How far (n,) outside the target the model thinks that points are, scaled."""
+        """How far (n,) outside the target the model predicts points to be, scaled."""
         return self._outside(self.scale.best(self.model.predict(u)[0], u))
 
     def known_height(self, value):
@@ -36,39 +38,55 @@ class Regressed(Rater):
         low, high = self.scale.bounds(0.0)
         return np.maximum(low - scaled, scaled - high)
 
-    def train(self, points, distance, past, seed, fresh, rng):
-        """Fit model and surrogate; `past`: what was predicted of the points evaluated last."""
+    def trained(self, points, distance, past, settings, seed, fresh, rng):
+        """The same with model and surrogate fitted, and weighed by what they predicted.
+
+        Parameters
+        ----------
+        points : Points
+        distance : float array (n,)
+            From the edge of the target; inf for failed points.
+        past : (row, model, surrogate, spread, level), each (m,)
+            What was predicted of the points in these rows, when they were proposed.
+        settings : settings.Acquisition
+        seed : int
+        fresh : bool
+            From scratch.
+        rng : numpy.random.Generator
+        """
         distance = self.scale.distance(points.value)    # a failed point's value teaches, too
-        rows = training_rows(distance, np.isfinite(points.value), self.most, rng)
+        rows = training_rows(distance, np.isfinite(points.value),
+                             settings.Training_points, rng)
         y = self.scale.forward(points.value[rows])
         if len(y) < FEW or not np.ptp(y) > 0:
-            self.blind = True
-            return
-        self.teach(points, rows, self.scale.labels(points.take(rows)), seed, fresh, rng)
-        self._learn_from(past, points)
+            return replace(self, blind=True)
+        labels = self.scale.labels(points.take(rows))
+        return self._taught(points, rows, labels, seed, fresh, rng).weighed(past, points)
 
-    def _learn_from(self, past, points):
-        """Weight and stretch of the spread from what was predicted."""
+    def weighed(self, past, points):
+        """The same with weight and stretch by what was predicted; `past` as for `trained`."""
         row, first, second, spread, _ = (a[-LATEST:] for a in past)
         value = points.value[row]
         use = np.isfinite(value) & np.isfinite(spread)
         if use.sum() < FEW:
-            return
+            return self
         edge = np.max(np.abs(self.scale.bounds(0.0)), where=np.isfinite(self.scale.bounds(0.0)),
                       initial=0.0) + 1.0
         true, one, two = (np.clip(a[use], -edge, edge) for a in
                           (self.scale.forward(value), first, second))
+        weight = self.weight
         if self.surrogate is not None:
             gap = one - two
             # the error at a point that nobody was sure of says little
             usual = max(np.median(spread[use]), 1e-3)
             counts = 1 / (1 + (spread[use] / usual) ** 2)
-            self.weight = weight_of_model(gap, true - two, counts, gap.var())
-        error = self.weight * one + (1 - self.weight) * two - true
+            weight = weight_of_model(gap, true - two, counts, gap.var())
+        error = weight * one + (1 - weight) * two - true
         ratio = np.mean((error / np.maximum(spread[use], 1e-3)) ** 2)
-        self.stretch = float(np.clip(np.sqrt(ratio), 0.5, 3.0))
+        return replace(self, weight=weight,
+                       stretch=float(np.clip(np.sqrt(ratio), 0.5, 3.0)))
 
-    def opinions(self, u, cluster):
+    def _predicted(self, u, cluster):
         """Means (n,) of model and surrogate, and the combined spread (n,) before stretching."""
         mean, spread = self.scale.read(*self.model.predict(u), u)
         if self.surrogate is None:
@@ -81,25 +99,26 @@ class Regressed(Rater):
         """Probability (n,), the model's predicted value (n,), and what to remember."""
         if self.blind:
             return blind(len(u))
-        first, second, spread = self.opinions(u, cluster)
-        low, high = (b[cluster] for b in self.scale.bounds(self.goals))
+        first, second, spread = self._predicted(u, cluster)
+        low, high = (b[cluster] for b in self.scale.bounds(self.clusters.goals))
         both = self.weight * first + (1 - self.weight) * second
         probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
         return probability, self.scale.backward(first), np.column_stack([first, second, spread])
 
     def expected(self, u):
-        """Scaled value (n,) of both opinions."""
+        """Scaled value (n,) of model and surrogate together."""
         return self._both(u, False)[0]
 
-    def aim(self, u, cluster):
+    def aimed(self, u, cluster):
         """Ask for more than the best point: half-way to the best that candidates seem to reach.
 
         u: (n, d) in the unit box; cluster: (n,) int, the cluster of each.
         """
-        reach = self.reach(u)
+        reach, goals = self.reach(u), self.clusters.goals.copy()
         for k in np.unique(cluster):
             least = max(0.0, float(reach[cluster == k].min()))
-            self.goals[k] = min(self.goals[k], (self.goals[k] + least) / 2)
+            goals[k] = min(goals[k], (goals[k] + least) / 2)
+        return self.following(self.clusters.with_goals(goals))
 
     def accept(self, u, cluster, optimism=0.0):
         """Bool (n,): these points are called better than the level of their cluster.
@@ -113,20 +132,20 @@ class Regressed(Rater):
         slack = optimism * self.stretch * spread
         return (mean > low - slack) & (mean < high + slack) & (self.allowed(u) > 0.5)
 
-    def _both(self, u, doubting):
-        """Mean (n,) of both opinions; their spread (n,), or 0 where nobody is `doubting`.
+    def _both(self, u, wanted):
+        """Mean (n,) of model and surrogate; their spread (n,), or 0 unless it is `wanted`.
 
         Without the surrogate's own spread, which is costly.
         """
         w = 1.0 if self.surrogate is None or self.weight > SOLE else self.weight
         w = 0.0 if w < 1 - SOLE else w
         first, spread = np.zeros((2, len(u)))
-        if w and doubting:
+        if w and wanted:
             first, spread = self.scale.read(*self.model.predict(u), u)
         elif w:
             first = self.scale.best(self.model.predict(u)[0], u)
         second = self.surrogate.mean(u) if w < 1 else first
-        if doubting:
+        if wanted:
             spread = combined(w, spread, first - second)
         return w * first + (1 - w) * second, spread
 
@@ -134,64 +153,65 @@ class Regressed(Rater):
 class Classified(Rater):
     """A classifier learns 'better than the level of its cluster'."""
 
-    calibration = (1.0, 0.0)    # slope and offset of the logit of the probability
     ridge = 0.5         # height of a ridge, in the logit of the probability
 
     def height(self, u):
-        """How far (n,) outside the target the model thinks that points are: minus the logit."""
+        """How far (n,) outside the target the model predicts points to be: minus the logit."""
         return -logit(self.model.predict(u)[0])
 
     def known_height(self, value):
         """A value says nothing on this scale: as low as can be (n,)."""
         return np.full(len(value), -np.inf)
 
-    def train(self, points, distance, past, seed, fresh, rng):
-        """Fit model and surrogate; `past`: what was predicted of the points evaluated last."""
-        level = self.levels[self.label]
+    def trained(self, points, distance, past, settings, seed, fresh, rng):
+        """See Regressed.trained."""
+        level = self.clusters.levels[self.clusters.label]
         y = (distance < 0) | ((distance <= level) & (level > 0))
-        rows = training_rows(distance, np.ones(len(y), bool), self.most, rng)
-        self.blind = not 0 < y[rows].sum() < len(rows)
-        if self.blind:
-            return
-        self.teach(points, rows, self._labels(points, distance, y)[rows], seed, fresh, rng,
-                   nested_labels(distance[rows], self.n_nested))
-        if self.surrogate is not None:
-            self._learn_from(past, distance)
+        rows = training_rows(distance, np.ones(len(y), bool),
+                             settings.Training_points, rng)
+        if not 0 < y[rows].sum() < len(rows):
+            return replace(self, blind=True)
+        n_nested = settings.Nested_levels
+        labels = self._labels(points, distance, y, n_nested)[rows]
+        taught = self._taught(points, rows, labels, seed, fresh, rng,
+                              nested_labels(distance[rows], n_nested))
+        return taught if taught.surrogate is None else taught.weighed(past, distance)
 
-    def _labels(self, points, distance, good):
+    def _labels(self, points, distance, good, n_nested):
         """What the model learns of evaluated points (n,): how far from the edge, too, if it can."""
-        if not (self.n_nested and self.model.learns_nested):
+        if not (n_nested and self.model.learns_nested):
             return good.astype(int)
         value = np.where(np.isfinite(distance), self.scale.forward(points.value), np.nan)
-        return soft_labels(self.beyond(value, self.label), good)
+        return soft_labels(self.beyond(value, self.clusters.label), good)
 
-    def _learn_from(self, past, distance):
-        """Weight and calibration of the two opinions on the points evaluated last, the latest most.
+    def weighed(self, past, distance):
+        """The same with weight and calibration by what was predicted, of the latest points most.
 
         Candidates are chosen where they are far from all known points, so of those called
         probable more are wrong than of any others: only evaluated batches tell how many. Logits are
-        weighed, not probabilities: where one opinion is sure that a point is bad, that counts
+        weighed, not probabilities: where one is sure that a point is bad, that counts
         even if the other was the better one so far.
         """
         row, first, second, _, level = past
         use = np.isfinite(first) & np.isfinite(second)
         if use.sum() < FEW:
-            return
+            return self
         true = (distance[row] < 0) | ((distance[row] <= level) & (level > 0))
         counts = np.exp(-np.arange(use.sum())[::-1] / FADE)
         a, b, offset = pooled([first[use], second[use]], true[use], counts)
-        self.weight, self.calibration = a / (a + b), (a + b, offset)
+        return replace(self, weight=a / (a + b), calibration=(a + b, offset))
 
     def rate(self, u, cluster):
         """Probability (n,), the model's own probability (n,), and what to remember."""
         if self.blind:
             return blind(len(u))
-        first, second, both = self._opinions(u, cluster)
+        first, second, both = self._predicted(u, cluster)
         slope, offset = self.calibration
         return (expit(slope * logit(both) + offset), believed(first, self.model.held_out),
                 np.column_stack([first, second, np.zeros(len(u))]))
 
-    def _opinions(self, u, cluster):
+    def _predicted(self, u, cluster):
+        """Probability (n,) of model and surrogate, and of both together, not calibrated."""
         first = second = self.model.predict(u)[0]
         if self.surrogate is not None:
             second = self.surrogate_probability(u, cluster) * self.allowed(u)
@@ -205,7 +225,7 @@ class Classified(Rater):
         """Bool (n,): these points are called better than the level of their cluster.
 
         optimism: their probability may lack so many times its spread. The surrogate is asked only
-        where its opinion can change anything.
+        where it can change anything.
         """
         if self.blind:
             return np.zeros(len(u), bool)
@@ -251,5 +271,5 @@ def combined(weight, spread, gap, own=0.0):
 
 
 def blind(n):
-    """No opinion on n points."""
+    """Nothing is known of n points."""
     return np.full(n, 0.5), np.full(n, np.nan), np.full((n, 3), np.nan)

@@ -1,4 +1,4 @@
-"""Promising places that a ridge parts from all that is known of the target.
+"""Promising places that a ridge separates from all that is known of the target.
 
 The hill-valley test (R. K. Ursem, Multinational evolutionary algorithms, Proc. CEC 1999): two
 points lie in different valleys when a point between them is higher than both. Here the model says
@@ -9,8 +9,7 @@ lies to a known one.
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .candidates import APART
-from .clusters import LEADERS, PATIENCE, leaders, make_cluster, spacing, tries, usual
+from .clusters import APART, LEADERS, PATIENCE, Clusters, leaders, made, spacing, tries, usual
 from .visibility import along
 
 PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
@@ -53,8 +52,10 @@ class Ridges:
         return lowest > own + margin
 
 
-def hidden_clusters(points, distance, rater, ridges):
-    """Clusters around the best evaluated points that are hidden behind a ridge; not those given up.
+def with_hidden(points, distance, rater, ridges):
+    """The clusters of a rater, and those hidden behind a ridge, around the best points there.
+
+    Places that were tried in vain are left out.
 
     Parameters
     ----------
@@ -66,10 +67,9 @@ def hidden_clusters(points, distance, rater, ridges):
 
     Returns
     -------
-    clusters : list of Cluster, label : int array (n,)
-        The labels of rater, those of the hidden points behind the others.
+    Clusters
     """
-    u, label = points.u, rater.label.copy()
+    u, clusters = points.u, rater.clusters
     rows = np.flatnonzero((distance >= 0) & (distance < usual(distance, points.iteration)))
     own = np.maximum(ridges.height(u[rows]), rater.known_height(points.value[rows]))
     rows = rows[ridges.hidden(u[rows], own, rater.ridge)]
@@ -78,9 +78,10 @@ def hidden_clusters(points, distance, rater, ridges):
     places = leaders(u, rows, apart, LEADERS)
     alive = np.array([tries(u, points.iteration, row, apart) < PATIENCE for row in places], bool)
     if not alive.any():
-        return [], label
+        return clusters
     rows = rows[alive[cKDTree(u[places]).query(u[rows])[1]]]
     centres = np.array(places)[alive][:MOST]
-    near = cKDTree(u[centres]).query(u[rows])[1]
-    label[rows] = len(rater.clusters) + near
-    return [make_cluster(u[c], rows[near == k], distance) for k, c in enumerate(centres)], label
+    hidden, label = np.full(len(u), -1), clusters.label.copy()
+    hidden[rows] = cKDTree(u[centres]).query(u[rows])[1]
+    label[rows] = len(clusters) + hidden[rows]
+    return Clusters(clusters.found + made(u[centres], hidden, distance), label, len(centres))

@@ -1,8 +1,7 @@
-"""How many places of a batch each cluster gets, and how many go exploring."""
+"""How many slots of a batch each cluster gets, and how many go exploring."""
 
 import numpy as np
 
-from .choice import shares
 from .clusters import ENOUGH, discoveries
 
 FEW = 10            # points from which a rate of success is evaluated
@@ -18,16 +17,20 @@ LATEST = 3          # iterations that tell whether the surface of a cluster is k
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
-def batch_size(config, n_good, least=0):
+def batch_size(largest, search, n_good, least=0):
     """Small batches until a hundred good points are known: learning is cheap then.
 
     They grow with what is known: of large ones, early, half would be spent on what the model
     would know better after a part of them. `least` points, so that no worker waits, but ten times
     the usual number at most.
+
+    Parameters
+    ----------
+    largest, search : int
+        `Size_batch_K` and `Size_batch_search`.
     """
-    full = config.Size_batch_K
-    usual = min(full, max(config.Size_batch_search, n_good // GROWING))
-    return max(usual, min(least, LARGEST * full))
+    usual = min(largest, max(search, n_good // GROWING))
+    return max(usual, min(least, LARGEST * largest))
 
 
 def is_stuck(points):
@@ -83,16 +86,16 @@ def most_prospects(most, rate):
     return round(most * min(0.5 + 50 * rate, 4.0))
 
 
-def unsure(points, clusters, label):
+def unsure(points, clusters):
     """List of bool, one a cluster: True where few points are good, or the latest are bad.
 
     Parameters
     ----------
-    label : int array (n,)
-        Cluster of each evaluated point.
+    clusters : Clusters
     """
-    if not clusters:
+    if not len(clusters):
         return []
+    label = clusters.label
     led = latest(points, LATEST) & (points.iteration > 0) & (
         points.origin != "random") & (points.origin != "exploration")
     good = np.bincount(label[led], points.inside[led], len(clusters))
@@ -102,12 +105,12 @@ def unsure(points, clusters, label):
 
 
 def deal(size, clusters, rate, share, flat):
-    """Places for each cluster, and for explorers, which go where nobody has been.
+    """Slots for each cluster, and for explorers, which go where nobody has been.
 
     Parameters
     ----------
     size : int
-        Places of the batch.
+        Slots of the batch.
     rate : float
         What `success` gave.
     share : float
@@ -130,3 +133,12 @@ def deal(size, clusters, rate, share, flat):
     tried = exploring if prospects else 0
     few = [n.n_good ** -EVEN for n in clusters[:n_good]]
     return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried
+
+
+def shares(total, weights):
+    """`total` slots dealt to clusters by weight; the first ones get what is left over."""
+    if not weights:
+        return []
+    whole = np.floor(total * np.array(weights) / sum(weights) + 1e-9).astype(int)
+    rest = total - whole.sum()
+    return [int(n) + (k < rest) for k, n in enumerate(whole)]

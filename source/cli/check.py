@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from ..acquisition.candidates import design, design_size
+from ..acquisition.draws import design, design_size
 from ..auxiliary import Pool, make_calculator
 from ..evaluation import OK
 from ..likelihood.observables import Target

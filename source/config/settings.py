@@ -20,7 +20,7 @@ from .checks import (
     text,
     texts,
 )
-from .settings_base import section, setting
+from .settings_base import part, section, setting
 from .settings_inputs import Measured, Parameters
 from .settings_machines import Machines
 from .settings_thdm import Thdm
@@ -192,7 +192,7 @@ class Svr:
 
 # ---- how points are proposed -----------------------------------------------------------------
 @section
-class Proposing:
+class Acquisition:
     """Proposing points"""
 
     Max_clusters: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
@@ -243,7 +243,7 @@ class Pictures:
 
 
 SECTIONS: tuple[Any, ...] = (General, Machines, Loop, TargetRegion, Stop, Parameters, Measured,
-                             Programs, Thdm, Dnn, Gbr, Forest, Svr, Proposing, Pictures)
+                             Programs, Thdm, Dnn, Gbr, Forest, Svr, Acquisition, Pictures)
 
 
 @section
@@ -257,6 +257,7 @@ class ScanConfig(*reversed(SECTIONS)):  # type: ignore[misc]
     """
 
     input_file: str = ""
+    loop, acquisition = part(Loop), part(Acquisition)
 
     def as_dict(self):
         """Name -> value, in the order of the documentation, fit for JSON (tuples are lists)."""

@@ -1,6 +1,6 @@
 """What a section of the settings is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 def setting(default, check=None, doc=""):
@@ -23,3 +23,10 @@ def setting(default, check=None, doc=""):
 def section(cls):
     """Class decorator: a group of settings."""
     return dataclass(frozen=True, kw_only=True)(cls)
+
+
+def part(cls):
+    """A property: the settings of one section, out of all."""
+    def chosen(self):
+        return cls(**{f.name: getattr(self, f.name) for f in fields(cls)})
+    return property(chosen, doc=f"{cls.__doc__}: what a part of the program needs of all.")

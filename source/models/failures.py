@@ -7,6 +7,8 @@ import numpy as np
 from .packed_trees import PackedTrees, pack_forest
 
 TREES = 60
+SHARE = 0.01        # of failed points from which knowing where they fail is worth its cost, and
+LEAST = 3           # so many of them
 PREFIX = "failures_"
 
 
@@ -25,7 +27,12 @@ class Failures:
 
     @classmethod
     def learn(cls, u, ok, seed):
-        """From points u (n, d), unit box, with ok (n,): whether they could be evaluated."""
+        """From points u (n, d), unit box, with ok (n,): whether they could be evaluated.
+
+        None where too few have failed, or all.
+        """
+        if (~ok).sum() < max(LEAST, SHARE * len(ok)) or not ok.any():
+            return None
         from sklearn.ensemble import ExtraTreesClassifier  # slow, and predicting does without
         learned = cls()
         learned._forest = ExtraTreesClassifier(TREES, min_samples_leaf=2, random_state=seed)

@@ -4,7 +4,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..acquisition.candidates import reflect
+from ..acquisition.draws import reflect
 from ..errors import ModelFileError
 
 _SURE = 0.9         # probability that a suggested point must have

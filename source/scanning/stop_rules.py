@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from ..acquisition.candidates import design_size
+from ..acquisition.draws import design_size
 from ..errors import ProgramError
 from ..evaluation import OK
 

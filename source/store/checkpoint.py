@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..acquisition.proposer import Batch
-from ..aliases import current_origin
+from ..aliases import current_arrays, current_origin
 from .history import Progression
 from .storage import State
 
@@ -38,7 +38,7 @@ def pack(rng, history, batches, reason, arrays):
 
 def unpack(state, rng):
     """What `pack` was given: (history, batches, reason, arrays); `rng` goes on from its state."""
-    arrays = dict(state.arrays)
+    arrays = current_arrays(state.arrays)
     rng.bit_generator.state = state.meta["rng"]
     history = [Progression(**h) for h in state.meta["history"]]
     batches = []

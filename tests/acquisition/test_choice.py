@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from mlscanner.acquisition.choice import Picker, farthest, pass_cut, shares
+from mlscanner.acquisition.choice import Picker, farthest, pass_cut
 
 
 def test_cut_is_lowered_only_when_it_must():
@@ -27,17 +27,10 @@ def test_farthest_spreads():
     assert list(farthest(u, u[:, 0], 1, np.array([1, 1, 0.1, 0.1, 0.1]))) == [1]
 
 
-def test_shares():
-    """Places are dealt out completely, by weight, and as equally as can be where these are."""
-    assert shares(10, [1.0] * 3) == [4, 3, 3]
-    assert shares(9, [2.0, 1.0]) == [6, 3]
-    assert shares(10, []) == []
-
-
-def found(u, probability, origin="prior"):
+def found(u, probability, kind="prior"):
     """Candidates as far as a picker reads them."""
     return SimpleNamespace(u=u, probability=np.asarray(probability, float),
-                           cluster=np.zeros(len(u), int), origin=np.full(len(u), origin, object))
+                           cluster=np.zeros(len(u), int), kind=np.full(len(u), kind, object))
 
 
 def test_picker_takes_none_twice_and_obeys_the_cut():
@@ -74,17 +67,14 @@ def test_picker_asks_once_for_each_distance():
     assert asked == [0.1, 0.5, 0.8]
 
 
-def test_scouts_are_lonely_prior_draws():
-    """Scouts are prior draws only, whatever their probability, and far from known points."""
+def test_exploration_points_are_lonely():
+    """They are out of the rows asked for, whatever their probability, and far from known points."""
     rng = np.random.default_rng(0)
     candidates = found(rng.random((60, 2)), np.zeros(60))
-    candidates.origin[:10] = "walk"
     rows = Picker(candidates, rng.random((20, 2)) * 0.5, 0.7)
-    rows.explore(6, rng)
+    assert rows.explore(np.arange(10, 60), 6, rng) == set(rows.chosen)
     assert len(set(rows.chosen)) == 6
     assert min(rows.chosen) >= 10
-    assert set(candidates.origin[rows.chosen]) == {"exploration"}
     assert (candidates.u[rows.chosen].max(axis=1) > 0.5).all()
     known = Picker(found(rng.random((60, 2)), np.zeros(60)), rng.random((2000, 2)), 0.7)
-    known.explore(6, rng)
-    assert not known.chosen
+    assert known.explore(np.arange(60), 6, rng) == set() and not known.chosen

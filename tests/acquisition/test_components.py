@@ -75,16 +75,15 @@ def test_a_small_part_beside_a_large_one_has_a_cluster_of_its_own():
     bad = np.array([[0.45, 0.65]])
     u = np.concatenate([large, small, bad])
     distance = np.concatenate([rng.uniform(-2, -1, 400), rng.uniform(-1, 0, 20), [1.0]])
-    clusters, label = find_clusters(u, distance, np.zeros(len(u), int))
+    clusters = find_clusters(u, distance, np.zeros(len(u), int))
     assert not any(0 < n.n_good <= 20 for n in clusters)
     part = np.repeat([0, 1], [400, 20])
-    new, label = divide(u, distance, clusters, label, part, 8)
+    new = divide(u, distance, clusters, part, 8)
     alone = [k for k, n in enumerate(new) if n.n_good == 20]
-    assert len(alone) == 1 and (label[400:] == alone[0]).all()
+    assert len(alone) == 1 and (new.label[400:] == alone[0]).all()
     assert set(new[alone[0]].members) == set(range(400, 420))
     assert sum(n.n_good for n in new) == 420
-    same, _ = divide(u, distance, clusters, label, np.zeros(420, int), 8)
-    assert same is clusters
+    assert divide(u, distance, clusters, np.zeros(420, int), 8) is clusters
 
 
 def test_of_many_parts_the_largest_and_the_smallest_have_clusters():
@@ -93,11 +92,11 @@ def test_of_many_parts_the_largest_and_the_smallest_have_clusters():
     part = np.repeat(np.arange(6), size)
     u = np.column_stack([part / 5, 0.5 + 0.001 * np.arange(len(part))])
     distance = -1.0 - np.random.default_rng(0).random(len(u))
-    clusters, label = find_clusters(u, distance, np.zeros(len(u), int))
-    new, label = divide(u, distance, clusters, label, part, 3)
+    clusters = find_clusters(u, distance, np.zeros(len(u), int))
+    new = divide(u, distance, clusters, part, 3)
     assert {int(part[n.members[0]]) for n in new} >= {0, 1, 5}
     for p in (0, 5):
-        assert len(set(label[part == p])) == 1
+        assert len(set(new.label[part == p])) == 1
 
 
 def test_prospects_stay_as_they_are():
@@ -105,11 +104,12 @@ def test_prospects_stay_as_they_are():
     u = np.concatenate([clouds(20)[:, :1] * [1, 0] + [0, 0.1], [[0.5, 0.95]] * 3,
                         np.random.default_rng(2).random((80, 2))])
     distance = np.concatenate([-np.ones(40), [0.5] * 3, np.full(80, 9.0)])
-    clusters, label = find_clusters(u, distance, np.zeros(len(u), int))
+    clusters = find_clusters(u, distance, np.zeros(len(u), int))
     old = sum(n.n_good > 0 for n in clusters)
     assert len(clusters) > old
-    new, moved = divide(u, distance, clusters, label, np.repeat([0, 1], 20), 8)
+    new = divide(u, distance, clusters, np.repeat([0, 1], 20), 8)
     good = sum(n.n_good > 0 for n in new)
     assert all(a is b for a, b in zip(new[good:], clusters[old:], strict=True))
+    label, moved = clusters.label, new.label
     assert (moved[label >= old] == label[label >= old] + good - old).all()
     assert (moved[label < old] < good).all()

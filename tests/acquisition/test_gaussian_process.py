@@ -57,8 +57,7 @@ def test_lengths_are_looked_for_anew():
     poor = np.array([3.0, 3.0, -2.0, 1.0])      # all is noise
 
     def error(fresh):
-        process = GaussianProcess(2)
-        process.theta = poor
+        process = GaussianProcess(2, theta=poor)
         process.fit(x, y, np.random.default_rng(0), fresh)
         return np.abs(process.mean(other) - truth).max()
     assert error(fresh=False) > 0.3 and error(fresh=True) < 0.05

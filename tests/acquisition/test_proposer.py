@@ -4,12 +4,14 @@
 import numpy as np
 import pytest
 
-from mlscanner.acquisition.choice import Pending, Picker
-from mlscanner.acquisition.proposer import BOUNDARY, Batch, Proposer
+from mlscanner.acquisition.choice import BOUNDARY, Picker
+from mlscanner.acquisition.proposer import Batch, Proposer
+from mlscanner.acquisition.state import Pending
 from mlscanner.acquisition.training_rows import training_rows
 from mlscanner.config.settings import ScanConfig
 from mlscanner.likelihood.observables import Target
 from mlscanner.models.registry import make_model
+from mlscanner.space.parameters import Box, Parameter
 from mlscanner.store.points import Points
 
 CHI2 = Target(-np.inf, 1.0)
@@ -19,10 +21,11 @@ def bowl(u):
     return (((u - 0.3) / 0.05) ** 2).sum(axis=1)
 
 
-def proposer(model="RFR", dim=2, target=CHI2, **settings):
+def proposer(model="RFR", dim=2, target=CHI2, precuts=(), **settings):
     config = ScanConfig(**{"Size_initial_batch": 40, "Size_batch_K": 40, "Size_batch_L": 1000,
                            "Walkers": 60, "Walk_steps": 10, "RF_trees": 20} | settings)
-    return Proposer(config, target, dim, make_model(model, config, dim))
+    box = Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)], precuts)
+    return Proposer(config.loop, config.acquisition, box, target, make_model(model, config, dim))
 
 
 def evaluate(points, batch, value, target=CHI2):
@@ -126,9 +129,7 @@ def test_failures_teach():
 
 def test_precut():
     """Points that the cut refuses are never proposed."""
-    one = proposer()
-    one.precut = lambda u: u[:, 0] > 0.28
-    assert np.all(scan(one, bowl, 3).u[:, 0] > 0.28)
+    assert np.all(scan(proposer(precuts=["x0 > 0.28"]), bowl, 3).u[:, 0] > 0.28)
 
 
 def test_same_seed_same_points_and_exact_resume():
@@ -185,7 +186,7 @@ def test_points_on_their_way_are_kept_away_from():
     assert len(batch) == 70
     gap = np.sqrt(((batch.u[:, None] - free.u[None]) ** 2).sum(-1)).min(axis=1)
     assert np.median(gap) > 0.01    # the same draws again, and none of them is chosen again
-    assert list(one.forecasts[:, 0]) == list(range(1000, 1070))
+    assert list(one.predictions[:, 0]) == list(range(1000, 1070))
 
 
 def test_values_at_the_very_edge_of_a_band():

@@ -1,16 +1,20 @@
-"""What is thought of candidates."""
+"""How good candidates are called."""
+
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.special import expit
 from test_proposer import bowl, evaluate, proposer
 
+from mlscanner.acquisition.clusters import Clusters
 from mlscanner.models.calibration import logit
 from mlscanner.store.points import Points
 
 
 def learned(model):
-    """What a model thinks after two batches of the bowl, its points, and the generator."""
+    """The rater of a model after two batches of the bowl, its points, and the generator."""
     one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
     evaluate(points, one.first(rng), bowl)
     for _ in range(2):
@@ -21,9 +25,9 @@ def learned(model):
 def asked(model, weight):
     """The same with this weight of the model; points anywhere and near the target, clusters."""
     rater, _, rng = learned(model)
-    rater.weight = weight
+    rater = replace(rater, weight=weight)
     u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
-    return rater, u, rater.nearest(u)
+    return rater, u, rater.clusters.nearest(u)
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.75, 1.0])
@@ -32,7 +36,7 @@ def test_a_classifier_accepts_what_both_together_call_probable(weight):
     rater, u, cluster = asked("RFC", weight)
     accepted = rater.accept(u, cluster)
     assert 0 < accepted.sum() < len(u)
-    assert (accepted == (rater._opinions(u, cluster)[2] > 0.5)).all()
+    assert (accepted == (rater._predicted(u, cluster)[2] > 0.5)).all()
 
 
 @pytest.mark.parametrize(("doubt", "weight"), [(0.1, 0.0), (20.0, 1.0)])
@@ -44,7 +48,7 @@ def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
     assert rater.surrogate is not None and np.abs(true).max() < 20
     first = np.where(few, true - np.sign(true), true)
     second = np.where(few, true, true - 0.2 * np.sign(true))
-    rater._learn_from((row, first, second, np.where(few, doubt, 0.1), row), points)
+    rater = rater.weighed((row, first, second, np.where(few, doubt, 0.1), row), points)
     assert rater.weight == pytest.approx(weight, abs=0.2)
 
 
@@ -64,33 +68,31 @@ def test_an_aim_lies_half_way_to_what_seems_within_reach():
     rater, u, cluster = asked("RFR", 0.5)
     best = rater.reach(u).min()
     cluster[:] = 0
-    rater.goals = np.array([max(best, 0.0) + 2.0])
-    rater.aim(u, cluster)
-    assert rater.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
-    rater.allowed = lambda u: np.zeros(len(u))
-    rater.aim(u, cluster)
-    assert rater.goals[0] == pytest.approx(max(best, 0.0) + 1.0)
-    rater.goals[:] = 0.0
-    rater.aim(u, cluster)
-    assert rater.goals[0] == 0
+    one = rater.following(Clusters((rater.clusters[0],), rater.clusters.label * 0))
+    far = one.following(one.clusters.with_goals([max(best, 0.0) + 2.0]))
+    aimed = far.aimed(u, cluster)
+    assert aimed.clusters.goals == pytest.approx(max(best, 0.0) + 1.0)
+    assert far.clusters.goals == pytest.approx(max(best, 0.0) + 2.0)
+    nothing = SimpleNamespace(predict=rater.model.predict, failures=SimpleNamespace(
+        probability=lambda u: np.zeros(len(u))))
+    assert replace(aimed, model=nothing).aimed(u, cluster).clusters.goals == aimed.clusters.goals
+    assert one.following(one.clusters.with_goals([0.0])).aimed(u, cluster).clusters.goals == 0
 
 
 def test_a_classifier_has_no_goal_to_raise():
     """Its probability is one to be better than the level; nothing is predicted for a goal."""
     rater, u, cluster = asked("RFC", 0.5)
-    rater.goals, rater.expected = np.array([99.0]), None
-    rater.aim(u, cluster)
-    assert rater.goals[0] == 99.0
+    assert rater.aimed(u, cluster) is rater
 
 
-def test_what_one_opinion_is_sure_of_counts():
-    """A classifier's opinions are weighed by their logits: one that is sure of bad is heard."""
+def test_what_one_of_both_is_sure_of_counts():
+    """Classifier and surrogate are weighed by their logits: one that is sure of bad is heard."""
     rater, points, rng = learned("RFC")
     row = np.arange(len(points))
     good = row % 2 == 0
     one = np.where(good | (rng.random(len(row)) < 0.3), 0.9, 0.1)       # right but for some,
     two = np.where(good | (rng.random(len(row)) < 0.5), 0.7, 0.001)     # where the other is sure
-    rater._learn_from((row, one, two, row, np.zeros(len(row))), np.where(good, -1.0, 1.0))
+    rater = rater.weighed((row, one, two, row, np.zeros(len(row))), np.where(good, -1.0, 1.0))
     assert 0.2 < rater.weight < 0.8
     slope, offset = rater.calibration
     pooled = rater.weight * logit(one) + (1 - rater.weight) * logit(two)
@@ -102,10 +104,9 @@ def test_what_one_opinion_is_sure_of_counts():
 def test_labels_tell_the_distance_from_the_edge(n_nested):
     """Between 0 and 1 near it, on the right side of a half, 0 for failures; hard without levels."""
     rater, points, _ = learned("RFC")
-    rater.n_nested = n_nested
     distance = rater.scale.distance(points.value)
     distance[3] = np.inf
     good = distance < 0
-    labels = rater._labels(points, distance, good)
+    labels = rater._labels(points, distance, good, n_nested)
     assert ((labels > 0.5) == good).all() and labels[3] == 0
     assert (np.unique(labels).tolist() == [0, 1]) == (n_nested == 0)

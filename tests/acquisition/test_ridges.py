@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from mlscanner.acquisition.clusters import PATIENCE
-from mlscanner.acquisition.ridges import MOST, Ridges, hidden_clusters
+from mlscanner.acquisition.clusters import PATIENCE, Clusters
+from mlscanner.acquisition.ridges import MOST, Ridges, with_hidden
 from mlscanner.store.points import Points
 
 
@@ -46,10 +46,12 @@ def evaluated(tried=0, value=0.2):
 
 
 def follow(points, distance):
-    rater = SimpleNamespace(label=np.zeros(len(distance), int), clusters=["one"], ridge=0.2,
-                                known_height=lambda value: value)
+    rater = SimpleNamespace(clusters=Clusters(("one",), np.zeros(len(distance), int)), ridge=0.2,
+                            known_height=lambda value: value)
     ridges = Ridges(valleys, points.u[points.inside])
-    return hidden_clusters(points, distance, rater, ridges)
+    clusters = with_hidden(points, distance, rater, ridges)
+    assert clusters.n_hidden == len(clusters) - 1
+    return clusters[1:], clusters.label
 
 
 def test_hidden_clusters():

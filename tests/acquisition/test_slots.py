@@ -1,10 +1,10 @@
-"""How the places of a batch are dealt."""
+"""How the slots of a batch are dealt."""
 
 from types import SimpleNamespace
 
 import numpy as np
 
-from mlscanner.acquisition.clusters import ENOUGH
+from mlscanner.acquisition.clusters import ENOUGH, Clusters
 from mlscanner.acquisition.slots import (
     FEW,
     LONG,
@@ -15,6 +15,7 @@ from mlscanner.acquisition.slots import (
     failing_share,
     is_stuck,
     most_prospects,
+    shares,
     success,
     trust,
     unsure,
@@ -36,6 +37,13 @@ def evaluated(origin, inside, iteration, u=None):
                   value=np.zeros(n), inside=np.asarray(inside, bool),
                   status=np.full(n, "ok", object))
     return points
+
+
+def test_shares():
+    """Places are dealt out completely, by weight, and as equally as can be where these are."""
+    assert shares(10, [1.0] * 3) == [4, 3, 3]
+    assert shares(9, [2.0, 1.0]) == [6, 3]
+    assert shares(10, []) == []
 
 
 def test_success_raises_the_share_of_prospects():
@@ -70,10 +78,10 @@ def test_a_cluster_is_unsure_while_its_points_are_bad():
     """Few good points, or latest ones that were bad, call for moves around the good ones."""
     points = evaluated(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
     label = np.repeat([0, 1, 1], [20, 20, 40])
-    many = [cluster(ENOUGH), cluster(ENOUGH)]
-    assert unsure(points, many, label) == [True, False]
-    assert unsure(points, [cluster(ENOUGH), cluster(ENOUGH - 1)], label) == [True, True]
-    assert unsure(points, [], label * 0) == []
+    for n_second, expected in ((ENOUGH, [True, False]), (ENOUGH - 1, [True, True])):
+        clusters = Clusters((cluster(ENOUGH), cluster(n_second)), label)
+        assert unsure(points, clusters) == expected
+    assert unsure(points, Clusters((), label * 0)) == []
 
 
 def test_a_search_is_stuck_when_many_batches_found_nothing():
@@ -87,11 +95,9 @@ def test_a_search_is_stuck_when_many_batches_found_nothing():
 def test_batches_grow_with_what_is_known():
     """Until a hundred good points are known a batch is small, if the user's is not smaller; then
     it grows with them."""
-    config = SimpleNamespace(Size_batch_K=200, Size_batch_search=50)
-    assert [batch_size(config, n) for n in (0, 99, 100, 300, 400, 5000)] == [
+    assert [batch_size(200, 50, n) for n in (0, 99, 100, 300, 400, 5000)] == [
         50, 50, 50, 150, 200, 200]
-    small = SimpleNamespace(Size_batch_K=20, Size_batch_search=50)
-    assert batch_size(small, 0) == batch_size(small, 300) == 20
+    assert batch_size(20, 50, 0) == batch_size(20, 50, 300) == 20
 
 
 def test_doubt_is_the_share_of_bad_points_of_late_walks():

@@ -31,6 +31,7 @@ from mlscanner.acquisition.proposer import Proposer  # noqa: E402
 from mlscanner.config.settings import ScanConfig  # noqa: E402
 from mlscanner.likelihood.observables import Target  # noqa: E402
 from mlscanner.models.registry import MODELS, make_model  # noqa: E402
+from mlscanner.space.parameters import Box, Parameter  # noqa: E402
 from mlscanner.store.points import Points  # noqa: E402
 
 YARDSTICK = ("P1", "P2", "P3", "P4")
@@ -51,7 +52,8 @@ def run(model, problem, seed, n, **settings):
 def make_proposer(model, problem, **settings):
     """With the default settings, and the first design left to the scanner."""
     config = ScanConfig(**{"Size_initial_batch": None, **settings})
-    return Proposer(config, Target(problem.low, problem.high), problem.dim,
+    box = Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(problem.dim)])
+    return Proposer(config.loop, config.acquisition, box, Target(problem.low, problem.high),
                     make_model(model, config, problem.dim))
 
 
