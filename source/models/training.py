@@ -165,6 +165,14 @@ def _compiled_loop(loss, activation):
                        reduce_retracing=True)
 
 
+def learning_rate(start, phase, cos=np.cos):
+    """The rate at a part `phase` of the training: a half cosine down to a hundredth of `start`.
+
+    I. Loshchilov, F. Hutter, arXiv:1608.03983, without restarts. `cos` for tensors: tf.cos.
+    """
+    return start * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + cos(np.pi * phase)))
+
+
 def _run(tf, losses, adam, weights, first, second, best, x, y, weight, trained, step, epochs,
          patience, batch, rate, seed):
     """All epochs of one training, as TensorFlow operations; returns the number of Adam's steps."""
@@ -176,9 +184,8 @@ def _run(tf, losses, adam, weights, first, second, best, x, y, weight, trained, 
     def one_step(k, order, step):
         rows = order[k * batch:(k + 1) * batch]
         phase = tf.cast(step - start, tf.float32) / total
-        now = rate * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + tf.cos(np.pi * phase)))
         adam(weights, first, second, tf.gather(x, rows), tf.gather(y, rows),
-             tf.gather(weight, rows), step, now)
+             tf.gather(weight, rows), step, learning_rate(rate, phase, tf.cos))
         return k + 1, order, step + 1
 
     def one_epoch(epoch, step, smallest, at):
