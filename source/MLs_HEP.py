@@ -24,7 +24,7 @@ from .store.checkpoint import pack, unpack
 from .store.history import progression
 from .store.imported import Beginning
 from .store.results import write_failed, write_results
-from .store.storage import State
+from .store.state_file import State
 
 __all__ = ["load_model", "scan"]
 SAVE_SHARE = 20.0  # saving the model may take one part in so many of the time

@@ -16,7 +16,7 @@ from mlscanner.errors import ProgramError
 from mlscanner.evaluation import Evaluation
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box
-from mlscanner.store.storage import State
+from mlscanner.store.state_file import State
 from runner import PACKAGE
 
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 2,

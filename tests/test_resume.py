@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from mlscanner.store.storage import State
+from mlscanner.store.state_file import State
 from runner import Run, crowded, evaluated, rows, run, write_input
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)

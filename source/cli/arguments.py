@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ..files import home, program
-from ..store.storage import result_folder
+from ..store.folders import result_folder
 
 
 def default_input():

@@ -14,7 +14,7 @@ from ..scanning.progress import LOG, logging_to
 from ..scanning.recheck import recheck
 from ..space.parameters import Box
 from ..store.imported import gather
-from ..store.run_folder import open_run
+from ..store.opening import open_run
 from ..store.tables import column_map
 from . import summary
 from .arguments import parse

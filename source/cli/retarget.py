@@ -16,10 +16,11 @@ from ..MLs_HEP import scan
 from ..models.registry import make_model, model_name
 from ..scanning.progress import LOG, logging_to
 from ..space.parameters import Box
+from ..store.folders import find_run, result_folder
 from ..store.imported import gather
+from ..store.opening import open_run
 from ..store.points_file import NAME
-from ..store.run_folder import changed_settings, open_run
-from ..store.storage import find_run, load_settings, result_folder
+from ..store.settings_file import changed_settings, load_settings
 from ..store.tables import column_map
 from .arguments import default_input
 from .summary import command

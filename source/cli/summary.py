@@ -13,8 +13,8 @@ from ..files import program
 from ..plotting.coverage import cells_hit
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
+from ..store.folders import result_folder
 from ..store.points_table import read_table
-from ..store.storage import result_folder
 from ..version import METHOD
 from .arguments import default_input
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from ..errors import InputError, StorageError
 from ..files import explained, program
 from ..models.registry import ALIASES, MODELS
+from ..store.folders import find_run, result_folder
 from ..store.points_file import NAME
-from ..store.storage import find_run, result_folder
 from .plot_data import load_run
 
 FOLDER = "pictures"

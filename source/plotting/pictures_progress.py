@@ -5,7 +5,7 @@ import csv
 import numpy as np
 
 from ..errors import StorageError
-from ..store.storage import State
+from ..store.state_file import State
 from . import style
 from .coverage import cells_per_side, coverage
 

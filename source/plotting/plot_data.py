@@ -14,7 +14,7 @@ from ..space.parameters import make_parameter
 from ..space.priors import Linear, Log, PriorError
 from ..store.points_file import FIRST, LAST, NAME
 from ..store.points_table import read_table
-from ..store.storage import SETTINGS, load_settings
+from ..store.settings_file import SETTINGS, load_settings
 from .labels import label, make_axis
 
 RANDOM = ("design", "random")  # origins that no model has chosen

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import program, write_atomic
-from ..store.storage import result_folder
+from ..store.folders import result_folder
 from ..version import METHOD
 from .report_data import points_as_json
 

@@ -13,7 +13,7 @@ from ..errors import ModelFileError, ScannerError
 from ..files import program
 from ..models.registry import ALIASES, MODELS
 from ..models.saved_model import load_model
-from ..store.storage import find_run, result_folder
+from ..store.folders import find_run, result_folder
 from .point_files import PointsReader
 
 _HELP = """

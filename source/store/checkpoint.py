@@ -8,7 +8,7 @@ import numpy as np
 from ..acquisition.proposer import Batch
 from ..aliases import current_arrays, current_origin
 from .history import Progression
-from .storage import State
+from .state_file import State
 
 
 def pack(rng, history, batches, reason, arrays):

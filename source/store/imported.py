@@ -19,7 +19,7 @@ from ..evaluation import OK, Evaluation
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
 from .points_file import FIRST, LAST, clean
-from .storage import load_settings
+from .settings_file import load_settings
 from .tables import read_columns
 
 ORIGIN = "imported"         # of the points in points.csv, with the name of the file behind it

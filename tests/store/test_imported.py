@@ -14,8 +14,8 @@ from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box
 from mlscanner.store.imported import Beginning, gather
+from mlscanner.store.opening import open_run
 from mlscanner.store.points_table import read_table
-from mlscanner.store.run_folder import open_run
 
 FUNCTION = """
 def f(p):

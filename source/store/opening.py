@@ -1,29 +1,24 @@
 """Which run folder a scan works in: a new one, an unfinished one, or one to be extended."""
 
 import contextlib
-import json
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.settings import settings
 from ..errors import StorageError
 from ..files import explained, program, remove_leftovers
-from ..space.parameters import Box
-from ..version import __version__, installed
+from .folders import new_run_folder, run_folders
+from .lock import RunLock
 from .points_file import NAME
-from .storage import (
+from .settings_file import (
     SETTINGS,
-    STATE,
-    RunLock,
-    State,
+    changed_settings,
+    described,
     load_settings,
-    new_run_folder,
-    run_folders,
+    other_versions,
     save_settings,
 )
+from .state_file import STATE, State
 
-PACKAGES = ("numpy", "scipy", "tensorflow", "scikit-learn", "imbalanced-learn")
 # settings that may differ when a run is gone on with: they do not change what is proposed
 FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time", "MAE_tolerance",
         "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor", "Dask_scheduler",
@@ -151,43 +146,3 @@ def _has_points(path):
 
 def _free(name):
     return name in FREE or name.startswith("Timeout")
-
-
-def changed_settings(old, new):
-    """Name -> 'name = new (was old)' for each setting that differs between two dicts of them.
-
-    A setting that the old dict does not have, as the program that wrote it did not know it, was
-    at its default.
-    """
-    plain = json.loads(json.dumps(new))
-    defaults = json.loads(json.dumps({name: field.default for name, field in settings().items()},
-                                     default=str))
-    before = {**{name: defaults[name] for name in plain if name in defaults}, **old}
-    return {name: f"{name} = {plain[name]!r} (was {before[name]!r})" for name in plain
-            if name in before and before[name] != plain[name]}
-
-
-def other_versions(old):
-    """What to say when other packages are installed than when the run began; a list of notes."""
-    old = old if isinstance(old, dict) else {}
-    other = [f"{name} {now} (was {old[name]})" for name, now in _versions().items()
-             if name in old and old[name] != now]
-    return [f"other versions than when the run began, so that it may go on differently: "
-            f"{', '.join(other)}"] if other else []
-
-
-def described(config, model):
-    """The content of scan_input_used.json: model, every effective setting, versions."""
-    return {"version": __version__, "model": model, "settings": config.as_dict(),
-            "parameters": Box.from_config(config).described(),
-            "versions": _versions()}
-
-
-def _versions():
-    return {"scanner": __version__, "python": platform.python_version(), **package_versions()}
-
-
-def package_versions():
-    """Name -> version of the packages that decide the numbers of a scan."""
-    return installed(PACKAGES)
-

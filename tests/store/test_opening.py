@@ -9,9 +9,10 @@ import pytest
 
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import StorageError
-from mlscanner.store import run_folder
-from mlscanner.store.run_folder import changed_settings, open_run
-from mlscanner.store.storage import State, load_settings, save_settings
+from mlscanner.store import opening, settings_file
+from mlscanner.store.opening import open_run
+from mlscanner.store.settings_file import load_settings, save_settings
+from mlscanner.store.state_file import State
 
 CONFIG = make_config(Calculator="F_2d")
 
@@ -78,18 +79,10 @@ def test_settings_that_may_change(tmp_path, setting):
     assert f"{name} = {value!r} (was " in " ".join(run.notes)
 
 
-def test_a_setting_that_an_older_version_did_not_know():
-    """It was at its default then; only another value is a change."""
-    new = CONFIG.as_dict()
-    old = {k: v for k, v in new.items() if k != "Probability_cut"}
-    assert changed_settings(old, new) == {}
-    assert list(changed_settings(old, {**new, "Probability_cut": 0.5})) == ["Probability_cut"]
-
-
 def test_other_versions_of_packages_are_said(tmp_path, monkeypatch):
     """Numbers may depend on them, so the resumed run says what is different."""
     opened(CONFIG, tmp_path)
-    monkeypatch.setattr(run_folder, "package_versions", lambda: {"numpy": "99.0"})
+    monkeypatch.setattr(settings_file, "package_versions", lambda: {"numpy": "99.0"})
     assert any("numpy 99.0 (was " in note for note in opened(CONFIG, tmp_path).notes)
 
 
@@ -141,7 +134,7 @@ def test_a_folder_that_can_not_be_filled_is_not_left(tmp_path, monkeypatch):
     def full(folder, content):
         raise StorageError("the disk is full")
 
-    monkeypatch.setattr(run_folder, "save_settings", full)
+    monkeypatch.setattr(opening, "save_settings", full)
     with pytest.raises(StorageError):
         opened(CONFIG, tmp_path)
     assert not (tmp_path / "RFR").exists()
@@ -152,8 +145,8 @@ def test_an_old_finished_run_may_be_read_only(tmp_path, monkeypatch):
     folder = opened(CONFIG, tmp_path).folder
     end(folder)
     locked = []
-    lock = run_folder.RunLock
-    monkeypatch.setattr(run_folder, "RunLock", lambda f: (locked.append(f.name), lock(f))[1])
+    lock = opening.RunLock
+    monkeypatch.setattr(opening, "RunLock", lambda f: (locked.append(f.name), lock(f))[1])
     assert opened(CONFIG, tmp_path).folder.name == "RFR_2"
     assert locked == ["RFR_2"]
 
