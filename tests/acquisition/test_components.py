@@ -113,3 +113,10 @@ def test_prospects_stay_as_they_are():
     label, moved = clusters.label, new.label
     assert (moved[label >= old] == label[label >= old] + good - old).all()
     assert (moved[label < old] < good).all()
+
+
+def test_single_points_among_many_are_no_components():
+    """Sixty points in two parts and three alone: two; of a few points each alone counts."""
+    part = np.array([0] * 40 + [1] * 20 + [2, 3, 4])
+    assert count(part, np.ones(len(part), bool)) == 2
+    assert count(np.array([0, 0, 1, 2]), np.ones(4, bool)) == 3

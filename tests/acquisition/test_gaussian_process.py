@@ -61,3 +61,12 @@ def test_lengths_are_looked_for_anew():
         process.fit(x, y, np.random.default_rng(0), fresh)
         return np.abs(process.mean(other) - truth).max()
     assert error(fresh=False) > 0.3 and error(fresh=True) < 0.05
+
+
+def test_an_idle_parameter_stays_within_bounds():
+    """A weak prior keeps the lengths of parameters without influence from wandering off."""
+    rng = np.random.default_rng(1)
+    x = rng.random((40, 3))
+    y = np.sin(6 * x[:, 0]) + 0.3 * rng.standard_normal(40)
+    active, *idle = GaussianProcess(3).fit(x, y, np.random.default_rng(0)).theta[:3]
+    assert active < min(idle) and max(idle) < 2.0   # of a range of -5 to 3 in the logarithm

@@ -104,3 +104,15 @@ def test_smote_never_crashes():
         assert Smote().propose(state_of(good[:n]), 10)[0].shape == (0, 2)
     u, _ = Smote().propose(state_of(good), 10)
     assert len(u) == 10 and np.allclose(u[:, 1], 2 * u[:, 0] - 0.2)
+
+
+def test_a_walk_jumps_between_parts_of_a_cluster():
+    """Now and then a step is a whole difference: from one far part of a cluster to the other."""
+    rng = np.random.default_rng(0)
+    parts = [0.2 + 0.01 * rng.standard_normal((20, 10)), 0.8 + 0.01 * rng.standard_normal((20, 10))]
+    group = np.concatenate(parts)
+
+    def accept(u, cluster):
+        return np.min([np.abs(u - c).max(1) for c in (0.2, 0.8)], 0) < 0.1
+    found, _ = walks(rng, [group], accept, 200, weights=[np.repeat([1.0, 0.0], 20)])
+    assert (np.abs(found - 0.8).max(1) < 0.1).sum() > 20

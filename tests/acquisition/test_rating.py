@@ -110,3 +110,12 @@ def test_labels_tell_the_distance_from_the_edge(n_nested):
     labels = rater._labels(points, distance, good, n_nested)
     assert ((labels > 0.5) == good).all() and labels[3] == 0
     assert (np.unique(labels).tolist() == [0, 1]) == (n_nested == 0)
+
+
+def test_the_calibration_factor_of_the_spread_counts():
+    """Three times the spread: probabilities nearer to a half, and more is accepted in optimism."""
+    rater, u, cluster = asked("RFR", 0.5)
+    sure, unsure = (replace(rater, stretch=stretch) for stretch in (0.5, 3.0))
+    far = [np.abs(r.rate(u, cluster)[0] - 0.5) for r in (sure, unsure)]
+    assert (far[1] <= far[0] + 1e-9).all() and (far[1] < far[0] - 0.05).sum() > 20
+    assert unsure.accept(u, cluster, 1.0).sum() > sure.accept(u, cluster, 1.0).sum()
