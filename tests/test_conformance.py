@@ -11,7 +11,8 @@ from mlscanner.auxiliary import make_calculator
 from mlscanner.calculators.steps.user_programs import python_step, user_program
 from mlscanner.config.scan_config import make_config
 from mlscanner.evaluation import Evaluation
-from mlscanner.likelihood.constraints import CONSTRAINTS, make_constraint
+from mlscanner.likelihood.correlated import correlated
+from mlscanner.likelihood.kinds import CONSTRAINTS, make_constraint
 from mlscanner.likelihood.observables import observable
 from mlscanner.models.model_files import read_model
 from mlscanner.models.registry import MODELS, make_model
@@ -21,7 +22,9 @@ from standins import GOOD, TACHYON, install
 
 ARGUMENTS = {"normal": "(1.5, 0.4)", "choice": " [1, 1.5, 2]", "fixed": " 1.7"}
 ENTRIES = {"value": {"value": 0.0, "sigma": 2.0}, "lower": {"lower": -1.0},
-           "upper": {"upper": 1.0, "sigma": 0.5}, "chi2": {"chi2": "like.py:chi2"}}
+           "upper": {"upper": 1.0, "sigma": 0.5}, "chi2": {"chi2": "like.py:chi2"},
+           "expected": {"upper": 2.0, "expected": 1.5}, "table": {"table": "table.csv"},
+           "counts": {"counts": 3, "background": (2, 1)}}
 SMALL = {"DNN_networks": 2, "DNN_layers": 1, "DNN_nodes": 8, "DNN_epochs": 3, "RF_trees": 10,
          "GBR_trees": 10, "GBR_members": 2, "SVR_members": 2, "N_Cores": 1}
 
@@ -62,18 +65,21 @@ def test_priors(name):
 def test_constraints(word, tmp_path):
     """chi2 and distance are finite, not negative and row by row; the reason is a short text."""
     (tmp_path / "like.py").write_text("def chi2(value):\n    return value ** 2\n")
-    entry = observable("it", **ENTRIES[word])
+    (tmp_path / "table.csv").write_text("it,chi2\n-3,9\n0,0\n2,4\n")
+    entry = correlated(["it", "other"], values=[1, 2], sigmas=[1, 2], name="set") \
+        if word == "members" else observable("it", **ENTRIES[word])
     assert not entry.problems
     constraint = pickle.loads(pickle.dumps(make_constraint(entry, tmp_path)))
     assert isinstance(constraint, CONSTRAINTS[word]) and inspect.getdoc(CONSTRAINTS[word])
     assert entry.soft or entry.hard
-    table = {"it": np.linspace(-10, 10, 41)}
+    table = {"it": np.linspace(-10, 10, 41), "set": np.full(41, np.nan)}
+    table["other"] = 2 * table["it"]
     for numbers in (constraint.soft(table), constraint.excess(table)):
         assert numbers.shape == (41,)
         assert np.isfinite(numbers).all() and (numbers >= 0).all()
     total = constraint.soft(table) + constraint.excess(table)
     assert (total > 0).any() and (total == 0).any()
-    alone = {"it": table["it"][5:6]}
+    alone = {name: column[5:6] for name, column in table.items()}
     assert constraint.soft(alone)[0] == constraint.soft(table)[5]
     assert 0 < len(constraint.words(table, 0)) < 60
 

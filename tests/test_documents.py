@@ -47,7 +47,10 @@ NOT_RUN = {
 AROUND = {"docs/parameters_and_observables.md": {
     "main": "#!/bin/sh\n", "my_step.py": "def sum_rule(spectrum, point):\n    return 1.0\n",
     "evaluate.py": "def evaluate(p):\n"
-                   "    return {'mH': 1.0, 'mA': 2.0, 'omega': 0.1, 'sigma_SI': 0.1}\n",
+                   "    return {'mH': 1.0, 'mA': 2.0, 'omega': 0.1, 'sigma_SI': 0.1,\n"
+                   "            'Rb': 0.3, 'signal': 2.0, 'xsec': 0.1, 'mu': 1.1,\n"
+                   "            'S': 0.0, 'T': 0.0, 'U': 0.0}\n",
+    "mu.csv": "0.8,-1.2\n1.0,0\n1.2,-0.9\n",
     "limit.csv": "1,1\n10,2\n1000,3\n", "first": "Calculator = 'evaluate.py:evaluate'\n"}}
 
 NEEDS_ENVIRONMENT = pytest.mark.skipif(

@@ -130,7 +130,8 @@ def _killers(scan):
     if not scan.config.Observables or not len(scan.points):
         return
     threshold = None if scan.target.is_band else scan.target.high
-    counts = killed_by(read_table(scan.file.path), threshold)
+    counts = killed_by(read_table(scan.file.path), threshold,
+                       [e.name for e in scan.config.Observables if e.members])
     LOG.info("Points that a constraint alone puts out of the target:")
     for entry in scan.config.Observables:
         if entry.soft or entry.hard:

@@ -14,12 +14,14 @@ from ..aliases import SETTINGS, current_settings
 from ..calculators.steps.user_programs import python_step, user_program
 from ..errors import InputError
 from ..files import program
+from ..likelihood.correlated import correlated
 from ..likelihood.observables import observable
 from .settings import settings
 
 MAX_BYTES = 5_000_000
 
-OFFERED: dict[str, Any] = {"observable": observable, "UserProgram": user_program,
+OFFERED: dict[str, Any] = {"observable": observable, "correlated": correlated,
+                           "UserProgram": user_program,
                            "python_step": python_step}
 
 

@@ -34,7 +34,8 @@ class Measured:
 
     Observables: tuple = setting([], list_of(entry_of(Observable, "observable('name', ...)")),
         "Numbers of a point and what is known about them, each observable('name', ...) with words "
-        "such as value, sigma, lower, upper; see docs/parameters_and_observables.md.")
+        "such as value, sigma, lower, upper, or correlated([names], values=..., sigmas=..., "
+        "matrix=...); see docs/parameters_and_observables.md.")
     Learn: str = setting("chi2", one_of("chi2", "observables"), "What a regressor learns: 'chi2', "
         "or 'observables': each of those that chi2 and hard limits need, too, and chi2 is built "
         "from the predictions. No effect on classifiers, without Observables, with Target_value.")

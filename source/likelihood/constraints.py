@@ -20,12 +20,23 @@ class Constraint:
     entry : observables.Observable
     folder : Path
         Where relative paths start: the input file's folder.
+    curves : dict of str to Curve, optional
+        By name of the CSV file, for files that need not be there.
     """
 
-    def __init__(self, entry, folder):
+    def __init__(self, entry, folder, curves=None):
         self.entry, self.name = entry, entry.name
         self.number = entry.name    # what it is about
         self.needs: tuple[str, ...] = ()    # other names it looks up
+
+    @property
+    def numbers(self):
+        """All names that its chi2, or its distance, is made of."""
+        return (self.name, *self.needs)
+
+    def files(self):
+        """Name of the CSV file -> curve."""
+        return {}
 
     def soft(self, table):
         """chi2 (n,) of the values in `table`, a dict of str to arrays (n,)."""
@@ -55,13 +66,16 @@ class Limits(Constraint):
     """A lower and an upper limit, each a number or a curve; hard, or a half Gaussian outside."""
 
     def __init__(self, entry, folder, curves=None):
-        super().__init__(entry, folder)
-        curves = curves or {f: Curve.read(f, entry, folder)
-                            for f in (entry.lower, entry.upper) if isinstance(f, str)}
+        super().__init__(entry, folder, curves)
         self.names = [limit for limit in (entry.lower, entry.upper) if limit is not None]
-        self.sides = [(sign, curves[limit] if isinstance(limit, str) else limit)
+        self.sides = [(sign, Curve.find(limit, entry, folder, curves))
                       for sign, limit in ((-1, entry.lower), (1, entry.upper)) if limit is not None]
         self.needs = entry.along
+
+    def files(self):
+        """Name of the CSV file -> curve."""
+        return {name: limit for name, (_, limit) in zip(self.names, self.sides, strict=True)
+                if isinstance(limit, Curve)}
 
     def _limit(self, limit, table):
         if not isinstance(limit, Curve):
@@ -98,8 +112,8 @@ class Limits(Constraint):
 class UserChi2(Constraint):
     """A chi2 by a Python function of the user's own; it takes the observable, returns a number."""
 
-    def __init__(self, entry, folder):
-        super().__init__(entry, folder)
+    def __init__(self, entry, folder, curves=None):
+        super().__init__(entry, folder, curves)
         self.code = UserCode.find(entry.chi2, folder, f"observable {entry.name!r}: chi2")
 
     def soft(self, table):
@@ -137,6 +151,13 @@ class Curve:
         self._surface = None
 
     @classmethod
+    def find(cls, limit, entry, folder, curves=None):
+        """A limit of an entry: a number as it is, else the curve of a file, or of `curves`."""
+        if not isinstance(limit, str):
+            return limit
+        return curves[limit] if curves and limit in curves else cls.read(limit, entry, folder)
+
+    @classmethod
     def read(cls, path, entry, folder):
         """The curve in the CSV file `path` (str) of an entry; relative paths start from `folder`.
 
@@ -145,13 +166,7 @@ class Curve:
         InputError
             The file is not one: no numbers, too few columns or rows, or not finite.
         """
-        file, n = located(path, folder), len(entry.along)
-        try:
-            rows = _rows(file)
-            table = np.array([[float(word) for word in row] for row in rows])
-        except (OSError, ValueError) as error:
-            raise InputError(f"observable {entry.name!r}: {file} can not be read as numbers: "
-                             f"{error}.") from None
+        n, (file, table) = len(entry.along), csv_numbers(path, entry, folder)
         log = entry.interpolation == "log"
         if table.ndim != 2 or table.shape[1] != n + 1 or len(table) < n + 1:
             raise InputError(f"observable {entry.name!r}: {file} must have {n + 1} columns "
@@ -179,42 +194,25 @@ class Curve:
         return np.exp(found) if self.log else found
 
 
-def _rows(file):
+def csv_numbers(path, entry, folder, heading=True):
+    """The file, and the numbers (m, k) in it; InputError for a file that is not of numbers."""
+    file = located(path, folder)
+    try:
+        return file, np.array([[float(word) for word in row] for row in _rows(file, heading)])
+    except (OSError, ValueError) as error:
+        raise InputError(f"observable {entry.name!r}: {file} can not be read as numbers: "
+                         f"{error}.") from None
+
+
+def _rows(file, heading):
     """Split lines of a CSV file, without comments and a heading."""
     lines = [line.partition("#")[0].replace(",", " ").replace(";", " ").split()
              for line in file.read_text("utf-8").splitlines()]
     rows = [line for line in lines if line]
-    if rows and not rows[0][0][:1].isdigit() and rows[0][0][:1] not in "+-.":
+    if heading and rows and not rows[0][0][:1].isdigit() and rows[0][0][:1] not in "+-.":
         rows = rows[1:]
     if not rows:
         raise ValueError("it has no rows")
     if len({len(row) for row in rows}) > 1:
         raise ValueError("its rows have different numbers of columns")
     return rows
-
-
-CONSTRAINTS = {"value": Gaussian, "lower": Limits, "upper": Limits, "chi2": UserChi2}
-
-
-def make_constraint(entry, folder, curves=None):
-    """The constraint of an observable; the first word of `CONSTRAINTS` it has decides.
-
-    Parameters
-    ----------
-    entry : observables.Observable
-    folder : path
-        Where relative paths start.
-    curves : dict of str to Curve, optional
-        By name of the CSV file, for limits whose files need not be there.
-
-    Raises
-    ------
-    InputError
-        A file is not there, or not what is expected.
-    """
-    if curves and not curves.keys().isdisjoint({entry.lower, entry.upper}):
-        return Limits(entry, folder, curves)
-    for word, kind in CONSTRAINTS.items():
-        if getattr(entry, word) not in (None, ""):
-            return kind(entry, folder)
-    return Constraint(entry, folder)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..space.expressions import Expression, identifier, sorted_by_need
-from .constraints import make_constraint
+from .kinds import make_constraints
 
 
 class Likelihood:
@@ -25,7 +25,7 @@ class Likelihood:
     def __init__(self, entries, names, threshold, folder=".", constraints=None):
         self.threshold, self.names = threshold, tuple(identifier(name) for name in names)
         self.entries = in_order(entries)
-        self.constraints = [make_constraint(entry, folder) for entry in self.entries] \
+        self.constraints = make_constraints(self.entries, folder) \
             if constraints is None else list(constraints)
         self.formulas = {e.name: Expression(e.expression) for e in self.entries if e.expression}
 
@@ -46,7 +46,8 @@ class Likelihood:
                           for name in formula.names if name not in table}
                 value = np.broadcast_to(formula(table), len(x))
                 table[entry.name] = np.where(np.isfinite(value), value, np.nan)
-            table.setdefault(entry.name, np.full(len(x), np.nan))
+            if not entry.members:   # a set has no number of its own
+                table.setdefault(entry.name, np.full(len(x), np.nan))
         for name in (n for c in self.constraints for n in c.needs if n not in table):
             table[name] = np.full(len(x), np.nan)
         return table

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluation import OK
+from .words import CONVERT, contradictions
 
 
 class Target:
@@ -66,17 +67,27 @@ class Observable:
     expression : str
         A formula of parameters and other observables.
     value, sigma, theory
-        Gaussian: measured value, its uncertainty and that of the prediction.
+        Gaussian: measured value, its uncertainty (or two: below and above the value) and that of
+        the prediction.
     lower, upper : float, str or None
         Limits: a number, or a CSV file with a curve; hard, or softened with `sigma`, `theory`.
+    expected, confidence : float or str; float
+        With `upper`: the median limit expected without a signal, and the level of both.
+    counts, background : int; tuple (b, uncertainty of b)
+        Events seen, and those expected without the signal, whose number this is.
+    table, holds : str
+        CSV file of a likelihood, and what its last column is: 'chi2' or 'lnL'.
     along : tuple of str
-        The one or two names that the columns of the curve before the last one mean.
+        The one or two names that the columns of the curve before the last one mean; of a table
+        the second one.
     interpolation : str
         'linear' or 'log' (of all columns) between the points of a curve.
     chi2 : str
         'file.py:function', a chi2 of the observable by a function of the user's own.
     physical : tuple
         (low, high); outside, the point fails with the status 'unphysical'.
+    members, values, sigmas, matrix, shared
+        A correlated set: see `correlated.correlated`.
     optional : bool
         A point without this number is no failure, and the constraint says nothing there.
     problems : tuple of str
@@ -91,19 +102,31 @@ class Observable:
     daughters: tuple = ()
     expression: str = ""
     value: float | None = None
-    sigma: float | None = None
+    sigma: float | tuple | None = None
     theory: float = 0.0
     lower: float | str | None = None
     upper: float | str | None = None
+    expected: float | str | None = None
+    confidence: float = 0.95
+    counts: int | None = None
+    background: tuple = (0.0, 0.0)
+    table: str = ""
+    holds: str = "chi2"
     along: tuple = ()
     interpolation: str = "linear"
     chi2: str = ""
     physical: tuple = (None, None)
     optional: bool = False
+    members: tuple = ()
+    values: tuple = ()
+    sigmas: tuple = ()
+    theories: tuple = ()
+    matrix: tuple | str = ()
+    shared: tuple = ()
     problems: tuple = ()
 
     def __str__(self):
-        given = {word: getattr(self, word) for word in WORDS[:-1]}
+        given = {word: getattr(self, word) for word in (*WORDS[:-1], *SET)}
         words = [f"{word} = {value}" for word, value in given.items()
                  if value != self.__dataclass_fields__[word].default]
         return f"{self.name} ({', '.join(words)})" if words else self.name
@@ -114,20 +137,32 @@ class Observable:
         return bool(self.block) or self.decay is not None
 
     @property
+    def limited(self):
+        """It has a limit."""
+        return self.lower is not None or self.upper is not None
+
+    @property
     def soft(self):
         """It adds to chi2."""
-        limited = self.lower is not None or self.upper is not None
-        return self.value is not None or bool(self.chi2) or (limited and self.width > 0)
+        return (self.value is not None or self.counts is not None
+                or bool(self.chi2 or self.table or self.members)
+                or (self.limited and not self.hard))
 
     @property
     def hard(self):
         """It cuts."""
-        return (self.lower is not None or self.upper is not None) and not self.width > 0
+        return self.limited and not self.width > 0 and self.expected is None
+
+    @property
+    def widths(self):
+        """Measured and theory uncertainty in quadrature, below and above the value."""
+        below, above = self.sigma if isinstance(self.sigma, tuple) else (self.sigma or 0.0,) * 2
+        return float(np.hypot(below, self.theory)), float(np.hypot(above, self.theory))
 
     @property
     def width(self):
-        """Measured and theory uncertainty in quadrature."""
-        return float(np.hypot(self.sigma or 0.0, self.theory or 0.0))
+        """The same; the smaller one of two."""
+        return min(self.widths)
 
     def read(self, slha):
         """The number in a spectrum (slha.Slha); raises SlhaError."""
@@ -138,8 +173,9 @@ class Observable:
         return slha.width(self.decay)
 
 
-WORDS = (*[name for name in Observable.__dataclass_fields__ if name not in ("name", "problems")],
-         "range")
+SET = ("members", "values", "sigmas", "theories", "matrix", "shared")   # of a correlated set
+WORDS = (*[name for name in Observable.__dataclass_fields__
+           if name not in ("name", "problems", *SET)], "range")
 
 
 def observable(name: str, **words: Any) -> Observable:
@@ -156,9 +192,9 @@ def observable(name: str, **words: Any) -> Observable:
             problems.append(f"{word} is not known; {meant}")
             continue
         try:
-            values[word] = _CONVERT[word](given)
+            values[word] = CONVERT[word](given)
         except (TypeError, ValueError, OverflowError):
-            problems.append(f"{word} = {given!r}; expected {_CONVERT[word].__doc__}")
+            problems.append(f"{word} = {given!r}; expected {CONVERT[word].__doc__}")
     low, high = values.pop("range", (None, None))
     for word, limit in (("lower", low), ("upper", high)):
         if limit is not None:
@@ -166,111 +202,6 @@ def observable(name: str, **words: Any) -> Observable:
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_]\w*", name):
         problems.insert(0, "its name must be letters, digits and _, and not begin with a digit")
     if not problems:
-        problems = _contradictions(Observable(name, **values))
+        problems = contradictions(Observable(name, **values))
     return Observable(str(name), problems=tuple(problems),
                       **({} if problems else values))
-
-
-def _contradictions(o):
-    found = []
-    sources = {"block": o.block, "decay": o.decay is not None, "expression": o.expression}
-    given = [word for word, there in sources.items() if there]
-    if len(given) > 1:
-        found.append(f"{' and '.join(given)} are given; one says where the number comes from")
-    if (o.key or o.scale is not None) and not o.block:
-        found.append("key and scale need a block")
-    if o.daughters and o.decay is None:
-        found.append("daughters need decay, the PDG code of the particle that decays")
-    if o.value is not None and not o.width > 0:
-        found.append("a measured value needs its sigma (above 0)")
-    limited = o.lower is not None or o.upper is not None
-    if (o.value is not None) + limited + bool(o.chi2) > 1:
-        found.append("value, limits and chi2 are given; an entry has one constraint, write a "
-                     f"second one with expression='{o.name}'")
-    if o.sigma is not None and o.value is None and not limited:
-        found.append("sigma is given, but no value or limit that it belongs to")
-    if isinstance(o.lower, float) and isinstance(o.upper, float) and not o.lower < o.upper:
-        found.append(f"lower = {o.lower:g} is not below upper = {o.upper:g}")
-    if isinstance(o.lower, str) or isinstance(o.upper, str):
-        if not 1 <= len(o.along) <= 2:
-            found.append("a curve needs along='mass' (or along=('mH', 'tanb') for a surface): the "
-                         "names of its first columns")
-    elif o.along:
-        found.append("along is for a limit that is a CSV file")
-    return found
-
-
-def _text(value):
-    """text in quotes"""
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value.strip()
-
-
-def _number(value):
-    """a finite number"""
-    if isinstance(value, bool | str) or not np.isfinite(float(value)):
-        raise ValueError
-    return float(value)
-
-
-def _positive(value):
-    """a finite number, at least 0"""
-    if _number(value) < 0:
-        raise ValueError
-    return float(value)
-
-
-def _limit(value):
-    """a finite number, or the name of a CSV file"""
-    return _text(value) if isinstance(value, str) else _number(value)
-
-
-def _indices(value):
-    """a whole number, or several like '1 2' or (1, 2)"""
-    if isinstance(value, str):
-        value = value.replace(",", " ").split()
-    items = value if isinstance(value, tuple | list) else [value]
-    numbers = tuple(int(item) for item in items)
-    if any(isinstance(item, bool) or float(item) != int(item) for item in items):
-        raise ValueError
-    return numbers
-
-
-def _whole(value):
-    """a whole number"""
-    return _indices(value)[0]
-
-
-def _names(value):
-    """one or two names"""
-    return tuple(_text(item) for item in ([value] if isinstance(value, str) else value))
-
-
-def _pair(value):
-    """two numbers (low, high), either may be None"""
-    low, high = (None if item is None else _number(item) for item in value)
-    if low is not None and high is not None and not low < high:
-        raise ValueError
-    return low, high
-
-
-def _flag(value):
-    """True or False"""
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _interpolation(value):
-    """'linear' or 'log'"""
-    if value not in ("linear", "log"):
-        raise ValueError
-    return value
-
-
-_CONVERT = {"block": _text, "key": _indices, "scale": _number, "decay": _whole,
-            "daughters": _indices, "expression": _text, "value": _number, "sigma": _positive,
-            "theory": _positive, "lower": _limit, "upper": _limit, "range": _pair,
-            "along": _names, "interpolation": _interpolation, "chi2": _text, "physical": _pair,
-            "optional": _flag}

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..calculators.steps.user_programs import restored
 from ..evaluation import OK
-from ..likelihood.constraints import Constraint, Curve, Limits, make_constraint
+from ..likelihood.constraints import Constraint, Curve
+from ..likelihood.kinds import make_constraint
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
 from .observable_scale import OWN, ObservableScale
@@ -61,7 +62,7 @@ class Outputs(Value):
         self.parts = {f"part_{e.name}": e for e in apart}
         constraints = [Part(e) if e in apart else self.limits[e.name] for e in used]
         self.likelihood = Likelihood(entries, box.names, threshold, folder, constraints)
-        needed = [n for c in constraints if not isinstance(c, Part) for n in (c.name, *c.needs)]
+        needed = [n for c in constraints if not isinstance(c, Part) for n in c.numbers]
         self.leaves = self._leaves(needed)
         stored = [n for e in apart for n in ([f"chi2_{e.name}"] if e.soft else
                                              [e.name, *self.limits[e.name].needs])]
@@ -135,10 +136,8 @@ class Outputs(Value):
         return {name: column for name, column in table.items() if name in known}
 
     def curves(self):
-        """Name of the CSV file -> curve, of all limits that are one."""
-        return {name: limit for c in self.limits.values() if isinstance(c, Limits)
-                for name, (_, limit) in zip(c.names, c.sides, strict=True)
-                if isinstance(limit, Curve)}
+        """Name of the CSV file -> curve, of all constraints that have one."""
+        return {name: curve for c in self.limits.values() for name, curve in c.files().items()}
 
 
 class Part(Constraint):

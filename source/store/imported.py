@@ -238,7 +238,7 @@ def missing_names(config, box, known):
     for entry in likelihood.entries:
         if entry.name in likelihood.formulas:
             needed |= set(likelihood.formulas[entry.name].names)
-        elif not entry.optional:
+        elif not entry.optional and not entry.members:
             needed.add(entry.name)
     made = {e.name for e in likelihood.entries if e.name in likelihood.formulas}
     return sorted(needed - known - made)

@@ -2,12 +2,14 @@
 
 import json
 import platform
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 from ..aliases import current_settings
 from ..config.settings import settings
 from ..errors import StorageError
 from ..files import write_atomic
+from ..likelihood.observables import Observable
 from ..space.parameters import Box
 from ..version import __version__, installed
 from .state_file import DAMAGE, FORMAT
@@ -66,12 +68,20 @@ def changed_settings(old, new):
     A setting that the old dict does not have, as the program that wrote it did not know it, was
     at its default.
     """
-    plain = json.loads(json.dumps(new))
+    old, plain = _with_all_words(old), _with_all_words(json.loads(json.dumps(new)))
     defaults = json.loads(json.dumps({name: field.default for name, field in settings().items()},
                                      default=str))
     before = {**{name: defaults[name] for name in plain if name in defaults}, **old}
     return {name: f"{name} = {plain[name]!r} (was {before[name]!r})" for name in plain
             if name in before and before[name] != plain[name]}
+
+
+def _with_all_words(settings):
+    """The settings with every word in each of `Observables`: an older program knew fewer."""
+    words = json.loads(json.dumps({f.name: f.default for f in fields(Observable)
+                                   if f.default is not MISSING}))
+    entries = settings.get("Observables", [])
+    return {**settings, "Observables": [words | entry for entry in entries]}
 
 
 def other_versions(old):

@@ -12,7 +12,8 @@ from mlscanner.calculators.steps.user_programs import python_step
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import InputError
 from mlscanner.evaluation import OK, Evaluation
-from mlscanner.likelihood.constraints import Curve, make_constraint
+from mlscanner.likelihood.constraints import Curve
+from mlscanner.likelihood.kinds import make_constraint
 from mlscanner.likelihood.observables import Target, observable
 
 NAMES = ("a", "b")

@@ -1,5 +1,6 @@
 """Entries of `Observables`: what they mean, where they are read, and what is refused."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from mlscanner.calculators.slha import Slha, SlhaError
 from mlscanner.config.scan_config import load_config
 from mlscanner.errors import InputError
+from mlscanner.likelihood.correlated import correlated
 from mlscanner.likelihood.observables import WORDS, Target, observable
 
 SPECTRUM = """Block MASS
@@ -135,7 +137,8 @@ def test_the_manual_names_every_word():
     from mlscanner.space.expressions import FUNCTIONS
     from mlscanner.space.priors import PRIORS
     manual = (Path(__file__).parents[2] / "docs/parameters_and_observables.md").read_text()
-    words = {*WORDS, *PRIORS, *FUNCTIONS, *UserProgram.__dataclass_fields__} - {"problems", "name"}
+    words = {*WORDS, *inspect.signature(correlated).parameters, *PRIORS, *FUNCTIONS,
+             *UserProgram.__dataclass_fields__} - {"problems", "name"}
     assert not [word for word in words if not re.search(rf"\b{word}\b", manual)]
 
 

@@ -40,7 +40,8 @@ class Constrained:
         self.likelihood = Likelihood(entries, names, threshold, folder)
         self.entries = self.likelihood.entries
         own = tuple(calculator.observables)
-        self.observables = own + tuple(e.name for e in entries if e.name not in own)
+        self.observables = own + tuple(e.name for e in entries if e.name not in own
+                                        and not e.members)
         self.observables += tuple(f"chi2_{e.name}" for e in entries if e.soft)
 
     @classmethod
@@ -83,7 +84,7 @@ class Constrained:
     def _missing(self, table):
         """(status, reason) of the first number of each row that is missing or unphysical."""
         found: list[Any] = [None] * len(next(iter(table.values())))
-        for entry in reversed(self.entries):
+        for entry in reversed([e for e in self.entries if not e.members]):
             value = table[entry.name]
             low, high = (np.inf if v is None else v for v in entry.physical)
             bad = ((value < low) & (low < np.inf)) | (value > high)
@@ -94,7 +95,8 @@ class Constrained:
         return found
 
     def _evaluated(self, i, outcome, numbers, table, soft, excess, value, total, missing):
-        numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries},
+        numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries
+                                if not e.members},
                    **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}
         value = float(value)
         if outcome.status != OK:
@@ -135,7 +137,9 @@ def _unknown(calculator, entries, names):
                             "name already; choose another name.")
         if open_names:
             continue
-        if not source and e.name not in own:
+        problems += [f"observable {e.name!r}: {name}, one of its numbers, is not known."
+                     for name in e.members if name not in known or name == e.name]
+        if not source and not e.members and e.name not in own:
             problems.append(f"observable {e.name!r}: say where it comes from (block and key, decay "
                             f"or expression); the calculator itself has {', '.join(own)}.")
         formula = Expression(e.expression or "0")
@@ -146,7 +150,7 @@ def _unknown(calculator, entries, names):
     return problems
 
 
-def killed_by(table, threshold=None):
+def killed_by(table, threshold=None, sets=()):
     """How many points each constraint puts out of the target by itself.
 
     Parameters
@@ -155,6 +159,8 @@ def killed_by(table, threshold=None):
         Columns of points.csv (points_table.read_table).
     threshold : float, optional
         Of chi2: a soft constraint kills a point when its part alone is not below it.
+    sets : sequence of str
+        Names of correlated sets, which are no columns themselves.
 
     Returns
     -------
@@ -169,6 +175,7 @@ def killed_by(table, threshold=None):
     counts.pop("", None)
     evaluated = np.isin(np.asarray(table["status"], str), (OK, "excluded"))
     for name, column in table.items():
-        if name.startswith("chi2_") and threshold is not None and name[5:] in table:
+        if name.startswith("chi2_") and threshold is not None and (
+                name[5:] in table or name[5:] in sets):
             counts[name[5:]] += int((np.asarray(column, float)[evaluated] >= threshold).sum())
     return {name: n for name, n in counts.most_common() if n}
