@@ -80,7 +80,7 @@ class scan:  # noqa: N801 - the name people import
         done = len(self.history) + self.book.done()
         self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
         self.rules = StopRules(config, done + more if more else None, self.beginning.given)
-        pool.deadline = self.rules.deadline
+        pool.end_at(self.rules.deadline)
         if more:
             self.reason = None
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
@@ -129,7 +129,7 @@ class scan:  # noqa: N801 - the name people import
             if time.monotonic() > self._next_save:
                 with self.gently():
                     self._save_model()
-            self.pool.deadline = self.rules.took(time.monotonic() - started)
+            self.pool.end_at(self.rules.took(time.monotonic() - started))
 
     def _begin(self, sent):
         """Let a batch be evaluated, but for what is stored of it already."""
@@ -202,10 +202,10 @@ class scan:  # noqa: N801 - the name people import
 
     def _save_model(self):
         started = time.monotonic()
-        self.model.about = {"parameters": self.box.described(), "value": self.value_name,
-                            "target": [self.target.low, self.target.high],
-                            "settings": self.config.as_dict(), **self.proposer.about()}
-        self.model.save(self.folder / "model")
+        self.model.save(self.folder / "model", {
+            "parameters": self.box.described(), "value": self.value_name,
+            "target": [self.target.low, self.target.high],
+            "settings": self.config.as_dict(), **self.proposer.about()})
         self._next_save = time.monotonic() + SAVE_SHARE * (time.monotonic() - started)
 
     def write_results(self):

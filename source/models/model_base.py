@@ -78,8 +78,6 @@ class Model:
     ----------
     held_out : dict
         Errors on points held out from the training, {} where none were.
-    about : dict
-        What the scan wants to be stored with the model (parameters, target, transform); free.
     failures : Failures or None
         Where evaluating fails, if it does.
     training : tuple of ndarray
@@ -94,12 +92,15 @@ class Model:
         self.name, self.config, self.dim = name, config, int(dim)
         self.outputs: int | None = None     # None: y was (n,); m: y was (n, m)
         self.constant = (0.0, 1.0) if self.kind == "regressor" else (0.5, 0.5)
-        self.held_out, self.about = {}, {}
+        self.held_out = {}
         self.training = (np.empty((0, self.dim)), np.empty((0, 1)))
 
-    def save(self, folder: str | Path) -> None:
-        """Write the model to `folder`, replaced as a whole; see model_writer.py."""
-        save_model(self, folder)
+    def save(self, folder: str | Path, about: dict | None = None) -> None:
+        """Write the model to `folder`, replaced as a whole; see model_writer.py.
+
+        about: what is stored with it, fit for JSON: parameters, target, scale, settings.
+        """
+        save_model(self, folder, about or {})
 
     def learn_failures(self, x: np.ndarray, ok: np.ndarray, seed: int) -> None:
         """Keep in `failures` where evaluating fails: points x (n, d), ok (n,); it is saved, too."""

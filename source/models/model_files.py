@@ -43,7 +43,7 @@ def read_model(folder):
     Returns
     -------
     model : Model
-        With `held_out`, `about` and `training` as they were.
+        With `held_out` and `training` as they were.
     content : dict
         model.json.
 
@@ -113,7 +113,6 @@ def _rebuilt(content, path):
     model.training = (arrays.pop("training_x"), arrays.pop("training_y"))
     model.failures = Failures.from_arrays(arrays, model.dim)
     model.outputs, model.held_out = content["outputs"], content["held_out"]
-    model.about = content["about"]
     model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
     if model.constant is None:
         model.thaw(arrays)

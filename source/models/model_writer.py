@@ -27,13 +27,15 @@ _OWN_SETTINGS = ("DNN_", "GBR_", "RF_", "SVR_", "K_SMOOTE", "N_Cores", "Seed")
 _MOST_TRAINING = 50_000  # training points kept with the model, the newest ones
 
 
-def save_model(model, folder):
+def save_model(model, folder, about):
     """Write a fitted model; a folder that is there is replaced as a whole.
 
     Parameters
     ----------
     model : Model
     folder : path
+    about : dict
+        What is stored with it, fit for JSON.
 
     Raises
     ------
@@ -46,14 +48,14 @@ def save_model(model, folder):
         for path in (new, old):
             shutil.rmtree(path, ignore_errors=True)
         new.mkdir(parents=True)
-        _write_files(model, new)
+        _write_files(model, new, about)
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_files(model, folder):
+def _write_files(model, folder, about):
     x, y = (a[-_MOST_TRAINING:].astype(np.float32) for a in model.training)
     failures = model.failures.arrays() if model.failures else {}
     np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen(), **failures)
@@ -63,7 +65,7 @@ def _write_files(model, folder):
         elif model.estimators():
             from skops.io import dump
             dump(model.estimators(), folder / SKOPS, compression=zipfile.ZIP_DEFLATED)
-    content = _described(model)
+    content = _described(model) | {"about": json.loads(json.dumps(about))}
     content["files"] = {p.name: digest(p) for p in sorted(folder.iterdir())}
     content["checksum"] = checksum(content)
     write_atomic(folder / JSON, json.dumps(content, indent=1) + "\n")
@@ -79,8 +81,7 @@ def _described(model):
         "dim": model.dim, "outputs": model.outputs, "constant": constant,
         "held_out": model.held_out, "trained_on": len(model.training[0]),
         "settings": {n: getattr(config, n) for n in names if n.startswith(_OWN_SETTINGS)},
-        "versions": {"python": platform.python_version(), **installed(_PACKAGES)},
-        "about": model.about}
+        "versions": {"python": platform.python_version(), **installed(_PACKAGES)}}
     return json.loads(json.dumps(content))
 
 

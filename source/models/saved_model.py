@@ -81,8 +81,8 @@ class SavedModel:
         self.folder = Path(folder)
         self.model, content = read_model(folder)
         self.kind, self.held_out = self.model.kind, self.model.held_out
-        about = content["about"]
         try:
+            about = content["about"]
             self.settings = current_settings(about["settings"])
             self.box = Box([make_parameter(p["name"], p["low"], p["high"], p["prior"])
                             for p in about["parameters"]], self.settings.get("Precut", ()))

@@ -1,4 +1,4 @@
-"""Evaluate points with Dask workers, wherever they are: the same `map` as `auxiliary.Pool`."""
+"""Evaluate points with Dask workers, wherever they are: the same `map` as `local_pool.Pool`."""
 
 import asyncio
 import functools
@@ -39,7 +39,7 @@ class DaskPool(PoolBase):
     Parameters
     ----------
     calculator : object
-        As for auxiliary.Pool. Sent once to each worker.
+        As for local_pool.Pool. Sent once to each worker.
     cluster : dask_cluster.Cluster
     point_limit : float
         Seconds a point may take before its worker is restarted and the point marked 'timeout'.

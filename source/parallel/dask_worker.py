@@ -53,7 +53,7 @@ class Evaluator(WorkerPlugin):
     Parameters
     ----------
     calculator : object
-        As for auxiliary.Pool.
+        As for local_pool.Pool.
     """
 
     def __init__(self, calculator: Any):

@@ -26,7 +26,7 @@ class InTurn:
 
     Parameters
     ----------
-    pool : auxiliary.Pool or anything like it
+    pool : local_pool.Pool or anything like it
     store : callable
         store(key, evaluated): puts a point onto the disk; called as soon as it is evaluated.
     """

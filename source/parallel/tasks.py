@@ -82,9 +82,6 @@ class PoolBase:
         Points that are evaluated at the same time, as far as is known.
     stop_requested : threading.Event
         Set it, and no more points are handed out, and those at work are given up.
-    deadline : float
-        The same at this reading of time.monotonic(); and what would usually last longer than
-        that is not begun.
     attempts : int
         So often a point may take its worker with it, until it is marked 'crashed'.
     """
@@ -93,8 +90,12 @@ class PoolBase:
 
     def __init__(self, calculator: Any, point_limit: float = 3600.0):
         self.calculator, self.point_limit, self.n_workers = calculator, point_limit, 1
-        self.stop_requested, self.deadline = threading.Event(), float("inf")
+        self.stop_requested, self._deadline = threading.Event(), float("inf")
         self._usual = 0.0   # seconds of a task
+
+    def end_at(self, deadline: float) -> None:
+        """Stop at this reading of time.monotonic(), and begin nothing that would last longer."""
+        self._deadline = deadline
 
     def map(self, x: np.ndarray) -> Iterator[tuple[int, Any]]:
         """Evaluate points, each as soon as a worker is free.
@@ -132,10 +133,10 @@ class PoolBase:
 
     def _over(self, work):
         """The rest is not wanted."""
-        return work.cancelled or self.stop_requested.is_set() or time.monotonic() > self.deadline
+        return work.cancelled or self.stop_requested.is_set() or time.monotonic() > self._deadline
 
     def _may_begin(self):
-        return time.monotonic() + self._usual < self.deadline
+        return time.monotonic() + self._usual < self._deadline
 
     def _took(self, seconds):
         """Note how long a task took."""

@@ -46,11 +46,11 @@ def trained(name, folder):
     scale = ValueScale(target, chi2(u))
     model = make_model(name, config, DIM)
     model.fit(u, scale.forward(chi2(u)) if model.kind == "regressor" else chi2(u) < 10, seed=1)
-    model.about = {"parameters": [{"name": f"x{i}", "low": 0.0, "high": 1.0, "prior": "linear"}
-                                  for i in range(DIM)], "value": "chi2",
-                   "target": [target.low, target.high], "settings": {"Precut": []},
-                   "scale": scale.as_dict()}
-    model.save(folder / "model")
+    model.save(folder / "model", {
+        "parameters": [{"name": f"x{i}", "low": 0.0, "high": 1.0, "prior": "linear"}
+                       for i in range(DIM)],
+        "value": "chi2", "target": [target.low, target.high], "settings": {"Precut": []},
+        "scale": scale.as_dict()})
     return model
 
 

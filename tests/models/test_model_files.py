@@ -26,12 +26,11 @@ from runner import PACKAGE
 def save(model, run):
     """Save into a run folder, described as a scan does it; F = valley + 1, target below 1."""
     target = Target(-np.inf, 1.0)
-    model.about = {
+    model.save(run / "model", {
         "parameters": [{"name": "a", "low": -1.0, "high": 1.0, "prior": "linear"},
                        {"name": "b", "low": 1.0, "high": 100.0, "prior": "log"}],
         "value": "chi2", "target": [-np.inf, 1.0], "settings": ScanConfig().as_dict(),
-        "scale": ValueScale(target, valley(X) + 1).as_dict()}
-    model.save(run / "model")
+        "scale": ValueScale(target, valley(X) + 1).as_dict()})
     return run
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlscanner import auxiliary
-from mlscanner.auxiliary import Pool
+import mlscanner
 from mlscanner.calculators.functions import CallableFunction, UserFunction
 from mlscanner.errors import ProgramError, StorageError
 from mlscanner.evaluation import Evaluation
 from mlscanner.parallel import workers
+from mlscanner.parallel.local_pool import Pool
 from runner import crowded
 
 
@@ -293,8 +293,8 @@ ORPHANS = """
 import sys
 sys.path[:0] = {paths!r}
 import numpy as np
-from mlscanner.auxiliary import Pool
-from test_auxiliary import Actor, points
+from mlscanner.parallel.local_pool import Pool
+from test_local_pool import Actor, points
 if __name__ == "__main__":
     with Pool(Actor({folder!r}), 2) as pool:
         print("started", [w.process.pid for w in pool._workers], flush=True)
@@ -304,7 +304,8 @@ if __name__ == "__main__":
 
 def test_killing_the_main_process_leaves_no_orphans(tmp_path):
     """SIGKILL of the main process: workers and the program they run are gone soon after."""
-    paths = [str(Path(auxiliary.__file__).parents[1]), str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    paths = [str(Path(mlscanner.__file__).parents[1]), str(here), str(here.parent)]
     (tmp_path / "main.py").write_text(textwrap.dedent(ORPHANS).format(paths=paths,
                                                                       folder=str(tmp_path)))
     process = subprocess.Popen([sys.executable, str(tmp_path / "main.py")], text=True,
