@@ -45,6 +45,8 @@ class scan:  # noqa: N801 - the name people import
         Do that many iterations more than are done, whatever the stop rules say; 0: obey them.
     show : bool
         Show the bar.
+    again : bool
+        Forget why the run ended, and obey the stop rules of now.
     start : store.imported.Imported, optional
         Points evaluated elsewhere: known from the beginning, and no evaluations of this run.
 
@@ -62,7 +64,7 @@ class scan:  # noqa: N801 - the name people import
     """
 
     def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True,
-                 start=None):
+                 start=None, again=False):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
@@ -81,7 +83,7 @@ class scan:  # noqa: N801 - the name people import
         self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
         self.rules = StopRules(config, done + more if more else None, self.beginning.given)
         pool.end_at(self.rules.deadline)
-        if more:
+        if more or again:
             self.reason = None
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)

@@ -84,4 +84,6 @@ def real_number(number):
         if np.imag(number) != 0:
             raise TypeError(f"{number} is complex")
         number = np.real(number)
+    if isinstance(number, np.ndarray) and number.size == 1:   # x**2 of a point of one parameter
+        number = number.item()
     return float(number)

@@ -13,6 +13,7 @@ MAX_FUNCTION = 40
 # Top to bottom: a room may use those of lower rows, also through others that are not listed.
 ROWS = (
     {"__main__"},
+    {"api"},
     {"cli"},
     {"MLs_HEP"},
     {"scanning"},

@@ -1,11 +1,13 @@
 """Calculators that are Python functions: the two test functions, and a user's own."""
 
+import inspect
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..evaluation import OK, Evaluation
+from ..space.expressions import identifier
 from ..user_code import UserCode, real_number
 
 
@@ -162,10 +164,9 @@ class UserFunction:
 
 
 class CallableFunction(UserFunction):
-    """A function at hand as a calculator, for notebooks: use it with Pool(..., n_cores=0).
+    """A function at hand as a calculator.
 
-    A function that was typed into a notebook can not be sent to worker processes, so that it is
-    evaluated in this process; one in a file of its own can: `Calculator = 'file.py:function'`.
+    One that was typed into a notebook can not be sent to worker processes: Pool(..., n_cores=0).
 
     Parameters
     ----------
@@ -175,12 +176,35 @@ class CallableFunction(UserFunction):
         The scanned parameters.
     vectorised : bool
         It takes an array (n, d) of points instead of one point (d,).
+    named, band : bool
+        As for UserFunction.
     """
 
-    def __init__(self, function, names, vectorised=False):
-        super().__init__("", getattr(function, "__name__", "function"), names, vectorised)
-        self._code: Any = _Held(function)
+    def __init__(self, function, names, vectorised=False, named=False, band=False):
+        super().__init__("", getattr(function, "__name__", "function"), names, vectorised, named,
+                         band)
+        self._code: Any = _Held(by_name(function, names) or function)
         self.files = ()
+
+
+def by_name(function, names):
+    """What calls f(mass=..., g=...) for a point, if these are its arguments; else None."""
+    try:
+        needed = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):     # a function of a compiled library
+        return None
+    words = [identifier(name) for name in names]
+    return _ByName(function, words) if len(words) > 1 and sorted(needed) == sorted(words) else None
+
+
+class _ByName:
+    """Calls a function with the parameters as its arguments."""
+
+    def __init__(self, function, words):
+        self.function, self.words = function, words
+
+    def __call__(self, point):
+        return self.function(**dict(zip(self.words, np.asarray(point).T, strict=True)))
 
 
 class _Held:

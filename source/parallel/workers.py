@@ -14,7 +14,9 @@ import threading
 import time
 import traceback
 from multiprocessing import connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from types import ModuleType
 
 from ..errors import ProgramError, ScannerError
 from .processes import single_thread
@@ -60,7 +62,7 @@ class Worker:
         self.process = context.Process(target=_work, args=(theirs, answer, self.folder),
                                        daemon=True)
         try:
-            with later(), _blocked(DEAF_TO):
+            with later(), _blocked(DEAF_TO), without_script(answer):
                 self.process.start()
         except OSError as error:
             raise ProgramError(f"a worker process can not be started ({error.strerror}); lower "
@@ -90,6 +92,34 @@ class Worker:
         if isinstance(message, Exception):
             raise message
         return message
+
+
+def sendable(thing):
+    """Whether a spawned process can get it without running the user's script once more."""
+    with _empty_main():
+        try:
+            ForkingPickler.dumps(thing)
+        except Exception:  # each kind of object has its own way to refuse
+            return False
+    return True
+
+
+def without_script(answer):
+    """Context: a process that starts does not run the script that asks for it, where it can.
+
+    Else a script without `if __name__ == '__main__'` would start a scan in each worker.
+    """
+    return _empty_main() if sendable(answer) else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def _empty_main():
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def wait(workers, timeout):

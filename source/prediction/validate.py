@@ -35,7 +35,7 @@ def validate(saved, n, seed=1, pool=None):
     chosen, around = suggest(saved, n, seed), neighbours(saved, n, seed + 1)
     x = saved.box.to_physical(np.concatenate([chosen, around]))
     if pool is None:
-        config = run_config(saved)
+        config = run_config(saved.settings)
         calculator = make_calculator(config, saved.names)
         with Pool(calculator, config.N_Cores, config.Timeout_point) as own:
             value, ok = _evaluate(own, x)
@@ -50,14 +50,14 @@ def validate(saved, n, seed=1, pool=None):
         *_errors(saved, value, answer, inside), *_calibration(inside, answer.probability)])
 
 
-def run_config(saved):
-    """The settings of the run, as a ScanConfig."""
-    known = {k: v for k, v in saved.settings.items() if k in settings()}
+def run_config(stored):
+    """The settings that a run has stored, as a ScanConfig."""
+    known = {k: v for k, v in stored.items() if k in settings()}
     known["Observables"] = [restored(Observable, entry) for entry in known["Observables"]]
     known["Programs"] = [restored(UserProgram if "command" in entry else PythonStep, entry)
                          for entry in known["Programs"]]
     config = make_config(**known)
-    return replace(config, input_file=saved.settings.get("input_file", ""))
+    return replace(config, input_file=stored.get("input_file", ""))
 
 
 def _evaluate(pool, x):

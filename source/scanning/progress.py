@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from pathlib import Path
 
 from tqdm import tqdm
@@ -42,9 +43,12 @@ def unheard(stream):
 
 
 @contextlib.contextmanager
-def logging_to(folder):
-    """Everything told to `LOG` goes to the terminal and, with the time, to `folder`/log.txt."""
-    screen = _AboveBar()
+def logging_to(folder, screen_level=logging.INFO):
+    """Everything told to `LOG` goes to the terminal and, with the time, to `folder`/log.txt.
+
+    What is below `screen_level` goes to the file only.
+    """
+    screen = _AboveBar(screen_level)
     file = _LogFile(Path(folder, "log.txt"), encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
     LOG.setLevel(logging.INFO)
@@ -57,6 +61,14 @@ def logging_to(folder):
         for handler in (screen, file):
             LOG.removeHandler(handler)
             handler.close()
+
+
+def _bar_of_notebook():
+    """The bar that fits: of widgets where they are installed, else of text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")     # that there are no widgets is no news here
+        from tqdm.auto import tqdm as fitting
+    return fitting
 
 
 class Progress:
@@ -72,10 +84,12 @@ class Progress:
 
     def __init__(self, total=None, evaluated=0, good=0, failed=0, show=True):
         self.evaluated, self.good, self.failed, self.total = evaluated, good, failed, total
-        self._terminal = show and sys.stderr.isatty()
+        notebook = "ipykernel" in sys.modules
+        self._terminal = show and (notebook or sys.stderr.isatty())
         self._plain = show and not self._terminal
         self._last = time.monotonic()
-        self._bar = tqdm(total=total, initial=evaluated, disable=not self._terminal, unit="pt",
+        self._bar = (_bar_of_notebook() if notebook else tqdm)(
+            total=total, initial=evaluated, disable=not self._terminal, unit="pt",
                          dynamic_ncols=True, desc="evaluated", mininterval=0.2)
 
     def add(self, good, failed):

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import StorageError
 from ..files import explained, program, remove_leftovers
 from .folders import new_run_folder, run_folders
-from .lock import RunLock
+from .lock import LOCK, RunLock
 from .points_file import NAME
 from .settings_file import (
     SETTINGS,
@@ -74,6 +74,31 @@ def open_run(config, model, output, new=False, more=0):
     return _begin(config, model, output)
 
 
+def open_folder(config, model, folder):
+    """Open this very folder: made anew if it is not there, gone on with if it holds a run.
+
+    Raises
+    ------
+    StorageError
+        When it is in use, holds another run or other files, or can not be written.
+    """
+    folder, fresh = Path(folder), "give another output"
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not _was_begun(folder) and any(path.name != LOCK for path in folder.iterdir()):
+        raise StorageError(f"{folder} holds files, and no run. Give the name of a new folder, so "
+                           "that nothing of yours is written over.")
+    lock = RunLock(folder)
+    try:
+        if _was_begun(folder):
+            return _resume(config, folder, lock, model, fresh)
+        save_settings(folder, described(config, model))
+    except BaseException:
+        lock.release()
+        raise
+    return Run(folder, False, lock, [])
+
+
 def _was_begun(folder):
     """False for a folder in which a run had not even stored its settings."""
     return any((folder / name).exists() for name in (SETTINGS, STATE, NAME))
@@ -117,18 +142,21 @@ def _begin(config, model, output, again=True):
     return Run(folder, False, lock, [])
 
 
-def _resume(config, folder, lock):
+def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"):
     remove_leftovers(folder)
     if State.load(folder) is None and _has_points(folder / NAME):
         raise StorageError(f"{folder} has evaluated points but no state.npz, so the run can not be "
-                           "gone on with. Start a new one with --new.")
+                           f"gone on with; {fresh}.")
     stored = load_settings(folder)
+    if model and stored.get("model") != model:
+        raise StorageError(f"{folder} was begun with the model {stored.get('model')}, not {model}. "
+                           f"Go on with that one, or {fresh}.")
     notes, changed = [], changed_settings(stored["settings"], config.as_dict())
     fixed = [text for name, text in changed.items() if not _free(name)]
     if fixed:
         raise StorageError(
             f"{folder} was begun with other settings: {'; '.join(fixed)}. Set them back to go on "
-            "with that run, or start a fresh one with --new.")
+            f"with that run, or {fresh}.")
     if changed:
         notes.append("changed since the run began: " + "; ".join(changed.values()))
     notes += other_versions(stored.get("versions"))

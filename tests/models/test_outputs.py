@@ -244,7 +244,7 @@ def test_validation_of_a_run_with_observables(folder):
     from mlscanner.prediction.validate import run_config
     scan(folder, "run")
     saved = load_model(folder / "run")
-    config = run_config(saved)
+    config = run_config(saved.settings)
     assert config.Observables == load_config(folder / "in.py").Observables
     report = validate(saved, 20, pool=Truth(make_calculator(config, saved.names), folder))
     assert "20 suggested points" in report and "mean absolute error of chi2" in report

@@ -1,0 +1,1 @@
+"""Calls from Python become scans, results, asked and told points: `import mlscanner`."""
