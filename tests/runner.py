@@ -134,7 +134,8 @@ def _main(words, log):
     sys.stdout = os.fdopen(1, "w", buffering=1)
     sys.stderr = os.fdopen(2, "w", buffering=1)
     print(STARTED)
-    os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
+    os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3",
+                      MLSCANNER_HOME=str(PACKAGE.parent))    # as run.sh does
     from mlscanner.cli.main import main
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as __main__.py does
     try:

@@ -39,7 +39,7 @@ def scan(function: Any, parameters: dict | None = None, *, observables=None, mod
         or an object with `evaluate(x (n, D), scratch folder)` that returns n evaluations.
     parameters : dict
         Name -> (lowest, highest), (lowest, highest, 'prior'), a fixed number, or a text: a prior
-        without range ('normal(1, 0.1)'), or a formula of others.
+        that needs no range ('choice [1, 2, 5]'), or a formula of others ('2 * mass').
     observables : sequence of observable(...)
         What is known; chi2 and limits are made of it.
     model : str

@@ -104,7 +104,7 @@ def _ranges(parameters):
         if row is None or not isinstance(name, str) or not clean_label(name):
             problems.append(f"parameters: {shown(name)}: {shown(entry)}; expected a name and "
                             "(lowest, highest), (lowest, highest, 'prior'), a number that stays "
-                            "fixed, or a text: a prior without a range, or a formula.")
+                            "fixed, or a text: a prior that needs no range, or a formula.")
         else:
             rows.append(row)
     if problems:

@@ -29,7 +29,7 @@ def opening(scan, run, name):
     c = scan.config
     LOG.info("%s scans %s with calculator %s, target %s, %s.", name,
              counted(scan.box.dim, "parameter"), c.Calculator, scan.target,
-             counted(c.N_Cores, "worker"))
+             counted(scan.pool.n_workers, "worker") if scan.pool.n_workers else "no workers")
     if scan.outputs.columns:
         LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
     if run.resumed:

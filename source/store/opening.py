@@ -99,6 +99,28 @@ def open_folder(config, model, folder):
     return Run(folder, False, lock, [])
 
 
+def open_told(config, model, folder):
+    """Open the folder of points that are told (ask and tell), new or to be gone on with.
+
+    Raises
+    ------
+    StorageError
+        As `open_folder`, and when the folder is that of a scan of its own.
+    """
+    folder = Path(folder)
+    if (folder / STATE).exists():
+        raise StorageError(f"{folder} is the folder of a scan, which proposes and evaluates its "
+                           "own points. Give another output.")
+    if _was_begun(folder):
+        changed = changed_settings(load_settings(folder)["settings"], config.as_dict())
+        fixed = [text for name, text in changed.items() if not _free(name)]
+        if fixed:
+            raise StorageError(f"{folder} was begun with other settings: {'; '.join(fixed)}. Set "
+                               "them back, or give another output.")
+    else:
+        open_folder(config, model, folder).lock.release()
+
+
 def _was_begun(folder):
     """False for a folder in which a run had not even stored its settings."""
     return any((folder / name).exists() for name in (SETTINGS, STATE, NAME))
