@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..acquisition.candidates import design_size, prior_draws
-from ..acquisition.proposer import Pending, Proposer
+from ..acquisition.draws import design_size, prior_draws
+from ..acquisition.proposer import Proposer
+from ..acquisition.state import Pending
 from ..calculators.functions import as_evaluated
 from ..calculators.steps.constrained import Constrained
 from ..errors import InputError, StorageError
@@ -20,11 +21,11 @@ from ..models.outputs import make_outputs
 from ..models.registry import make_model, model_name
 from ..space.parameters import Box
 from ..store.imported import Replay
+from ..store.lock import RunLock
+from ..store.opening import open_told
 from ..store.points_file import PointsFile
 from ..store.points_table import read_points
 from ..store.results import write_results
-from ..store.run_folder import open_told
-from ..store.storage import RunLock
 from .result import Result
 from .settings import configuration
 
@@ -132,9 +133,8 @@ class Scan:
     def _proposer(self, n):
         """One whose batches have n points, and that knows what the last one knew."""
         config = replace(self._config, Size_batch_K=n, Size_batch_search=n)
-        proposer = Proposer(config, self._target, self._box.dim, self._model)
-        proposer.precut, proposer.snap = self._box.precut, self._box.snap
-        proposer.outputs = self._outputs
+        proposer = Proposer(config.loop, config.acquisition, self._box, self._target, self._model,
+                            self._outputs)
         if self._arrays:
             proposer.restore(self._arrays)
         return proposer

@@ -11,7 +11,7 @@ from ..plotting.command import functions
 from ..plotting.plot_data import load_run
 from ..store.points_file import NAME
 from ..store.points_table import read_table
-from ..store.storage import State
+from ..store.state_file import State
 
 
 class Result:

@@ -16,8 +16,10 @@ from ..prediction.validate import run_config
 from ..scanning.progress import LOG, logging_to
 from ..scanning.recheck import recheck
 from ..space.parameters import Box
-from ..store.run_folder import open_folder, open_run
-from ..store.storage import State, find_run, load_settings, result_folder
+from ..store.folders import find_run, result_folder
+from ..store.opening import open_folder, open_run
+from ..store.settings_file import load_settings
+from ..store.state_file import State
 from .result import Result
 from .settings import calculator_of, configuration
 
