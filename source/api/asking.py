@@ -281,10 +281,10 @@ class Scan:
         proposer = self._proposer(1)
         proposer.learn(self._known, self._rng)
         self._keep(proposer)
-        self._model.about = {"parameters": self._box.described(), "value": self._value,
-                             "target": [self._target.low, self._target.high],
-                             "settings": self._config.as_dict(), **self._about}
-        self._model.save(self._folder / "model")
+        self._model.save(self._folder / "model", {
+            "parameters": self._box.described(), "value": self._value,
+            "target": [self._target.low, self._target.high],
+            "settings": self._config.as_dict(), **self._about})
         write_results(self._folder, self._known, self.names, self._value, [])
         return Result(self._folder)
 
