@@ -140,15 +140,16 @@ class GBR(TreeModel):
         self.parts = self._side_by_side(member, range(self.config.GBR_members))
         self.packed = None
         held = [fold == m % FOLDS for m in range(len(self.parts))]
-        self._evaluate(np.concatenate([y[rows] for rows in held]),
-                    np.concatenate([_ask(m, features[rows])
-                                    for m, rows in zip(self.parts, held, strict=True)]))
+        answers = self._side_by_side(lambda m: _ask(self.parts[m], features[held[m]]),
+                                     range(len(held)))
+        self._evaluate(np.concatenate([y[rows] for rows in held]), np.concatenate(answers))
 
     def _side_by_side(self, task, items):
-        """Results of task(item), one member a thread: its own threads would wait for each other."""
-        from threadpoolctl import threadpool_limits
-        with threadpool_limits(1, user_api="openmp"), \
-                ThreadPoolExecutor(self.config.N_Cores) as pool:
+        """Results of task(item), one member a thread: its own threads would wait for each other.
+
+        OpenMP keeps its limit for each thread that calls it: each of them sets its own.
+        """
+        with ThreadPoolExecutor(self.config.N_Cores, initializer=_one_openmp_thread) as pool:
             return list(pool.map(task, items))
 
     def _boost(self, x, y, seed):
@@ -187,6 +188,13 @@ class GBR(TreeModel):
         self.packed = [PackedTrees.from_arrays(arrays, f"tree_{m}_")
                        for m in range(int(arrays["members"]))]
         self.parts = None
+
+
+def _one_openmp_thread():
+    """The calling thread computes alone in OpenMP, for good."""
+    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: F401 - brings its OpenMP
+    from threadpoolctl import threadpool_limits
+    threadpool_limits(1, user_api="openmp")
 
 
 def same_trees(one, other):

@@ -29,7 +29,11 @@ class Machine(NamedTuple):
 
 
 class SupportVectors(Model):
-    """A committee of support vector machines on scaled parameters and values."""
+    """A committee of support vector machines on scaled parameters and values.
+
+    Of more points than one takes, those nearest to the target are told by the last column of y:
+    the scaled value, what else is learned stands before it.
+    """
 
     kernel = "rbf"
 
@@ -47,7 +51,7 @@ class SupportVectors(Model):
 
         def member(m):
             rows = np.flatnonzero(~held[m])
-            rows = rows[_choose(y[rows, 0], self.config.SVR_points, member_seed(seed, m))]
+            rows = rows[_choose(y[rows, -1], self.config.SVR_points, member_seed(seed, m))]
             return [self._learn(self._inputs(x[rows]), column) for column in z[rows].T]
         from sklearn.exceptions import ConvergenceWarning
         # around all threads, as Python's filters are of the process, not of a thread

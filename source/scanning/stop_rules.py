@@ -1,6 +1,7 @@
 """When a scan ends, and how far it may go."""
 
 import time
+from collections import deque
 
 import numpy as np
 
@@ -8,7 +9,8 @@ from ..acquisition.draws import design_size
 from ..errors import ProgramError
 from ..evaluation import OK
 
-RESERVE = 2.5   # times the longest learning so far: the last one, which may be from scratch
+RESERVE = 2.5   # times the usual learning of late: the last one, which may be from scratch
+RECENT = 5      # trainings whose median is the usual: one that had to wait does not end the scan
 
 
 class StopRules:
@@ -35,12 +37,13 @@ class StopRules:
         self.config, self.goal, self.given = config, goal, given
         limit = config.Max_time
         self._end = time.monotonic() + limit if limit else float("inf")
-        self._learning = 0.0
+        self._learning, self._recent = 0.0, deque(maxlen=RECENT)
         self.deadline, self.time_is_up = self._end, False
 
     def took(self, seconds):
         """Learning and saving the model took so long; returns the new deadline."""
-        self._learning = max(self._learning, seconds)
+        self._recent.append(seconds)
+        self._learning = float(np.median(self._recent))
         self.deadline = self._end - RESERVE * self._learning
         return self.deadline
 

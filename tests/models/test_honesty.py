@@ -32,13 +32,18 @@ def test_the_spread_contains_the_noise(name):
     assert np.median(model.predict(ASK)[1]) > 0.5
 
 
-def test_support_vectors_are_those_nearest_to_the_target():
-    """Of more points than a machine takes, the half nearest to the target (y = 0) is always in."""
+@pytest.mark.parametrize("beside", [False, True])
+def test_support_vectors_are_those_nearest_to_the_target(beside):
+    """Of more points than a machine takes, the half nearest to the target (y = 0) is always in.
+
+    Where observables are learned, the value is the last column, and it alone tells.
+    """
     config = replace(CONFIG, SVR_points=100, SVR_epsilon=0.0, SVR_C=1.0)
     y = 10 * (X[:, 0] - 0.4) + 0.01 * NOISE
-    model = make_model("SVR_RBF", config, 2).fit(X, y, 1)
+    learned = np.column_stack([X[:, 1] - 0.9 + 0.01 * NOISE[::-1], y]) if beside else y
+    model = make_model("SVR_RBF", config, 2).fit(X, learned, 1)
     fold = folds(X)
-    for m, (machine,) in enumerate(model.machines):
+    for m, (*_, machine) in enumerate(model.machines):
         learned = {tuple(row) for row in np.round(np.asarray(machine.vectors, float), 5)}
         rows = np.flatnonzero(fold != m % FOLDS)
         nearest = rows[np.argsort(np.abs(y[rows]))[:50]]

@@ -1,5 +1,8 @@
 """Every model behind the one interface."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -213,3 +216,28 @@ def test_pooled_opinions_are_the_true_probability():
     late = np.where(np.arange(20000) < 10000, 1e-9, 1.0)
     early = np.concatenate([~good[:10000], good[10000:]])
     assert pooled([one, two], early, late)[0] == pytest.approx(0.9, abs=0.08)
+
+
+def test_members_of_boosted_trees_compute_on_one_thread_each(project):
+    """OpenMP's limit holds in the threads that train and predict, whatever the environment says."""
+    script = """if True:
+        import numpy as np
+        from sklearn.ensemble import HistGradientBoostingRegressor as Booster
+        from sklearn.utils._openmp_helpers import _openmp_effective_n_threads as threads
+        from mlscanner.config.settings import ScanConfig
+        from mlscanner.models.registry import make_model
+        seen = []
+        for name in ("fit", "predict"):
+            def noting(*args, real=getattr(Booster, name), name=name):
+                seen.append((name, threads()))
+                return real(*args)
+            setattr(Booster, name, noting)
+        u = np.random.default_rng(0).random((80, 2))
+        config = ScanConfig(N_Cores=2, GBR_trees=3, GBR_members=2)
+        make_model("GBR", config, 2).fit(u, u[:, 0], 1).predict(u)
+        print(sorted(set(seen)), threads())
+    """
+    environment = os.environ | {"OMP_NUM_THREADS": "3", "PYTHONPATH": str(project / ".package")}
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True,
+                         text=True, check=False)
+    assert run.stdout.strip() == "[('fit', 1), ('predict', 1)] 3", run.stderr

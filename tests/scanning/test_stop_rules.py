@@ -42,3 +42,18 @@ def test_expected_number_of_points(limit, expected):
     config = make_config(Calculator="F_2d", Size_initial_batch=60, Size_batch_K=40,
                          N_iteration=3, Max_evaluations=limit)
     assert StopRules(config).expected(2) == expected
+
+
+def test_one_slow_training_does_not_end_the_scan(monkeypatch):
+    """Max_time reserves what trainings took of late: neither one long one nor long ago counts."""
+    now = [1000.0]
+    monkeypatch.setattr("mlscanner.scanning.stop_rules.time.monotonic", lambda: now[0])
+    rules = StopRules(make_config(Calculator="F_2d", Max_time=660))
+    for seconds in (113.0, 2.0, 3.0, 2.0):
+        rules.took(seconds)
+    now[0] += 600
+    assert rules.may_propose(4, 100) and rules.met(points(0), []) is None
+    for _ in range(5):      # they did become slower
+        rules.took(60.0)
+    assert not rules.may_propose(4, 100)
+    assert rules.met(points(0), []).startswith("Max_time")
