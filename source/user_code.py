@@ -1,6 +1,9 @@
 """Python functions in files of the user's own: 'file.py:function'."""
 
+import hashlib
 import importlib.util
+import multiprocessing
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -58,8 +61,11 @@ class UserCode:
         return self._loaded
 
     def _module(self):
-        spec: Any = importlib.util.spec_from_file_location("user_code", self.path)
+        # a name that no other module has; dataclasses look their module up in sys.modules
+        name = f"user_code_{hashlib.sha256(self.path.encode()).hexdigest()[:12]}"
+        spec: Any = importlib.util.spec_from_file_location(name, self.path)
         module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
         neighbours = str(Path(self.path).parent)
         if neighbours not in sys.path:
             sys.path.append(neighbours)  # what the file imports from beside itself
@@ -67,19 +73,62 @@ class UserCode:
         try:
             spec.loader.exec_module(module)
         except Exception as error:  # whatever the user's module raises is the user's to mend
-            raise InputError(f"{self.path} can not be loaded: "
-                             f"{type(error).__name__}: {error}") from error
+            del sys.modules[name]
+            raise InputError(f"{self.path} can not be loaded: {described(error)}") from error
         finally:
             sys.dont_write_bytecode = kept
         return module
 
 
+class Ended(SystemExit):
+    """This process is told to end; no user's code may take it for an error of its own."""
+
+
+def attempt(function, *arguments):
+    """Call a function of the user's; what it raises is an answer, too.
+
+    A child process that the function has forked and that comes back from it ends here: it would
+    answer for its parent.
+
+    Returns
+    -------
+    answer : object or None
+    error : BaseException or None
+    """
+    process, answer, error = os.getpid(), None, None
+    try:
+        answer = function(*arguments)
+    except Ended:
+        raise
+    except BaseException as raised:  # a point that fails is data
+        error = raised
+    if os.getpid() != process:
+        os._exit(1)
+    # in the main process a Ctrl-C is the user's, in a worker nobody sends one
+    if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
+        raise error
+    return answer, error
+
+
+def described(error):
+    """'KeyError: mH', also for exceptions whose text can not be had."""
+    try:
+        text = str(error)
+    except Exception:  # an exception of the user's own may have a broken __str__
+        text = "(its text can not be shown)"
+    return f"{type(error).__name__}: {text}"
+
+
 def real_number(number):
-    """What a user's function returned, as float.
+    """What a user's function returned, as float; an array of one number is that number.
 
     Raises TypeError or ValueError for what is no number, or has an imaginary part: NumPy would
-    drop that.
+    drop that; and whatever an object of the user's own raises when it is asked for its number.
     """
+    if isinstance(number, np.ndarray) and number.size == 1:
+        number = number.reshape(-1)[0]
+    if number is None or isinstance(number, str | bytes):
+        raise TypeError(f"{number!r}"[:80])
     if np.iscomplexobj(number):
         if np.imag(number) != 0:
             raise TypeError(f"{number} is complex")

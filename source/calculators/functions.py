@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError
 from ..evaluation import OK, Evaluation
 from ..space.expressions import identifier
-from ..user_code import UserCode, real_number
+from ..user_code import UserCode, attempt, described, real_number
 
 
 def f_2d(x):
@@ -95,7 +95,8 @@ class UserFunction:
 
     The function takes one `NamedPoint` (d,), or, with `Vectorised = True`, a batch (n, d). It
     returns the value of the target (a number), or a dict of observables among which 'chi2' or
-    'value' is that value (the only entry, if there is one only). What it raises, and a value
+    'value' is that value (the only entry, if there is one only); for a log-likelihood 'lnL', chi2
+    is -2 lnL. What it raises, and a value
     that is not a finite number, is the point's status.
 
     Parameters
@@ -140,13 +141,17 @@ class UserFunction:
         if not self.vectorised:
             return [self._one(function, NamedPoint(row, self.names)) for row in x]
         outcome = self._one(function, NamedPoint(x, self.names), len(x))
-        return outcome if isinstance(outcome, list) else [outcome] * len(x)
+        if isinstance(outcome, list):
+            return outcome
+        if outcome.status != "raised" or len(x) == 1:
+            return [outcome] * len(x)
+        # one row that raises must not fail the others: each by itself
+        return [evaluation for row in x for evaluation in self.evaluate(row[None], scratch)]
 
     def _one(self, function, point, n=None):
-        try:
-            answer = function(point)
-        except Exception as error:  # a point that fails is data
-            return Evaluation("raised", reason=f"{type(error).__name__}: {error}"[:REASON])
+        answer, error = attempt(function, point)
+        if error is not None:
+            return Evaluation("raised", reason=described(error)[:REASON])
         if n is None:
             return as_evaluated(answer, self.named, self.band)
         if not isinstance(answer, dict):
@@ -157,8 +162,9 @@ class UserFunction:
             if name and table[name].size != n:  # a sum over all points is not the value of each
                 raise ValueError(f"{name} has {table[name].size}")
             table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
-        except (TypeError, ValueError, OverflowError) as error:
-            return Evaluation("bad_output", reason=f"expected {n} numbers: {error}"[:REASON])
+        except Exception as error:  # objects of the user's own may raise anything
+            return Evaluation("bad_output", reason=f"expected {n} numbers: {described(error)}"
+                              [:REASON])
         return [as_evaluated({key: column[i] for key, column in table.items()}, self.named,
                           self.band) for i in range(n)]
 
@@ -236,11 +242,15 @@ def as_evaluated(answer, named=False, band=False):
     With `named`, a dict without 'chi2' or 'value' is taken as observables alone, chi2 being 0;
     unless the target is a `band`, in which no 0 must be taken for a value.
     """
-    table = answer if isinstance(answer, dict) else {"value": answer}
+    table, numbers, key = answer if isinstance(answer, dict) else {"value": answer}, {}, ""
     try:
-        numbers = {str(key): real_number(number) for key, number in table.items()}
-    except (TypeError, ValueError, OverflowError) as error:
-        return Evaluation("bad_output", reason=f"not a number: {error}"[:REASON])
+        for key, number in table.items():
+            numbers[str(key)] = real_number(number)
+    except Exception as error:  # objects of the user's own may raise anything
+        what = f"{key} is not a number" if table is answer else "not a number"
+        return Evaluation("bad_output", reason=f"{what}: {described(error)}"[:REASON])
+    if "lnL" in numbers and not band:
+        numbers.setdefault("chi2", -2.0 * numbers["lnL"])
     name = _value_name(numbers, named)
     if name is None and (band or not named):
         hint = ("; for a band of one of them: observable(name, range=(low, high)), without "

@@ -68,6 +68,8 @@ def iteration(scan):
              "(all %.1f%%)%s%s, cells %d; %s", h.iteration, h.judged, h.good, h.failed,
              100 * h.efficiency, 100 * h.good / h.judged, mae, islands,
              cells_hit(scan.points.u[scan.points.inside]), seconds)
+    if len(scan.history) == 1:
+        _negative(scan)
 
 
 def pictures(scan, finished):
@@ -88,6 +90,7 @@ def closing(scan, name):
     LOG.info("%d of %d evaluated points are in the target (%s): %.1f%%.", good, len(points),
              scan.target, 100 * good / max(1, len(points)))
     _best(scan)
+    _negative(scan)
     _failures(points)
     _killers(scan)
     _files(scan)
@@ -110,6 +113,18 @@ def _best(scan):
                                                        strict=True))
     LOG.info("Best point (id %d): %s = %.6g at %s.", points.id[row], scan.value_name,
              points.value[row], where)
+
+
+def _negative(scan):
+    """A chi2 can not be negative: what looks like one may be a log-likelihood."""
+    if scan.target.is_band:
+        return
+    below = scan.points.ok & (scan.points.value < 0)
+    if below.any():
+        LOG.warning("Note: %d points have a chi2 below 0 (the smallest is %.6g), which no chi2 can "
+                    "be. A log-likelihood? Return {'lnL': value}: chi2 is then -2 lnL. A "
+                    "likelihood up to a constant? Subtract its smallest value.", below.sum(),
+                    scan.points.value[below].min())
 
 
 def _failures(points):

@@ -6,7 +6,7 @@ from ..likelihood.likelihood import in_order
 from ..space.expressions import Expression, ExpressionError, identifier
 
 RESERVED = ("id", "iteration", "origin", "predicted", "chi2", "value", "in_target", "status",
-            "reason")
+            "reason", "objective")
 
 
 def problems(entries, parameters, band):

@@ -7,10 +7,12 @@ from typing import Any
 
 from ..calculators.functions import TEST_FUNCTIONS
 from ..errors import InputError, sentence
+from ..space.expressions import identifier
 from ..space.parameters import clean_label
 from . import input_file
 from .hints import expected, fall_back, hint
 from .input_file import shown
+from .observable_checks import RESERVED
 from .observable_checks import problems as observable_problems
 from .parameter_checks import problems as parameter_problems
 from .parameter_checks import scanned_ranges
@@ -211,13 +213,20 @@ class _Checker:
     def _labels(self):
         if not self._good(*PER_PARAMETER):
             return
-        v, seen = self.values, dict[tuple, int]()
+        v, seen = self.values, dict[str, int]()
         for i in range(v["TotVarScanned"]):
-            key = (v["VarLabel"][i].lstrip("# "), v["VarNum"][i], v["VarBlock"][i])
-            key = key if v["Calculator"] == "SPheno" else key[0]
+            label = v["VarLabel"][i]
+            key = identifier(clean_label(label))
             if key in seen:
-                self.report(f"VarLabel[{i}] = {v['VarLabel'][i]!r} is the same parameter as "
-                            f"VarLabel[{seen[key]}]. Correct one, or remove its four lines.",
+                other = v["VarLabel"][seen[key]]
+                what = "is the same parameter as" if clean_label(label) == clean_label(other) else \
+                    f"is called {key!r} in formulas, as is"
+                self.report(f"VarLabel[{i}] = {label!r} {what} VarLabel[{seen[key]}] = {other!r}. "
+                            "Correct one (the label may be any text if VarNum and VarBlock give "
+                            "the place), or remove its four lines.", "VarLabel", i)
+            elif clean_label(label) in RESERVED:
+                self.report(f"VarLabel[{i}] = {label!r}: points.csv has a column "
+                            f"{clean_label(label)!r} of its own. Rename the parameter.",
                             "VarLabel", i)
             seen.setdefault(key, i)
 

@@ -5,7 +5,7 @@ from scipy.interpolate import LinearNDInterpolator
 
 from ..errors import InputError
 from ..files import located
-from ..user_code import UserCode, real_number
+from ..user_code import UserCode, attempt, described, real_number
 
 FLOOR = 1e-6    # share of a limit below which its logarithmic distance scale becomes linear
 
@@ -122,15 +122,16 @@ class UserChi2(Constraint):
     def trouble(self, table, row):
         """What the function raises."""
         error = self._ask(table[self.name][row])[1]
-        return "" if error is None else f" ({type(error).__name__}: {error})"
+        return "" if error is None else f" ({described(error)})"
 
     def _ask(self, value):
         """What the function says, and None; NaN, which fails the point, and what it raises."""
         function = self.code.load()
+        answer, error = attempt(function, float(value))
         try:
-            return real_number(function(float(value))), None
-        except Exception as error:  # a point that fails is data
-            return np.nan, error
+            return (np.nan, error) if error else (real_number(answer), None)
+        except Exception as raised:  # objects of the user's own may raise anything
+            return np.nan, raised
 
 
 class Curve:

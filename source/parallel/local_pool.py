@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import ProgramError
 from ..evaluation import Evaluation
 from . import workers
+from .running_clock import RunningClock
 from .scratch import evaluated_in_scratch, make_root
 from .tasks import PoolBase
 
@@ -37,6 +38,7 @@ class Pool(PoolBase):
         self._workers: list = []
         self._scratch: Any = None
         self._started = self._stillborn = 0
+        self._clock = RunningClock()
 
     def __enter__(self) -> "Pool":
         self._scratch = make_root()
@@ -94,7 +96,7 @@ class Pool(PoolBase):
         for worker in self._workers:
             if work and worker.ready and not worker.task and self._may_begin():
                 task = work.take()
-                worker.send(task, task.x, self._limit(len(task.keys)))
+                worker.send(task, task.x, self._clock() + self._limit(len(task.keys)))
 
     def _replenish(self):
         # not a function of this module, which would be imported in every worker
@@ -117,7 +119,8 @@ class Pool(PoolBase):
                 if task and outcomes is not None:
                     self._took(worker.seconds)
                     yield from zip(task.keys, outcomes, strict=True)
-        for worker in [w for w in self._busy() if time.monotonic() > w.deadline]:
+        now = self._clock()
+        for worker in [w for w in self._busy() if now > w.deadline]:
             task = worker.task
             self._dismiss([worker])
             failed = Evaluation("timeout", reason=f"no answer within {self._limit(1):g} s")

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .running_clock import RunningClock
+
 HEAD_BYTES = TAIL_BYTES = 64 * 1024
 # Seconds between looks at a silent program, and in which small pieces of output may gather. Where
 # the system does not tell us when a program ends, both delay our answer, and are short.
@@ -114,10 +116,11 @@ def _describe(name, trouble, code, limit, max_bytes):
 def _wait(process, kept, deadline, folder, max_bytes):
     """Read the output until the program has ended; returns the trouble, '' for none."""
     os.set_blocking(process.stdout.fileno(), False)
-    next_look = time.monotonic() + WATCH
+    clock = RunningClock()
+    next_look = clock() + WATCH
     with _Events(process) as events:
         while True:
-            now = time.monotonic()
+            now = clock()
             if now >= deadline:
                 return "timeout"
             if events.wait(min(POLL, deadline - now)):
@@ -181,10 +184,11 @@ class _Events:
 
 
 def _size(folder):
+    """Bytes of the files in a folder and in those below it."""
     try:
-        with os.scandir(folder) as entries:
-            return sum(e.stat(follow_symlinks=False).st_size for e in entries)
-    except OSError:  # a file vanished between the listing and the look
+        return sum(Path(place, name).lstat().st_size
+                   for place, _, names in os.walk(folder) for name in names)
+    except OSError:  # a file vanished between the listing and the question
         return 0
 
 

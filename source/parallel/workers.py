@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -19,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import ProgramError, ScannerError
+from ..user_code import Ended
 from .processes import single_thread
 from .stopping import later
 
@@ -55,7 +55,7 @@ class Worker:
     def __init__(self, answer, folder):
         self.folder, self.task, self.deadline = Path(folder), None, float("inf")
         self.ready = self.begun = False
-        self.seconds = self._sent = 0.0
+        self.seconds, self._sent, self._serial = 0.0, 0.0, 0
         self.folder.mkdir()
         context = multiprocessing.get_context("spawn")  # fork is not safe beside TensorFlow
         self.connection, theirs = context.Pipe()
@@ -70,12 +70,12 @@ class Worker:
         finally:
             theirs.close()
 
-    def send(self, task, x, limit):
-        """Give it points x (n, d) to evaluate, `limit` seconds for them."""
+    def send(self, task, x, deadline):
+        """Give it points x (n, d) to evaluate; `deadline` is for the caller to look at."""
         self.task, self.begun, self._sent = task, False, time.monotonic()
-        self.deadline = self._sent + limit
+        self.deadline, self._serial = deadline, self._serial + 1
         with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`
-            self.connection.send(x)
+            self.connection.send((self._serial, x))
 
     def receive(self):
         """Its answer, None for a sign of life; raises WorkerDied, or what went wrong."""
@@ -85,9 +85,12 @@ class Worker:
         if message is None:
             self.process.join(GRACE)
             raise WorkerDied(describe_death(self.process.exitcode))
+        serial, message = message
         if message in (READY, BEGUN):
             self.ready, self.begun = True, message == BEGUN
             return None
+        if serial != self._serial:
+            raise WorkerDied("it answered to another task than it was given")
         self.task, self.deadline, self.seconds = None, float("inf"), time.monotonic() - self._sent
         if isinstance(message, Exception):
             raise message
@@ -138,6 +141,8 @@ def end(workers):
         if worker.process.is_alive():
             worker.process.kill()  # its program is killed by the guard of processes.py
             worker.process.join()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker.process.pid, signal.SIGKILL)   # what a user's function left running
         worker.connection.close()
         shutil.rmtree(worker.folder, ignore_errors=True)
 
@@ -168,11 +173,11 @@ def _blocked(signals):
 def _work(pipe, answer, folder):
     _prepare(folder)
     with contextlib.suppress(EOFError, ConnectionError):  # the main process is gone
-        pipe.send(READY)
+        pipe.send((0, READY))
         while True:
-            x = pipe.recv()
-            pipe.send(BEGUN)  # from here on it may be the points that end this worker
-            pipe.send(_answer(answer, x, folder))
+            serial, x = pipe.recv()
+            pipe.send((serial, BEGUN))  # from here on it may be the points that end this worker
+            pipe.send((serial, _answer(answer, x, folder)))
 
 
 def _answer(answer, x, folder):
@@ -191,8 +196,13 @@ def _prepare(folder):
         signal.signal(number, signal.SIG_IGN)  # the main process decides what they mean
     signal.pthread_sigmask(signal.SIG_UNBLOCK, DEAF_TO)
     # an exception unwinds through run_program, which kills the program that is running
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _leave)
+    os.setpgid(0, 0)    # what a user's function starts ends with this worker
     threading.Thread(target=_follow_parent, args=(folder,), daemon=True).start()
+
+
+def _leave(*_):
+    raise Ended(143)
 
 
 def _follow_parent(folder):
@@ -203,4 +213,4 @@ def _follow_parent(folder):
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN)
     shutil.rmtree(folder, ignore_errors=True)
-    os._exit(143)  # compiled code that never came back to Python
+    os.killpg(0, signal.SIGKILL)  # compiled code that never came back to Python, and its programs

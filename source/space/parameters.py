@@ -189,6 +189,11 @@ def prior_texts(names, entries):
         return texts, [(len(entries) - 1, f"VarPrior has {len(entries)} entries for {len(names)} "
                         "parameters. Give one for each ('linear' where nothing is special), or "
                         "name them: VarPrior = ['mA = log', 'x = y/2'].")]
+    if not by_name and len(entries) > len(names):
+        return texts, [(len(names), f"VarPrior has {len(entries)} entries for {len(names)} "
+                        f"parameters ({', '.join(names)}); {entries[len(names)]!r} belongs to "
+                        "none. Delete what is too much: each entry belongs to the parameter at "
+                        "its place.")]
     words = [identifier(name) for name in names]
     for i, (entry, match) in enumerate(zip(entries, named, strict=True)):
         if match is None:

@@ -83,3 +83,22 @@ def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
     assert said.count("2207.09959") == 1
     assert "failed/" not in said
     assert "one failed point of each kind" in (tmp_path / "log.txt").read_text()
+
+
+def test_a_chi2_below_zero_is_told_loudly(tmp_path, capsys):
+    """After the first batch and at the end, with the remedy; not for a band of values."""
+    (tmp_path / "f.py").write_text("def f(p):\n    return {'chi2': 10 * p[0] - 3}\n")
+    settings = {"Calculator": "f.py:f", "VarLabel": ["a"], "VarMin": [0], "VarMax": [1],
+                "Size_initial_batch": 30, "N_iteration": 0}
+    for more, told in ({"Chi_square_threshold": 4.0}, 2), ({"Target_value": 0, "Target_width": 1},
+                                                            0):
+        config = replace(make_config(**settings, **more), input_file=str(tmp_path / "in.py"))
+        folder = tmp_path / str(told)
+        folder.mkdir()
+        with logging_to(folder), Pool(make_calculator(config, ["a"]), 0) as pool:
+            task = scan(make_model("RFR", config, 1), config, folder, pool, show=False)
+            for state in task:
+                summary.iteration(state)
+            summary.closing(task, "RFR")
+        output = capsys.readouterr()
+        assert (output.out + output.err).count("chi2 below 0 (the smallest is -") == told

@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import InputError, ProgramError
 from ...files import located
 from ...parallel.processes import run_program
-from ...user_code import UserCode, real_number
+from ...user_code import UserCode, attempt, described, real_number
 from ..programs import Failure, check_end, last_words
 from ..slha import Slha, SlhaError, finite
 
@@ -153,15 +153,18 @@ class PythonRunner:
         """As for `ProgramRunner`; what the function raises is the point's failure."""
         function = self.code.load()
         _write_spectrum(point, folder)
+        answer, error = attempt(function, point.spectrum and point.spectrum.slha,
+                                PointData(numbers, folder))
+        if isinstance(error, Failure):
+            raise error
         try:
-            answer = function(point.spectrum and point.spectrum.slha, PointData(numbers, folder))
+            if error is not None:
+                raise error
             if not isinstance(answer, dict):
                 answer = {(self.observables or (self.name,))[0]: answer}
             answer = {str(name): real_number(number) for name, number in answer.items()}
-        except Failure:
-            raise
-        except Exception as error:  # a point that fails is data
-            raise Failure("raised", f"{self.name}: {type(error).__name__}: {error}"[:300]) from None
+        except BaseException as raised:  # a point that fails is data
+            raise Failure("raised", f"{self.name}: {described(raised)}"[:300]) from None
         bad = [name for name, number in answer.items() if not np.isfinite(number)]
         if bad:
             raise Failure("bad_value", f"{self.name}: {bad[0]} = {answer[bad[0]]}")

@@ -1,0 +1,23 @@
+"""A clock for time limits: it stands still while this process is suspended."""
+
+import time
+
+MOST = 2.0  # seconds between two readings; more than that this process did not run
+
+
+class RunningClock:
+    """Seconds like time.monotonic(), without those in which this process was stopped.
+
+    A batch system, Ctrl-Z, a frozen container or a closed laptop stops a scan together with its
+    programs: the time it stood still says nothing about a point. It must be read more often than
+    every `MOST` seconds.
+    """
+
+    def __init__(self):
+        self._last, self._lost = time.monotonic(), 0.0
+
+    def __call__(self):
+        now = time.monotonic()
+        self._lost += max(0.0, now - self._last - MOST)
+        self._last = now
+        return now - self._lost
