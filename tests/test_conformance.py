@@ -2,12 +2,14 @@
 
 import inspect
 import pickle
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mlscanner.auxiliary import make_calculator
+from mlscanner.calculators.protocol import Calculator, MayHave
 from mlscanner.calculators.steps.user_programs import python_step, user_program
 from mlscanner.config.scan_config import make_config
 from mlscanner.evaluation import Evaluation
@@ -120,6 +122,31 @@ def numbers(evaluated):
     return [evaluated.value, *(more.values() if isinstance(more, dict) else more)]
 
 
+def check_protocol(calculator):
+    """It has all of Calculator, and whatever it has of MayHave takes the same arguments."""
+    assert isinstance(calculator, Calculator)
+    promised = [*inspect.getmembers(Calculator, inspect.isfunction),
+                *inspect.getmembers(MayHave, inspect.isfunction)]
+    for name, method in promised:
+        if not name.startswith("_") and hasattr(calculator, name):
+            mine = inspect.signature(getattr(calculator, name)).parameters
+            assert list(mine) == list(inspect.signature(method).parameters)[1:], name
+    assert all(isinstance(file, str) for file in getattr(calculator, "files", ()))
+    assert getattr(calculator, "point_limit", 1.0) > 0
+
+
+def test_what_is_asked_of_a_calculator_is_in_the_protocol(project):
+    """No part of the program asks a calculator for something that is not listed there."""
+    listed = {*Calculator.__annotations__, *vars(Calculator), *MayHave.__annotations__,
+              *vars(MayHave)}
+    for path in (project / "source").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        asked = re.findall(r'(?:get|has)attr\((?:\w+\.)*calculator, "(\w+)"', text)
+        asked += re.findall(r"\bpool\.calculator\.(\w+)", text)
+        assert set(asked) <= listed, path.name
+    assert {"share_for", "point_limit", "files", "input_text"} <= listed
+
+
 @pytest.mark.parametrize("name", ["F_2d", "F_3d", "THDM", "function", "vectorised", "Programs",
                                   "Observables", "SPheno"])
 def test_calculators(name, tmp_path):
@@ -128,6 +155,7 @@ def test_calculators(name, tmp_path):
     config, x = replace(config, input_file=str(tmp_path / "in.py")), np.array(x, float)
     made = make_calculator(config, Box.from_config(config).names)
     calculator = pickle.loads(pickle.dumps(made))
+    check_protocol(calculator)
     assert calculator.share >= 1
     assert all(isinstance(text, str) for text in (*calculator.citations, *calculator.observables))
     scratch = [tmp_path / f"scratch{i}" for i in range(5)]

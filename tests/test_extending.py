@@ -14,7 +14,7 @@ from mlscanner.evaluation import OK
 from mlscanner.models.registry import MODELS
 from mlscanner.space.parameters import Box
 from mlscanner.space.priors import PRIORS
-from test_conformance import check_model, check_prior
+from test_conformance import check_model, check_prior, check_protocol
 
 MANUAL = Path(__file__).resolve().parents[1] / "docs" / "extending.md"
 BLOCKS = re.findall(r"```python\n(# (\S+)[^\n]*\n.*?)```", MANUAL.read_text(), re.DOTALL)
@@ -77,3 +77,13 @@ def test_a_model_is_added_in_a_few_lines(tables, monkeypatch, tmp_path):
     """The example is a model like the others, and can be saved."""
     added(monkeypatch, "source/models/registry.py")
     check_model("KNN", tmp_path)
+
+
+def test_a_calculator_object_goes_to_a_pool(monkeypatch):
+    """The example has what the protocol asks for, and evaluates points."""
+    added(monkeypatch, "my_calculator.py")
+    sphere = sys.modules["added"].Sphere()
+    check_protocol(sphere)
+    with Pool(sphere, 0) as pool:
+        values = {row: j.value for row, j in pool.map(np.array([[1.0, 2.0], [0.0, 3.0]]))}
+    assert values == {0: 5.0, 1: 9.0}
