@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot point retarget merge retry init test"
+COMMANDS="check predict plot profile point retarget merge retry init test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }
@@ -43,6 +43,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
   ./run.sh point ...                evaluate one point
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
+  ./run.sh profile ...              regions of confidence of a run
   ./run.sh init FILE                an input file like scan_input.py, for you to change
   ./run.sh test [pytest options]    run the tests
   ./run.sh COMMAND --help           the options of a command

@@ -222,7 +222,7 @@ def test_every_reason_is_needed():
 def test_commands_within_the_text_are_known(page):
     """Models, commands and options named between backticks exist; so do scripts and modules."""
     text = prose(page)
-    others = dict.fromkeys(("predict", "plot", "point"), print)
+    others = dict.fromkeys(("predict", "plot", "profile", "point"), print)
     for words in re.findall(r"`(?:\S+=\S+ )?\./run\.sh ([^`]+)`", text):
         if words.split()[0] in ("test", "--version", "--help", "KNN", "COMMAND") or "..." in words:
             continue

@@ -24,7 +24,7 @@ ROWS = (
     {"models"},
     {"config"},
     {"calculators"},
-    {"likelihood", "parallel"},
+    {"likelihood", "parallel", "statistics"},
     {"space", "user_code"},
     {"errors", "files", "version", "check_environment"},
 )

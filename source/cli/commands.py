@@ -26,6 +26,12 @@ def run_plot(args):
     return plot_command(args.rest)
 
 
+def run_profile(args):
+    """`./run.sh profile`: regions of confidence of a run."""
+    from ..plotting.profile import profile_command
+    return profile_command(args.rest)
+
+
 def run_point(args):
     """`./run.sh point THDM`: one point of the built-in model in full."""
     from ..calculators.thdm import point_command
@@ -56,5 +62,6 @@ def run_retarget(args):
     return getattr(retarget, f"{args.command}_command")(args.rest)
 
 
-OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "point": run_point,
+OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "profile": run_profile,
+          "point": run_point,
           "retarget": run_retarget, "merge": run_retarget, "retry": run_retarget}

@@ -53,7 +53,7 @@ def draw_pictures(run, kinds=("png", "pdf")):
         One sentence for each picture that could not be drawn; the others are drawn all the same.
     """
     from . import style
-    folder = _folder(run)
+    folder = picture_folder(run)
     written, problems = {}, []
     with style.drawing(run.style):
         for name, function in functions().items():
@@ -67,7 +67,7 @@ def draw_pictures(run, kinds=("png", "pdf")):
     return written, problems
 
 
-def _folder(run):
+def picture_folder(run):
     """Where the pictures of a run go; made here."""
     folder = run.folder / FOLDER
     with explained(folder):
@@ -125,7 +125,7 @@ def plot_command(args):
         No such run, no such column.
     """
     options = _parser().parse_args(args)
-    run = load_run(_find(options.run, options.output))
+    run = load_run(run_of(options.run, options.output))
     if not len(run):
         raise StorageError(f"{run.folder / NAME} holds no evaluated point yet; there is nothing to "
                            "draw.")
@@ -153,20 +153,21 @@ def _columns(run, options):
     with style.drawing(run.style):
         figure = pictures_points.scatter(run, options.x, options.y, options.c, options.log)
         names = [n for n in (options.x, options.y, options.c) if n]
-        folder = _folder(run)
-        name = "scatter_" + "_".join(_file_name(n) for n in names)
+        folder = picture_folder(run)
+        name = "scatter_" + "_".join(picture_name(n) for n in names)
         for path in style.save(figure, folder / name):
             print(f"  {path}")
     return 0
 
 
-def _file_name(column):
+def picture_name(column):
+    """A column as a part of the name of a file."""
     return "".join(c if c.isalnum() or c in "-." else "_" for c in column)
 
 
 def _animate(run, options):
     from . import animation, style
-    folder = _folder(run)
+    folder = picture_folder(run)
     with style.drawing(run.style):
         for name in filter(None, (options.x, options.y)):
             run.column(name)  # says what is wrong with it before the first frame
@@ -176,7 +177,7 @@ def _animate(run, options):
     return 0
 
 
-def _find(name, output):
+def run_of(name, output):
     """The folder of a run by its name; raises StorageError, saying where it looked."""
     model = ALIASES.get(name, name)
     found = find_run(model, output or result_folder(), lambda folder: (folder / NAME).exists())
@@ -209,5 +210,5 @@ def _parser():
     return parser
 
 
-__all__ = ["PICTURES", "draw_all", "draw_pictures", "plot_command",
-           "refresh"]
+__all__ = ["PICTURES", "draw_all", "draw_pictures", "picture_folder", "picture_name",
+           "plot_command", "refresh", "run_of"]

@@ -32,7 +32,8 @@ SETTINGS: dict[Any, Any] = {
     "xtick.minor.width": 0.4, "ytick.minor.width": 0.4, "lines.linewidth": 1.2,
     "legend.frameon": False, "legend.handlelength": 1.6, "pdf.fonttype": 42,
     "figure.constrained_layout.use": False, "axes.formatter.use_mathtext": True,
-    "savefig.dpi": DPI, "text.usetex": False, "font.family": ["DejaVu Sans"],
+    "savefig.dpi": DPI, "hatch.linewidth": 0.4, "hatch.color": GREY,
+    "text.usetex": False, "font.family": ["DejaVu Sans"],
 }
 
 

@@ -1,0 +1,168 @@
+"""`./run.sh profile`: regions of confidence of a run, from its evaluated points alone."""
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+
+from ..calculators.steps.constrained import OUTSIDE
+from ..errors import InputError, StorageError
+from ..files import program, write_atomic
+from ..statistics.intervals import intervals, rescaled
+from ..statistics.profiles import CONFIDENCE, level, make_profile
+from .command import picture_folder, picture_name, run_of
+from .plot_data import load_run
+
+FEW = 0.1       # share of a region that may be unsettled before it is said in words
+
+
+def profile_command(args):
+    """The command; returns the exit code.
+
+    Parameters
+    ----------
+    args : list of str
+        What stands behind `profile`.
+
+    Raises
+    ------
+    ScannerError
+        No such run or column, or a target that is not chi2.
+    """
+    options = _parser().parse_args(args)
+    run = load_run(run_of(options.run, options.output))
+    chi2 = allowed_chi2(run)
+    if options.y and not options.x:
+        raise InputError(f"--y {options.y} needs --x, for example: {program()} profile "
+                         f"{options.run} --x {run.scanned[0]} --y {options.y}")
+    names = [name for name in (options.x, options.y) if name] or list(run.scanned)
+    print(f"{run.folder}: {len(run)} points, {int(np.isfinite(chi2).sum())} of them allowed; "
+          f"smallest chi2 {np.nanmin(chi2):.6g}.")
+    singles = {name: profile_of(run, chi2, [name]) for name in names}
+    folder, stem = picture_folder(run), "profile"
+    if options.x:
+        stem += "".join("_" + picture_name(name) for name in names)
+        shown = profile_of(run, chi2, names) if options.y else singles[options.x]
+        _draw(run, shown, names, folder / stem)
+        write_atomic(folder / f"{stem}.txt", caption(run, chi2, shown, names))
+    found = {(name, c): [rescaled(part, physical(run, name)) for part in intervals(profile, c)]
+             for name, profile in singles.items() for c in CONFIDENCE}
+    print("\n".join(table(found)))
+    write_atomic(folder / f"{stem}.csv", table_csv(found))
+    print(f"  {folder / stem}.csv: these intervals")
+    return 0
+
+
+def allowed_chi2(run):
+    """chi2 (n,) of a run, NaN for points that failed or are outside a hard limit.
+
+    Raises StorageError when the target is no chi2, or not one point is allowed.
+    """
+    if run.value_name != "chi2":
+        raise StorageError(f"{run.folder}: the target is a band of values, and a profile needs "
+                           "chi2. Scan with Chi_square_threshold and the band as an observable "
+                           "with value and sigma.")
+    outside = np.array([str(reason).startswith(OUTSIDE) for reason in run.table["reason"]], bool)
+    chi2 = np.where(run.ok & ~outside, run.value, np.nan)
+    if not np.isfinite(chi2).any():
+        raise StorageError(f"{run.folder}: no point is evaluated well and within the hard limits; "
+                           "there is nothing to profile.")
+    return chi2
+
+
+def profile_of(run, chi2, names):
+    """The profile along one or two columns, in the numbers on their axes (logarithms for a log
+    prior)."""
+    columns, low, high = [], [], []
+    for name in names:
+        column, prior = run.axis(name)(run.column(name)), run.priors.get(name)
+        known = column[np.isfinite(column) & np.isfinite(chi2)]
+        if not len(known):
+            raise StorageError(f"{run.folder}: {name} has no number at any point that counts.")
+        scanned = prior is not None and prior.free
+        ends = run.span(name) if scanned else (known.min() - 1e-9, known.max() + 1e-9)
+        columns.append(column)
+        low.append(ends[0])
+        high.append(ends[1])
+    made = make_profile(np.column_stack(columns), chi2, low, high)
+    return replace(made, whole=tuple(     # only a parameter has a range that was chosen
+        ends if name in run.scanned else (False, False)
+        for name, ends in zip(names, made.whole, strict=True)))
+
+
+def physical(run, name):
+    """Function from numbers on the axis of a column to those of points.csv."""
+    axis = run.axis(name)
+    if not axis.log:
+        return lambda value: value * 10.0**axis.power
+    sign = -1.0 if run.priors[name].high < 0 else 1.0
+    return lambda value: sign * 10.0**value
+
+
+def _draw(run, profile, names, path):
+    from . import pictures_contours, style
+    with style.drawing(run.style):
+        figure = pictures_contours.contours(run, profile, *names) if len(names) == 2 else \
+            pictures_contours.curve(run, profile, *names)
+        for written in style.save(figure, path):
+            print(f"  {written}")
+
+
+def caption(run, chi2, profile, names):
+    """Words for a paper: what is shown, of how many points, with which levels."""
+    levels = [level(c, profile.dimensions) for c in CONFIDENCE]
+    row = int(np.nanargmin(chi2))
+    best = [f"{name} = {run.column(name)[row]:.6g}" for name in names]
+    text = (f"Profile likelihood of {' and '.join(names)}: regions of "
+            f"{100 * CONFIDENCE[0]:.1f} % and {100 * CONFIDENCE[1]:.1f} % confidence (delta chi2 < "
+            f"{levels[0]:.2f} and {levels[1]:.2f}, Wilks' theorem assumed), of "
+            f"{len(run)} evaluated points, of which {int(np.isfinite(chi2).sum())} are allowed. "
+            f"Best point: chi2 = {np.nanmin(chi2):.6g} at "
+            f"{', '.join(best)}. "
+            "All other parameters are profiled over. ")
+    share = profile.share_unsettled(CONFIDENCE[1])
+    text += f"Not settled with these points: {100 * share:.0f} % of the outer region"
+    if len(names) == 2:
+        text += " (hatched)"
+    return text + (". More points are needed.\n" if share > FEW else ".\n")
+
+
+def table(found):
+    """Lines of the table of intervals, of (name, confidence) -> list of Interval."""
+    lines = ["Intervals (in brackets how far an end is with half of the points; | where the range "
+             "of the scan cuts it):"]
+    for (name, confidence), parts in found.items():
+        words = [f"{'|' * p.open_low}{_number(p.low, p.moves_low)} to "
+                 f"{_number(p.high, p.moves_high)}{'|' * p.open_high}" for p in parts]
+        lines.append(f"  {name:<22} {100 * confidence:5.1f} %  {', or '.join(words)}")
+    return lines
+
+
+def _number(value, moves):
+    return f"{value:.6g} [{moves:.2g}]" if np.isfinite(moves) else f"{value:.6g} [?]"
+
+
+def table_csv(found):
+    """The same as CSV, one interval a row."""
+    rows = ["column,confidence,delta_chi2,low,high,low_moves,high_moves,range_cuts_low,"
+            "range_cuts_high"]
+    for (name, c), parts in found.items():
+        rows += [f"{name},{c:.4f},{level(c, 1):.4g},{p.low!r},{p.high!r},{p.moves_low:.4g},"
+                 f"{p.moves_high:.4g},{int(p.open_low)},{int(p.open_high)}" for p in parts]
+    return "\n".join(rows) + "\n"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise InputError(f"{program()} profile: {message}. See {program()} profile --help")
+
+
+def _parser():
+    parser = _Parser(prog=f"{program()} profile", allow_abbrev=False, description=(
+        "Regions of confidence (68.3 and 95.4 %) of parameters or observables, from the evaluated "
+        "points of a run: a table of intervals, and with --x and --y the contours."))
+    parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
+    parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
+    parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
+    parser.add_argument("--y", metavar="COLUMN", help="a second one: contours")
+    return parser

@@ -1,0 +1,1 @@
+"""Points become profile likelihoods, contours and intervals; needs nothing but arrays."""

@@ -1,0 +1,170 @@
+"""Profile likelihoods of evaluated points along one or two columns: delta chi2 on a grid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
+from scipy.spatial import QhullError, cKDTree
+from scipy.special import erf
+from scipy.stats import chi2 as chi2_distribution
+
+CONFIDENCE = (float(erf(1 / 2**0.5)), float(erf(2 / 2**0.5)))   # one and two sigma: 68.3, 95.4 %
+CAP = 25.0      # delta chi2 of a point that failed or is outside a hard limit; larger ones count so
+NEAR = 12.0     # delta chi2 of the points that the window of a profile holds
+CELLS = {1: (8, 12, 18, 27, 40, 60, 100, 160), 2: (8, 12, 18, 27, 40, 60)}   # along each side
+EQUAL, SAME = 1.15, 0.05    # finer cells are taken where the halves differ hardly more, or by so
+# little in sqrt(delta chi2)
+GRID = {1: 801, 2: 201}     # nodes along each side
+MARGIN = 0.1    # of the window, on each side
+
+
+def level(confidence, dimensions):
+    """delta chi2 of a region: 1 and 4 in one dimension, 2.30 and 6.18 in two (Wilks; PDG review
+    Statistics, table 40.2)."""
+    return float(chi2_distribution.ppf(confidence, dimensions))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """delta chi2 along one or two columns.
+
+    Attributes
+    ----------
+    nodes : tuple of float arrays
+        Of the grid, one for each column.
+    delta : float array
+        chi2 above the best on the grid, at most CAP; that also where no point is near.
+    halves : tuple of two such arrays
+        Of every second point alone: where they say something else it is not settled.
+    best : float array (k,)
+        The place of the best point.
+    whole : tuple of (bool, bool)
+        For each column whether the window ends where the range of the column does.
+    """
+
+    nodes: tuple
+    delta: np.ndarray
+    halves: tuple
+    best: np.ndarray
+    whole: tuple
+
+    @property
+    def dimensions(self):
+        """One or two."""
+        return len(self.nodes)
+
+    def region(self, confidence):
+        """Bool on the grid: in the region of this confidence."""
+        return self.delta < level(confidence, self.dimensions)
+
+    def unsettled(self, confidence):
+        """Bool on the grid: a half of the points says otherwise than all of them."""
+        inside, limit = self.region(confidence), level(confidence, self.dimensions)
+        return np.any([(half < limit) != inside for half in self.halves], axis=0)
+
+    def share_unsettled(self, confidence):
+        """Area that is not settled as a share of the region's."""
+        return float(self.unsettled(confidence).sum() / max(1, self.region(confidence).sum()))
+
+
+def make_profile(at, chi2, low, high):
+    """The profile of evaluated points.
+
+    The best point of each cell counts, at its own place; between them the square root of delta
+    chi2, which is linear for a parabola, is interpolated linearly. So the profile is never below
+    what was evaluated nearby, and comes down as points are added.
+
+    Parameters
+    ----------
+    at : (n, k) array, k = 1 or 2
+        The columns; rows that are not finite are left out.
+    chi2 : (n,) array
+        NaN: the point is not allowed, and keeps the region out.
+    low, high : (k,) arrays
+        Ranges of the columns.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    ValueError
+        No point with a chi2.
+    """
+    at, chi2 = np.asarray(at, float), np.asarray(chi2, float)
+    known = np.isfinite(at).all(axis=1)
+    at, chi2 = at[known], chi2[known]
+    if not np.isfinite(chi2).any():
+        raise ValueError("no point has a chi2")
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    row = int(np.nanargmin(chi2))
+    delta = np.nan_to_num(np.minimum(chi2 - chi2[row], CAP), nan=CAP)
+    start, end = _window(at[delta < NEAR], low, high)
+    nodes = tuple(np.linspace(a, b, GRID[len(low)]) for a, b in zip(start, end, strict=True))
+    u = (at - start) / (end - start)
+    shown = ((u > -0.5) & (u < 1.5)).all(axis=1)     # neighbours beyond the edge help, too
+    u, delta = u[shown], delta[shown]
+    grids = _surfaces(u, delta)
+    whole = tuple((bool(a <= least), bool(b >= most))
+                  for a, b, least, most in zip(start, end, low, high, strict=True))
+    return Profile(nodes, grids[0], tuple(grids[1:]), at[row], whole)
+
+
+def _window(near, low, high):
+    """Start and end (k,) of the grid: the points near the best one, and a margin."""
+    start, end = near.min(axis=0), near.max(axis=0)
+    width = np.where(end > start, end - start, 0.1 * (high - low))
+    start, end = start - MARGIN * width, end + MARGIN * width
+    # within the range, and to its end where the points reach it
+    start = np.where(start < low + MARGIN * width, low, start)
+    end = np.where(end > high - MARGIN * width, high, end)
+    flat = ~(end > start)
+    return np.where(flat, start - 0.5, start), np.where(flat, end + 0.5, end)
+
+
+def _surfaces(u, delta):
+    """delta chi2 on the grid of the unit box of points (n, k) in it and around it: of all of
+    them, and of the two halves.
+
+    The cells are as small as the points allow: with too small ones the best point of each is far
+    from the profile, and the two halves say different things.
+    """
+    parts = (slice(None), slice(0, None, 2), slice(1, None, 2))
+    axes = [np.linspace(0, 1, GRID[u.shape[1]])] * u.shape[1]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    tried, limit = [], np.sqrt(level(CONFIDENCE[1], u.shape[1]))
+    for cells in CELLS[u.shape[1]]:
+        roots = [_roots(u[part], delta[part], grid, cells) for part in parts]
+        there = np.minimum(roots[1], roots[2]) < limit
+        noise = np.abs(roots[1] - roots[2])[there].mean() if there.any() else np.inf
+        tried.append((noise, roots))
+    least = min(noise for noise, _ in tried)
+    roots = next(roots for noise, roots in reversed(tried) if noise <= max(EQUAL * least, SAME))
+    return [root**2 for root in roots]
+
+
+def _roots(u, delta, grid, cells):
+    """Square roots of delta chi2 on the grid, from the best point of each cell."""
+    if not len(u):
+        return np.full(grid.shape[:-1], np.sqrt(CAP))
+    order = np.argsort(delta, kind="stable")
+    _, first = np.unique(np.floor(u[order] * cells).astype(int), axis=0, return_index=True)
+    kept, at = order[first], grid.reshape(-1, grid.shape[-1])
+    found = _interpolated(u[kept], np.sqrt(delta[kept]), at)
+    far = cKDTree(u[kept]).query(at)[0] * cells
+    found = np.where(far > 1.5, np.sqrt(CAP), found)     # nobody knows: not in the region
+    return np.minimum(found, np.sqrt(CAP)).reshape(grid.shape[:-1])
+
+
+def _interpolated(at, height, grid):
+    """Heights (m,) on `grid` (m, k): linear between points, that of the nearest one outside."""
+    if at.shape[1] == 1:
+        order = np.argsort(at[:, 0])
+        return np.interp(grid[:, 0], at[order, 0], height[order])
+    nearest = NearestNDInterpolator(at, height)(grid)
+    try:
+        inner = LinearNDInterpolator(at, height)(grid)
+    except QhullError:      # fewer than three, or all on one line
+        return nearest
+    return np.where(np.isfinite(inner), inner, nearest)
