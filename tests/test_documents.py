@@ -59,8 +59,8 @@ NEEDS_ENVIRONMENT = pytest.mark.skipif(
 
 def make_copy(folder):
     """A copy of the project with quick scans; returns the folder."""
-    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(
-        ".*", "result", "__pycache__", "my_results"))
+    shutil.copytree(PROJECT, folder, symlinks=True, ignore=shutil.ignore_patterns(
+        ".git", ".venv*", ".ci", ".*cache*", "result", "build", "__pycache__", "my_results"))
     for path in [folder / "scan_input.py", *(folder / "docs" / "examples").glob("*.py")]:
         with path.open("a", encoding="utf-8") as file:
             file.write(QUICK + (EASY if path.name == "scan_input.py" else ""))
@@ -115,7 +115,8 @@ def shell(command, folder):
 
 def environment():
     """The present environment variables, with this Python's environment as the active one."""
-    return os.environ | {"VIRTUAL_ENV": sys.prefix, "OMP_NUM_THREADS": "1"}
+    return os.environ | {"VIRTUAL_ENV": sys.prefix, "OMP_NUM_THREADS": "1",
+                         "MPLBACKEND": "Agg"}
 
 
 def ended_well(done, what):
@@ -144,9 +145,10 @@ SCRIPTS = [block for page in PAGES if page != "docs/extending.md" for block in b
 @pytest.mark.slow
 @pytest.mark.parametrize("block", SCRIPTS, ids=str)
 def test_scripts_run(copy, ready, block):
-    """Python that is no part of an input file runs as a script in the folder of the scanner."""
+    """Python that is no part of an input file runs as a script in the folder of the scanner,
+    where the package can be imported."""
     (copy / "script.py").write_text(block.text)
-    ended_well(shell(f"'{sys.executable}' script.py", copy), block)
+    ended_well(shell(f"PYTHONPATH=.package '{sys.executable}' script.py", copy), block)
 
 
 @pytest.mark.readme
