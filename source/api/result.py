@@ -1,6 +1,7 @@
 """What came of a scan: its points as a table, its model, its pictures."""
 
 import functools
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,7 @@ class Result:
                              f"{', '.join(pictures)}.")
         from ..plotting import style
         run = load_run(self.folder)
+        _let_notebooks_show_figures()
         with style.drawing(run.style):
             return pictures[name](run)
 
@@ -105,6 +107,14 @@ class Result:
         if isinstance(n, bool) or not isinstance(n, int) or n < 1:
             raise InputError(f"continue_({n!r}): expected a number of points, 1 or more.")
         return self._call.more(self.folder, n, pool)
+
+
+def _let_notebooks_show_figures():
+    """A Figure is shown as a picture, also before pyplot has been imported there."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from IPython.core.pylabtools import select_figure_formats
+        select_figure_formats(shell, {"png"})
 
 
 def table(columns):

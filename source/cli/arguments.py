@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..files import home, program
 from ..store.folders import result_folder
+from ..version import __version__
 
 
 def default_input():
@@ -27,6 +28,7 @@ def parse(argv, models, run_scan, run_check, others):
         Commands that read their own words, in `rest`.
     """
     parser = argparse.ArgumentParser(prog=program(), allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in models:
         command = commands.add_parser(name, allow_abbrev=False)
