@@ -15,7 +15,10 @@ _HOMES = {
     "scan": "api.scan", "load": "api.scan", "Result": "api.result", "Scan": "api.asking",
     "load_model": "models.saved_model", "observable": "likelihood.observables",
     "UserProgram": "calculators.steps.user_programs:user_program",
-    "python_step": "calculators.steps.user_programs", "Evaluation": "evaluation",
+    "python_step": "calculators.steps.user_programs", "Model": "models.model_base",
+    "Prior": "space.priors", "Evaluation": "evaluation",
+    **dict.fromkeys(("register_model", "register_prior", "register_constraint",
+                     "register_calculator"), "api.registering"),
     **dict.fromkeys(("ScannerError", "InputError", "ProgramError", "StorageError",
                      "ModelFileError"), "errors"),
 }

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .calculators.functions import TEST_FUNCTIONS, TestFunction, UserFunction
+from .calculators.functions import TEST_FUNCTIONS, CallableFunction, TestFunction, UserFunction
+from .calculators.registry import registered
 from .calculators.steps.extras import Blank, with_extras
 from .errors import ProgramError
 from .parallel.local_pool import Pool
@@ -40,6 +41,12 @@ def _bare_calculator(config, names):
         return Chain.from_config(config)
     if config.Calculator == "Programs":
         return Blank.from_config(config)
+    known = registered(config.Calculator)
+    if isinstance(known, type):
+        return known(config, names)
+    if known is not None:
+        return CallableFunction(known, names, config.Vectorised, bool(config.Observables),
+                                config.Target_value is not None)
     return UserFunction.from_config(config, names, Path(config.input_file).parent)
 
 

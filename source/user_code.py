@@ -119,6 +119,16 @@ def described(error):
     return f"{type(error).__name__}: {text}"
 
 
+class Held:
+    """Stands for UserCode where the function is there already."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def load(self):
+        return self._function
+
+
 def real_number(number):
     """What a user's function returned, as float; an array of one number is that number.
 

@@ -26,7 +26,7 @@ ROWS = (
     {"calculators"},
     {"likelihood", "parallel", "statistics"},
     {"space", "user_code"},
-    {"errors", "files", "version", "check_environment"},
+    {"errors", "files", "version", "extensions", "check_environment"},
 )
 
 

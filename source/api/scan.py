@@ -144,7 +144,7 @@ class _Call:
             notes = []
             if n and not sendable(calculator):
                 n, notes = 0, [
-                    f"{c.Calculator.partition(':')[2]} is evaluated in this process, one point "
+                    f"{c.Calculator.rpartition(':')[2]} is evaluated in this process, one point "
                     "after the other: what is typed into a session or a script can not be sent to "
                     "others. For several processes put it into a file: import it from there, or "
                     "give 'file.py:function'."]

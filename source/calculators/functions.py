@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError
 from ..evaluation import OK, Evaluation
 from ..space.expressions import identifier
-from ..user_code import UserCode, attempt, described, real_number
+from ..user_code import Held, UserCode, attempt, described, real_number
 
 
 def f_2d(x):
@@ -189,7 +189,7 @@ class CallableFunction(UserFunction):
     def __init__(self, function, names, vectorised=False, named=False, band=False):
         super().__init__("", getattr(function, "__name__", "function"), names, vectorised, named,
                          band)
-        self._code: Any = _Held(by_name(function, names) or function)
+        self._code: Any = Held(by_name(function, names) or function)
         self.files = ()
 
 
@@ -211,16 +211,6 @@ class _ByName:
 
     def __call__(self, point):
         return self.function(**dict(zip(self.words, np.asarray(point).T, strict=True)))
-
-
-class _Held:
-    """Stands for UserCode where the function is there already."""
-
-    def __init__(self, function):
-        self._function = function
-
-    def load(self):
-        return self._function
 
 
 def _real(column):

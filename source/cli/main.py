@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..auxiliary import make_calculator, make_pool
 from ..config.scan_config import load_config
 from ..errors import ScannerError
+from ..extensions import names
 from ..MLs_HEP import scan
 from ..models.registry import ALIASES, MODELS, make_model, model_name
 from ..parallel.stopping import Stopper
@@ -80,7 +81,7 @@ def _run_task(task, name, stopper):
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
     try:
-        args = parse(argv, (*MODELS, *ALIASES), run_scan, run_check, OTHERS)
+        args = parse(argv, (*names("models", MODELS), *ALIASES), run_scan, run_check, OTHERS)
         return args.run(args)
     except ScannerError as error:
         print(error, file=sys.stderr)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..calculators.functions import TEST_FUNCTIONS
+from ..calculators.registry import registered, registered_names
 from ..errors import InputError, sentence
 from ..space.expressions import identifier
 from ..space.parameters import clean_label
@@ -135,14 +136,15 @@ class _Checker:
         name = self.values["Calculator"]
         file, colon, function = str(name).rpartition(":")
         own = colon and file.strip() and function.isidentifier()
-        if not self._good("Calculator") or name in BUILT_IN or own:
+        if not self._good("Calculator") or name in BUILT_IN or own or registered(name) is not None:
             return
         lower = {known.lower(): known for known in BUILT_IN}
         close = get_close_matches(name.lower(), list(lower), 1)
         meant = f" Did you mean '{lower[close[0]]}'?" if close else ""
         self.bad.add("Calculator")
         self.report(f"Calculator = {shown(name)} is not known.{meant} Choose one of "
-                    f"{', '.join(BUILT_IN)}, or 'file.py:function' for a function of your own.",
+                    f"{', '.join([*BUILT_IN, *registered_names()])}, or 'file.py:function' for a "
+                    "function of your own.",
                     "Calculator")
 
     def _parameters(self):

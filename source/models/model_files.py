@@ -16,6 +16,7 @@ import numpy as np
 
 from ..aliases import current_settings
 from ..errors import ModelFileError
+from ..extensions import found
 from ..files import program
 from ..version import __version__, installed
 from .failures import Failures
@@ -86,7 +87,7 @@ def _read_json(path):
         content = json.loads(path.read_text(encoding="utf-8"))
         newer = int(content["format"]) > FORMAT
         intact = content["checksum"] == checksum(content)
-        complete = content["name"] in MODELS and ARRAYS in content["files"]
+        complete = found("models", MODELS, content["name"]) and ARRAYS in content["files"]
     except (*_DAMAGED, RecursionError) as error:
         raise ModelFileError(f"{path} can not be read ({type(error).__name__}). Train the model "
                              "again.") from error

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..errors import InputError
+from ..extensions import found, names
 from .dnn import DNNC, DNNR
 from .forests import GBR, RFC, RFR
 from .model_base import Model
@@ -18,8 +19,8 @@ ALIASES = {"SVMRBF": "SVR_RBF", "SVMPOLY": "SVR_POLY"}
 def model_name(name: str) -> str:
     """The name in MODELS; raises InputError, with the names there are, for any other."""
     name = ALIASES.get(name, name)
-    if name not in MODELS:
-        raise InputError(f"{name} is not a model. Models: {', '.join(MODELS)}.")
+    if found("models", MODELS, name) is None:
+        raise InputError(f"{name} is not a model. Models: {', '.join(names('models', MODELS))}.")
     return name
 
 

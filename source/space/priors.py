@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from ..extensions import found
 from .expressions import Expression, ExpressionError
 
 SYMLOG_SHARE = 1e-3     # linear part of 'symlog', as a share of the largest |value|
@@ -205,7 +206,7 @@ _FORM = re.compile(r"([A-Za-z]+)\s*(?:[(\[](.*)[)\]]|(\s[^(\[]*))?\s*$")
 def prior_class(text):
     """The class a text of VarPrior means; `Dependent` for what is not one of `PRIORS`."""
     match = _FORM.match(str(text).strip())
-    kind: Any = PRIORS.get(match[1], Dependent) if match else Dependent
+    kind: Any = (found("priors", PRIORS, match[1]) or Dependent) if match else Dependent
     # 'log(mA)' is a formula
     return Dependent if match and match[2] is not None and kind.arguments[1] == 0 else kind
 

@@ -61,9 +61,10 @@ def scan(tmp_path, function=omega, n=40, **words):
 def test_the_public_names_and_their_words():
     """What other people's scripts use: a change here breaks them, and belongs in CHANGELOG.md."""
     assert sorted(ml.__all__) == [
-        "Evaluation", "InputError", "ModelFileError", "ProgramError", "Result", "Scan",
-        "ScannerError", "StorageError", "UserProgram", "__version__", "load", "load_model",
-        "observable", "python_step", "scan"]
+        "Evaluation", "InputError", "Model", "ModelFileError", "Prior", "ProgramError", "Result",
+        "Scan", "ScannerError", "StorageError", "UserProgram", "__version__", "load", "load_model",
+        "observable", "python_step", "register_calculator", "register_constraint",
+        "register_model", "register_prior", "scan"]
     assert all(hasattr(ml, name) for name in ml.__all__)
     assert set(ml.__all__) <= set(dir(ml))
     words = {name: list(inspect.signature(function).parameters) for name, function in {

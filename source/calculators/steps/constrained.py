@@ -62,7 +62,8 @@ class Constrained:
     @property
     def files(self):
         """Programs and Python files that evaluating starts."""
-        own = tuple(c.code.path for c in self.likelihood.constraints if hasattr(c, "code"))
+        own = tuple(c.code.path for c in self.likelihood.constraints
+                    if hasattr(getattr(c, "code", None), "path"))
         return tuple(getattr(self.calculator, "files", ())) + own
 
     def evaluate(self, x, scratch):
