@@ -84,7 +84,7 @@ def gather(chosen, state, snap=None):
 def rated(rater, points, u, kind, cluster):
     """Candidates of what `gather` gave: u (n, d), kind (n,), cluster (n,).
 
-    The probability by the Rater counts as far as the latest points of the same kind were good.
+    The probability of the Rater counts as far as the latest points of a kind were good.
     """
     probability = rater.rate(u, cluster)[0] * slots.trust(points, kind)
     return Candidates(u, kind, cluster, probability)

@@ -9,7 +9,7 @@ from .visibility import Visibility
 
 SEARCH_CUT = 0.7    # probability asked for on the way to the target
 NEGLIGIBLE = 0.01   # times the probability of the best: what is less probable gets no slot
-EXPLORERS = 5       # prior draws for each exploration point, the loneliest of which go
+EXPLORERS = 5       # prior draws for each exploration point, the most isolated of which go
 PER_MISCLASSIFIED = 10          # misclassified candidates for each that is taken
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 
@@ -18,7 +18,7 @@ def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
     """Rows with a probability above the cut.
 
     It is lowered until they are `factor` times as many as there are places, but not to those that
-    are hopeless beside the best: these would be chosen first, as they are the farthest.
+    are improbable beside the best: these would be chosen first, as they are the farthest.
     """
     passed = np.flatnonzero(probability >= cut)
     if len(passed) >= factor * places:

@@ -1,4 +1,4 @@
-"""Separate parts of the target, as the model sees them; each gets clusters of its own.
+"""Separate parts of the target, by the model; each gets clusters of its own.
 
 A part that lies close beside a larger one, as the wrong-sign arm of two Higgs doublets beside the
 alignment limit, shares all clusters of the larger one as long as these are told apart by distance:
@@ -15,15 +15,15 @@ from .visibility import clear
 
 NEIGHBOURS = 5      # nearest good points to which a way is looked for, among all of them
 COARSE = 400        # and among so many, as those of a point in a clump are all in the clump
-MOST = 3000         # good points that are looked at: bounds the cost
+MOST = 3000         # good points that are used: bounds the cost
 MANY = 50           # good points from which single ones are no components
 
 
 def parts(rng, good, open_way):
     """Which part of the target each good point belongs to.
 
-    Good points belong together when the model sees no ridge between neighbours. Those that lie on
-    one, as the model sees it, it does not know yet: they belong to such others as are nearer to
+    Good points belong together when the model predicts no ridge between neighbours. Those that
+    lie on a predicted ridge it does not know yet: they belong to such others as are nearer to
     them than any that it knows.
 
     Parameters
@@ -66,7 +66,7 @@ def _pairs(good, some):
 
 
 def count(part, known):
-    """How many components are seen: parts that the model knows, more than one point out of many."""
+    """How many components there are: parts the model knows, more than one point out of many."""
     if len(part) < MANY:
         return len(set(part))
     return int((np.bincount(part[known]) > 1).sum())

@@ -8,11 +8,11 @@ from scipy.spatial import cKDTree
 from . import slots
 from .clusters import APART, ENOUGH, leaders, spacing
 from .draws import differences, prior_draws, reflect, scattered
-from .visibility import loneliness
+from .visibility import isolation
 
 ROUNDS = 4          # of local candidates in a search that is stuck, each around
 PARENTS = 10        # the best of the round before
-LONELY = 3          # walkers start as this power of the distance of a point to its neighbours
+ISOLATED = 3        # walkers start as this power of the distance of a point to its neighbours
 MISSED = 10         # good points that the model calls bad, around which it is tried
 NEIGHBOURS = 5      # of a good point, towards which SMOTE goes
 
@@ -94,7 +94,7 @@ class Walks(Generator):
     def propose(self, state, n):
         """See Generator; n: walkers."""
         accept = state.rater.accept
-        weights = [loneliness(accept, u, k) ** LONELY if cluster.n_good >= ENOUGH else None
+        weights = [isolation(accept, u, k) ** ISOLATED if cluster.n_good >= ENOUGH else None
                    for k, (u, cluster) in enumerate(zip(state.starts, state.clusters, strict=True))]
         optimism = self.optimism * slots.failing_share(state.points)
         return walks(state.rng, state.starts, partial(accept, optimism=optimism), n, self.steps,

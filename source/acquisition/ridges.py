@@ -13,7 +13,7 @@ from .clusters import APART, LEADERS, PATIENCE, Clusters, leaders, made, spacing
 from .visibility import along
 
 PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
-WAYS = 4            # nearest good points that are looked at
+WAYS = 4            # nearest good points to which a way is tried
 MOST = 4            # hidden places that are followed at the same time
 
 
@@ -23,7 +23,7 @@ class Ridges:
     Parameters
     ----------
     height : callable u (n, d) -> (n,)
-        How far from the target the model thinks that points are, on any scale.
+        How far from the target the model predicts points to be, on any scale.
     good : float array (m, d)
         Points in the target, unit box.
     """

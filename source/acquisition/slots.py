@@ -55,7 +55,7 @@ def trust(points, origin):
 
     A classifier is sure of far places that it knows nothing of: they are the farthest, so that it
     would go on to them for ever. Of a kind whose points in the latest iterations were half good
-    all is believed, and of any kind as long as it is a search.
+    the probability counts in full, and of any kind as long as it is a search.
     """
     factor = np.ones(len(origin))
     if points.inside.sum() < SEARCH:
@@ -72,7 +72,7 @@ def failing_share(points):
     """Share of bad ones among the latest points of walks: how little the model knows of its edge.
 
     Where it is often wrong about what it calls good, it is so about what it calls bad, too, and
-    walks that believed it would never see the parts of the target that no point is near to. 0 as
+    walks that obeyed it would never reach the parts of the target that no point is near to. 0 as
     long as it is a search.
     """
     walked = latest(points, RECENT) & (points.origin == "walk")

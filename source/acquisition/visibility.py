@@ -8,10 +8,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 PARTS = (0.3, 0.5, 0.7)     # of the way, where the model is asked
-NEIGHBOURS = 4      # nearest points that a candidate looks for
-CROWD = 5           # nearest points that a point in the target looks for
-THIRD = 3           # the distance to so manieth of them that are seen tells how lonely it is
-UNSEEN = 1.5        # times the distance to the last of them: where fewer are seen
+NEIGHBOURS = 4      # nearest points to which a candidate's way is tried
+CROWD = 5           # the same for a point in the target;
+THIRD = 3           # the distance to so manieth of them that is visible is its isolation
+UNSEEN = 1.5        # times the distance to the last of them: where fewer are visible
 
 
 def along(start, end, parts=PARTS):
@@ -72,7 +72,7 @@ class Visibility:
         return gap if self.others is None else np.minimum(gap, self.others.query(u)[0])
 
 
-def loneliness(accept, good, cluster):
+def isolation(accept, good, cluster):
     """Distance (n,) of points (n, d) in the target, of one cluster, to the others that they see."""
     near, last = seen(accept, good, np.full(len(good), cluster), cKDTree(good), CROWD, itself=True)
     near = np.sort(np.minimum(near, UNSEEN * last[:, None]), axis=1)

@@ -69,7 +69,7 @@ class Scan:
         if not self._kept:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         open_told(self._config, name, self._folder)
-        self._model = make_model(name, self._config, self._box.dim)
+        self._model = make_model(name, self._config.models, self._box.dim)
         self._outputs = make_outputs(self._config, self._box, self._model.kind)
         self._file = PointsFile(self._folder, self.names, self._value)
         self._known = read_points(self._file.path, self._box, self._value, self._target,

@@ -159,7 +159,7 @@ class _Call:
         return MapPool(calculator, pool), []
 
     def _scan(self, run, box, pool):
-        model = make_model(self.model, self.config, box.dim)
+        model = make_model(self.model, self.config.models, box.dim)
         task = engine(model, self.config, run.folder, pool, show=self.progress,
                       again=run.resumed)
         summary.opening(task, run, self.model)

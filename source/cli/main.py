@@ -42,7 +42,7 @@ def _open_and_run(args, stopper):
     try:
         with logging_to(run.folder), make_pool(calculator, config) as pool:
             pool.stop_requested = stopper.request
-            model = make_model(name, config, box.dim)
+            model = make_model(name, config.models, box.dim)
             task = scan(model, config, run.folder, pool, args.more, start=start)
             summary.opening(task, run, name)
             if start and not run.resumed:

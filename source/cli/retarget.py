@@ -78,7 +78,7 @@ def _new_run(args, again=()):
     try:
         pool = make_pool(calculator, config) if again else nullcontext(Pool(calculator, 0))
         with logging_to(run.folder), pool as workers:
-            task = scan(make_model(name, config, box.dim), config, run.folder, workers,
+            task = scan(make_model(name, config.models, box.dim), config, run.folder, workers,
                         show=bool(again), start=start)
             for _ in task:
                 break

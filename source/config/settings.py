@@ -190,6 +190,15 @@ class Svr:
         "their disagreement is part of the uncertainty of the prediction.")
 
 
+@section
+class Models(Dnn, Gbr, Forest, Svr):
+    """All that models need; no section of its own"""
+
+    N_Cores: int = 2
+    K_SMOOTE: int = 3
+    Seed: int = 1
+
+
 # ---- how points are proposed -----------------------------------------------------------------
 @section
 class Acquisition:
@@ -257,7 +266,7 @@ class ScanConfig(*reversed(SECTIONS)):  # type: ignore[misc]
     """
 
     input_file: str = ""
-    loop, acquisition = part(Loop), part(Acquisition)
+    loop, models, acquisition = part(Loop), part(Models), part(Acquisition)
 
     def as_dict(self):
         """Name -> value, in the order of the documentation, fit for JSON (tuples are lists)."""

@@ -1,4 +1,4 @@
-"""From the answer of a model to a probability that can be believed."""
+"""From the answer of a model to a calibrated probability."""
 
 import numpy as np
 from scipy.special import ndtr
@@ -21,15 +21,15 @@ def logit(p):
 def platt(answer, good):
     """Slope and offset so that sigmoid(slope * logit(answer) + offset) is the share of good ones.
 
-    `pooled` of one opinion (J. Platt 1999).
+    `pooled` of one prediction (J. Platt 1999).
     """
     return pooled([answer], good)
 
 
 def pooled(answers, good, counts=1.0):
-    """Factors of the logits of several opinions, and an offset: together the true logit.
+    """Factors of the logits of several predictions, and an offset: together the true logit.
 
-    Logistic regression by Newton's method, held near the mean of the opinions by a prior worth a
+    Logistic regression by Newton's method, held near the mean of them by a prior worth a
     few points.
 
     Parameters

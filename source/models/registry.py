@@ -31,8 +31,8 @@ def make_model(name: str, config: Any, dim: int) -> Model:
     ----------
     name : str
         One of MODELS or ALIASES.
-    config : ScanConfig
-        Anything with the settings of the model as attributes.
+    config : settings.Models
+        `config.models` of a ScanConfig, or anything with the settings of the model as attributes.
     dim : int
         Number of scanned parameters.
 

@@ -17,7 +17,7 @@ UNLIKELY = 1e-3     # probability below which it does not matter whether evaluat
 
 
 class Prediction(NamedTuple):
-    """What the model thinks of n points.
+    """What the model predicts for n points.
 
     Attributes
     ----------

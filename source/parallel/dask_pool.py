@@ -20,8 +20,8 @@ from . import dask_worker
 from .tasks import PoolBase
 
 LOG = logging.getLogger("mlscan")
-POLL = 0.1      # seconds between looks at a request to stop and at the time limits
-LOOK = 1.0      # seconds between looks at which workers there are
+POLL = 0.1      # seconds after which a request to stop and the time limits are checked
+LOOK = 1.0      # seconds after which it is checked which workers there are
 PATIENCE = 60.0     # seconds without a worker until that is said
 EXTRA = 10.0    # seconds beyond its limit until a point is given up
 AHEAD = 0.5     # tasks, as a part of the threads, that wait at the scheduler

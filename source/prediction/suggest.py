@@ -15,7 +15,7 @@ _THINNING = 0.25    # share of the crowded ones that is dropped before distances
 
 
 def suggest(saved, n, seed=0):
-    """New in-target points, as the model sees it, spread evenly over the region it knows.
+    """New points that the model predicts in the target, spread evenly over the region it knows.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def suggest(saved, n, seed=0):
 
 
 def neighbours(saved, n, seed=0):
-    """Points (n', d), n' <= n, around the known good ones, whatever the model thinks of them.
+    """Points (n', d), n' <= n, around the known good ones, whatever the model predicts for them.
 
     Unit box; parameters and errors as for `suggest`.
     """

@@ -67,7 +67,7 @@ def test_picker_asks_once_for_each_distance():
     assert asked == [0.1, 0.5, 0.8]
 
 
-def test_exploration_points_are_lonely():
+def test_exploration_points_are_isolated():
     """They are out of the rows asked for, whatever their probability, and far from known points."""
     rng = np.random.default_rng(0)
     candidates = found(rng.random((60, 2)), np.zeros(60))

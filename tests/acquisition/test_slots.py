@@ -56,7 +56,7 @@ def test_success_raises_the_share_of_prospects():
     assert most_prospects(8, 1.0) == 32
 
 
-def test_scouts_go_where_there_is_nothing_to_follow():
+def test_explorers_go_where_there_is_nothing_to_follow():
     """Without prospects their places go to explorers, and all of them where nothing slopes."""
     assert deal(200, [cluster(1000)], 0.0, 0.15, flat=False) == ([100], 10)
     assert deal(200, [cluster(1000)], 0.0, 0.15, flat=True) == ([100], 30)

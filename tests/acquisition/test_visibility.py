@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlscanner.acquisition.visibility import Visibility, clear, loneliness
+from mlscanner.acquisition.visibility import Visibility, clear, isolation
 
 NONE = np.empty((0, 2))
 
@@ -35,10 +35,10 @@ def test_a_point_of_another_part_is_not_near():
     assert Visibility(sheets, good[:1], NONE).gap(candidate, cluster)[0] > 0.4
 
 
-def test_loneliness():
+def test_isolation():
     """Few points of one part are lonely although many of the other part are close."""
     good = np.concatenate([row(0.4, np.linspace(0.1, 0.9, 40)), row(0.6, [0.3, 0.5, 0.7])])
-    lonely = loneliness(sheets, good, 0)
+    lonely = isolation(sheets, good, 0)
     assert lonely.shape == (43,)
     assert lonely[40:].min() > 3 * np.median(lonely[:40])
-    assert (loneliness(sheets, good[:2], 0) > 0).all()
+    assert (isolation(sheets, good[:2], 0) > 0).all()
