@@ -196,6 +196,7 @@ class Models(Dnn, Gbr, Forest, Svr):
 
     N_Cores: int = 2
     K_SMOOTE: int = 3
+    Asynchronous: bool = False
     Seed: int = 1
 
 

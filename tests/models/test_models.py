@@ -1,15 +1,18 @@
 """Every model behind the one interface."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlscanner.config.settings import ScanConfig
 from mlscanner.errors import InputError
+from mlscanner.models import registry
 from mlscanner.models.calibration import platt, pooled
 from mlscanner.models.model_base import folds
 from mlscanner.models.model_files import read_model
@@ -241,3 +244,12 @@ def test_members_of_boosted_trees_compute_on_one_thread_each(project):
     run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True,
                          text=True, check=False)
     assert run.stdout.strip() == "[('fit', 1), ('predict', 1)] 3", run.stderr
+
+
+def test_the_settings_of_models_hold_all_that_models_read():
+    """What is written `config.NAME` in a model is a field of the section that it gets."""
+    read = set()
+    for path in Path(registry.__file__).parent.glob("*.py"):
+        if path.name != "outputs.py":       # reads the observables, before there is a model
+            read |= set(re.findall(r"\b(?:cfg|config)\.([A-Z]\w+)", path.read_text()))
+    assert {"N_Cores", "DNN_layers"} <= read <= set(vars(SMALL.models))
