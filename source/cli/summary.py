@@ -13,6 +13,7 @@ from ..files import program
 from ..plotting.coverage import cells_hit
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
+from ..statistics.ranges import cut_ranges
 from ..store.folders import result_folder
 from ..store.points_table import read_table
 from ..version import METHOD
@@ -91,6 +92,7 @@ def closing(scan, name):
              scan.target, 100 * good / max(1, len(points)))
     _best(scan)
     _negative(scan)
+    _cut_ranges(scan)
     _failures(points)
     _killers(scan)
     _files(scan)
@@ -125,6 +127,13 @@ def _negative(scan):
                     "be. A log-likelihood? Return {'lnL': value}: chi2 is then -2 lnL. A "
                     "likelihood up to a constant? Subtract its smallest value.", below.sum(),
                     scan.points.value[below].min())
+
+
+def _cut_ranges(scan):
+    """One line for each parameter whose range cuts the target."""
+    scanned = [(p.name, p.prior) for p in scan.box.parameters if p.prior.free]
+    for line in cut_ranges(scan.points.u[scan.points.inside], scanned):
+        LOG.info("%s. Widen it, unless that end is meant.", line)
 
 
 def _failures(points):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import program, write_atomic
+from ..statistics.ranges import cut_ranges
 from ..store.folders import result_folder
 from ..version import METHOD
 from .report_data import points_as_json
@@ -49,7 +50,8 @@ def write_report(run, pictures):
             f'img-src data:; style-src \'unsafe-inline\'; script-src \'unsafe-inline\'">\n'
             f"<title>{esc(run.folder.name)}</title>\n"
             f"<style>{_asset('uPlot.min.css')}{_asset('report.css')}</style></head>\n<body>\n"
-            f"<h1>Scan {esc(run.folder.resolve().name)}</h1>\n{headline(run)}<nav>{links}</nav>\n"
+            f"<h1>Scan {esc(run.folder.resolve().name)}</h1>\n{headline(run)}{cuts(run)}"
+            f"<nav>{links}</nav>\n"
             f"{body}<script>{_asset('uPlot.iife.min.js')}</script>\n"
             f"<script>{_asset('report.js')}</script>\n</body></html>\n")
     path = run.folder / NAME
@@ -93,6 +95,13 @@ def headline(run):
                ("iterations", int(run.table["iteration"].max(initial=0)))]
     return '<div class="numbers">' + "".join(
         f"<span><b>{esc(v)}</b>{esc(k)}</span>" for k, v in numbers) + "</div>\n"
+
+
+def cuts(run):
+    """Which ranges cut the target; nothing where none does."""
+    lines = cut_ranges(run.unit()[run.inside], [(n, run.priors[n]) for n in run.scanned])
+    return "".join(f"<p><b>{esc(line)}.</b> Widen it, unless that end is meant.</p>\n"
+                   for line in lines)
 
 
 def scanned(run):

@@ -59,6 +59,25 @@ def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
     assert min(told["s"], told["near"], told["smooth"]) > 3
 
 
+def test_the_end_tells_which_ranges_cut_the_target(tmp_path, capsys):
+    """a > 0.5 is good: its upper end is named, and both of b, on which nothing depends."""
+    (tmp_path / "f.py").write_text("def f(p):\n    return {'s': p[0], 'chi2': 9 * (p[0] < 0.5)}\n")
+    config = replace(make_config(
+        Calculator="f.py:f", VarLabel=["a", "b", "fix"], VarMin=[0, 0, None], VarMax=[1, 2, None],
+        VarPrior=["fix = fixed 3"], Chi_square_threshold=4.0, Size_initial_batch=400,
+        N_iteration=0), input_file=str(tmp_path / "in.py"))
+    with logging_to(tmp_path), Pool(make_calculator(config, ["a", "b", "fix"]), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for _ in task:
+            pass
+        task.write_results()
+        summary.closing(task, "RFR")
+    lines = [line for line in capsys.readouterr().out.splitlines() if "target reaches" in line]
+    assert len(lines) == 2
+    assert "a: the target reaches the upper end (1, " in lines[0] and "lower" not in lines[0]
+    assert "lower end (0" in lines[1] and "upper end (2" in lines[1]
+
+
 def test_cells_are_counted_once():
     """Two points in one cell are one cell; a corner of the box belongs to the last cell."""
     u = np.array([[0.01, 0.01], [0.02, 0.015], [1.0, 1.0], [0.999, 0.999]])

@@ -56,6 +56,16 @@ def test_page_has_all_that_is_promised(tmp_path):
     assert words.index(f"id {best}") > 0
 
 
+def test_page_begins_with_the_ranges_that_cut_the_target(tmp_path):
+    """Above everything else, and not at all where the target lies within the ranges."""
+    run, text = written(tmp_path / "DNNR", n=400, dim=2)
+    assert "target reaches" not in text
+    run.table["in_target"] = np.where(run.ok & (run.unit()[:, 0] > 0.4), 1, 0)
+    text = report.write_report(run, []).read_text(encoding="utf-8")
+    assert f"{run.parameters[0]}: the target reaches the upper end (10, " in text
+    assert text.index("target reaches") < text.index("<nav>")
+
+
 def test_page_needs_no_network(tmp_path):
     """No address but parts of the page itself and data; the policy forbids all others."""
     _, text = written(tmp_path / "DNNR")
