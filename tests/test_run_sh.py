@@ -194,6 +194,19 @@ def test_real_environment(copy):
     assert done.stdout == f"{copy.folder}/.venv\n"
 
 
+def test_the_package_can_be_imported_in_our_environment(copy):
+    """`import mlscanner` with .venv/bin/python, from anywhere, also when the folder has moved."""
+    copy.require("# nothing")
+    (copy.folder / ".package" / "mlscanner").mkdir()
+    (copy.folder / ".package" / "mlscanner" / "__init__.py").write_text("here = __file__\n")
+    assert copy.run("GBR", PYTHON=sys.executable, PIP_NO_INDEX="1").returncode == 0
+    moved = copy.folder.rename(copy.base / "moved")
+    done = subprocess.run([moved / ".venv/bin/python", "-c",
+                           "import mlscanner as m; print(m.here)"], cwd="/", text=True,
+                          capture_output=True, check=True, env={"PATH": "/usr/bin:/bin"})
+    assert done.stdout == f"{moved}/.package/mlscanner/__init__.py\n"
+
+
 def test_active_environment_is_used(copy):
     """An active environment with the packages is used as it is."""
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):

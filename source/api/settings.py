@@ -38,6 +38,7 @@ def configuration(function, parameters, given, **words):
         All that is wrong, at once.
     """
     _refuse_unknown(given)
+    _refuse_other_things(function, parameters, given)
     values, file = _of_file(function)
     said = {WORDS[word]: value for word, value in words.items() if value is not None}
     twice = [(word, name) for word, name in WORDS.items() if name in said and name in given]
@@ -64,6 +65,24 @@ def calculator_of(function, config, names):
         raise InputError(f"{config.Calculator.partition(':')[2]} was a function of a Python "
                          "session, which no file holds. Give it: function=...")
     return make_calculator(config, names)
+
+
+def _refuse_other_things(function, parameters, given):
+    if callable(function):
+        if not parameters and "VarMin" not in given:
+            raise InputError("parameters are missing: what is scanned, as in "
+                             "parameters={'mass': (10, 1000, 'log'), 'g': (0, 1)}.")
+    elif hasattr(function, "evaluate"):
+        lacking = [name for name in ("share", "observables", "citations")
+                   if not hasattr(function, name)]
+        if lacking:
+            raise InputError(f"the calculator {type(function).__name__} has no attribute "
+                             f"{', '.join(lacking)}: share is the number of points that it takes "
+                             "at a time, observables and citations are tuples of str.")
+    elif not isinstance(function, str | Path):
+        raise InputError(f"function = {shown(function)}; expected a function, "
+                         "'file.py:function', the name of a calculator, an input file, or an "
+                         "object with a method evaluate.")
 
 
 def _name(function):

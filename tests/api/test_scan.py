@@ -119,6 +119,18 @@ def test_pools_give_the_same_points(tmp_path):
             assert np.array_equal(part, same, equal_nan=part.dtype != object)
 
 
+def test_a_dask_client_of_the_user(tmp_path):
+    """Its workers get the function, a lambda too; the points are the same, and it stays open."""
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1",
+                                  dashboard_address=None) as cluster, \
+            distributed.Client(cluster) as client:
+        found = scan(tmp_path, lambda p: {"omega": 100 * p["g"] ** 2 / p["mass"]}, 20, pool=client)
+        assert client.status == "running"
+    assert np.array_equal(points(found.folder)[0],
+                          points(scan(tmp_path, n=20, output=tmp_path / "here").folder)[0])
+
+
 def test_a_pool_that_breaks_is_said_to_and_the_points_are_kept(tmp_path):
     """A ProgramError; the same call with another pool goes on."""
     class Breaking:
@@ -273,6 +285,25 @@ def test_wrong_parameters(tmp_path, parameters):
     """Each is refused with an InputError that names what was found."""
     with pytest.raises(ml.InputError):
         ml.scan(omega, parameters, output=tmp_path / "run", **SMALL)
+    assert not (tmp_path / "run").exists()
+
+
+class Bare:
+    """A calculator that lacks what one has."""
+
+    def evaluate(self, x, scratch):
+        return []
+
+
+@pytest.mark.parametrize(("function", "parameters", "text"), [
+    (5, BOX, "function = 5; expected"), (None, BOX, "function = None; expected"),
+    (Bare(), BOX, "Bare has no attribute share, observables, citations"),
+    (omega, None, "parameters are missing"), ("THDMM", BOX, "Did you mean 'THDM'"),
+    ("none.py", None, "none.py: no such file"), ("none.py:f", BOX, "there is no file")])
+def test_wrong_functions(tmp_path, function, parameters, text):
+    """What can not be evaluated is said before anything is made."""
+    with pytest.raises(ml.InputError, match=text):
+        ml.scan(function, parameters, output=tmp_path / "run", **SMALL)
     assert not (tmp_path / "run").exists()
 
 
