@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"
 HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[2] / "source"), str(HERE.parents[1])]
+sys.path[:0] = [str(HERE.parents[2] / ".package"), str(HERE.parents[1])]
 
 from mlscanner.plotting import command as plots  # noqa: E402 - the path is set before
 from plot_runs import make_run  # noqa: E402

@@ -17,7 +17,7 @@ from pathlib import Path
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-SOURCE = Path(__file__).resolve().parents[2] / "source"
+SOURCE = Path(__file__).resolve().parents[2] / ".package"
 sys.path.insert(0, str(SOURCE))
 
 import numpy as np  # noqa: E402 - threads are set before
@@ -66,7 +66,7 @@ def best(task):
 
 def cold_start(folder, points):
     """Smallest wall seconds of `predict` as a process of its own, for 1,000 points."""
-    command = [sys.executable, SOURCE / "predict.py", folder, points, "--output",
+    command = [sys.executable, SOURCE / "mlscanner_start.py", "predict", folder, points, "--output",
                folder / "answers.csv"]
     seconds = []
     for _ in range(ROUNDS):

@@ -23,7 +23,7 @@ from pathlib import Path
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "source"), str(HERE), str(HERE.parent)]
+sys.path[:0] = [str(HERE.parents[1] / ".package"), str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
 from sleeper import Sleeper, slept  # noqa: E402

@@ -20,7 +20,7 @@ from pathlib import Path
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "source"), str(HERE)]
+sys.path[:0] = [str(HERE.parents[1] / ".package"), str(HERE)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
 from measures import measure, reference  # noqa: E402

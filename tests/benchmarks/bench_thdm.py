@@ -14,7 +14,7 @@ from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "source"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".package"))
 
 import numpy as np  # noqa: E402 - after the limits of the thread pools
 

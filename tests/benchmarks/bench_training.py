@@ -10,7 +10,7 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "source"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".package"))
 
 import numpy as np
 

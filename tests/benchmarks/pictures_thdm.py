@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "source"))
+sys.path.insert(0, str(ROOT / ".package"))
 
 import matplotlib as mpl  # noqa: E402 - the path first
 
