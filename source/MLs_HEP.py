@@ -81,6 +81,8 @@ class scan:  # noqa: N801 - the name people import
         self._restore(State.load(folder))
         done = len(self.history) + self.book.done()
         self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
+        if self.reason is None:     # --more than the run was going to do
+            done = max(done, config.N_iteration + 1)
         self.rules = StopRules(config, done + more if more else None, self.beginning.given)
         pool.end_at(self.rules.deadline)
         if more or again:
@@ -117,12 +119,12 @@ class scan:  # noqa: N801 - the name people import
     def _propose(self):
         """The next batch, on disk before the first of its points is evaluated."""
         first, self.model_is_whole = self.beginning.due(self.book.next_id), False
-        started = time.monotonic()
+        started, room = time.monotonic(), self.rules.room(self.book.next_id)
         with self.gently() if first else contextlib.nullcontext():  # Sobol swallows a Ctrl-C
             batch = self.beginning.batch(self.book.next_id, self.proposer, self.rng) if first \
                 else self.proposer.propose(self.points, self.rng, Pending(
-                    self.book.pending(), self.book.next_id, self.stream.least()))
-        sent = self.book.send(batch.head(self.rules.room(self.book.next_id)))
+                    self.book.pending(), self.book.next_id, self.stream.least(), room))
+        sent = self.book.send(batch.head(room))
         self._save()
         self._begin(sent)
         if not first:

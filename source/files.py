@@ -56,8 +56,45 @@ def explained(path):
         raise StorageError(f"{path} can not be written: {words}.") from error
 
 
+@contextlib.contextmanager
+def writing(path):
+    """A text file for a path that the user names.
+
+    A device or a pipe is written into; a link stays one and the file that it names is replaced;
+    an ordinary file appears when it is complete, and what was there stays until then. Raises
+    StorageError when it can not be written.
+    """
+    path = Path(path)
+    if _is_special(path):
+        with explained(path):
+            special = path.open("w", encoding="utf-8")
+        with special:   # a reader that has seen enough (head) is for the caller
+            yield special
+        return
+    with explained(path):
+        path = path.resolve()
+        partial = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+        try:
+            with partial.open("w", encoding="utf-8") as file:
+                yield file
+                file.flush()
+                sync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def _is_special(path):
+    """A device, a pipe, or what the system shows as one (/dev/stdout)."""
+    special = path.exists() and not path.is_file() and not path.is_dir()
+    return special or path.absolute().parts[1:2] in (("dev",), ("proc",))
+
+
 def write_atomic(path, content):
     """Replace `path` by `content`: complete and durable, or unchanged.
+
+    A link stays one, and the file that it names is replaced.
 
     Parameters
     ----------
@@ -67,9 +104,14 @@ def write_atomic(path, content):
     Raises
     ------
     StorageError
-        When it can not be written; the old file is then still there.
+        When it can not be written, or is no ordinary file (a pipe would swallow it, a device be
+        lost); what was there is then still there.
     """
-    path = Path(path)
+    path = Path(path).resolve() if Path(path).is_symlink() else Path(path)
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a pipe or a device, no ordinary file"
+        raise StorageError(f"{path} can not be written: it is {what}. Move it away, or give "
+                           "another name.")
     content = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     with explained(path):

@@ -117,6 +117,7 @@ class Proposer:
             clock.lap("propose")
             size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
                                     points.inside.sum(), pending.least)
+            size = size if pending.room is None else min(size, pending.room)
             n_random = int(rng.binomial(size, self.loop.Frac_random_points))
             rows, origin = choose(candidates, state, pending, n_random, self.settings, size)
             random = prior_draws(rng, size - len(rows), self.dim, self.precut)

@@ -25,11 +25,14 @@ class Pending(NamedTuple):
         The id that the first point of the next batch gets.
     least : int
         Points that the batch must have, so that no worker waits.
+    room : int or None
+        Points that it may have at most; None: any number.
     """
 
     u: Any
     next_id: int
     least: int = 0
+    room: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

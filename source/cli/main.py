@@ -15,7 +15,7 @@ from ..scanning.progress import LOG, logging_to
 from ..scanning.recheck import recheck
 from ..space.parameters import Box
 from ..store.imported import gather
-from ..store.opening import open_run
+from ..store.opening import finished_run, open_run
 from ..store.tables import column_map
 from . import summary
 from .arguments import parse
@@ -36,6 +36,10 @@ def _open_and_run(args, stopper):
     config = load_config(args.input)
     name = model_name(args.command)
     box = Box.from_config(config)
+    done = None if args.new or args.more or args.start else finished_run(config, name, args.output)
+    if done is not None:
+        print(summary.finished(done, name, args))
+        return 0
     calculator = make_calculator(config, box.names)
     start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
     run = open_run(config, name, args.output, args.new, args.more)

@@ -175,6 +175,16 @@ def _files(scan):
             LOG.info("  %-46s %s", name, what)
 
 
+def finished(folder, name, args):
+    """What to say when the run that is asked for is finished already."""
+    words = shlex.join(_words(name, args.input, args.output))
+    return (f"The run in {folder} is finished; the same command would repeat it.\n"
+            f"  to extend it:                {words} --more 10\n"
+            f"  for a fresh run beside it:   {words} --new\n"
+            "  for another one:             change a setting, for example Seed\n"
+            f"  to see it:                   {program()} plot {shlex.quote(str(folder))}")
+
+
 def how_to_go_on(scan, name):
     """What to do after a run that was stopped, in words."""
     if scan.finished:
@@ -186,10 +196,13 @@ def how_to_go_on(scan, name):
 
 def command(scan, name):
     """The words that go on with a run; what is as the program takes it by itself is left out."""
+    return _words(name, scan.config.input_file or default_input(), scan.folder.parent)
+
+
+def _words(name, file, output):
     words = [*program().split(), name]
-    given = Path(scan.config.input_file or default_input())
-    if given.resolve() != default_input():
-        words += ["--input", str(given)]
-    if scan.folder.resolve().parent != result_folder():
-        words += ["--output", str(scan.folder.resolve().parent)]
+    if Path(file).resolve() != default_input():
+        words += ["--input", str(file)]
+    if Path(output).resolve() != result_folder():
+        words += ["--output", str(Path(output).resolve())]
     return words

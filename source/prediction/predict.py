@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelFileError, ScannerError
-from ..files import program
+from ..files import program, writing
 from ..models.registry import ALIASES, MODELS
 from ..models.saved_model import load_model
 from ..store.folders import find_run, result_folder
@@ -116,20 +116,13 @@ def _run(options, saved, out):
 
 @contextlib.contextmanager
 def _output(path):
-    """Where to write: standard output, or a file that appears when it is complete."""
+    """Where to write: standard output, or what `path` names."""
     if path is None:
         yield sys.stdout
         sys.stdout.flush()
         return
-    partial = Path(f"{path}.partial")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            yield file
-        partial.replace(path)
-    except OSError as error:
-        raise ModelFileError(f"{path} can not be written: {error.strerror}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with writing(path) as file:
+        yield file
 
 
 # ---- points of a file ------------------------------------------------------------------------

@@ -74,6 +74,23 @@ def open_run(config, model, output, new=False, more=0):
     return _begin(config, model, output)
 
 
+def finished_run(config, model, output):
+    """The newest run of `model` if it is finished and this scan would repeat it, else None.
+
+    Parameters
+    ----------
+    config : ScanConfig
+    model : str
+    output : path
+        The folder of run folders.
+    """
+    folders = [f for f in run_folders(output, model) if _was_begun(f)]
+    if not folders or _is_unfinished(folders[-1]):
+        return None
+    changed = changed_settings(load_settings(folders[-1])["settings"], config.as_dict())
+    return None if any(not _free(name) for name in changed) else folders[-1]
+
+
 def open_folder(config, model, folder):
     """Open this very folder: made anew if it is not there, gone on with if it holds a run.
 

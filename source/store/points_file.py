@@ -18,6 +18,7 @@ FIRST = ("id", "iteration", "origin")
 LAST = ("in_target", "status", "reason")
 SYNC_EVERY = 0.9  # seconds; with the time that fsync takes, once a second
 BLOCK = 1 << 16
+CUT = ".cut"        # what a crash had left unfinished is kept under the name with this behind
 UNCLEAN = re.compile(r"[\s\0]")
 
 
@@ -235,15 +236,42 @@ def repair(path):
     had not reached the disk when the power failed.
     """
     with explained(path), Path(path).open("rb+") as file:
+        _refuse_other_text(path, file.read(BLOCK))
         size = file.seek(0, os.SEEK_END)
         keep = _end_of_rows(file, size)
         if keep == size:
             return ""
         file.seek(keep)
-        lost = file.read(200)
+        lost = file.read()
+        with Path(f"{path}{CUT}").open("ab") as kept:   # on the disk before it is cut
+            kept.write(lost + b"\n")
+            kept.flush()
+            sync(kept.fileno())
         file.truncate(keep)
         sync(file.fileno())
-    return clean(lost.decode(errors="replace"))[:100] or "zero bytes"
+    return clean(lost[:200].decode(errors="replace"))[:100] or "zero bytes"
+
+
+def _refuse_other_text(path, head):
+    """Raise StorageError for a file that another program has saved in its own way.
+
+    Its rows would be taken for one that is torn.
+    """
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"i\0d\0" in head[:8]:
+        what = "is in UTF-16"
+    elif head and not head.startswith(",".join(FIRST).encode()):
+        what = f"does not begin with {','.join(FIRST)}, but with {clean(_text(head[:60]))[:40]!r}"
+    elif b"\r" in head and b"\n" not in head:
+        what = "has the line ends of an old Macintosh (CR)"
+    else:
+        return
+    raise StorageError(f"{path} {what}: another program has saved it. It is left as it is. Save it "
+                       "as CSV in UTF-8 with ordinary line ends, or put the file back that the "
+                       "scan wrote.")
+
+
+def _text(data):
+    return data.decode(errors="replace")
 
 
 def _end_of_rows(file, size):

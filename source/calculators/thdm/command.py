@@ -1,10 +1,9 @@
 """`./run.sh point THDM`: print one point in full."""
 
 import argparse
-from pathlib import Path
 
 from ...errors import InputError
-from ...files import program
+from ...files import program, writing
 from .describe import describe_point
 from .inputs import BASES
 
@@ -26,11 +25,8 @@ def point_command(rest):
     table, slha = describe_point(switches, values)
     print(table)
     if args.slha:
-        try:
-            Path(args.slha).write_text(slha, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"--slha {args.slha} can not be written: {error.strerror}. "
-                             "Name another file.") from error
+        with writing(args.slha) as file:
+            file.write(slha)
         print(f"SLHA spectrum: {args.slha}")
     else:
         print(slha, end="")
