@@ -66,6 +66,11 @@ def believed(answer, held_out):
     return sigmoid(slope * logit(answer) + offset)
 
 
+def honest(spread, held_out):
+    """The spread, of any shape, of a regressor that covers its errors on held-out points."""
+    return held_out.get("stretch", 1.0) * np.hypot(spread, held_out.get("common", 0.0))
+
+
 def between(low, high, mean, spread):
     """Probability (n,) of a normal variable to lie between `low` and `high`."""
     spread = np.sqrt(spread ** 2 + _LEAST)

@@ -8,7 +8,7 @@ from . import networks as nets
 from . import training
 from .balance import balance
 from .calibration import sigmoid
-from .model_base import FOLDS, Model, folds, member_seed
+from .model_base import FOLDS, Model, folds, member_seed, scatter, stopping
 
 _WIDTH = 2 * np.sqrt(3)  # a uniform parameter gets mean 0 and width 1
 
@@ -53,8 +53,9 @@ class NetworkModel(Model):
 
     def _train(self, x, y, fold, seed, fresh):
         z = (y - self.middle) / self.scale
-        jobs = [self._job(x, z, fold == m % FOLDS, member_seed(seed, 1, m))
-                for m in range(len(self.members))]
+        stop = stopping(x)
+        jobs = [self._job(x, z, fold != m % FOLDS, (fold == m % FOLDS) & stop,
+                          member_seed(seed, 1, m)) for m in range(len(self.members))]
         self.members = training.train(self.members, jobs, self.schedule(fresh, len(x)),
                                       self.config.N_Cores)
         self._test(x, y, fold)
@@ -74,31 +75,34 @@ class NetworkModel(Model):
         self.scale = y.std(0)
         self.scale[self.scale == 0] = 1
 
-    def _job(self, x, z, held, seed):
-        inner, outer = self._inputs(x[~held]), self._inputs(x[held])
-        return training.Job(np.concatenate([inner, outer]), np.concatenate([z[~held], z[held]]),
-                        np.ones(len(x)), len(inner), seed)
+    def _job(self, x, z, learnt, held, seed):
+        inner, outer = self._inputs(x[learnt]), self._inputs(x[held])
+        return training.Job(np.concatenate([inner, outer]), np.concatenate([z[learnt], z[held]]),
+                        np.ones(len(inner) + len(outer)), len(inner), seed)
 
     def _test(self, x, y, fold):
-        """Each member on the points it never saw."""
-        truth, answer = [], []
-        spread: list[Any] = []
+        """Each member on the points it never saw and was not stopped for."""
+        rows, answer, stop = [], [], stopping(x)
         for m in range(min(len(self.members), FOLDS)):
-            held = fold == m
-            each = self._outputs(x[held], self.members)
-            truth.append(y[held])
-            answer.append(each[m])
-            spread.append(each.std(0, ddof=1) if len(each) > 1 else None)
-        self._evaluate(np.concatenate(truth), np.concatenate(answer),
-                    None if spread[0] is None else np.concatenate(spread))
+            rows.append(np.flatnonzero((fold == m) & ~stop))
+            answer.append(self._outputs(x[rows[-1]], self.members[m:m + 1], m)[0])
+        held = np.concatenate(rows)
+        self._evaluate(x[held], y[held], np.concatenate(answer))
+
+    def _scatter(self, x):
+        return scatter(self._outputs(x, self.members))
 
     def _inputs(self, x):
         return ((x - 0.5) * _WIDTH).astype(np.float32)
 
-    def _outputs(self, x, members):
+    def _forward(self, x, members, first):
+        """What the networks give (members, n, outputs); `first` of them is the first of these."""
+        names = nets.one_each(self.config.DNN_activation, first + len(members))[first:]
+        return nets.forward(members, self._inputs(x), names, self.config.N_Cores)
+
+    def _outputs(self, x, members, first=0):
         """Answers (members, n, m) of each network, in the units of y."""
-        z = nets.forward(members, self._inputs(x), self.config.DNN_activation,
-                         self.config.N_Cores)
+        z = self._forward(x, members, first)
         return z.astype(float) * self.scale + self.middle
 
     def _predict(self, x):
@@ -164,6 +168,8 @@ class NetworkModel(Model):
 class DNNR(NetworkModel):
     """Regression by a committee of networks."""
 
+    blunders = True
+
 
 class DNNC(NetworkModel):
     """Classification by a committee of networks, trained on classes balanced with SMOTE."""
@@ -175,17 +181,16 @@ class DNNC(NetworkModel):
     def _set_scale(self, y):
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
-    def _job(self, x, z, held, seed):
+    def _job(self, x, z, learnt, held, seed):
         if self.outputs:    # several labels asked for have no common balance
-            return super()._job(x, z, held, seed)
-        inner, label, weight = balance(x[~held], z[~held], self.config.K_SMOOTE, seed)
+            return super()._job(x, z, learnt, held, seed)
+        inner, label, weight = balance(x[learnt], z[learnt], self.config.K_SMOOTE, seed)
         good = z[held, 0] > 0.5
         share = np.where(good, 0.5 / max(1, good.sum()), 0.5 / max(1, (~good).sum())) * held.sum()
         return training.Job(self._inputs(np.concatenate([inner, x[held]])),
                         np.concatenate([label, z[held]]),
                         np.concatenate([weight, share]), len(inner), seed)
 
-    def _outputs(self, x, members):
-        z = nets.forward(members, self._inputs(x), self.config.DNN_activation,
-                         self.config.N_Cores)
+    def _outputs(self, x, members, first=0):
+        z = self._forward(x, members, first)
         return sigmoid(z[..., :self.outputs or 1].astype(float))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .balance import balance
-from .model_base import FOLDS, Model, folds, member_seed, pairs
+from .model_base import FOLDS, Model, folds, member_seed, pairs, scatter
 from .packed_trees import PackedTrees, pack_boosters, pack_forest
 
 _MANY = 30_000  # points from which loading scikit-learn pays
@@ -55,15 +55,21 @@ class Forest(TreeModel):
     def _fit(self, x, y, seed, fresh):
         fold, trees = folds(x), self.config.RF_trees
         shares = [len(part) for part in np.array_split(range(trees), min(FOLDS, trees))]
-        self.packed, self.parts, truth, answer, spread = None, [], [], [], []
+        self.packed, self.parts, answer, own = None, [], [], []
         for m, share in enumerate(shares):
             held = fold == m
             self.parts.append(self._grow(x[~held], y[~held], share, member_seed(seed, m)))
-            truth.append(y[held])
-            answer.append(self._trees(x[held], self.parts[-1:]).mean(0))
-        if (fold >= 0).any():
-            spread = [self._predict(t)[1] for t in (x[fold == m] for m in range(len(shares)))]
-            self._evaluate(*map(np.concatenate, (truth, answer, spread)))
+            each = self._trees(x[held], self.parts[-1:])
+            answer.append(each.mean(0))
+            own.append(each.var(0, ddof=min(1, share - 1)))
+        rows = np.concatenate([np.flatnonzero(fold == m) for m in range(len(shares))])
+        self._evaluate(x[rows], y[rows], np.concatenate(answer),
+                       np.concatenate(own) if trees >= 2 * FOLDS else None)
+
+    def _scatter(self, x):
+        each = self._trees(x)
+        part = len(each) / len(self.parts)
+        return each.var(0, ddof=min(1, len(each) - 1)) * (1 / part - 1 / len(each))
 
     def _grow(self, x, y, trees, seed, weight=None):
         """A part of the forest, on points of which a tenth was held out."""
@@ -142,7 +148,8 @@ class GBR(TreeModel):
         held = [fold == m % FOLDS for m in range(len(self.parts))]
         answers = self._side_by_side(lambda m: _ask(self.parts[m], features[held[m]]),
                                      range(len(held)))
-        self._evaluate(np.concatenate([y[rows] for rows in held]), np.concatenate(answers))
+        self._evaluate(np.concatenate([x[rows] for rows in held]),
+                       np.concatenate([y[rows] for rows in held]), np.concatenate(answers))
 
     def _side_by_side(self, task, items):
         """Results of task(item), one member a thread: its own threads would wait for each other.
@@ -151,6 +158,17 @@ class GBR(TreeModel):
         """
         with ThreadPoolExecutor(self.config.N_Cores, initializer=_one_openmp_thread) as pool:
             return list(pool.map(task, items))
+
+    def _members(self, x):
+        """Answers (members, n, m) of each."""
+        features = pairs(x)
+        self._quicken(len(x))
+        if self.parts is None:
+            return np.stack([trees.sums(features) for trees in self.packed])
+        return np.stack(self._side_by_side(lambda m: _ask(m, features), self.parts))
+
+    def _scatter(self, x):
+        return scatter(self._members(x))
 
     def _boost(self, x, y, seed):
         from sklearn.ensemble import HistGradientBoostingRegressor
@@ -161,12 +179,7 @@ class GBR(TreeModel):
             random_state=seed).fit(x, y)
 
     def _predict(self, x):
-        features = pairs(x)
-        self._quicken(len(x))
-        if self.parts is None:
-            each = np.stack([trees.sums(features) for trees in self.packed])
-        else:
-            each = np.stack(self._side_by_side(lambda m: _ask(m, features), self.parts))
+        each = self._members(x)
         return each.mean(0), np.sqrt(each.var(0) + self.held_out.get("rms", 0.0)**2)
 
     @staticmethod

@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from .calibration import platt
 from .failures import Failures
 from .model_writer import save_model
 
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
-_ONE_SIGMA = 0.6827
+_ONE_SIGMA, _TWO_SIGMA = 0.6827, 0.9545
 _MIN_HELD_OUT = 40  # below it a hold-out costs more than it tells
+_LEAST_LEFT = 0.05  # of the square of a member's error is the committee's, at least
+_NEAR = 1.5         # scaled distance from the edge: all of the target, and what is around it
 _MOST_PAIRED = 20  # parameters; beyond it the pairs are too many
 _MIXER = np.uint64(0xBF58476D1CE4E5B9)  # constants of the splitmix64 finaliser (Steele et al. 2014)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -30,16 +33,39 @@ def folds(x):
     -------
     ndarray (n,) of int; all -1 while there are too few points for a hold-out.
     """
-    x = np.ascontiguousarray(x, float)
     if len(x) < _MIN_HELD_OUT:
         return np.full(len(x), -1)
+    return (_mixed(x) % np.uint64(FOLDS)).astype(int)
+
+
+def stopping(x):
+    """Bool (n,): of what a network holds out, the half that says when to stop, by a row's bits.
+
+    The other half says how much it errs: it would err less on points that it was stopped for.
+    """
+    return _mixed(x) // np.uint64(FOLDS) % np.uint64(2) == 0
+
+
+def _mixed(x):
+    """A number (n,) of each row that looks random."""
+    x = np.ascontiguousarray(x, float)
     bits = (x + 0.0).view(np.uint64)  # + 0.0: the two zeros are one
     mixed = np.zeros(len(x), np.uint64)
     for column in bits.T:
         mixed = (mixed ^ column) + _STEP
         mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIXER
         mixed ^= mixed >> np.uint64(31)
-    return (mixed % np.uint64(FOLDS)).astype(int)
+    return mixed
+
+
+def beside(x, known):
+    """Half-way from each of x (n, d) to the nearest other one of `known` (k, d).
+
+    No member of a committee has seen such points: only there it disagrees as at new ones. Any other
+    direction would lead out of a thin target.
+    """
+    near = cKDTree(known).query(x, k=2)[1][:, -1]
+    return (x + known[np.minimum(near, len(known) - 1)]) / 2
 
 
 def pairs(x):
@@ -57,6 +83,11 @@ def pairs(x):
 def member_seed(seed, *path):
     """A seed for one member of a committee, independent of all others (int below 2**31)."""
     return int(np.random.SeedSequence((int(seed), *path)).generate_state(1)[0] >> 1)
+
+
+def scatter(each):
+    """Variance (n, m) of a member around the mean of all, of their answers (members, n, m)."""
+    return each.var(0)      # (1 - 1 / members) times the one without bias
 
 
 class Model:
@@ -86,6 +117,7 @@ class Model:
 
     kind = "regressor"
     failures: Failures | None = None
+    blunders = False        # members err alike: their spread alone says little of the error
     learns_nested = False   # `_fit` has the nested labels as further columns of y
 
     def __init__(self, name, config, dim):
@@ -197,21 +229,61 @@ class Model:
             return (y.mean(0) if len(y) else np.zeros(1)), np.ones(1)
         return (y.mean(0), np.full(y.shape[1], 1e-12)) if (np.ptp(y, 0) == 0).all() else None
 
-    def _evaluate(self, truth, answer, spread=None):
-        """Fill `held_out` from predictions on points not trained on; arrays (n, m).
+    def _scatter(self, x):
+        """Variance (n, m) of one held-out member around the committee, at x that none has seen."""
+        return np.zeros((len(x), self.outputs or 1))
 
-        `spread` is what the committee says of the same points; `stretch` is how much too small
-        it is. Classifiers: `platt` turns the logit of their balanced answer into a probability.
+    def _evaluate(self, x, truth, answer, own=None):
+        """Fill `held_out` from what single members answer at points that they did not see.
+
+        The committee errs less than its members, by as much as they scatter around it (A. Krogh,
+        J. Vedelsby, NIPS 1994, eq. 6). `stretch` is how much too small its spread is for points
+        near the target, half of all at least; its errors of one and of two spreads decide alike, as
+        their tails are long. Classifiers: `platt` turns the logit of their balanced answer into a
+        probability.
+
+        Parameters
+        ----------
+        x : ndarray (n, d)
+        truth, answer : ndarray (n, m)
+        own : ndarray (n, m), optional
+            Square of the spread at x by estimators that did not see it, where there are some; else
+            that of points beside them counts.
         """
         if not len(truth):
             return
         truth = truth[:, :answer.shape[1]]  # without the nested labels
-        error = np.abs(answer - truth)
-        self.held_out = {"points": len(truth), "mae": float(error.mean()),
-                         "rms": float(np.sqrt((error**2).mean()))}
         if self.kind == "classifier":
+            self._measure(np.abs(answer - truth))
             self.held_out["wrong"] = float(((answer > 0.5) != (truth > 0.5)).mean())
             self.held_out["platt"] = platt(answer.ravel(), truth.ravel() > 0.5)
-        elif spread is not None:
-            ratio = error / np.maximum(spread, 1e-9 + 1e-3 * error)
-            self.held_out["stretch"] = float(np.clip(np.quantile(ratio, _ONE_SIGMA), 0.5, 10))
+            return
+        self._calibrate(x, np.abs(answer - truth), np.abs(truth[:, -1]), own)
+
+    def _calibrate(self, x, error, far, own):
+        """The rest of `_evaluate` for regressors; far (n,): of the value from the target, at 0."""
+        new = beside(x, self.training[0])
+        scatter = self._scatter(new)
+        unseen = 1.0 if own is None else own[:, -1].mean() / max(
+            (self._predict(new)[1][:, -1]**2).mean(), 1e-300)
+        scatter = scatter * unseen
+        self._measure(error * _shrinking(error, scatter))
+        near = far <= max(_NEAR, np.median(far))
+        error = error[near] * _shrinking(error[near], scatter[near])
+        if self.blunders:
+            self.held_out["common"] = float(np.sqrt((error**2).mean()))
+        spread = np.hypot(self._predict(new[near])[1] * np.sqrt(unseen),    # uses the rms
+                          self.held_out.get("common", 0.0))
+        ratio = error / np.maximum(spread, 1e-9 + 1e-3 * error)
+        one, two = np.quantile(ratio, (_ONE_SIGMA, _TWO_SIGMA))
+        self.held_out["stretch"] = float(np.clip(np.sqrt(one * two / 2), 0.05, 10))
+
+    def _measure(self, error):
+        self.held_out = {"points": len(error), "mae": float(error.mean()),
+                         "rms": float(np.sqrt((error**2).mean()))}
+
+
+def _shrinking(error, scatter):
+    """Factor (m,) of members' errors (n, m) that makes them those of the committee."""
+    square = np.maximum((error**2).mean(0), 1e-300)
+    return np.sqrt(np.maximum(1 - scatter.mean(0) / square, _LEAST_LEFT))

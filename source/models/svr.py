@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .model_base import FOLDS, Model, folds, member_seed
+from .model_base import FOLDS, Model, folds, member_seed, scatter
 
 _WIDTH = 2 * np.sqrt(3)
 _PRODUCT = 0.7  # about unit width for the products, too
@@ -60,7 +60,8 @@ class SupportVectors(Model):
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.fitted = list(pool.map(member, range(len(held))))
         self.machines = [[Machine.of(svr) for svr in group] for group in self.fitted]
-        self._evaluate(np.concatenate([y[rows] for rows in held]),
+        self._evaluate(np.concatenate([x[rows] for rows in held]),
+                    np.concatenate([y[rows] for rows in held]),
                     np.concatenate([self._ask(group, x[rows])
                                     for group, rows in zip(self.machines, held, strict=True)]))
 
@@ -94,6 +95,9 @@ class SupportVectors(Model):
         exponent -= gamma * (x**2).sum(1)[:, None]
         exponent -= gamma * (vectors**2).sum(1)
         return np.exp(np.minimum(exponent, 0, out=exponent), out=exponent)
+
+    def _scatter(self, x):
+        return scatter(np.stack([self._ask(group, x) for group in self.machines]))
 
     def _predict(self, x):
         each = np.stack([self._ask(group, x) for group in self.machines])

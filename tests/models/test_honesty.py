@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_models import SMALL
 
+from mlscanner.models.calibration import honest
 from mlscanner.models.model_base import FOLDS, folds
 from mlscanner.models.registry import MODELS, make_model
 
@@ -49,3 +50,32 @@ def test_support_vectors_are_those_nearest_to_the_target(beside):
         nearest = rows[np.argsort(np.abs(y[rows]))[:50]]
         inputs = np.round(model._inputs(X[nearest]).astype(np.float32).astype(float), 5)
         assert sum(tuple(row) in learned for row in inputs) >= 48   # a weight may be exactly 0
+
+
+@pytest.mark.parametrize("name", ["RFR", "GBR", "SVR_RBF", "DNNR"])
+def test_stretched_spreads_cover_two_thirds_of_new_points(name):
+    """Errors are those of the committee: its members err more, and as theirs they covered all."""
+    config = replace(CONFIG, DNN_networks=3, DNN_epochs=40)
+    rng = np.random.default_rng(2)
+    x, new = rng.random((1200, 3)), rng.random((2000, 3))
+
+    def value(u):
+        return np.sin(9 * u[:, 0]) + np.cos(7 * u[:, 1] * u[:, 2])
+    model = make_model(name, config, 3).fit(x, value(x), 1)
+    mean, spread = model.predict(new)
+    covered = np.mean(np.abs(mean - value(new)) < honest(spread, model.held_out))
+    assert 0.58 < covered < 0.80
+    assert model.held_out["rms"] == pytest.approx(np.std(mean - value(new)), rel=0.35)
+
+
+def test_networks_are_not_stopped_for_the_points_that_tell_their_error():
+    """Held-out points are of two halves: one stops the training, the other one calibrates."""
+    model = make_model("DNNR", CONFIG, 2)
+    asked, trained = [], []
+    model._outputs = lambda x, members, first=0, ask=model._outputs: (
+        asked.append(x) or ask(x, members, first))
+    model._job = lambda *args, job=model._job: trained.append(job(*args)) or trained[-1]
+    model.fit(X, NOISE, 1)
+    used = {tuple(row) for row in trained[0].x}
+    assert len(used) < len(X)
+    assert not used & {tuple(row) for row in model._inputs(asked[0])}

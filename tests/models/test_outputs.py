@@ -11,6 +11,7 @@ from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.config.scan_config import load_config, make_config
 from mlscanner.evaluation import Evaluation
 from mlscanner.likelihood.observables import Target, observable
+from mlscanner.models.calibration import honest
 from mlscanner.models.observable_scale import Axis
 from mlscanner.models.outputs import Outputs, Value, make_outputs, saved_scale
 from mlscanner.models.registry import MODELS, make_model
@@ -193,9 +194,10 @@ def test_the_saved_model_knows_chi2_and_observables(folder):
     table = read_table(folder / "run" / "points.csv")
     answer = saved.predict(points.x)
     ok = points.ok
-    assert answer.value == pytest.approx(task.proposer.scale.backward(task.proposer.scale.read(
-        *[a * (1, task.model.held_out["stretch"])[i] for i, a in
-          enumerate(task.model.predict(points.u))], points.u)[0]), rel=1e-3, abs=1e-3)
+    mean, spread = task.model.predict(points.u)
+    scale, spread = task.proposer.scale, honest(spread, task.model.held_out)
+    assert answer.value == pytest.approx(scale.backward(scale.read(mean, spread, points.u)[0]),
+                                         rel=1e-3, abs=1e-3)
     assert answer.probability[points.inside].mean() > 2 * answer.probability[~points.inside].mean()
     found = saved.observables(points.x)
     assert list(found) == ["m", "rate", "w", "ratio", "half"]
