@@ -126,6 +126,7 @@ class Held:
         self._function = function
 
     def load(self):
+        """The function."""
         return self._function
 
 

@@ -200,7 +200,8 @@ def _of_file(path, box, config, columns):
                          for name, scanned in zip(box.names, box.is_scanned, strict=True)])
     x = np.where(np.isnan(x) & ~box.is_scanned, box.to_physical(box.to_unit(x)), x)
     numbers = _numbers(table, box, columns)
-    status = np.array([str(s) or OK for s in table.get("status", np.full(len(x), OK, object))])
+    words = table["status"] if "status" in table else np.full(len(x), OK, object)
+    status = np.array([str(word) or OK for word in words])
     reason = [str(r) for r in table.get("reason", np.full(len(x), "", object))]
     band = config.Target_value is not None
     given = table.get(columns.get("value" if band else "chi2", "value" if band else "chi2"))
