@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -64,31 +65,57 @@ def writing(path):
     an ordinary file appears when it is complete, and what was there stays until then. Raises
     StorageError when it can not be written.
     """
-    path = Path(path)
-    if _is_special(path):
-        with explained(path):
-            special = path.open("w", encoding="utf-8")
-        with special:   # a reader that has seen enough (head) is for the caller
-            yield special
+    real, special = _meant(path)
+    if special:
+        with explained(path):   # appended: the shell may have led /dev/stdout to a file
+            file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8")
+        with file:      # a reader that has seen enough (head) is for the caller
+            yield file
         return
+    with explained(path), _replacing(real, "w", encoding="utf-8") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _replacing(path, *mode, **how):
+    """A file that takes the place of `path` when it is complete, with the permissions of it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        with partial.open(*mode, **how) as file:
+            with contextlib.suppress(FileNotFoundError):
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+            yield file
+            file.flush()
+            sync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def _meant(path):
+    """The path behind all links, and whether it is a device, a pipe, or shown as one (/dev/stdout).
+
+    Raises StorageError for a folder and for links in a circle.
+    """
+    path = step = Path(path)
     with explained(path):
-        path = path.resolve()
-        partial = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-        try:
-            with partial.open("w", encoding="utf-8") as file:
-                yield file
-                file.flush()
-                sync(file.fileno())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-        sync_folder(path.parent)
-
-
-def _is_special(path):
-    """A device, a pipe, or what the system shows as one (/dev/stdout)."""
-    special = path.exists() and not path.is_file() and not path.is_dir()
-    return special or path.absolute().parts[1:2] in (("dev",), ("proc",))
+        for _ in range(40):
+            folder = Path(os.path.realpath(step.parent))
+            if folder == Path("/dev") or folder.parts[1:2] == ("proc",):
+                return path, True
+            if not step.is_symlink():
+                break
+            step = folder / step.readlink()
+        kind = stat.S_IFREG
+        with contextlib.suppress(FileNotFoundError):
+            kind = path.stat().st_mode
+    if stat.S_ISDIR(kind):
+        raise StorageError(f"{path} can not be written: it is a folder. Move it away, or give "
+                           "another name.")
+    return Path(os.path.realpath(path)), not stat.S_ISREG(kind)
 
 
 def write_atomic(path, content):
@@ -107,25 +134,13 @@ def write_atomic(path, content):
         When it can not be written, or is no ordinary file (a pipe would swallow it, a device be
         lost); what was there is then still there.
     """
-    path = Path(path).resolve() if Path(path).is_symlink() else Path(path)
-    if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "a pipe or a device, no ordinary file"
-        raise StorageError(f"{path} can not be written: it is {what}. Move it away, or give "
-                           "another name.")
+    real, special = _meant(path)
+    if special:
+        raise StorageError(f"{path} can not be written: it is a pipe or a device, no ordinary "
+                           "file. Move it away, or give another name.")
     content = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-    with explained(path):
-        try:
-            with temporary.open("wb") as file:
-                file.writelines([content] if isinstance(content, bytes) else content)
-                file.flush()
-                sync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-        sync_folder(path.parent)
+    with explained(path), _replacing(real, "wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
 
 
 def sync(handle):

@@ -129,3 +129,76 @@ def test_killed_while_writing(tmp_path):
         assert len(set(content)) == 1
         path.unlink()
         files.remove_leftovers(tmp_path)
+
+
+def put(path, text):
+    with files.writing(path) as file:
+        file.write(text)
+
+
+def test_a_named_output_that_is_a_link(tmp_path):
+    """The link stays, what it leads to is replaced with the permissions it had; a new one is made
+    where the link leads; a link in a circle is said to be one."""
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "target").chmod(0o600)
+    old = (tmp_path / "target").stat().st_ino
+    (tmp_path / "one").symlink_to("target")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    (tmp_path / "open").symlink_to("not there yet")
+    (tmp_path / "round").symlink_to("round")
+    put(tmp_path / "two", "new")
+    put(tmp_path / "open", "x")
+    assert (tmp_path / "two").is_symlink() and (tmp_path / "one").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+    assert (tmp_path / "target").stat().st_ino != old
+    assert (tmp_path / "target").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "not there yet").read_text() == "x"
+    with pytest.raises(StorageError, match="round can not be written"):
+        put(tmp_path / "round", "x")
+    with pytest.raises(StorageError, match="it is a folder"):
+        put(tmp_path, "x")
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_named_output_that_is_a_pipe(tmp_path):
+    """What reads the pipe gets the text, and the pipe stays one."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    put(tmp_path / "pipe", "text")
+    assert os.read(reader, 10) == b"text"
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/proc/self/fd/1", "link"])
+def test_standard_output_by_its_name(tmp_path, name):
+    """It is written into, also where the shell has led it to a file, which keeps what it holds."""
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    code = ("import sys; from mlscanner import files\n"
+            "print('before', flush=True)\n"
+            "with files.writing(sys.argv[1]) as file: file.write('text\\n')\n")
+    env = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[1])}
+    with (tmp_path / "out").open("a") as out:
+        subprocess.run([sys.executable, "-c", code, name], env=env, stdout=out, check=True,
+                       cwd=tmp_path, timeout=60)
+    assert (tmp_path / "out").read_text() == "before\ntext\n"
+
+
+def test_a_named_output_that_fails_leaves_the_old_file(tmp_path):
+    """An error in the middle keeps what was there, and leaves nothing beside it."""
+    (tmp_path / "x").write_text("old")
+    with pytest.raises(KeyError), files.writing(tmp_path / "x") as file:
+        file.write("half")
+        raise KeyError
+    assert (tmp_path / "x").read_text() == "old"
+    assert names_in(tmp_path) == ["x"]
+
+
+def test_files_of_a_run_never_replace_a_pipe(tmp_path):
+    """A pipe where a file of a run belongs is refused at once; a link keeps leading there."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StorageError, match="it is a pipe or a device"):
+        files.write_atomic(tmp_path / "pipe", "x")
+    (tmp_path / "link").symlink_to("file")
+    files.write_atomic(tmp_path / "link", "x")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "file").read_text() == "x"

@@ -4,7 +4,7 @@ import pytest
 
 from mlscanner.calculators.slha import Slha
 from mlscanner.calculators.thdm import describe_point, point_command
-from mlscanner.errors import InputError
+from mlscanner.errors import InputError, StorageError
 
 EXAMPLE = {"Lambda1Input": 0.16693, "Lambda2Input": 0.304411, "Lambda3Input": 0.13175,
            "Lambda4Input": -0.30437, "Lambda5Input": -0.0763187, "M12inputt": -16982.4,
@@ -80,8 +80,13 @@ def test_command(capsys, tmp_path):
                           "m12sq=15000"]) == 0
     assert "type I" in capsys.readouterr().out
     assert "DECAY       37" in file.read_text(encoding="utf-8")
+    link = tmp_path / "link"
+    link.symlink_to("point.slha")
+    assert point_command(["THDM", "--slha", str(link), "--set",
+                          *(f"{k}={v}" for k, v in EXAMPLE.items())]) == 0
+    assert link.is_symlink() and "type II" in file.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="expected NAME=VALUE"):
         point_command(["THDM", "--set", "mh"])
-    with pytest.raises(InputError, match="no/point.slha can not be written"):
+    with pytest.raises(StorageError, match="no/point.slha can not be written"):
         point_command(["THDM", "--slha", str(tmp_path / "no" / "point.slha"), "--set",
                        *(f"{k}={v}" for k, v in EXAMPLE.items())])

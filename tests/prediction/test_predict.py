@@ -1,6 +1,8 @@
 """The predict command and the saved model in physical units."""
 
 import io
+import os
+import stat
 
 import numpy as np
 import pytest
@@ -89,7 +91,26 @@ def test_wrong_files_are_told(results, tmp_path, text, said):
     (tmp_path / "p.csv").write_text(text)
     with pytest.raises(InputError, match=said):
         ask(results, "DNNR", str(tmp_path / "p.csv"))
-    assert not list(results.glob("*.partial"))
+    assert not list(results.glob(".*.tmp"))
+
+
+def test_an_output_that_is_a_device_stays_one(results, tmp_path):
+    """/dev/null of the machine was replaced by a file, for root: it is written into; a link to a
+    file stays a link."""
+    (tmp_path / "p.csv").write_text("a,b\n0.5,3\n")
+    node = tmp_path / "null"
+    try:
+        os.mknod(node, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        os.close(os.open(node, os.O_WRONLY))
+    except OSError as error:
+        pytest.skip(f"no device can be made or opened here: {error}")
+    words = ["DNNR", str(tmp_path / "p.csv"), "--results", str(results), "--output"]
+    assert predict_command([*words, str(node)]) == 0
+    assert stat.S_ISCHR(node.stat().st_mode)
+    (tmp_path / "link").symlink_to("answers")
+    assert predict_command([*words, str(tmp_path / "link")]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert len((tmp_path / "answers").read_text().splitlines()) == 2
 
 
 def test_missing_file_and_missing_model(results):
