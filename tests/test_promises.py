@@ -15,11 +15,11 @@ from mlscanner.calculators.slha import Slha, SlhaError
 from mlscanner.config.scan_config import make_config
 from mlscanner.config.settings import ScanConfig
 from mlscanner.errors import StorageError
-from mlscanner.likelihood.constraints import make_constraint
+from mlscanner.likelihood.kinds import make_constraint
 from mlscanner.likelihood.observables import observable
 from mlscanner.scanning.stop_rules import StopRules
 from mlscanner.space.parameters import Box, make_parameter
-from mlscanner.store import storage
+from mlscanner.store.lock import RunLock
 
 
 @pytest.mark.parametrize(("theory", "chi2"), [(0.0, 16.0), (0.3, 1.6)])
@@ -92,11 +92,11 @@ def test_a_lock_that_was_removed_meanwhile_is_none(tmp_path, monkeypatch):
         return real(file, how)
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    lock = storage.RunLock(tmp_path)
+    lock = RunLock(tmp_path)
     held = os.fstat(lock._file.fileno())
     assert os.path.samestat(held, Path(tmp_path, "lock").stat())
     with pytest.raises(StorageError, match="in use by process"):
-        storage.RunLock(tmp_path)
+        RunLock(tmp_path)
     lock.release()
 
 
