@@ -124,6 +124,9 @@ class scan:  # noqa: N801 - the name people import
             batch = self.beginning.batch(self.book.next_id, self.proposer, self.rng) if first \
                 else self.proposer.propose(self.points, self.rng, Pending(
                     self.book.pending(), self.book.next_id, self.stream.least(), room))
+        if not len(batch):
+            self.rules.exhausted = True
+            return
         sent = self.book.send(batch.head(room))
         self._save()
         self._begin(sent)

@@ -214,3 +214,16 @@ def test_a_signal_does_not_tear_the_state(tmp_path, monkeypatch):
         for _ in task:
             pass
     assert len(saved) == 3 and all(saved) and not now
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_scan_ends_when_every_whole_number_is_evaluated(ahead, tmp_path):
+    """With a reason, and no point twice."""
+    config = make_config(Calculator="F_2d", TotVarScanned=2, VarMin=[1, 0], VarMax=[6, 9],
+                         VarLabel=["n", "m"], VarPrior=["integer", "integer"],
+                         Asynchronous=ahead, **SMALL | {"N_iteration": 50,
+                                                        "Size_initial_batch": 20})
+    stub = Stub(lambda row: Evaluation("ok", float(row.sum())))
+    task = run(tmp_path, config, calculator=stub)
+    assert task.reason.startswith("every combination") and "60 points" in task.reason
+    assert len(np.unique(task.points.x, axis=0)) == len(table(tmp_path)) == 60

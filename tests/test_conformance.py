@@ -8,18 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlscanner.acquisition.proposer import Proposer
 from mlscanner.auxiliary import make_calculator
 from mlscanner.calculators.protocol import Calculator, MayHave
 from mlscanner.calculators.steps.user_programs import python_step, user_program
 from mlscanner.config.scan_config import make_config
+from mlscanner.config.settings import ScanConfig
 from mlscanner.evaluation import Evaluation
 from mlscanner.likelihood.correlated import correlated
 from mlscanner.likelihood.kinds import CONSTRAINTS, make_constraint
-from mlscanner.likelihood.observables import observable
+from mlscanner.likelihood.observables import Target, observable
 from mlscanner.models.model_files import read_model
 from mlscanner.models.registry import MODELS, make_model
-from mlscanner.space.parameters import Box
+from mlscanner.space.parameters import Box, make_parameter
 from mlscanner.space.priors import PRIORS, make_prior
+from mlscanner.store.points import Points
 from standins import GOOD, TACHYON, install
 
 ARGUMENTS = {"normal": "(1.5, 0.4)", "choice": " [1, 1.5, 2]", "fixed": " 1.7"}
@@ -198,3 +201,33 @@ def check_model(name, folder):
 def test_models(name, tmp_path):
     """Shapes, no side effect, the same with the same seed, the same when read back."""
     check_model(name, tmp_path)
+
+
+SPACES = {"one": [(1, 5, "integer")], "choice": [(None, None, "choice [0, 1]")],
+          "two": [(1, 3, "integer")] * 2, "four": [(1, 4, "integer")] * 4,
+          "mixed": [(1, 5, "integer"), (None, None, "choice [1, 2]"), (0.0, 4.0, "linear")]}
+SETTINGS = ScanConfig(Size_initial_batch=20, Size_batch_K=60, Size_batch_search=60, Walkers=40,
+                      Walk_steps=6, Size_batch_L=500, **SMALL)
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("name", MODELS)
+def test_whole_numbers_and_choices(name, space):
+    """No point is proposed twice, and where all values are discrete each one once."""
+    box = Box([make_parameter(f"x{k}", *p) for k, p in enumerate(SPACES[space])])
+    proposer = Proposer(SETTINGS.loop, SETTINGS.acquisition, box, Target(-np.inf, 1.0),
+                        make_model(name, SETTINGS, box.dim))
+    rng, points = np.random.default_rng(0), Points(box.dim)
+    batch = proposer.first(rng)
+    while len(batch) and len(points) < 300:
+        x = box.to_physical(batch.u)
+        value = ((x - 2.2) ** 2).sum(1)
+        points.append(id=len(points) + np.arange(len(x)), u=box.to_unit(x), x=x, value=value,
+                      iteration=np.full(len(x), len(points)), origin=batch.origin,
+                      inside=value < 1, status=np.full(len(x), "ok", object))
+        batch = proposer.propose(points, rng)
+    assert len(np.unique(points.x, axis=0)) == len(points)
+    if all(box.counts):
+        assert len(points) == np.prod(box.counts)
+    else:
+        assert len(points) >= 300

@@ -182,7 +182,8 @@ def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
     u : float array (n, d), cluster : int array (n,)
         Every other accepted position of the second half of the walk.
     """
-    weights = [None if w is None else w / w.sum() for w in weights or [None] * len(groups)]
+    weights = [None if w is None or not w.sum() > 0 else w / w.sum()    # all in one place
+               for w in weights or [None] * len(groups)]
     groups = [(k, g) for k, g in enumerate(groups) if len(g) > 1]
     if not groups or not walkers:
         return np.empty((0, 0)), np.empty(0, int)

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from ..models.outputs import Value
 from . import slots
 from .candidates import gather, generators, rated
+from .cells import Cells
 from .choice import choose
 from .clock import Clock
 from .clusters import ENOUGH, find_clusters
@@ -78,6 +79,7 @@ class Proposer:
     def __init__(self, loop, settings, box, target, model, outputs=None):
         self.loop, self.settings, self.target, self.model = loop, settings, target, model
         self.dim, self.precut, self.snap = box.dim, box.precut, box.snap
+        self.cells = Cells(box) if any(box.counts) else None
         self.outputs = outputs or Value()
         self.generators = generators(settings, loop.Size_batch_L, self.precut,
                                      model.kind == "classifier")
@@ -89,7 +91,12 @@ class Proposer:
 
     def first(self, rng: np.random.Generator) -> Batch:
         """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
-        u = design(rng, design_size(self.loop, self.dim), self.dim, self.precut)
+        n = design_size(self.loop, self.dim)
+        u = design(rng, n, self.dim, self.precut)
+        if self.cells:
+            u = self.snap(u)
+            u = u[self.cells.new(u, u[:0])]
+            u = np.concatenate([u, self.cells.draw(rng, n - len(u), u)])
         return Batch(u, ["design"] * len(u), np.full(len(u), np.nan))
 
     def propose(self, points, rng: np.random.Generator, pending: Pending | None = None) -> Batch:
@@ -103,8 +110,16 @@ class Proposer:
             The only source of randomness.
         pending : Pending or None
             What was proposed before and is not evaluated yet; None: nothing.
+
+        Returns
+        -------
+        Batch
+            Without points where every cell of whole numbers and choices was proposed before.
         """
         pending = pending or Pending(points.u[:0], points.id.max() + 1)
+        known = np.concatenate([points.u, pending.u])
+        if self.cells and not len(self.cells.draw(rng, 1, known)):
+            return Batch(known[:0], [], np.empty(0))
         clock = Clock()
         rater = self.learn(points, rng, pending.least > 0)
         clock.lap("train")
@@ -112,6 +127,9 @@ class Proposer:
             state = make_state(points, self._distance(points), rater, rng,
                                self.settings.Max_clusters)
             u, kind, cluster = gather(self.generators, state, self.snap)
+            if self.cells:
+                new = self.cells.new(u, known)
+                u, kind, cluster = u[new], kind[new], cluster[new]
             rater = state.rater.aimed(u, cluster) if state.stuck else state.rater
             candidates = rated(rater, points, u, kind, cluster)
             clock.lap("propose")
@@ -120,7 +138,8 @@ class Proposer:
             size = size if pending.room is None else min(size, pending.room)
             n_random = int(rng.binomial(size, self.loop.Frac_random_points))
             rows, origin = choose(candidates, state, pending, n_random, self.settings, size)
-            random = prior_draws(rng, size - len(rows), self.dim, self.precut)
+            known = np.concatenate([known, candidates.u[rows]])
+            random = self._random(rng, size - len(rows), known)
             u = np.concatenate([candidates.u[rows], random])
             cluster = np.concatenate([candidates.cluster[rows], rater.clusters.nearest(random)])
             _, predicted, parts = rater.rate(u, cluster)
@@ -186,6 +205,12 @@ class Proposer:
                                          theta=arrays.get("proposer_theta"))
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
+
+    def _random(self, rng, n, known):
+        """Up to n points (m, d) of the prior, in no cell of `known` (k, d)."""
+        if self.cells:
+            return self.cells.draw(rng, n, known)
+        return prior_draws(rng, n, self.dim, self.precut)
 
     def _fresh(self, points):
         """Whether to train from scratch: by the period, by growth, or as the target is deeper."""

@@ -31,6 +31,8 @@ class StopRules:
         place in Max_time.
     time_is_up : bool
         Max_time has ended the scan.
+    exhausted : bool
+        Nothing is left to propose.
     """
 
     def __init__(self, config, goal=None, given=0):
@@ -38,7 +40,7 @@ class StopRules:
         limit = config.Max_time
         self._end = time.monotonic() + limit if limit else float("inf")
         self._learning, self._recent = 0.0, deque(maxlen=RECENT)
-        self.deadline, self.time_is_up = self._end, False
+        self.deadline, self.time_is_up, self.exhausted = self._end, False, False
 
     def took(self, seconds):
         """Learning and saving the model took so long; returns the new deadline."""
@@ -56,7 +58,7 @@ class StopRules:
         """Another batch is allowed after so many batches and points, and there is time for it."""
         c, room = self.config, self.room(proposed)
         most = c.N_iteration + 1 if self.goal is None else self.goal
-        return (batches < most and (room is None or room > 0)
+        return (not self.exhausted and batches < most and (room is None or room > 0)
                 and time.monotonic() + self._learning < self.deadline)
 
     def met(self, points, history, busy=False):
@@ -74,6 +76,9 @@ class StopRules:
         evaluated = len(points) - self.given
         if not busy and time.monotonic() + self._learning > self.deadline:
             return self.time_is_over()
+        if self.exhausted and not busy:
+            return (f"every combination of the whole numbers and choices is evaluated: "
+                    f"{evaluated} points")
         if self.goal is not None:
             done = f"--more: {len(history) - 1} iterations are done"
             return done if len(history) >= self.goal else None

@@ -110,6 +110,12 @@ class Box:
         """Callable u -> u (n, dim) that are stored when u is evaluated; None if they are equal."""
         return self.snapped if any(p.prior.discrete for p in self.parameters) else None
 
+    @property
+    def counts(self):
+        """Number of values of each scanned parameter, 0 for a continuous one."""
+        scanned = [self.parameters[i].prior for i in self._free]
+        return [p.count if p.discrete else 0 for p in scanned]
+
     def to_physical(self, u: np.ndarray) -> np.ndarray:
         """Physical points (n, D) of unit-box points `u` (n, dim), never outside the ranges."""
         u = np.asarray(u, float)

@@ -39,6 +39,7 @@ class Prior:
     free = True             # it takes a dimension of the unit box
     discrete = False        # it has a few values only, each with a cell of the unit interval
     needs_range = True      # VarMin and VarMax must be given, in order
+    count: int              # of the values of a discrete one
     value: float            # of a fixed one
     arguments = (0, 0)      # fewest and most numbers after the name
 
@@ -139,6 +140,7 @@ class Choice(Prior):
         self.values = np.unique(np.array(values, float))
         if len(self.values) < 2:
             raise PriorError("a choice needs at least two values; use 'fixed' for one")
+        self.count = len(self.values)
         super().__init__(self.values[0], self.values[-1])
 
     def to_physical(self, u):
@@ -160,6 +162,7 @@ class Integer(Prior):
         self.first, self.last = int(np.ceil(low)), int(np.floor(high))
         if self.last <= self.first:
             raise PriorError(f"there are no two whole numbers from {low:g} to {high:g}")
+        self.count = self.last - self.first + 1
         super().__init__(self.first, self.last)
 
     def to_physical(self, u):
