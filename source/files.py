@@ -134,13 +134,22 @@ def write_atomic(path, content):
         When it can not be written, or is no ordinary file (a pipe would swallow it, a device be
         lost); what was there is then still there.
     """
+    real = ordinary(path)
+    content = content.encode() if isinstance(content, str) else content
+    with explained(path), _replacing(real, "wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
+
+
+def ordinary(path):
+    """The path behind all links; raises StorageError where it is no ordinary file, nor a new one.
+
+    To open a pipe would wait for ever.
+    """
     real, special = _meant(path)
     if special:
         raise StorageError(f"{path} can not be written: it is a pipe or a device, no ordinary "
                            "file. Move it away, or give another name.")
-    content = content.encode() if isinstance(content, str) else content
-    with explained(path), _replacing(real, "wb") as file:
-        file.writelines([content] if isinstance(content, bytes) else content)
+    return real
 
 
 def sync(handle):

@@ -18,7 +18,7 @@ from mlscanner.errors import StorageError
 from mlscanner.files import write_atomic, writing
 from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
-from mlscanner.store.points_file import CUT, repair
+from mlscanner.store.repair import CUT, repair
 from runner import RUN, rows, run, write_input
 
 

@@ -6,6 +6,7 @@ for many points, after it was compared with the arrays.
 
 import functools
 import json
+import os
 import warnings
 import zipfile
 from pathlib import Path
@@ -75,6 +76,7 @@ def read_model(folder):
 
 def _existing(folder):
     """The folder, or what it was called while it was being replaced when a crash came."""
+    folder = Path(os.path.realpath(folder))     # where the model stands that a link leads to
     for path in (folder, folder.with_name(folder.name + ".old")):
         if (path / JSON).is_file():
             return path

@@ -10,6 +10,7 @@ model_files.py reads it back.
 
 import hashlib
 import json
+import os
 import platform
 import shutil
 import zipfile
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import explained, write_atomic
+from ..files import explained, sync, sync_folder, write_atomic
 from ..version import __version__, installed
 
 FORMAT = 1
@@ -42,17 +43,27 @@ def save_model(model, folder, about):
     StorageError
         When it can not be written.
     """
-    folder = Path(folder)
+    folder = Path(os.path.realpath(folder))     # a link to a larger disk stays one
     new, old = (folder.with_name(folder.name + end) for end in (".new", ".old"))
     with explained(folder):
         for path in (new, old):
             shutil.rmtree(path, ignore_errors=True)
         new.mkdir(parents=True)
         _write_files(model, new, about)
+        for path in new.iterdir():
+            _force(path)
+        sync_folder(new)
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
+        sync_folder(folder.parent)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _force(path):
+    """Force a file that a library has written onto the disk."""
+    with path.open("rb") as file:
+        sync(file.fileno())
 
 
 def _write_files(model, folder, about):

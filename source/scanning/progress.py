@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ..files import explained, ordinary
+
 LOG = logging.getLogger("mlscan")
 PLAIN_EVERY = 30.0  # seconds between plain lines where there is no terminal
 
@@ -49,7 +51,9 @@ def logging_to(folder, screen_level=logging.INFO):
     What is below `screen_level` goes to the file only.
     """
     screen = _AboveBar(screen_level)
-    file = _LogFile(Path(folder, "log.txt"), encoding="utf-8")
+    path = ordinary(Path(folder, "log.txt"))
+    with explained(path):
+        file = _LogFile(path, encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
     LOG.setLevel(logging.INFO)
     LOG.propagate = False

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import StorageError
-from ..files import explained, program, remove_leftovers
+from ..files import explained, ordinary, program, remove_leftovers
 from .folders import new_run_folder, run_folders
 from .lock import LOCK, RunLock
 from .points_file import NAME
+from .results import RESULTS
 from .settings_file import (
     SETTINGS,
     changed_settings,
@@ -23,6 +24,9 @@ from .state_file import STATE, State
 FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time", "MAE_tolerance",
         "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor", "Dask_scheduler",
         "Dask_jobqueue")
+
+
+LOG_NAME = "log.txt"
 
 
 @dataclass
@@ -143,7 +147,18 @@ def _was_begun(folder):
     return any((folder / name).exists() for name in (SETTINGS, STATE, NAME))
 
 
+def refuse_no_files(folder):
+    """Raise StorageError where a pipe, a device or a folder has the name of a file of the run.
+
+    Before anything is opened or evaluated: a pipe would be waited for, and a folder be noticed by
+    what is written at the end.
+    """
+    for name in (SETTINGS, STATE, NAME, *RESULTS, LOG_NAME):
+        ordinary(folder / name)
+
+
 def _is_unfinished(folder):
+    refuse_no_files(folder)
     load_settings(folder)  # a damaged folder is said to be one before anything else
     state = State.load(folder)
     return state is None or state.meta["reason"] is None
@@ -182,6 +197,7 @@ def _begin(config, model, output, again=True):
 
 
 def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"):
+    refuse_no_files(folder)
     remove_leftovers(folder)
     if State.load(folder) is None and _has_points(folder / NAME):
         raise StorageError(f"{folder} has evaluated points but no state.npz, so the run can not be "

@@ -4,22 +4,19 @@ import csv
 import io
 import logging
 import os
-import re
 import threading
 from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
-from ..files import explained, sync, write_atomic
+from ..files import explained, ordinary, sync, write_atomic
+from .put_back import is_there, put_back
+from .repair import FIRST, clean, repair
 
 LOG = logging.getLogger("mlscan")
 NAME = "points.csv"
-FIRST = ("id", "iteration", "origin")
 LAST = ("in_target", "status", "reason")
 SYNC_EVERY = 0.9  # seconds; with the time that fsync takes, once a second
-BLOCK = 1 << 16
-CUT = ".cut"        # what a crash had left unfinished is kept under the name with this behind
-UNCLEAN = re.compile(r"[\s\0]")
 
 
 class PointsFile:
@@ -48,7 +45,9 @@ class PointsFile:
         self._handle: Any = None
         self._thread: Any = None
         self._trouble: BaseException | None = None
+        self._size, self._gone = 0, None
         self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
+        ordinary(self.path)
         with explained(self.path):
             if self.path.exists():
                 self._open_existing()
@@ -99,16 +98,40 @@ class PointsFile:
         with explained(self.path):
             self._open()
             self._raise_trouble()
+            self._stay_there()
             self._write_whole(_lines(rows))
             self._dirty = True
 
     def sync(self):
-        """Force what was appended onto the disk; raises StorageError when it did not get there."""
+        """Force what was appended onto the disk; raises StorageError when it did not get there.
+
+        Where another program has replaced the file, the complete one is put back.
+        """
+        self._force()
+        with explained(self.path):
+            self._stay_there()
+
+    def _force(self):
         with explained(self.path), self._lock:
             self._raise_trouble()
             if self._dirty and self._handle is not None:
                 self._dirty = False
                 sync(self._handle)
+
+    def _stay_there(self):
+        """Have the file where it belongs, complete, whatever was done to its name."""
+        if self._gone is not None:
+            raise self._gone
+        try:
+            if self._handle is None or is_there(self.path, self._handle, self._size):
+                return
+            put_back(self.path, self._handle)
+        except StorageError as error:
+            self._gone = error      # told once more for each further row; its rows are saved once
+            raise
+        with self._lock:
+            os.close(self._handle)
+            self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
 
     def close(self):
         """Force everything onto the disk and close the file; `append` opens it again."""
@@ -117,16 +140,17 @@ class PointsFile:
         self._closing.set()
         self._thread.join()
         try:
-            self.sync()
+            (self.sync if self._gone is None else self._force)()
         finally:
             os.close(self._handle)
-            self._handle = None
+            self._handle = self._gone = None
 
     # ---- writing -----------------------------------------------------------------------------
     def _open(self):
         """Open the file, and begin to sync it; only when there is something to write."""
         if self._handle is None:
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
+            self._size = os.fstat(self._handle).st_size
             self._closing.clear()
             self._thread = threading.Thread(target=self._sync_regularly, daemon=True)
             self._thread.start()
@@ -135,7 +159,7 @@ class PointsFile:
         # a thread, as no further point may come for hours after one that was stored
         while not self._closing.wait(SYNC_EVERY):
             try:
-                self.sync()
+                self._force()
             except StorageError as error:
                 self._trouble = error.__cause__
 
@@ -147,13 +171,14 @@ class PointsFile:
 
     def _write_whole(self, line):
         """Append the line, or nothing: a partial line (full disk) is taken back."""
-        start = os.fstat(self._handle).st_size
+        start = self._size
         try:
             while line:
                 line = line[os.write(self._handle, line):]
         except BaseException:
             os.ftruncate(self._handle, start)
             raise
+        self._size = os.fstat(self._handle).st_size
 
     def _named(self, observables):
         if not isinstance(observables, dict):
@@ -208,12 +233,6 @@ class PointsFile:
         self.observables = header[len(known):-len(LAST)]
 
 
-def clean(cell):
-    """Text of a cell: one line, and no zero bytes, which are the mark of a torn file."""
-    text = str(cell)
-    return " ".join(text.replace("\0", " ").split()) if UNCLEAN.search(text) else text
-
-
 def _line(row):
     return _lines([row])
 
@@ -227,66 +246,6 @@ def _lines(rows):
 def _digits(number):
     """Shortest text that reads back as the same number; nan where there is none."""
     return "nan" if number is None else repr(float(number))
-
-
-def repair(path):
-    """Cut off what a crash left unfinished at the end; returns its beginning, '' for nothing.
-
-    Unfinished is a line without an end, and zero bytes, which some file systems leave where data
-    had not reached the disk when the power failed.
-    """
-    with explained(path), Path(path).open("rb+") as file:
-        _refuse_other_text(path, file.read(BLOCK))
-        size = file.seek(0, os.SEEK_END)
-        keep = _end_of_rows(file, size)
-        if keep == size:
-            return ""
-        file.seek(keep)
-        lost = file.read()
-        with Path(f"{path}{CUT}").open("ab") as kept:   # on the disk before it is cut
-            kept.write(lost + b"\n")
-            kept.flush()
-            sync(kept.fileno())
-        file.truncate(keep)
-        sync(file.fileno())
-    return clean(lost[:200].decode(errors="replace"))[:100] or "zero bytes"
-
-
-def _refuse_other_text(path, head):
-    """Raise StorageError for a file that another program has saved in its own way.
-
-    Its rows would be taken for one that is torn.
-    """
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"i\0d\0" in head[:8]:
-        what = "is in UTF-16"
-    elif head and not head.startswith(",".join(FIRST).encode()):
-        what = f"does not begin with {','.join(FIRST)}, but with {clean(_text(head[:60]))[:40]!r}"
-    elif b"\r" in head and b"\n" not in head:
-        what = "has the line ends of an old Macintosh (CR)"
-    else:
-        return
-    raise StorageError(f"{path} {what}: another program has saved it. It is left as it is. Save it "
-                       "as CSV in UTF-8 with ordinary line ends, or put the file back that the "
-                       "scan wrote.")
-
-
-def _text(data):
-    return data.decode(errors="replace")
-
-
-def _end_of_rows(file, size):
-    """Position after the last finished line."""
-    block = min(BLOCK, size)
-    while True:
-        file.seek(size - block)
-        tail = file.read(block)
-        end = tail.rfind(b"\n")
-        start = tail.rfind(b"\n", 0, max(0, end))
-        while end >= 0 and b"\0" in tail[start + 1:end]:
-            end, start = start, tail.rfind(b"\n", 0, max(0, start))
-        if start >= 0 or block == size:  # all of the last line was looked at
-            return size - block + end + 1
-        block = min(4 * block, size)
 
 
 def read_header(path):

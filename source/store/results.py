@@ -7,6 +7,7 @@ import numpy as np
 from ..files import explained, write_atomic
 from .history import history_table
 
+RESULTS = ("Accumulated_points.txt", "chi2.txt", "iterations.csv")
 MOST_FAILED = 50  # statuses of which an example is kept
 
 
@@ -24,11 +25,11 @@ def write_results(folder, points, names, value_name, history):
     history : list of Progression
     """
     x, value = points.x[points.inside].tolist(), points.value[points.inside].tolist()
-    for name, header, rows in (("Accumulated_points.txt", " ".join(names), x),
-                               ("chi2.txt", value_name, [[v] for v in value])):
+    for name, header, rows in ((RESULTS[0], " ".join(names), x),
+                               (RESULTS[1], value_name, [[v] for v in value])):
         lines = [f"# {header}"] + [" ".join(map(repr, row)) for row in rows]
         write_atomic(Path(folder, name), "\n".join(lines) + "\n")
-    write_atomic(Path(folder, "iterations.csv"), history_table(history))
+    write_atomic(Path(folder, RESULTS[2]), history_table(history))
 
 
 def write_failed(folder, points, input_text):

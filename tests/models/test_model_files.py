@@ -15,7 +15,7 @@ from mlscanner.config.settings import ScanConfig
 from mlscanner.errors import ModelFileError
 from mlscanner.files import program
 from mlscanner.likelihood.observables import Target
-from mlscanner.models import model_files
+from mlscanner.models import model_files, model_writer
 from mlscanner.models.model_writer import checksum
 from mlscanner.models.registry import MODELS, make_model
 from mlscanner.models.saved_model import load_model
@@ -186,6 +186,34 @@ def test_missing_and_half_replaced_folders(runs, tmp_path):
     assert load_model(run).kind == "regressor"
     save(runs["RFR"][0], tmp_path)
     assert not (run / "model.old").exists() and not (run / "model.new").exists()
+
+
+def test_a_link_to_another_disk_stays_one(tmp_path):
+    """`model` may be a link: saved three times, each replaces what it leads to; a save that was
+    killed between its two renames is read from there."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "run").mkdir()
+    link = tmp_path / "run" / "model"
+    link.symlink_to(tmp_path / "disk" / "m")
+    for _ in range(3):
+        save(fitted("RFR"), tmp_path / "run")
+        assert link.is_symlink() and load_model(tmp_path / "run").names == ("a", "b")
+        assert [p.name for p in (tmp_path / "disk").iterdir()] == ["m"]
+    (tmp_path / "disk" / "m").rename(tmp_path / "disk" / "m.old")
+    assert load_model(tmp_path / "run").names == ("a", "b")
+
+
+def test_every_file_of_a_model_is_forced_onto_the_disk(tmp_path, monkeypatch):
+    """Each one before the folder gets its name; the names after it."""
+    forced = []
+    monkeypatch.setattr(model_writer, "sync", lambda handle: forced.append(
+        Path(f"/proc/self/fd/{handle}").readlink().name))
+    monkeypatch.setattr(model_writer, "sync_folder", lambda folder: forced.append(folder.name))
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("no names of open files on this system")
+    run = save(fitted("RFR"), tmp_path / "run")
+    files = sorted(p.name for p in (run / "model").iterdir())
+    assert sorted(forced[:-2]) == files and forced[-2:] == ["model.new", "run"]
 
 
 def test_a_model_without_anything_to_learn_comes_back(tmp_path):

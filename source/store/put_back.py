@@ -1,0 +1,97 @@
+"""A file that is open for appending and that another program replaces, removes or rewrites."""
+
+import logging
+import os
+from pathlib import Path
+
+from ..errors import StorageError
+from ..files import explained, write_atomic
+
+LOG = logging.getLogger("mlscan")
+BLOCK = 1 << 20
+OTHER = ".other"    # what another program had put there is kept under the name with this behind
+
+
+def is_there(path, handle, size):
+    """True when the open file still is the one at `path`, and as long as was written.
+
+    Raises StorageError when it was rewritten in place: its rows are those of that program then.
+    """
+    own = os.fstat(handle)
+    if own.st_size != size:
+        raise StorageError(
+            f"{path} was changed by another program while the scan ran: it has {own.st_size} "
+            f"bytes, and {size} were written. It is left as it is. Put the file back that the scan "
+            "wrote, then the same command goes on; or start a new run with --new.")
+    try:
+        there = Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return os.path.samestat(own, there)
+
+
+def put_back(path, handle):
+    """Write all that the open file holds to `path` again; what is there now is kept beside it.
+
+    Raises
+    ------
+    StorageError
+        The folder is gone; it says where the rows are.
+    """
+    real = Path(os.path.realpath(path))
+    if not real.parent.is_dir():
+        raise StorageError(_without_folder(real, handle))
+    if _same_bytes(real, handle):     # copied by another program, and not changed
+        return
+    aside = _kept_aside(real)
+    write_atomic(real, _blocks(handle))
+    where = f"What it put there is in {aside}" if aside else "It was removed"
+    LOG.warning("Note: %s was replaced by another program while the scan ran. %s; all points are "
+                "in %s again.", path, where, path)
+
+
+def _kept_aside(path):
+    """Give what is at `path` a second name that nothing has; returns it, None for nothing."""
+    if not os.path.lexists(path):
+        return None
+    aside = _free(f"{path}{OTHER}")
+    with explained(aside):
+        try:
+            os.link(path, aside)    # there is a file at every moment
+        except OSError:             # a folder, or a file system without such links
+            path.rename(aside)
+    return aside
+
+
+def _without_folder(path, handle):
+    """What to say when the run folder was renamed or deleted; the rows are saved first."""
+    if os.fstat(handle).st_nlink:
+        return (f"{path.parent} was renamed while the scan ran. All points are in {path.name} "
+                "there; give the folder its name again, then the same command goes on.")
+    place = next((folder for folder in path.parents if folder.is_dir()), Path.cwd())
+    saved = _free(place / f"{path.parent.name}_{path.name}")
+    write_atomic(saved, _blocks(handle))
+    return (f"{path.parent} was deleted while the scan ran. All points are saved in {saved}; a new "
+            f"scan starts from them with --from {saved}.")
+
+
+def _free(path):
+    path, number = Path(path), 1
+    while os.path.lexists(path):
+        number += 1
+        path = path.with_name(f"{path.name.removesuffix(f'_{number - 1}')}_{number}")
+    return path
+
+
+def _blocks(handle):
+    start = 0
+    while block := os.pread(handle, BLOCK, start):
+        yield block
+        start += len(block)
+
+
+def _same_bytes(path, handle):
+    if not path.is_file() or path.stat().st_size != os.fstat(handle).st_size:
+        return False
+    with path.open("rb") as file:
+        return all(file.read(len(block)) == block for block in _blocks(handle))

@@ -1,0 +1,124 @@
+"""points.csv replaced, removed or rewritten while rows are appended: no row and no file is lost."""
+
+import os
+import shutil
+
+import pytest
+from test_points_file import add, new, rows
+
+from mlscanner.errors import StorageError
+from mlscanner.store.opening import refuse_no_files
+
+OTHERS = "another program wrote this\n"
+
+
+def ids(folder):
+    return [row[0] for row in rows(folder)[1:]]
+
+
+@pytest.mark.parametrize("way", ["replaced", "removed", "folder", "link", "copied"])
+def test_the_complete_file_is_put_back(tmp_path, way, caplog):
+    """At the next row or sync all rows are there again, and what was put there stands beside."""
+    path = real = tmp_path / "points.csv"
+    file = new(tmp_path)
+    if way == "link":
+        file.close()
+        (tmp_path / "disk").mkdir()
+        real = path.rename(tmp_path / "disk" / "points.csv")
+        path.symlink_to(real)
+    add(file, 0)
+    if way == "removed":
+        path.unlink()
+    elif way == "folder":
+        path.unlink()
+        path.mkdir()
+    elif way == "copied":
+        shutil.copy(path, tmp_path / "copy")
+        (tmp_path / "copy").replace(path)
+    else:
+        (real.parent / "x").write_text(OTHERS)
+        (real.parent / "x").replace(real)
+    if way == "removed":
+        file.sync()
+        assert ids(tmp_path) == ["0"]
+    add(file, 1)
+    file.close()
+    assert ids(tmp_path) == ["0", "1"]
+    aside = real.with_name("points.csv.other")
+    assert aside.exists() == (way in ("replaced", "link", "folder"))
+    if way in ("replaced", "link"):
+        assert aside.read_text() == OTHERS
+    assert path.is_symlink() == (way == "link")
+    assert bool(caplog.records) == (way != "copied")
+    again = new(tmp_path)
+    add(again, 2)
+    again.close()
+    assert ids(tmp_path) == ["0", "1", "2"]
+
+
+def test_every_file_of_others_is_kept(tmp_path):
+    """Replaced three times: three files stand beside, each as it was."""
+    file = new(tmp_path)
+    for turn in range(3):
+        add(file, turn)
+        (tmp_path / "x").write_text(str(turn))
+        (tmp_path / "x").replace(tmp_path / "points.csv")
+    file.sync()
+    file.close()
+    assert ids(tmp_path) == ["0", "1", "2"]
+    assert [(tmp_path / f"points.csv.other{end}").read_text() for end in ("", "_2", "_3")] == \
+        ["0", "1", "2"]
+
+
+def test_a_file_that_is_rewritten_in_place_ends_the_scan(tmp_path):
+    """Whoever writes into the file itself has taken rows: said in words, nothing is added."""
+    file = new(tmp_path)
+    add(file, 0)
+    (tmp_path / "points.csv").write_text(OTHERS)
+    with pytest.raises(StorageError, match="was changed by another program while the scan ran"):
+        add(file, 1)
+    file.close()
+    assert (tmp_path / "points.csv").read_text() == OTHERS
+
+
+def test_a_folder_that_is_renamed_ends_the_scan(tmp_path):
+    """All rows are in the renamed folder, and the message says so."""
+    (tmp_path / "DNNR").mkdir()
+    file = new(tmp_path / "DNNR")
+    add(file, 0)
+    (tmp_path / "DNNR").rename(tmp_path / "mine")
+    with pytest.raises(StorageError, match="was renamed while the scan ran. All points are"):
+        add(file, 1)
+    file.close()
+    assert ids(tmp_path / "mine") == ["0"]
+    (tmp_path / "mine").rename(tmp_path / "DNNR")
+    add(file, 1)
+    file.close()
+    assert ids(tmp_path / "DNNR") == ["0", "1"]
+
+
+def test_a_folder_that_is_deleted_ends_the_scan(tmp_path):
+    """All rows are saved beside it under a name that nothing had."""
+    (tmp_path / "DNNR").mkdir()
+    (tmp_path / "DNNR_points.csv").write_text(OTHERS)
+    file = new(tmp_path / "DNNR")
+    add(file, 0)
+    shutil.rmtree(tmp_path / "DNNR")
+    with pytest.raises(StorageError, match="was deleted .* --from .*DNNR_points.csv_2"):
+        add(file, 1)
+    with pytest.raises(StorageError, match="was deleted"):
+        add(file, 2)
+    file.close()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert (tmp_path / "DNNR_points.csv").read_text() == OTHERS
+    assert (tmp_path / "DNNR_points.csv_2").read_text().splitlines()[1].startswith("0,0,design")
+
+
+@pytest.mark.parametrize("name", ["points.csv", "state.npz", "scan_input_used.json", "log.txt",
+                                  "Accumulated_points.txt", "iterations.csv"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_before_the_scan(tmp_path, name, make):
+    """A pipe would be waited for; a folder was noticed when the results were written."""
+    make(tmp_path / name)
+    with pytest.raises(StorageError, match=f"{name} can not be written: it is a"):
+        refuse_no_files(tmp_path)
