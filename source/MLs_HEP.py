@@ -162,7 +162,8 @@ class scan:  # noqa: N801 - the name people import
 
     def _store(self, identity, evaluated):
         """One point onto the disk, as soon as it is evaluated."""
-        self.progress.add(*self.book.write([(identity, evaluated)]), evaluated.status != OK)
+        inside, = self.book.write([(identity, evaluated)])
+        self.progress.add(inside, evaluated.status != OK)
 
     def _advance(self):
         """Take stock of the oldest batch, all of which is evaluated."""

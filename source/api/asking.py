@@ -77,7 +77,8 @@ class Scan:
         self._size, self._next = self._file.path.stat().st_size, self._first_free()
         # not the same points once more when a folder is gone on with
         self._rng = np.random.default_rng([self._config.Seed, self._next])
-        self._design, self._arrays = None, {}
+        self._design: Any = None
+        self._arrays: dict = {}
         self._pending: dict[int, tuple] = {}    # id -> unit-box point, origin, prediction
         self._about: dict[str, Any] = {}
 

@@ -1,6 +1,7 @@
 """What all models share: the contract, the hold-out, the few-point fallback."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -118,6 +119,7 @@ class Model:
     kind = "regressor"
     failures: Failures | None = None
     blunders = False        # members err alike: their spread alone says little of the error
+    _predict: Any           # written by the subclass
     learns_nested = False   # `_fit` has the nested labels as further columns of y
 
     def __init__(self, name, config, dim):

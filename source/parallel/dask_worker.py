@@ -147,7 +147,7 @@ def source_plugin(name: str, packed: bytes) -> WorkerPlugin:
                     del sys.modules[known]
             with zipfile.ZipFile(io.BytesIO(self.packed)) as archive:
                 archive.extractall(package.parent)
-            spec = util.spec_from_file_location("mlscanner", package / "__init__.py")
+            spec: Any = util.spec_from_file_location("mlscanner", package / "__init__.py")
             sys.modules["mlscanner"] = module = util.module_from_spec(spec)
             spec.loader.exec_module(module)
     return Source()

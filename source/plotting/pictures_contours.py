@@ -48,10 +48,9 @@ def curve(run, profile, x):
     a = profile.nodes[0]
     for confidence, color in zip(CONFIDENCE[::-1], FILLS, strict=True):
         ax.axhline(level(confidence, 1), color=style.GREY, ls=":", lw=0.7)
-        text = f"{100 * confidence:.1f} %"
-        for part in intervals(profile, confidence):
-            ax.axvspan(part.low, part.high, color=color, lw=0, alpha=0.6, label=text)
-            text = None
+        for k, part in enumerate(intervals(profile, confidence)):
+            ax.axvspan(part.low, part.high, color=color, lw=0, alpha=0.6,
+                       label=None if k else f"{100 * confidence:.1f} %")
     ax.fill_between(a, profile.delta, np.maximum(*profile.halves), color=style.PALE, lw=0,
                     label="with half of the points")
     ax.plot(a, profile.delta, color=style.BLACK, lw=1.2)

@@ -50,7 +50,7 @@ def coupling_factor(kappa, energy, process):
     """
     of = {"t": kappa["u"], "b": kappa["d"], "V": kappa["V"]}
     terms = COUPLINGS[energy][process]
-    return sum(c * of[a] * of[b] for (a, b), c in terms.items()) / sum(terms.values())
+    return sum(c * of[pair[0]] * of[pair[1]] for pair, c in terms.items()) / sum(terms.values())
 
 
 def production(kappa, energy):
