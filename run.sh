@@ -45,7 +45,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
   ./run.sh plot ...                 pictures of a run
   ./run.sh profile ...              regions of confidence of a run
   ./run.sh init FILE                an input file like scan_input.py, for you to change
-  ./run.sh test [pytest options]    run the tests
+  ./run.sh test [pytest options]    run the tests; --quick: in a minute
   ./run.sh COMMAND --help           the options of a command
   ./run.sh --version
 
@@ -238,7 +238,8 @@ case ${1:-} in
     shift
     environment test "$here/requirements.txt" "$here/requirements-dask.txt" "$here/requirements-test.txt"
     cd "$here"
-    exec "$python" -m pytest "$@"
+    # on all cores, a file of tests on one of them; `-n 0` after it: in one process
+    exec "$python" -m pytest -n logical --dist loadfile "$@"
     ;;
 esac
 

@@ -11,6 +11,23 @@ import pytest  # after these: the libraries read them when they are imported
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves out
+
+
+def pytest_addoption(parser):
+    """`--quick`, also behind `./run.sh test`."""
+    parser.addoption("--quick", action="store_true",
+                     help="only tests that take a moment, some of every room: under a minute")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what takes long, where that is wanted."""
+    if config.getoption("--quick"):
+        long = [item for item in items if LONG & {mark.name for mark in item.iter_markers()}]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]
+
+
 # An input file in the form of the first release: lists made at the top and appended to, integer
 # switches, numbers in quotes, no Calculator.
 OLD_STYLE = """

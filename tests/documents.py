@@ -8,7 +8,8 @@ from typing import NamedTuple
 from mlscanner.config.settings import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (PROJECT / "docs").glob("*.md")))
+PAGES = ("README.md", "CONTRIBUTING.md", *sorted(
+    f"docs/{path.name}" for path in (PROJECT / "docs").glob("*.md")))
 SHELL = ("bash", "sh")
 FENCE = re.compile(r"^( *)```(\S*)[^\n]*\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 

@@ -53,6 +53,7 @@ def table(folder):
         return sorted(csv.DictReader(file), key=lambda row: int(row["id"]))
 
 
+@pytest.mark.slow
 def test_same_points_with_any_number_of_workers(tmp_path):
     """The same seed gives the same points in process and with 1, 2 and 4 workers."""
     config = make_config(Calculator="F_2d", **SMALL)
@@ -66,6 +67,7 @@ def test_same_points_with_any_number_of_workers(tmp_path):
     assert tables[0] == tables[1] == tables[2] == tables[3]
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_points(tmp_path):
     """The seed of the input file decides the points."""
     first, second = tmp_path / "a", tmp_path / "b"
@@ -75,6 +77,7 @@ def test_another_seed_gives_other_points(tmp_path):
     assert table(first)[0]["x1"] != table(second)[0]["x1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RFR", "RFC", "DNNR", "DNNC", "GBR", "SVR_RBF", "SVR_POLY"])
 def test_every_model_runs_in_the_one_loop(tmp_path, name):
     """Each model scans, leaves its points, and predicted something for all proposed ones."""
@@ -111,6 +114,7 @@ def test_mean_absolute_error_is_of_the_new_points(tmp_path):
     assert np.isnan(task.history[0].mae)
 
 
+@pytest.mark.slow
 def test_failed_points_are_kept_and_never_in_the_target(tmp_path):
     """A failed point has its row and reason, is counted, and is never good, whatever its value."""
     def half(row):
@@ -150,6 +154,7 @@ def test_points_are_on_disk_while_the_batch_runs(tmp_path):
     assert seen == list(range(60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "reason", "evaluated"), [
     ({"N_iteration": 1}, "N_iteration", 100),
     ({"Max_evaluations": 77}, "Max_evaluations", 77),
@@ -164,6 +169,7 @@ def test_stop_rules(tmp_path, rule, reason, evaluated):
     assert len(task.points) == evaluated
 
 
+@pytest.mark.slow
 def test_the_target_of_a_chi2_is_below_the_threshold(tmp_path):
     """Without Target_value the value is called chi2 and small is good."""
     config = make_config(Calculator="F_2d", Chi_square_threshold=5.0, **SMALL)
@@ -172,6 +178,7 @@ def test_the_target_of_a_chi2_is_below_the_threshold(tmp_path):
     assert all((float(r["chi2"]) < 5.0) == (r["in_target"] == "1") for r in rows)
 
 
+@pytest.mark.slow
 def test_results_can_be_loaded_by_numpy(tmp_path):
     """Accumulated_points.txt and chi2.txt hold the in-target points, row for row."""
     task = run(tmp_path, make_config(Calculator="F_2d", **SMALL))
@@ -182,6 +189,7 @@ def test_results_can_be_loaded_by_numpy(tmp_path):
     assert np.array_equal(value, task.points.value[task.points.inside])
 
 
+@pytest.mark.slow
 def test_the_library_is_not_started_before_a_network_needs_it():
     """Importing the scanner, and its command line, imports neither TensorFlow nor matplotlib."""
     import subprocess
@@ -195,6 +203,7 @@ def test_the_library_is_not_started_before_a_network_needs_it():
     assert time.monotonic() - started < 30
 
 
+@pytest.mark.slow
 def test_a_signal_does_not_tear_the_state(tmp_path, monkeypatch):
     """While the state is written a signal only asks: torn, its file complains on the screen."""
     config, now, saved = make_config(Calculator="F_2d", **SMALL), [], []

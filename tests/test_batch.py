@@ -46,6 +46,7 @@ def environment(folder):
             "MLSCAN_ADDRESS": "127.0.0.1", "SLURM_SUBMIT_DIR": str(folder), "SLURM_JOB_ID": "17"}
 
 
+@pytest.mark.slow
 def test_a_scan_in_one_slurm_job(folder):
     """Scheduler, scan and workers in one job, encrypted; nothing is left of it but the results."""
     done = subprocess.run(["bash", str(BATCH / "slurm.sh"), "RFR"], cwd=folder, text=True,

@@ -37,6 +37,7 @@ def finished(tmp_path_factory):
     return done, place / "out put" / "RFR", file
 
 
+@pytest.mark.slow
 def test_a_scan_ends_well_and_leaves_its_files(finished):
     """Exit code 0; points, in-target points, settings, history, log and model are there."""
     done, folder, _ = finished
@@ -60,6 +61,7 @@ def test_the_end_of_a_run_tells_what_came_of_it(finished):
         assert words in done.stdout
 
 
+@pytest.mark.slow
 def test_a_second_run_has_its_own_folder(finished):
     """A finished run is never touched again by a new one."""
     _, folder, file = finished
@@ -70,6 +72,7 @@ def test_a_second_run_has_its_own_folder(finished):
     assert (folder / "points.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_check_starts_nothing(finished, tmp_path):
     """check evaluates two points, tells the size of the scan, and leaves no file."""
     _, _, file = finished
@@ -80,6 +83,7 @@ def test_check_starts_nothing(finished, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "told"), [
     (["RFR", "--input", "nowhere.py"], "nowhere.py"),
     (["RFR", "--more", "3", "--input", "QUICK", "--output", "empty"], "no run of RFR"),
@@ -98,6 +102,7 @@ def test_wrong_words_end_with_code_2_and_no_traceback(tmp_path, words, told):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_check_does_not_praise_a_scan_without_its_programs(tmp_path):
     """That the settings make sense is not that nothing is missing."""
     file = tmp_path / "in.py"
@@ -110,6 +115,7 @@ def test_check_does_not_praise_a_scan_without_its_programs(tmp_path):
     assert "no program at" in done.stderr
 
 
+@pytest.mark.slow
 def test_pictures_come_at_the_end(finished, tmp_path):
     """A run draws its pictures and report at the end, unless told not to."""
     _, folder, _ = finished

@@ -150,6 +150,7 @@ def test_what_is_asked_of_a_calculator_is_in_the_protocol(project):
     assert {"share_for", "point_limit", "files", "input_text"} <= listed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["F_2d", "F_3d", "THDM", "function", "vectorised", "Programs",
                                   "Observables", "SPheno"])
 def test_calculators(name, tmp_path):
@@ -197,6 +198,7 @@ def check_model(name, folder):
     assert read_model(folder / name)[0].predict(new)[0] == pytest.approx(mean, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_models(name, tmp_path):
     """Shapes, no side effect, the same with the same seed, the same when read back."""

@@ -103,6 +103,7 @@ def test_the_functions_have_the_boxes_of_the_paper():
         assert (config.Target_value, config.Target_width) == (100, 20)
 
 
+@pytest.mark.slow
 def test_the_chain_of_higgs_programs(tmp_path, programs):
     """SPheno, HiggsBounds and HiggsSignals (stand-ins): formula, pre-cut and constraints work."""
     task = scan(tmp_path, "thdm_higgs.py")
@@ -121,6 +122,7 @@ def test_the_chain_of_higgs_programs(tmp_path, programs):
     assert not task.points.inside[ok][light].any()
 
 
+@pytest.mark.slow
 def test_the_mssm(tmp_path, programs):
     """The MSSM with SPheno (a stand-in): masses and branching ratios are read from its spectrum."""
     scan(tmp_path, "mssm_mh.py")
@@ -188,6 +190,7 @@ class FakeFlavio:
         return 3.31e-4 - 1.1e-3 * wilson["C7_bs"]
 
 
+@pytest.mark.slow
 def test_flavio_with_a_stand_in(tmp_path, monkeypatch):
     """The step runs after the built-in model, and its number is a constraint."""
     monkeypatch.setitem(sys.modules, "flavio", FakeFlavio)
@@ -211,6 +214,7 @@ def test_flavio_itself(tmp_path):
     assert light > 1.3 * heavy
 
 
+@pytest.mark.slow
 def test_the_toy_beats_random_tenfold(tmp_path):
     """Six decades, a formula, a pre-cut and three constraints: ten times random sampling."""
     config = load_config(EXAMPLES / "dark_matter_toy.py")
@@ -229,6 +233,7 @@ def test_the_toy_beats_random_tenfold(tmp_path):
     assert (task.points.x[:, 3] > 0.1).all()    # the pre-cut: m_med
 
 
+@pytest.mark.slow
 def test_all_kinds_of_priors_resume_exactly(tmp_path):
     """A scan with cells, formulas and a pre-cut, gone on with, equals one without a pause."""
     (tmp_path / "f.py").write_text(

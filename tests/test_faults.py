@@ -61,6 +61,7 @@ def alone(tmp_path):
     return evaluated(tmp_path / "out" / "RFR")
 
 
+@pytest.mark.slow
 def test_a_full_disk(on_a_disk, tmp_path):
     """One clear error; after room is made the same command ends with the points of a whole run."""
     output, kept = on_a_disk("40k", "size=20m")
@@ -71,6 +72,7 @@ def test_a_full_disk(on_a_disk, tmp_path):
     assert evaluated(kept / "RFR") == alone(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_read_only_disk(on_a_disk, tmp_path):
     """The folder of the results can not be written: said in one line, nothing is begun."""
     output, kept = on_a_disk("20m", "rw", before='mount -o remount,ro "$1"\n')
@@ -102,6 +104,7 @@ sys.exit(sizes[-1] - sizes[20] > 60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("model", ["RFR", "DNNR"])
 def test_memory_stays_flat_over_200_iterations(tmp_path, model):
@@ -115,6 +118,7 @@ def test_memory_stays_flat_over_200_iterations(tmp_path, model):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_any_path_is_data(tmp_path):
     """Quotes, semicolons, $() and newlines in the names of folders and files mean nothing."""
     place = tmp_path / "a 'b' \"c\"; $(touch hacked) `d`\n* é"
@@ -133,6 +137,7 @@ def scanner(*words, **how):
                           how, text=True, check=False, timeout=120, **how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [500, 3000, 8000, 12000])
 def test_a_limit_on_the_size_of_files(tmp_path, limit):
     """As on a full disk: one line and exit code 2; with room, the points of a whole run."""
@@ -170,6 +175,7 @@ DAMAGE = {
     "middle": lambda data: data[:200] + b"\xff\x00 ," + data[204:]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", DAMAGE)
 @pytest.mark.parametrize("name", ["state.npz", "points.csv", "scan_input_used.json"])
 def test_damaged_files_of_a_run(unfinished, tmp_path, name, how):
@@ -186,6 +192,7 @@ def test_damaged_files_of_a_run(unfinished, tmp_path, name, how):
     assert [f.name for f in (tmp_path / "out").iterdir()] == ["RFR"]
 
 
+@pytest.mark.slow
 def test_nobody_listens(tmp_path):
     """A scan goes on when what it prints can not be written: a closed pipe, a full disk."""
     file = write_input(tmp_path)
@@ -226,6 +233,7 @@ def mutated(text, rng):
     return text
 
 
+@pytest.mark.slow
 def test_three_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_style, project):
     """Accidents of typing in both forms of the file: messages and exit code 2, or all is well."""
     monkeypatch.setattr("mlscanner.cli.commands.check", lambda config: True)

@@ -109,6 +109,7 @@ def test_leftovers_are_removed_and_nothing_else(tmp_path):
     assert names_in(tmp_path) == [".hidden", "notes.tmp", "points.csv"]
 
 
+@pytest.mark.slow
 def test_killed_while_writing(tmp_path):
     """SIGKILL at ten moments of a stream of replacements never leaves a torn file."""
     code = ("import sys; from mlscanner import files; n = 0\n"

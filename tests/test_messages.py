@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from mlscanner import errors
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
@@ -91,6 +93,7 @@ def messages():
     return texts
 
 
+@pytest.mark.slow
 def test_the_page_has_every_status_and_no_other():
     """The statuses in the code are those of the page."""
     told = first_cells(section("Statuses of points"))

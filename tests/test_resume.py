@@ -88,6 +88,7 @@ def without_orphans(text):
                   text, flags=re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "calculator", "kills"), CASES)
 def test_killed_at_random_moments(tmp_path, tally, model, calculator, kills):
     """Signals at random moments of every phase, another number of workers each time."""
@@ -146,6 +147,7 @@ def wait_for(condition, process, seconds=60):
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
     """Within two seconds; model, results, the line that resumes; no point evaluated twice."""
@@ -171,6 +173,7 @@ def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
     assert extra <= 3
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once_and_loses_no_stored_point(tmp_path):
     """While the first is still waiting for a stubborn worker."""
     slow_input(tmp_path, 0.02)
@@ -188,6 +191,7 @@ def test_a_second_ctrl_c_ends_at_once_and_loses_no_stored_point(tmp_path):
     assert code == 0, output
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_it_trains(tmp_path):
     """In a training of many seconds: it ends within two, and resumes like nothing happened."""
     make_input(tmp_path, "F_2d")
@@ -206,6 +210,7 @@ def test_ctrl_c_while_it_trains(tmp_path):
     assert len(rows(tmp_path / "out" / "RFR")) == 60
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_it_has_begun(tmp_path):
     """Also then there is no traceback."""
     for moment in (0.0, 0.05, 0.1, 0.2, 0.3):
@@ -217,6 +222,7 @@ def test_ctrl_c_before_it_has_begun(tmp_path):
         assert "Traceback" not in process.output
 
 
+@pytest.mark.slow
 def test_a_calculator_that_changed_is_noticed(tmp_path):
     """Another program, other data: the last point is evaluated again on resume and compared."""
     slow_input(tmp_path)
@@ -229,6 +235,7 @@ def test_a_calculator_that_changed_is_noticed(tmp_path):
     assert "is evaluated differently now" in output
 
 
+@pytest.mark.slow
 def test_changed_settings_and_more(tmp_path):
     """Named and refused; --new starts afresh; --more extends a finished run by its number."""
     make_input(tmp_path, "F_2d")
@@ -250,6 +257,7 @@ def test_changed_settings_and_more(tmp_path):
     assert rows(tmp_path / "out" / "RFR_2")[0] != rows(folder)[0]
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_folder(tmp_path):
     """The second is refused with pid and host of the first, which is not disturbed."""
     slow_input(tmp_path)

@@ -174,6 +174,7 @@ def test_changed_requirements_are_installed(copy):
     assert len(copy.installs) == 2
 
 
+@pytest.mark.slow
 def test_tests_have_requirements_of_their_own(copy):
     """`test` installs requirements-test.txt too, runs pytest in the project and passes words on."""
     (copy.folder / "test_it.py").write_text("def test_a():\n    pass\n")
@@ -185,6 +186,7 @@ def test_tests_have_requirements_of_their_own(copy):
     assert "1 passed" in copy.run("test", "-q", "-p", "no:cacheprovider").stdout
 
 
+@pytest.mark.slow
 def test_real_environment(copy):
     """With the real venv and pip, and nothing to install, the stub runs in .venv."""
     copy.require("# nothing")
@@ -243,6 +245,7 @@ def test_users_own_venv_is_not_touched(copy):
     assert [p.name for p in (copy.folder / ".venv").iterdir()] == ["precious"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", ["nothing", "no python", "python without stamp", "dead lock"])
 def test_half_made_environment_is_redone(copy, left):
     """Whatever an interrupted first use left behind, the next one works."""
@@ -265,6 +268,7 @@ def test_half_made_environment_is_redone(copy, left):
     assert not (copy.folder / ".venv.lock").exists()
 
 
+@pytest.mark.slow
 def test_two_at_once_install_once(copy):
     """Two first uses at the same time: one installs, the other waits for it."""
     both = [copy.start("RFC", FAKE_SLEEP="2") for _ in range(2)]
@@ -303,6 +307,7 @@ def test_failed_install(copy, says, parts):
     assert copy.run("RFC").returncode == 0
 
 
+@pytest.mark.slow
 def test_no_network(copy):
     """The real pip without a network."""
     copy.require("no-such-thing")

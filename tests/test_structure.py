@@ -76,6 +76,7 @@ def reachable(edges, start):
     return seen
 
 
+@pytest.mark.slow
 def test_no_circles_of_imports():
     """No module imports itself through others, not even inside a function."""
     edges = graph()
@@ -83,6 +84,7 @@ def test_no_circles_of_imports():
     assert not circles
 
 
+@pytest.mark.slow
 def test_packages_do_not_use_each_other():
     """Between the packages of source/, too, imports run one way: each can be read by itself."""
     edges = graph()
@@ -106,6 +108,14 @@ def test_imports_run_downward():
 def test_the_rows_exist():
     """The picture in this file is that of the code: each module named is there."""
     assert not set().union(*ROWS) - {"plots"} - graph().keys()
+
+
+def test_the_drawing_of_the_rooms_is_true(project):
+    """CONTRIBUTING.md shows the rows of this file, in their order."""
+    drawing = (project / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```text\n")[1]
+    drawn = [re.split(r" {3,}", line.strip())[0].split(" | ")
+             for line in drawing.split("```")[0].splitlines() if line.strip() != "|"]
+    assert [set(row) for row in drawn] == list(ROWS)
 
 
 def test_files_are_small():

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_rating import learned
 
 from mlscanner.acquisition.candidates import LOCAL
 from mlscanner.acquisition.generators import ROUNDS, Local, Misclassified, Smote, walks
 from mlscanner.acquisition.state import State
+from proposed import learned
 
 
 def state_of(good, accept=None):

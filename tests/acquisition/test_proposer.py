@@ -5,35 +5,12 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition.choice import BOUNDARY, Picker
-from mlscanner.acquisition.proposer import Batch, Proposer
+from mlscanner.acquisition.proposer import Batch
 from mlscanner.acquisition.state import Pending
 from mlscanner.acquisition.training_rows import training_rows
-from mlscanner.config.settings import ScanConfig
 from mlscanner.likelihood.observables import Target
-from mlscanner.models.registry import make_model
-from mlscanner.space.parameters import Box, Parameter
 from mlscanner.store.points import Points
-
-CHI2 = Target(-np.inf, 1.0)
-
-
-def bowl(u):
-    return (((u - 0.3) / 0.05) ** 2).sum(axis=1)
-
-
-def proposer(model="RFR", dim=2, target=CHI2, precuts=(), **settings):
-    config = ScanConfig(**{"Size_initial_batch": 40, "Size_batch_K": 40, "Size_batch_L": 1000,
-                           "Walkers": 60, "Walk_steps": 10, "RF_trees": 20} | settings)
-    box = Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)], precuts)
-    return Proposer(config.loop, config.acquisition, box, target, make_model(model, config, dim))
-
-
-def evaluate(points, batch, value, target=CHI2):
-    y = value(batch.u)
-    n, failed = len(batch), np.isnan(y)
-    points.append(id=len(points) + np.arange(n), origin=batch.origin, u=batch.u, x=batch.u, value=y,
-                  iteration=np.full(n, points.iteration.max() + 1 if len(points) else 0),
-                  status=np.where(failed, "failed", "ok").astype(object), inside=target.inside(y))
+from proposed import CHI2, bowl, evaluate, proposer
 
 
 def scan(one, value, rounds, dim=2, seed=0, target=CHI2):
@@ -44,6 +21,7 @@ def scan(one, value, rounds, dim=2, seed=0, target=CHI2):
     return points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["RFR", "RFC", "SVR_RBF"])
 def test_finds_the_target(model):
     """Ten times more good points than random ones would be, from none or few at the start."""
@@ -51,6 +29,7 @@ def test_finds_the_target(model):
     assert points.inside[40:].mean() > 10 * np.pi * 0.05 ** 2
 
 
+@pytest.mark.slow
 def test_needle_without_any_first_good_point():
     """A target of 3e-5 of the box, none in the design: walks and scattered points go down to it."""
     points = scan(proposer(dim=3, Size_initial_batch=60),
@@ -59,6 +38,7 @@ def test_needle_without_any_first_good_point():
     assert points.inside.sum() >= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 @pytest.mark.parametrize("value", [
     lambda u: np.ones(len(u)),
@@ -79,6 +59,7 @@ def test_never_stuck(model, value):
         evaluate(points, batch, value)
 
 
+@pytest.mark.slow
 def test_two_components_are_found_and_kept():
     """Both components of a chi2 with two equal minima hold points of the last batches."""
     points = scan(proposer(), lambda u: np.minimum(bowl(u), bowl(u - 0.4)), 8)
@@ -87,6 +68,7 @@ def test_two_components_are_found_and_kept():
     assert (late[:, 0] > 0.5).sum() > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_sheets_beside_each_other_are_both_filled(model):
     """Of two thin sheets, nearer to each other than their points, the one found late is filled."""
@@ -107,6 +89,7 @@ def test_sheets_beside_each_other_are_both_filled(model):
     assert np.ptp(good[good[:, 1] > 0.5, 0]) > 0.6
 
 
+@pytest.mark.slow
 def test_the_scale_follows_a_deep_target():
     """Once the bottom is known the model starts anew on its scale, which a resume goes on with."""
     one = proposer(target=Target(-np.inf, 64.0))
@@ -119,6 +102,7 @@ def test_the_scale_follows_a_deep_target():
     assert other.floor == one.floor
 
 
+@pytest.mark.slow
 def test_failures_teach():
     """Where evaluating fails, fewer points are proposed than random sampling would."""
     one = proposer(Walkers=300, Walk_steps=30, Size_batch_L=5000)
@@ -189,6 +173,7 @@ def test_points_on_their_way_are_kept_away_from():
     assert list(one.predictions[:, 0]) == list(range(1000, 1070))
 
 
+@pytest.mark.slow
 def test_values_at_the_very_edge_of_a_band():
     """A rounding may put a value that is the edge itself inside for the target and outside for its
     distance: it is no reason to lose the scan."""
@@ -213,6 +198,7 @@ def tubes(u):
     return np.min(far, axis=0) / 0.02 ** 2
 
 
+@pytest.mark.slow
 def test_a_part_hidden_beside_a_known_one_is_found():
     """600 points of a tube are known and 60 bad ones near another: three batches later that one is
     known, too (over four seeds 18 to 42 points; 8 to 11 without the search behind ridges)."""
@@ -231,6 +217,7 @@ def test_a_part_hidden_beside_a_known_one_is_found():
     assert (points.inside & (points.u[:, 0] > 0.4)).sum() > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "places"), [(None, 0), (0.0, 0), (0.2, 8)])
 def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
     """`Share_boundary` of the places, far from the points in the target alone; None: no place."""
@@ -247,6 +234,7 @@ def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
     assert np.array_equal(known, points.u[points.inside])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["RFR", "SVR_RBF"])
 def test_few_good_candidates_are_not_filled_up_with_hopeless_ones(model):
     """With few walkers and many places no batch goes to the far corners of the box."""

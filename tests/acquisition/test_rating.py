@@ -6,20 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.special import expit
-from test_proposer import bowl, evaluate, proposer
 
 from mlscanner.acquisition.clusters import Clusters
 from mlscanner.models.calibration import logit
-from mlscanner.store.points import Points
-
-
-def learned(model):
-    """The rater of a model after two batches of the bowl, its points, and the generator."""
-    one, rng, points = proposer(model), np.random.default_rng(0), Points(2)
-    evaluate(points, one.first(rng), bowl)
-    for _ in range(2):
-        evaluate(points, one.propose(points, rng), bowl)
-    return one.learn(points, rng), points, rng
+from proposed import learned
 
 
 def asked(model, weight):
@@ -30,6 +20,7 @@ def asked(model, weight):
     return rater, u, rater.clusters.nearest(u)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.75, 1.0])
 def test_a_classifier_accepts_what_both_together_call_probable(weight):
     """Leaving out the surrogate where it changes nothing changes nothing."""
@@ -39,6 +30,7 @@ def test_a_classifier_accepts_what_both_together_call_probable(weight):
     assert (accepted == (rater._predicted(u, cluster)[2] > 0.5)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("doubt", "weight"), [(0.1, 0.0), (20.0, 1.0)])
 def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
     """Model or surrogate: who errs where the spread was small, not who errs most."""
@@ -52,6 +44,7 @@ def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
     assert rater.weight == pytest.approx(weight, abs=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_optimism_accepts_more(model, weight):
@@ -79,6 +72,7 @@ def test_an_aim_lies_half_way_to_what_seems_within_reach():
     assert one.following(one.clusters.with_goals([0.0])).aimed(u, cluster).clusters.goals == 0
 
 
+@pytest.mark.slow
 def test_a_classifier_has_no_goal_to_raise():
     """Its probability is one to be better than the level; nothing is predicted for a goal."""
     rater, u, cluster = asked("RFC", 0.5)
@@ -100,6 +94,7 @@ def test_what_one_of_both_is_sure_of_counts():
     assert probability[good].min() > 0.6 > 0.1 > probability[two < 0.01].max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_nested", [5, 0])
 def test_labels_tell_the_distance_from_the_edge(n_nested):
     """Between 0 and 1 near it, on the right side of a half, 0 for failures; hard without levels."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from test_scan import SMALL
 
 import mlscanner as ml
+from python_scans import SMALL
 
 WORDS = {k: v for k, v in SMALL.items() if k not in ("progress", "Size_batch_K",
                                                      "Size_batch_search")}

@@ -4,7 +4,6 @@ import types
 
 import numpy as np
 import pytest
-from test_scan import SMALL
 
 import mlscanner as ml
 from mlscanner import extensions
@@ -13,6 +12,7 @@ from mlscanner.cli.main import main
 from mlscanner.likelihood.constraints import FUNCTIONS
 from mlscanner.models.registry import MODELS, make_model
 from mlscanner.space.priors import PRIORS
+from python_scans import SMALL
 
 TABLES = {"models": MODELS, "priors": PRIORS, "constraints": FUNCTIONS, "calculators": CALCULATORS}
 

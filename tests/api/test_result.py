@@ -5,10 +5,10 @@ import types
 
 import numpy as np
 import pytest
-from test_scan import SMALL, scan
 
 import mlscanner as ml
 from mlscanner.api.result import table
+from python_scans import SMALL, scan
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,7 @@ def test_good_and_excluded(home, chain, tmp_path):
     assert (kept.status, kept.value) == ("ok", evaluated[1].value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal", [0, 1, 2])
 @pytest.mark.parametrize("bounds", [0, 1])
 @pytest.mark.parametrize("exclude", [0, 1])
@@ -93,6 +94,7 @@ def test_every_combination_of_switches(home, tmp_path, bounds, signal, exclude):
         assert good.value == 0
 
 
+@pytest.mark.slow
 def test_both_ways_agree(home, tmp_path):
     """Through tables and through SLHA the stand-ins give the same numbers, comma and all."""
     x = rows(0, 0, 0)
@@ -103,6 +105,7 @@ def test_both_ways_agree(home, tmp_path):
         assert a.observables == pytest.approx(b.observables, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_mass_uncertainties(home, tmp_path):
     """MH_uncertainty and PATHMHUNCERTINITY reach HiggsSignals and move chi2; the file decides."""
     plain = evaluate(chain_of(home), rows(0), tmp_path)[0].value
@@ -128,6 +131,7 @@ def test_base_build_in_slha_mode(tmp_path):
         chain_of(home, HiggsSignal=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hb", "hs", "flag"), [
     ("4.2.1", "1.4.0", 1), ("5.3.2beta", "2.2.3beta", 2)])
 def test_older_versions(tmp_path, monkeypatch, hb, hs, flag):
@@ -150,6 +154,7 @@ def test_older_versions(tmp_path, monkeypatch, hb, hs, flag):
 
 
 # ---- batches -----------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_alone_or_in_a_batch(chain, tmp_path):
     """Points give the same numbers in one call, in shares of any size, and one by one."""
     x = rows(0, 0, 22, 0, 31, 0, 0, 44) + rows(0, point=TACHYON) + rows(0, point=EXCLUDED)
@@ -160,6 +165,7 @@ def test_alone_or_in_a_batch(chain, tmp_path):
     assert len({j.value for j in together if j.status == "ok"}) == 5
 
 
+@pytest.mark.slow
 def test_one_call_for_all_and_halving(chain, tmp_path, monkeypatch):
     """Eight good points are one call of each; with a bad one the call is halved until it is
     alone, in a fresh folder each time."""
@@ -205,6 +211,7 @@ def test_shares(chain, n, cores, share):
     assert chain.share_for(n, cores) == share
 
 
+@pytest.mark.slow
 def test_the_users_files_are_not_touched(home, chain, tmp_path):
     """Nothing below the folders of the user's programs changes."""
     root = Path(home["pathS"]).parent
@@ -219,6 +226,7 @@ def test_the_users_files_are_not_touched(home, chain, tmp_path):
 
 
 # ---- misbehaviour ------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize(("trouble", "status", "words"), [
     (1, "timeout", "SPhenoTHDMII gave no answer within 1 s"), (2, "timeout", "within 1 s"),
     (3, "timeout", "within 1 s"), (10, "timeout", "within 1 s"),
@@ -264,6 +272,7 @@ def stray_standins(home):
             and root in line]
 
 
+@pytest.mark.slow
 def test_a_gigabyte_of_output(home, tmp_path):
     """A program that prints a gigabyte and then answers is read to its end, in bounded memory."""
     assert evaluate(chain_of(home), rows(6), tmp_path)[0].status == "ok"
@@ -279,6 +288,7 @@ def test_a_program_that_fills_its_folder(chain, tmp_path, monkeypatch):
     assert evaluated.reason == "SPhenoTHDMII wrote more than 20 MiB to its folder"
 
 
+@pytest.mark.slow
 def test_a_scan_goes_on(home):
     """All misbehaviours in one batch on two workers: every row evaluated, each with its status."""
     troubles = [0, 1, 4, 5, 20, 22, 24, 31, 33, 41, 43, 0, 0]
@@ -381,6 +391,7 @@ def test_citations(home, chain):
     assert {c.split(":")[0] for c in bare.citations} == {"SPheno", "SARAH"}
 
 
+@pytest.mark.slow
 def test_our_own_time_is_small(chain, tmp_path):
     """What we compute beside the programs takes less than 5 ms a point of an ordinary machine."""
     x = np.array(rows(*[0] * 10))

@@ -59,6 +59,7 @@ def test_points(home, library, tmp_path):
     assert wide.value < 151
 
 
+@pytest.mark.slow
 def test_data_sets_are_read_once(home, library, tmp_path):
     """The tables are read once a process, not once a point, and never travel to a worker."""
     from Higgs.bounds import Bounds

@@ -43,6 +43,7 @@ def test_doubles_survive_in_both_notations(value):
     assert number(text.replace("E", "D")) == value
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12))
 def test_any_text_gives_a_number_or_an_error(text):
     """No text makes the reader fail otherwise, and what Python's float refuses it takes only as
@@ -170,6 +171,7 @@ blank = st.sampled_from(["", " ", "\t", "   "])
 gap = st.sampled_from([" ", "\t", "     "])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.integers(0, 10**7), st.floats(allow_nan=False, allow_infinity=False),
                        min_size=1, max_size=20), st.data())
 def test_written_blocks_are_read_back(entries, data):

@@ -200,6 +200,7 @@ def test_oblique_parameters(inputs_of_2hdmc):
 HALF_OF_OURS = {(300.0, 250.0, "ZA"), (420.0, 400.0, "ZH"), (330.0, 300.0, "ZH")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", REFERENCE)
 def test_partial_widths(given, inputs_of_2hdmc):
     """Every width above 1e-4 of the total, with the same SM inputs."""

@@ -1,6 +1,7 @@
 """Vacuum stability, global minimum and unitarity of the two-Higgs-doublet model."""
 
 import numpy as np
+import pytest
 from scipy.optimize import minimize
 
 from mlscanner.calculators.thdm import theory
@@ -45,6 +46,7 @@ def depth(pot, i, v1, v2):
             + pot.lam345[i] / 4 * v1**2 * v2**2)
 
 
+@pytest.mark.slow
 def test_the_discriminant_finds_the_deeper_minimum():
     """Minimising from many starts finds something deeper exactly where D <= 0."""
     pot = random_potentials(600, 3)

@@ -114,6 +114,7 @@ def test_files_in_the_home_folder(home, monkeypatch, tmp_path_factory):
     assert far.reason.startswith("outside: p (9 > 5")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("a", "words", "status", "reason"), [
     (7, {}, "no_output", "tool wrote no out.slha"),
     (8, {}, "timeout", "no answer within 2 s"),
@@ -200,6 +201,7 @@ def test_complex_and_matrix_entries_are_written_and_read(home):
     assert (home / "LesHouches.in").read_text() == MATRICES
 
 
+@pytest.mark.slow
 def test_python_steps_with_workers(home):
     """A function gets the point; what it raises and a hang become statuses, also in workers."""
     settings = config(home, python_step("steps.py:product", name="p", timeout=1.0),

@@ -37,6 +37,7 @@ def told(folder, words, name="log2"):
     return code, output
 
 
+@pytest.mark.slow
 def test_another_sigma_in_a_new_run_that_goes_on(tmp_path, old):
     """The counts of who entered, the change in words; the same input file goes on with it."""
     file = write_input(tmp_path, "f.py:f", name="wide.py",
@@ -57,6 +58,7 @@ def test_another_sigma_in_a_new_run_that_goes_on(tmp_path, old):
     assert len(rows(tmp_path / "new" / "RFR")) > len(before)
 
 
+@pytest.mark.slow
 def test_what_failed_for_outer_reasons_is_evaluated_again(tmp_path, old):
     """Only those points; the others keep what they have, and the old run stays."""
     folder, flag = old
@@ -73,6 +75,7 @@ def test_what_failed_for_outer_reasons_is_evaluated_again(tmp_path, old):
     assert {r["status"] for r in rows(folder)} == {"ok", status}
 
 
+@pytest.mark.slow
 def test_joined_runs_have_each_point_once(tmp_path, old):
     """A run and itself: nothing is doubled. A folder that is none is refused in one line."""
     file = tmp_path / "scan_input.py"

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.calculators.functions import TestFunction
@@ -17,6 +18,7 @@ from mlscanner.plotting.coverage import cells_hit
 from mlscanner.scanning.progress import logging_to
 
 
+@pytest.mark.slow
 def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):
     """Evaluation, good, failed, efficiency, MAE, islands, cells and the seconds of each phase."""
     config = make_config(Calculator="F_2d", Size_initial_batch=60, Size_batch_K=40,

@@ -356,6 +356,7 @@ LINES = st.one_of(
     st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, max_size=6), st.booleans())

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from test_model_files import save
-from test_models import fitted
 
 from mlscanner.models.failures import PREFIX, Failures
 from mlscanner.models.saved_model import load_model
+from trained import fitted, save
 
 U = np.random.default_rng(5).random((2000, 2))
 OK = U[:, 0] + U[:, 1] < 1.2
@@ -32,6 +31,7 @@ def test_arrays_that_do_not_fit():
         Failures.from_arrays(arrays | {f"{PREFIX}left": arrays[f"{PREFIX}left"][:-1]}, 2)
 
 
+@pytest.mark.slow
 def test_a_saved_model_knows_where_evaluating_fails(tmp_path):
     """Its probability is that of the bare model times the one to be evaluated at all."""
     model = fitted("RFR")

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_models import SMALL
 
 from mlscanner.models.calibration import honest
 from mlscanner.models.model_base import FOLDS, folds
 from mlscanner.models.registry import MODELS, make_model
+from trained import SMALL
 
 REGRESSORS = [name for name, model in MODELS.items() if model.kind == "regressor"]
 RNG = np.random.default_rng(5)

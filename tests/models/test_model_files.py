@@ -9,29 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_models import ASK, SMALL, X, fitted, valley
 
-from mlscanner.config.settings import ScanConfig
 from mlscanner.errors import ModelFileError
 from mlscanner.files import program
-from mlscanner.likelihood.observables import Target
 from mlscanner.models import model_files, model_writer
 from mlscanner.models.model_writer import checksum
 from mlscanner.models.registry import MODELS, make_model
 from mlscanner.models.saved_model import load_model
-from mlscanner.models.value_scale import ValueScale
 from runner import PACKAGE
-
-
-def save(model, run):
-    """Save into a run folder, described as a scan does it; F = valley + 1, target below 1."""
-    target = Target(-np.inf, 1.0)
-    model.save(run / "model", {
-        "parameters": [{"name": "a", "low": -1.0, "high": 1.0, "prior": "linear"},
-                       {"name": "b", "low": 1.0, "high": 100.0, "prior": "log"}],
-        "value": "chi2", "target": [-np.inf, 1.0], "settings": ScanConfig().as_dict(),
-        "scale": ValueScale(target, valley(X) + 1).as_dict()})
-    return run
+from trained import ASK, SMALL, X, fitted, save
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +28,7 @@ def runs(tmp_path_factory):
             for name, model in ((name, fitted(name)) for name in MODELS)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_another_process_gives_the_same_numbers(name, runs):
     """To 1e-5, without importing TensorFlow, scikit-learn or skops."""
@@ -55,6 +42,7 @@ def test_another_process_gives_the_same_numbers(name, runs):
     assert np.abs(np.load(run / "answer.npy") - model.predict(ASK)).max() < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["DNNR", "DNNC"])
 def test_plain_keras_opens_the_network(name, runs):
     """keras.models.load_model gives the committee's mean, to 1e-5, with no code of ours."""

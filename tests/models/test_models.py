@@ -10,35 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlscanner.config.settings import ScanConfig
 from mlscanner.errors import InputError
 from mlscanner.models import registry
 from mlscanner.models.calibration import platt, pooled
 from mlscanner.models.model_base import folds
 from mlscanner.models.model_files import read_model
 from mlscanner.models.registry import ALIASES, MODELS, make_model
-
-SMALL = replace(ScanConfig(), N_Cores=1, DNN_layers=2, DNN_nodes=24, DNN_epochs=60,
-                DNN_epochs_more=10, DNN_batch_size=32, RF_trees=20, GBR_trees=40, GBR_members=2,
-                SVR_members=2, SVR_points=300)
-RNG = np.random.default_rng(0)
-X, ASK = RNG.random((300, 2)), RNG.random((500, 2))
-
-
-def valley(u):
-    """Transformed value (n,): below 0 in a disc that fills a third of the box."""
-    return 4 * ((u - 0.5) ** 2).sum(1) - 0.4
-
-
-def labels(model, y):
-    """What the model learns from the value."""
-    return y if model.kind == "regressor" else y < 0
-
-
-def fitted(name, seed=1, config=SMALL, x=X):
-    """A trained model."""
-    model = make_model(name, config, 2)
-    return model.fit(x, labels(model, valley(x)), seed)
+from trained import ASK, RNG, SMALL, X, fitted, labels, valley
 
 
 def called_good(model, u):
@@ -47,6 +25,7 @@ def called_good(model, u):
     return mean < 0 if model.kind == "regressor" else mean > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_learns(name):
     """Every model tells inside from outside on points it has not seen."""
@@ -55,6 +34,7 @@ def test_learns(name):
     assert model.held_out["points"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["DNNR", "DNNC"])
 def test_a_training_from_scratch_counts_only_if_it_errs_less(name):
     """Of new networks and those refined so far the better stays, on points neither has learned."""
@@ -81,6 +61,7 @@ def test_few_points_are_gone_through_more_often(least, epochs):
     assert model.schedule(fresh=True, n=300).patience == round(epochs / 60 * SMALL.DNN_patience)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_answers_have_the_promised_form(name):
     """Mean and spread are finite float arrays (n,), spread >= 0, probabilities in [0, 1]."""
@@ -93,6 +74,7 @@ def test_answers_have_the_promised_form(name):
             assert ((mean >= 0) & (mean <= 1)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_one_seed_one_model_on_any_number_of_cores(name):
     """The same seed gives the same numbers with one core and with three; another seed does not."""
@@ -102,6 +84,7 @@ def test_one_seed_one_model_on_any_number_of_cores(name):
         assert not np.array_equal(one.predict(ASK)[0], fitted(name, seed=2).predict(ASK)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_few_points_and_one_class_do_not_crash(name):
     """No point, one, two, five; all alike; one good point: always an answer, never a crash."""
@@ -115,6 +98,7 @@ def test_few_points_and_one_class_do_not_crash(name):
     assert model.fit(X[:60], np.full(60, np.nan), 1).predict(ASK)[0].shape == (500,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_rows_that_are_not_finite_are_left_out(name):
     """NaN and inf among the values change nothing."""
@@ -124,6 +108,7 @@ def test_rows_that_are_not_finite_are_left_out(name):
     assert np.array_equal(model.predict(ASK)[0], fitted(name).predict(ASK)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["DNNR", "RFR", "GBR", "SVR_RBF"])
 def test_several_values_at_once(name):
     """A regressor of (n, 2) values answers with (n, 2)."""
@@ -133,6 +118,7 @@ def test_several_values_at_once(name):
     assert np.abs(mean[:, 1] - ASK[:, 0]).mean() < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["DNNC", "RFC"])
 def test_nested_labels_teach_and_are_not_predicted(name, tmp_path):
     """With labels of wider targets a ball in five dimensions is learned better (all seeds tried);
@@ -161,6 +147,7 @@ def test_a_regressor_does_without_nested_labels():
     assert np.array_equal(one.predict(ASK)[0], fitted("RFR").predict(ASK)[0])
 
 
+@pytest.mark.slow
 def test_classifier_takes_soft_labels():
     """Labels between 0 and 1 are accepted, above 0.5 is good."""
     soft = 1 / (1 + np.exp(20 * valley(X)))
@@ -168,6 +155,7 @@ def test_classifier_takes_soft_labels():
     assert (called_good(model, ASK) == (valley(ASK) < 0)).mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["DNNR", "DNNC"])
 def test_resume_equals_going_on(name):
     """A network restored from its arrays trains on to the same weights, bit by bit."""

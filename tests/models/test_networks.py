@@ -28,6 +28,7 @@ def loss(network, data):
     return float(np.mean((nets.forward([network], data.x, "relu")[0] - data.y) ** 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", sorted(nets._ACTIVATIONS))
 def test_forward_is_keras(activation):
     """The NumPy pass and Keras give the same numbers to 1e-5, for every activation."""
@@ -50,6 +51,7 @@ def test_gelu_is_that_of_the_error_function():
     assert nets._ACTIVATIONS["gelu"](x)[-4:] == pytest.approx(true[-4:])
 
 
+@pytest.mark.slow
 def test_networks_take_activations_in_turn():
     """Three networks with two names: each is trained and asked as with its own name alone."""
     names = ["gelu", "relu", "gelu"]
@@ -65,6 +67,7 @@ def test_networks_take_activations_in_turn():
     assert not np.array_equal(nets.forward(trained, x, "relu")[0], together[0])
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_counts_its_steps():
     """Five epochs of seven steps, and a smaller error."""
     start, data = nets.new_network([3, 20, 1], 1), job()
@@ -73,6 +76,7 @@ def test_training_lowers_the_loss_and_counts_its_steps():
     assert start.steps == 0 and not start.first[0].any()  # what was given is left alone
 
 
+@pytest.mark.slow
 def test_one_step_is_keras_adam():
     """One step on one batch is that of Keras' own Adam."""
     tf = training.warm_up()
@@ -105,6 +109,7 @@ def test_best_weights_on_held_out_points_are_kept_and_it_stops_early():
     assert held_out(trained) < held_out(spoilt)
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_the_result():
     """Three networks one after the other, or side by side: the same bits."""
     jobs = [job(100, 10, seed) for seed in range(3)]
@@ -114,6 +119,7 @@ def test_threads_do_not_change_the_result():
         assert all(map(np.array_equal, one.weights, other.weights))
 
 
+@pytest.mark.slow
 def test_no_retracing_and_flat_memory():
     """200 trainings with ever more points: traced at most twice, memory as after the first 20."""
     network = nets.new_network([3, 6, 1], 1)

@@ -165,6 +165,7 @@ def scan(folder, run, model="RFR", finish=True, **words):
     return task
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_scans(folder, model):
     """Regressors are trained on as many outputs as there are; classifiers go on as before."""
@@ -176,6 +177,7 @@ def test_every_model_scans(folder, model):
     assert load_model(folder / model).predict(task.points.x).value.shape == (120,)
 
 
+@pytest.mark.slow
 def test_resumed_exactly(folder):
     """Stopped after each iteration and gone on with, a run has the points of one without pause."""
     for n in (1, 2, 3):
@@ -185,6 +187,7 @@ def test_resumed_exactly(folder):
     assert texts[0] == texts[1]
 
 
+@pytest.mark.slow
 def test_the_saved_model_knows_chi2_and_observables(folder):
     """Without the user's files: chi2, probability, each observable; by the command, too."""
     task = scan(folder, "run", N_iteration=4)
@@ -241,6 +244,7 @@ class Truth:
         return enumerate(self.calculator.evaluate(x, self.folder))
 
 
+@pytest.mark.slow
 def test_validation_of_a_run_with_observables(folder):
     """`predict --validate` makes the calculator from the settings of the run, its entries too."""
     from mlscanner.prediction.validate import run_config

@@ -83,6 +83,7 @@ def pool_of(hosts, actor, n=2):
     return DaskPool(actor, dask_cluster.Cluster(n, str(hosts.file)), actor.point_limit)
 
 
+@pytest.mark.slow
 def test_kill_two_of_four_workers_in_mid_batch(hosts, tmp_path):
     """Every point comes back once, evaluated; a worker that comes later takes its part."""
     victims = hosts.add(4)[:2]
@@ -104,6 +105,7 @@ def test_kill_two_of_four_workers_in_mid_batch(hosts, tmp_path):
     assert again <= 4  # what the two had at that moment, and what was on its way to them
 
 
+@pytest.mark.slow
 def test_each_worker_has_scratch_folders_of_its_own(hosts, tmp_path):
     """Made on the worker, and gone when the pool is left."""
     hosts.add(2)
@@ -117,6 +119,7 @@ def test_each_worker_has_scratch_folders_of_its_own(hosts, tmp_path):
     wait_until(lambda: not any(Path(folder).exists() for folder in parents.values()))
 
 
+@pytest.mark.slow
 def test_a_worker_without_the_programs_gets_no_points(hosts, tmp_path, caplog):
     """It is named with what it lacks; when no other is left the scan ends with that."""
     missing = str(tmp_path / "no_program")
@@ -134,6 +137,7 @@ def test_a_worker_without_the_programs_gets_no_points(hosts, tmp_path, caplog):
             list(pool.map(points(0, 0, 0)))
 
 
+@pytest.mark.slow
 def test_a_point_that_kills_its_workers_is_marked(hosts, tmp_path, monkeypatch):
     """And one that hangs: the others of their tasks are evaluated."""
     monkeypatch.setattr(dask_pool, "EXTRA", 1.0)
@@ -152,6 +156,7 @@ def listening():
             for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN}
 
 
+@pytest.mark.slow
 def test_a_cluster_of_its_own(tmp_path, monkeypatch):
     """Encrypted and only on the loopback; a worker that hangs is restarted; mistakes are shown."""
     monkeypatch.setattr(dask_pool, "EXTRA", 3.0 * slow())   # a new worker loads what it needs
@@ -164,6 +169,7 @@ def test_a_cluster_of_its_own(tmp_path, monkeypatch):
             list(pool.map(points(5)))
 
 
+@pytest.mark.slow
 def test_a_request_to_stop_keeps_what_is_evaluated(hosts, tmp_path):
     """No new points are handed out, and the workers can be used again."""
     hosts.add(2)
@@ -177,6 +183,7 @@ def test_a_request_to_stop_keeps_what_is_evaluated(hosts, tmp_path):
         assert len(list(pool.map(points(0, 0)))) == 2
 
 
+@pytest.mark.slow
 def test_the_scheduler_is_lost(hosts, tmp_path):
     """A clear error within seconds, which says how to go on."""
     hosts.add(2)
@@ -216,6 +223,7 @@ def scanned(folder, pool, config):
     return rows(folder)
 
 
+@pytest.mark.slow
 def test_same_points_as_the_pool(hosts, tmp_path):
     """In the synchronous mode it makes no difference who evaluates."""
     hosts.add(2)
@@ -237,6 +245,7 @@ def f(p):
 USER = "\nVarMin = [0, 0]\nVarMax = [1, 1]\nVarLabel = ['a', 'b']\nChi_square_threshold = 2\n"
 
 
+@pytest.mark.slow
 def test_the_scheduler_is_killed_and_the_scan_resumed(tmp_path):
     """Exit code 2 and one sentence; with another cluster the same command goes on, to the points
     of a scan that was left alone."""
@@ -270,6 +279,7 @@ Dask_scheduler = 'scheduler.json'
     assert evaluated(tmp_path / "out" / "RFR") == evaluated(tmp_path / "alone" / "RFR")
 
 
+@pytest.mark.slow
 def test_killing_the_main_process_leaves_no_workers(tmp_path):
     """SIGKILL of a scan that made its own cluster: scheduler and workers are gone soon after."""
     (tmp_path / "user.py").write_text(FUNCTION)

@@ -58,6 +58,7 @@ def test_arguments_are_data(tmp_path):
     assert (outcome.trouble, outcome.code) == ("", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [
     "time.sleep(60)",
     "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)",

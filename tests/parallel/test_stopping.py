@@ -59,6 +59,7 @@ def end(process, started):
     return output, process.returncode, time.monotonic() - started
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", stopping.SIGNALS)
 @pytest.mark.parametrize(("work", "said"), [
     (PYTHON_LOOP, "clean end\n"), (GENTLE, "batch stored\nclean end\n"),
@@ -74,6 +75,7 @@ def test_one_signal_ends_it_within_two_seconds(work, said, number):
     assert seconds < 2 * crowded()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [COMPILED, STUBBORN, GENTLE_STUCK])
 def test_a_second_signal_ends_it_at_once(work):
     """Nobody has to wait for the first to have its effect."""

@@ -116,6 +116,7 @@ def test_more_is_wanted_in_time():
 
 
 # ---- scans -----------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_scan_without_a_pause(tmp_path):
     """Every point once, all iterations, batches of the size asked for at least."""
     with Pool(Slow(tmp_path), 2) as pool:
@@ -132,6 +133,7 @@ def test_a_scan_without_a_pause(tmp_path):
     task.finish()
 
 
+@pytest.mark.slow
 def test_points_are_evaluated_and_stored_while_it_learns(tmp_path, monkeypatch):
     """The main thread is busy for a second; the table of points grows all the same."""
     monkeypatch.setattr(stream, "FIRST", 9.0)   # proposed as early as can be: at half of the first
@@ -153,6 +155,7 @@ def test_points_are_evaluated_and_stored_while_it_learns(tmp_path, monkeypatch):
     assert whole(rows(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_slow_point_holds_nothing_up(tmp_path):
     """The next batch is proposed and evaluated while one point of the first is not."""
     with Pool(Slow(tmp_path, 0.005, first=2.0 * min(crowded(), 8)), 2) as pool:
@@ -164,6 +167,7 @@ def test_a_slow_point_holds_nothing_up(tmp_path):
     assert whole(rows(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "reason"), [
     ({"Max_evaluations": 77}, "Max_evaluations"), ({"Target_points": 1}, "Target_points"),
     ({"Max_time": 1.0, "N_iteration": 999}, "Max_time")])
@@ -198,6 +202,7 @@ USER = ("\nVarMin = [0, 0]\nVarMax = [1, 1]\nVarLabel = ['a', 'b']\nChi_square_t
         "Asynchronous = True\nN_iteration = 5\nMax_evaluations = 300\n")
 
 
+@pytest.mark.slow
 def test_killed_and_resumed(tmp_path):
     """Killed at random moments, a run has every point once in the end, and evaluated no stored
     point again but the one that is compared."""
@@ -225,6 +230,7 @@ def test_killed_and_resumed(tmp_path):
     assert twice <= kills * (2 + 1)     # two workers, and the point that is compared
 
 
+@pytest.mark.slow
 def test_max_time_leaves_a_run_that_goes_on(tmp_path):
     """It ends in time, with model and results; the same command goes on, to the points of a scan
     that was never stopped."""

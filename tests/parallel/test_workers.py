@@ -37,6 +37,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", stopping.SIGNALS)
 def test_a_signal_while_a_worker_starts(tmp_path, number):
     """It is heard, once the worker has all it needs: no traceback of half a start."""

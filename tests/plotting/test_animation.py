@@ -11,6 +11,7 @@ from mlscanner.plotting import command as plots
 from plot_runs import make_run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dim", [1, 2, 3, 5])
 def test_gif_has_a_frame_for_each_iteration(tmp_path, dim, monkeypatch, capsys):
     """In a plane for any number of parameters, in space for three; without ffmpeg it says so."""

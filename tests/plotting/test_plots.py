@@ -31,6 +31,7 @@ def size(png):
     return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", [
     {}, {"model": "DNNC"}, {"settings": False}, {"offset": 1e3},
     {"prior": "log", "ranges": ((1e-3, 10), (1, 1e6), (-40, -10))},
@@ -70,6 +71,7 @@ def overlaps(figure):
             if first.shrunk(0.8, 0.8).overlaps(second.shrunk(0.8, 0.8))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["corner", "profile_pairs", "profiles"])
 def test_labels_of_ten_parameters_do_not_overlap(tmp_path, name):
     """With ten parameters, large, small, negative and with long names, no two texts meet."""
@@ -88,6 +90,7 @@ def test_overlaps_are_found(tmp_path):
         assert overlaps(figure)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_going_on_can_be_drawn(tmp_path):
     """A last line that is being written is left out; the rest is drawn."""
     folder = make_run(tmp_path / "DNNR", n=60)
@@ -98,6 +101,7 @@ def test_a_run_that_is_going_on_can_be_drawn(tmp_path):
     assert not list((folder / "pictures").glob("*.pdf"))
 
 
+@pytest.mark.slow
 def test_what_can_not_be_drawn_never_ends_a_scan(tmp_path, monkeypatch):
     """A damaged file, a missing folder and a picture that raises give sentences, no exception."""
     assert "could not be drawn" in plots.draw_all(tmp_path / "nowhere")[0]
@@ -109,6 +113,7 @@ def test_what_can_not_be_drawn_never_ends_a_scan(tmp_path, monkeypatch):
     assert drawn(folder) == ALWAYS - {"corner"}
 
 
+@pytest.mark.slow
 def test_any_two_columns(tmp_path, capsys):
     """--x --y --c draws parameters, observables, the value; the file has their names."""
     folder = make_run(tmp_path / "DNNR", n=60)
@@ -140,6 +145,7 @@ def test_wrong_commands_are_explained(tmp_path):
             plots.plot_command([folder, *words])
 
 
+@pytest.mark.slow
 def test_the_newest_run_of_a_model_is_meant(tmp_path):
     """DNNR means DNNR_2 when that is newer; another name of a model is understood."""
     for name in ("DNNR", "DNNR_2", "SVR_RBF"):
@@ -159,6 +165,7 @@ def test_an_empty_run_is_explained(tmp_path):
         plots.plot_command([str(folder)])
 
 
+@pytest.mark.slow
 def test_matplotlib_is_not_imported_with_the_module():
     """Importing plots, as the command line does, draws in no matplotlib."""
     code = ("import sys; from mlscanner.plotting import command; "
@@ -168,6 +175,7 @@ def test_matplotlib_is_not_imported_with_the_module():
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_drawing_leaves_the_settings_of_a_notebook_alone(tmp_path):
     """matplotlib's own settings and backend are as before."""
     import matplotlib as mpl
@@ -176,6 +184,7 @@ def test_drawing_leaves_the_settings_of_a_notebook_alone(tmp_path):
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_files(tmp_path, monkeypatch):
     """Subsampling is not random and no date is written, so that results can be compared."""
     folder = make_run(tmp_path / "DNNR", dim=2, n=60)
@@ -188,6 +197,7 @@ def test_the_same_run_gives_the_same_files(tmp_path, monkeypatch):
     assert files[0] == files[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["plain", "CMS", "not installed"])
 def test_styles(tmp_path, name):
     """The plain style, and an experiment's where mplhep is; without it the plain one."""

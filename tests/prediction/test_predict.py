@@ -6,8 +6,6 @@ import stat
 
 import numpy as np
 import pytest
-from test_model_files import save
-from test_models import X, fitted, valley
 
 from mlscanner.errors import InputError, ModelFileError
 from mlscanner.evaluation import Evaluation
@@ -16,6 +14,7 @@ from mlscanner.models.saved_model import load_model
 from mlscanner.prediction import validate as validation
 from mlscanner.prediction.predict import predict_command
 from mlscanner.prediction.suggest import spread_out, suggest
+from trained import X, fitted, save, valley
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +44,7 @@ def ask(results, name, *options):
     return [line for line in out.read_text().splitlines() if line]
 
 
+@pytest.mark.slow
 def test_python_in_three_lines(results):
     """load_model answers in physical units: value, probability, range."""
     model = load_model(results / "DNNR")

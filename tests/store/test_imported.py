@@ -76,6 +76,7 @@ def old(tmp_path):
     return run(config, box, tmp_path / "result"), config, box
 
 
+@pytest.mark.slow
 def test_stored_numbers_under_another_target_are_what_evaluating_gives(tmp_path, old):
     """Other sigmas, limits and formulas: value, status and verdict as from the function itself."""
     config, box = write(tmp_path, NEW, 3.0, "new.py")
@@ -102,6 +103,7 @@ def test_the_same_target_changes_nothing(old):
     assert (start.was_inside == task.points.inside).all()
 
 
+@pytest.mark.slow
 def test_a_scan_that_starts_from_points_learns_from_them_at_once(tmp_path, old):
     """They are the first rows, are no evaluations of the run, and no design is made beside them."""
     task, config, box = old
@@ -127,6 +129,7 @@ def test_few_points_are_completed_by_the_design(tmp_path, old):
     assert origin[10:40] == ["design"] * 30 and "design" not in origin[40:]
 
 
+@pytest.mark.slow
 def test_a_killed_import_is_taken_up(tmp_path, old):
     """Stopped after the import, the run goes on from its folder alone, none evaluated again."""
     task, config, box = old
@@ -202,6 +205,7 @@ def test_points_to_evaluate_again_have_no_evaluation(tmp_path, old):
     assert len(known) == (~raised).sum() and all(isinstance(e, Evaluation) for _, e in known)
 
 
+@pytest.mark.slow
 def test_old_runs_are_only_read(tmp_path, old):
     """Every file of the run that points come from is as it was."""
     task, config, box = old

@@ -52,6 +52,7 @@ def test_every_row_is_with_the_system_at_once(tmp_path):
     file.close()
 
 
+@pytest.mark.slow
 def test_a_stored_row_reaches_the_disk_within_a_second(tmp_path, monkeypatch):
     """A row is forced onto the disk even when no other row follows it, and not again and again."""
     synced = []

@@ -34,6 +34,7 @@ def test_text_tables(tmp_path, name, text):
     assert columns == {"x": [1, 2], "y": [20.5, -1e-7], "chi2": [3.25, 4.5]}
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3), min_size=1,
                 max_size=5))
 def test_no_digit_is_lost(tmp_path_factory, rows):
