@@ -69,6 +69,10 @@ def _parser():
     parser.add_argument("--output", metavar="FILE", help="write there instead of to the screen")
     parser.add_argument("--results", "--output-dir", default=result_folder(), type=Path,
                         metavar="DIR", help="where the run folders are")
+    parser.add_argument("--input", metavar="FILE", help="--validate: the input file that says what "
+                        "evaluates the points; else as stored with the model")
+    parser.add_argument("--trust", action="store_true", help="--validate: programs and Python "
+                        "files that are stored with the model may be started")
     parser.add_argument("--seed", default=1, type=_whole(0, "a seed"),
                         help="of --suggest and --validate")
     return parser
@@ -104,8 +108,10 @@ def _find(name, results):
 def _run(options, saved, out):
     started = time.perf_counter()
     if options.validate:
-        from .validate import validate  # with the calculators
-        print(validate(saved, options.validate, options.seed), file=out)
+        from .validate import allowed_config, validate  # with the calculators
+        config = allowed_config(saved.settings, saved.names, options.input, options.trust,
+                                input if sys.stdin.isatty() else None)
+        print(validate(saved, options.validate, options.seed, config=config), file=out)
         return 0
     n = _suggest(saved, options, out) if options.suggest else _predict(saved, options.points, out)
     seconds = time.perf_counter() - started

@@ -1,22 +1,27 @@
 """How right a saved model is: its points evaluated with the calculator of its scan."""
 
 import itertools
+import json
 from dataclasses import replace
 
 import numpy as np
 
 from ..auxiliary import Pool, make_calculator
 from ..calculators.steps.user_programs import PythonStep, UserProgram, restored
-from ..config.scan_config import make_config
+from ..config.scan_config import load_config, make_config
 from ..config.settings import settings
+from ..errors import InputError
 from ..evaluation import OK
 from ..likelihood.observables import Observable
+from ..space.parameters import Box
 from .suggest import neighbours, suggest
 
+HARMLESS = ("F_2d", "F_3d", "THDM")     # calculators that start no program
+PLACES = ("pathS", "Lesh", "SPHENOMODEL", "HBPath", "HSPath", "PATHMHUNCERTINITY")
 _BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0 + 1e-9)
 
 
-def validate(saved, n, seed=1, pool=None):
+def validate(saved, n, seed=1, pool=None, config=None):
     """Evaluate n suggested points, and n around the known good ones, and compare.
 
     Parameters
@@ -25,7 +30,9 @@ def validate(saved, n, seed=1, pool=None):
     n : int
     seed : int
     pool : auxiliary.Pool, optional
-        Evaluates points; made from the settings of the run when not given.
+        Evaluates points; made from `config` when not given.
+    config : ScanConfig, optional
+        Which calculator; as stored with the model when not given. See `stored_commands`.
 
     Returns
     -------
@@ -35,7 +42,7 @@ def validate(saved, n, seed=1, pool=None):
     chosen, around = suggest(saved, n, seed), neighbours(saved, n, seed + 1)
     x = saved.box.to_physical(np.concatenate([chosen, around]))
     if pool is None:
-        config = run_config(saved.settings)
+        config = config or run_config(saved.settings)
         calculator = make_calculator(config, saved.names)
         with Pool(calculator, config.N_Cores, config.Timeout_point) as own:
             value, ok = _evaluate(own, x)
@@ -48,6 +55,65 @@ def validate(saved, n, seed=1, pool=None):
         f"{saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
         *_hits(inside, answer.probability > 0.5, len(chosen)),
         *_errors(saved, value, answer, inside), *_calibration(inside, answer.probability)])
+
+
+def stored_commands(stored):
+    """What the settings of a saved model would start: one line each; none for built-in calculators.
+
+    A model from elsewhere may name any program. Nothing is started, imported or opened here, and
+    control characters are shown as escapes.
+    """
+    calculator, programs = stored.get("Calculator"), stored.get("Programs")
+    found = [] if calculator in HARMLESS else [("Calculator", calculator)]
+    if calculator not in HARMLESS:
+        found += [(name, stored[name]) for name in PLACES if stored.get(name)]
+    found += [("Programs", program) for program in programs] if isinstance(programs, list) else \
+        [("Programs", programs)] * bool(programs)
+    limits = stored.get("Observables") or []
+    found += [("Observables", entry) for entry in limits if ".py" in json.dumps(entry)]
+    if found:
+        found.append(("input_file", stored.get("input_file", "")))
+    return [f"{name} = {json.dumps(value)}" for name, value in found]
+
+
+def allowed_config(stored, names, file, trusted, ask):
+    """The ScanConfig of a validation, if the user wants what it starts.
+
+    Parameters
+    ----------
+    stored : dict
+        Settings of the saved model.
+    names : sequence of str
+        Its parameters.
+    file : path or None
+        An input file of the user's; its settings count, and none of the model.
+    trusted : bool
+        The user said on the command line that what is stored may be started.
+    ask : callable or None
+        Text -> answer, on a terminal.
+
+    Raises
+    ------
+    InputError
+        What is stored was not confirmed, or the file has other parameters than the model.
+    """
+    if file is not None:
+        config = load_config(file)
+        own = Box.from_config(config).names
+        if tuple(own) != tuple(names):
+            raise InputError(f"{file} has the parameters {', '.join(own)}, and the model "
+                             f"{', '.join(names)}. Give the input file of its scan.")
+        return config
+    lines = stored_commands(stored)
+    if lines and not trusted:
+        shown = "\n  ".join(["Evaluating points starts what is stored with the model:", *lines])
+        if ask is None:
+            raise InputError(f"{shown}\nSay which input file of yours evaluates them (--input "
+                             "FILE), or that these may be started (--trust).")
+        if ask(f"{shown}\nStart that? [y/N] ").strip().lower() not in ("y", "yes"):
+            raise InputError("Nothing was started. With --input FILE an input file of yours says "
+                             "what evaluates the points.")
+    return run_config(stored)
 
 
 def run_config(stored):

@@ -45,7 +45,8 @@ class PointsFile:
         self._handle: Any = None
         self._thread: Any = None
         self._trouble: BaseException | None = None
-        self._size, self._gone = 0, None
+        self._size = 0
+        self._gone: StorageError | None = None
         self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
         ordinary(self.path)
         with explained(self.path):

@@ -1,19 +1,24 @@
 """The predict command and the saved model in physical units."""
 
 import io
+import json
 import os
+import shutil
 import stat
 
 import numpy as np
 import pytest
 
+from mlscanner.config.scan_config import make_config
 from mlscanner.errors import InputError, ModelFileError
 from mlscanner.evaluation import Evaluation
 from mlscanner.files import program
+from mlscanner.models.model_writer import checksum
 from mlscanner.models.saved_model import load_model
 from mlscanner.prediction import validate as validation
 from mlscanner.prediction.predict import predict_command
 from mlscanner.prediction.suggest import spread_out, suggest
+from mlscanner.space.parameters import Box
 from trained import X, fitted, save, valley
 
 
@@ -198,3 +203,40 @@ def test_validation_reports_what_is_true(results, monkeypatch):
                                                          for i in range(len(x))])
     report = validation.validate(model, 100, pool=Oracle())
     assert "suggested points: 0.000" in report and "failed: " in report
+
+
+def test_what_is_stored_is_not_started_unasked(results, tmp_path):
+    """A model from elsewhere names a command: shown, with control characters as escapes, and
+    started only with --trust, a yes, or not at all with --input."""
+    place = tmp_path / "RFC"
+    shutil.copytree(results / "RFC", place)
+    path = place / "model" / "model.json"
+    content = json.loads(path.read_text())
+    mark = tmp_path / "started"
+    content["about"]["settings"] |= {
+        "Calculator": "evil.py:f\x1b[2J", "input_file": str(tmp_path / "scan_input.py"),
+        "Programs": [{"command": ["touch", str(mark)]}]}
+    content["checksum"] = checksum(content)
+    path.write_text(json.dumps(content))
+    (tmp_path / "evil.py").write_text(f"open({str(mark)!r}, 'w')\ndef f(x): return 1.0\n")
+    with pytest.raises(InputError, match="--trust") as caught:
+        ask(results, str(place), "--validate", "5")
+    assert "touch" in str(caught.value) and "\x1b" not in str(caught.value)
+    stored = content["about"]["settings"]
+    with pytest.raises(InputError, match="Nothing was started"):
+        validation.allowed_config(stored, "ab", None, False, lambda text: "n")
+    mine = tmp_path / "mine.py"
+    mine.write_text("Calculator = 'F_2d'\n")
+    names = Box.from_config(make_config(Calculator="F_2d")).names
+    assert validation.allowed_config(stored, names, mine, False, None).Calculator == "F_2d"
+    with pytest.raises(InputError, match="mine.py has the parameters .* and the model a, b"):
+        validation.allowed_config(stored, ("a", "b"), mine, False, None)
+    plain = json.loads(json.dumps(make_config(Calculator="F_2d").as_dict()))
+    assert validation.allowed_config(plain, "ab", None, False, None).Calculator == "F_2d"
+    plain["Calculator"] = "mine.py:f"
+    for trusted, answer in ((True, None), (False, lambda text: "y")):
+        config = validation.allowed_config(plain, "ab", None, trusted, answer)
+        assert config.Calculator == "mine.py:f"
+    limited = plain | {"Calculator": "THDM", "Observables": [{"name": "a", "chi2": "x.py:f"}]}
+    assert any("x.py:f" in line for line in validation.stored_commands(limited))
+    assert not mark.exists()
