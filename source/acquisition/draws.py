@@ -5,6 +5,7 @@ from scipy.stats import qmc
 
 DESIGN = 20         # first points for each parameter, where the user gives no number
 TRIES = 2_000_000   # draws, after which fewer points must do where a pre-cut lets few pass
+LOOKED = 20_000     # evaluated points that a part of an iteration looks at, at most
 BLOCK = 2 ** 17     # draws at a time, at most: bounds the memory
 
 
@@ -43,6 +44,11 @@ def _passing(draw, n, dim, allowed, block):
         block = min(2 * block, max(block, BLOCK))
         found = np.concatenate([found, u if allowed is None else u[np.asarray(allowed(u), bool)]])
     return found[:n]
+
+
+def some(rng, rows, most=LOOKED):
+    """At most `most` of these rows, in their order: bounds the cost whatever was evaluated."""
+    return rows if len(rows) <= most else rows[np.sort(rng.permutation(len(rows))[:most])]
 
 
 def reflect(u):

@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
 from .choice import farthest
+from .draws import some
 
 ROOT5 = np.sqrt(5.0)
 JITTER = 1e-7
@@ -69,8 +70,9 @@ class GaussianProcess:
         take them for promising again and again.
         """
         first = self.most // 2
-        gap = cKDTree(x[:first]).query(x[first:])[0]
-        apart = first + farthest(x[first:], gap, self.most // 8)
+        others = some(rng, np.arange(first, len(x)))
+        gap = cKDTree(x[:first]).query(x[others])[0]
+        apart = others[farthest(x[others], gap, self.most // 8)]
         rest = np.setdiff1d(np.arange(first, len(x)), apart)
         drawn = rng.permutation(rest)[:self.most - first - len(apart)]
         return np.concatenate([np.arange(first), apart, drawn])

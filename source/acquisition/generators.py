@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 
 from . import slots
 from .clusters import APART, ENOUGH, leaders, spacing
-from .draws import differences, prior_draws, reflect, scattered
+from .draws import LOOKED, differences, prior_draws, reflect, scattered, some
 from .visibility import isolation
 
 ROUNDS = 4          # of local candidates in a search that is stuck, each around
@@ -116,8 +116,9 @@ class Misclassified(Generator):
         if not len(good):
             return good, None
         radius = spacing(good.shape[1]) / APART
+        crowded, good = good, good[-LOOKED:]
         missed = np.flatnonzero(~state.rater.accept(good, state.clusters.nearest(good)))[::-1]
-        crowd = cKDTree(good).query_ball_point(good[missed], radius, return_length=True)
+        crowd = cKDTree(crowded).query_ball_point(good[missed], radius, return_length=True)
         missed = leaders(good, missed[crowd <= ENOUGH], radius, MISSED)
         around = [scattered(state.rng, good[k:k + 1], n) for k in missed]
         return self._allowed(np.concatenate([good[:0], *around])), None
@@ -153,7 +154,7 @@ class Smote(Generator):
 
     def propose(self, state, n):
         """See Generator; n: of all. None where fewer than two points are good."""
-        good, rng, k = state.good, state.rng, min(NEIGHBOURS, len(state.good) - 1)
+        good, rng, k = some(state.rng, state.good), state.rng, min(NEIGHBOURS, len(state.good) - 1)
         if k < 1:
             return good[:0], None
         near = cKDTree(good).query(good, k=k + 1)[1][:, 1:]

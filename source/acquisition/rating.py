@@ -11,6 +11,7 @@ import numpy as np
 
 from ..models.calibration import between
 from .clusters import Clusters
+from .draws import some
 from .training_rows import in_turn
 
 FEW = 5             # known values from which anything can be learned
@@ -93,7 +94,8 @@ class Rater:
         """The same with model (on y of these rows), failures and surrogate trained."""
         self.model.fit(points.u[rows], y, seed, fresh, nested)
         surrogate = self._taught_surrogate(points, rng, fresh)
-        self.model.learn_failures(points.u, points.ok, seed)
+        few = some(rng, np.arange(len(points)))
+        self.model.learn_failures(points.u[few], points.ok[few], seed)
         return replace(self, surrogate=surrogate, weight=1.0 if surrogate is None else 0.5)
 
     def _taught_surrogate(self, points, rng, fresh):

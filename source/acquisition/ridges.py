@@ -10,6 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from .clusters import APART, LEADERS, PATIENCE, Clusters, leaders, made, spacing, tries, usual
+from .draws import LOOKED, some
 from .visibility import along
 
 PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
@@ -52,7 +53,7 @@ class Ridges:
         return lowest > own + margin
 
 
-def with_hidden(points, distance, rater, ridges):
+def with_hidden(points, distance, rater, ridges, rng):
     """The clusters of a rater, and those hidden behind a ridge, around the best points there.
 
     Places that were tried in vain are left out.
@@ -64,6 +65,8 @@ def with_hidden(points, distance, rater, ridges):
     rater : Rater
         Trained.
     ridges : Ridges
+    rng : numpy.random.Generator
+        Draws those that are looked at where there are many.
 
     Returns
     -------
@@ -71,6 +74,9 @@ def with_hidden(points, distance, rater, ridges):
     """
     u, clusters = points.u, rater.clusters
     rows = np.flatnonzero((distance >= 0) & (distance < usual(distance, points.iteration)))
+    if len(rows) > LOOKED:      # the best half, and others
+        rows = rows[np.argsort(distance[rows], kind="stable")]
+        rows = np.concatenate([rows[:LOOKED // 2], some(rng, rows[LOOKED // 2:], LOOKED // 2)])
     own = np.maximum(ridges.height(u[rows]), rater.known_height(points.value[rows]))
     rows = rows[ridges.hidden(u[rows], own, rater.ridge)]
     rows = rows[np.argsort(distance[rows], kind="stable")]

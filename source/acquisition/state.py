@@ -9,6 +9,7 @@ import numpy as np
 from . import components, slots
 from .choice import farthest
 from .clusters import ENOUGH
+from .draws import LOOKED
 from .ridges import Ridges, with_hidden
 
 STARTS = 200        # points of a cluster from which candidates are made, at most
@@ -88,7 +89,7 @@ class State:
                 else self.points.u[c.members] for c in self.clusters]
 
     def _thinned(self, group):
-        group = group[self.rng.permutation(len(group))]
+        group = group[self.rng.permutation(len(group))[:LOOKED]]
         apart = farthest(group, np.full(len(group), np.inf), STARTS // 2)
         return group[np.union1d(apart, np.arange(min(len(group), STARTS // 2)))]
 
@@ -120,5 +121,5 @@ def make_state(points, distance, rater, rng, most):
         return State(points, rater, rng, None, n_components)
     rater = rater.following(components.divide(points.u, distance, rater.clusters, part, most))
     ridges = Ridges(rater.height, good)
-    rater = rater.following(with_hidden(points, distance, rater, ridges))
+    rater = rater.following(with_hidden(points, distance, rater, ridges, rng))
     return State(points, rater, rng, ridges, n_components)

@@ -49,7 +49,7 @@ def follow(points, distance):
     rater = SimpleNamespace(clusters=Clusters(("one",), np.zeros(len(distance), int)), ridge=0.2,
                             known_height=lambda value: value)
     ridges = Ridges(valleys, points.u[points.inside])
-    clusters = with_hidden(points, distance, rater, ridges)
+    clusters = with_hidden(points, distance, rater, ridges, np.random.default_rng(0))
     assert clusters.n_hidden == len(clusters) - 1
     return clusters[1:], clusters.label
 
