@@ -30,6 +30,9 @@ _TREES = ["sklearn.tree._tree.Tree",
           "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
           "sklearn._loss._loss.CyHalfSquaredError", "sklearn._loss.loss.HalfSquaredError",
           "sklearn._loss.link.IdentityLink", "sklearn._loss.link.Interval"]
+MOST_TEXT = 1 << 26         # bytes of model.json; a scan writes some thousands
+MOST_BYTES = 1 << 31        # of an archive, unpacked; the largest forests have some hundred million
+MOST_PARAMETERS = 10_000
 _DAMAGED = (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, AttributeError,
             OverflowError, MemoryError, NotImplementedError, zipfile.BadZipFile)
 
@@ -86,10 +89,13 @@ def _existing(folder):
 
 def _read_json(path):
     try:
+        if path.stat().st_size > MOST_TEXT:
+            raise ValueError("too large")
         content = json.loads(path.read_text(encoding="utf-8"))
         newer = int(content["format"]) > FORMAT
         intact = content["checksum"] == checksum(content)
         complete = found("models", MODELS, content["name"]) and ARRAYS in content["files"]
+        plausible = _plausible(content)
     except (*_DAMAGED, RecursionError) as error:
         raise ModelFileError(f"{path} can not be read ({type(error).__name__}). Train the model "
                              "again.") from error
@@ -100,7 +106,30 @@ def _read_json(path):
     if not (intact and complete):
         raise ModelFileError(f"{path} is not what was saved: its checksum differs. It is refused; "
                              "train the model again.")
+    if not plausible:
+        raise ModelFileError(f"{path} holds what no model has. It is refused; train the model "
+                             "again.")
     return content
+
+
+def _plausible(content):
+    """Whether everything is of the kind that is written, so that no more memory is taken."""
+    files, dim = content["files"], content["dim"]
+    return (isinstance(files, dict) and len(files) < 100
+            and all(isinstance(d, str) and n.isprintable() and 0 < len(n.encode()) < 256
+                    and Path(n).name == n for n, d in files.items())
+            and isinstance(dim, int) and not isinstance(dim, bool) and 0 < dim <= MOST_PARAMETERS
+            and isinstance(content["version"], str)
+            and all(isinstance(content[name], dict)
+                    for name in ("settings", "versions", "held_out")))
+
+
+def _refuse_bomb(path):
+    """Raise ValueError for an archive that its own directory says is too large to unpack."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > MOST_BYTES:
+        raise ValueError(f"it would unpack to {size / 1e9:.1f} GB")
 
 
 def _rebuilt(content, path):
@@ -108,6 +137,7 @@ def _rebuilt(content, path):
     model: Any = MODELS[content["name"]](content["name"], config, content["dim"])
     if model.kind != content["kind"]:
         raise ValueError(f"kind {content['kind']}")
+    _refuse_bomb(path)
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     for name, array in arrays.items():
@@ -134,6 +164,7 @@ def _estimators(folder, versions):
     from skops.io import load
     from skops.io.exceptions import UntrustedTypesFoundException
     try:
+        _refuse_bomb(folder / SKOPS)
         return load(folder / SKOPS, trusted=_TREES)
     except (UntrustedTypesFoundException, *_DAMAGED) as error:
         raise ModelFileError(f"{folder / SKOPS} holds what it should not, or is damaged. It is "

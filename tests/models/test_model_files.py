@@ -3,8 +3,10 @@
 import hashlib
 import json
 import pickle
+import resource
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +151,38 @@ def test_a_forged_estimator_is_not_used(runs, tmp_path, monkeypatch):
     forge(run, "estimator.skops", dumps([Bomb]))
     with pytest.raises(ModelFileError, match="refused"):
         load_model(run).model.predict(ASK)
+
+
+@pytest.mark.parametrize("change", [
+    {"files": ["predict.npz"]}, {"files": {"predict.npz": 1}},
+    {"files": {"predict.npz": "", "n" * 5000: ""}},
+    {"files": {"predict.npz": "", "../up": ""}}, {"files": {"predict.npz": "", "a\x1b[2J": ""}},
+    {"dim": 0}, {"dim": 10**9}, {"dim": "2"}, {"dim": None}, {"version": 1}, {"versions": []},
+    {"settings": []}, {"held_out": 1}, {"name": ["RFR"]}, {"kind": []}])
+def test_a_resealed_description_is_refused(change, runs, tmp_path):
+    """With its checksum right, and things in it that no model has: in words, nothing is loaded."""
+    run = save(runs["RFR"][0], tmp_path)
+    path = run / "model" / "model.json"
+    content = json.loads(path.read_text()) | change
+    content["checksum"] = checksum(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(ModelFileError, match="rain the model again") as caught:
+        load_model(run)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_an_archive_that_would_unpack_to_gigabytes_is_refused(runs, tmp_path):
+    """By its directory, before memory is taken: 3 GB of zeros are 3 MB in the archive."""
+    run = save(runs["RFR"][0], tmp_path)
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as archive, \
+            archive.open("x.npy", "w", force_zip64=True) as file:
+        for _ in range(300):
+            file.write(bytes(10_000_000))
+    forge(run, "predict.npz", (tmp_path / "bomb").read_bytes())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ModelFileError, match="would unpack to 3.0 GB"):
+        load_model(run)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
 def test_versions_are_told(runs, tmp_path):
