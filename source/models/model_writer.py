@@ -2,8 +2,7 @@
 
 model.json       what the model is, its settings, errors and versions, and a checksum of each file
 predict.npz      plain arrays, all that predicting needs (never pickled objects)
-network.keras    networks: the committee as one Keras model, inputs in the unit box
-estimator.skops  others: the fitted scikit-learn objects
+estimator.skops  the fitted scikit-learn objects, but for networks
 
 model_files.py reads it back.
 """
@@ -22,7 +21,7 @@ from ..files import explained, sync, sync_folder, write_atomic
 from ..version import __version__, installed
 
 FORMAT = 1
-JSON, ARRAYS, KERAS, SKOPS = "model.json", "predict.npz", "network.keras", "estimator.skops"
+JSON, ARRAYS, SKOPS = "model.json", "predict.npz", "estimator.skops"
 _PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "imbalanced-learn", "skops")
 _OWN_SETTINGS = ("DNN_", "GBR_", "RF_", "SVR_", "K_SMOOTE", "N_Cores", "Seed")
 _MOST_TRAINING = 50_000  # training points kept with the model, the newest ones
@@ -70,12 +69,9 @@ def _write_files(model, folder, about):
     x, y = (a[-_MOST_TRAINING:].astype(np.float32) for a in model.training)
     failures = model.failures.arrays() if model.failures else {}
     np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen(), **failures)
-    if model.constant is None:
-        if hasattr(model, "write_keras"):
-            model.write_keras(folder / KERAS)
-        elif model.estimators():
-            from skops.io import dump
-            dump(model.estimators(), folder / SKOPS, compression=zipfile.ZIP_DEFLATED)
+    if model.constant is None and model.estimators():
+        from skops.io import dump
+        dump(model.estimators(), folder / SKOPS, compression=zipfile.ZIP_DEFLATED)
     content = _described(model) | {"about": json.loads(json.dumps(about))}
     content["files"] = {p.name: digest(p) for p in sorted(folder.iterdir())}
     content["checksum"] = checksum(content)

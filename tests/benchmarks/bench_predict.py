@@ -80,7 +80,8 @@ def rival(name, model, folder, u):
     """(name, points a second and core) of the same model in Keras or scikit-learn."""
     if name.startswith("DNN"):
         keras = training.warm_up().keras
-        network = keras.models.load_model(folder / "model" / "network.keras")
+        model.write_keras(folder / "network.keras")
+        network = keras.models.load_model(folder / "network.keras")
         network.predict(u[:100], verbose=0)
         return "keras.predict", len(u) / best(lambda: network.predict(u, verbose=0))
     if name.startswith("SVR"):
