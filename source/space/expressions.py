@@ -8,6 +8,7 @@ that no power can grow beyond them; the length, the number of parts and the dept
 import ast
 import operator
 import re
+import sys
 from difflib import get_close_matches
 from typing import Any
 
@@ -144,6 +145,9 @@ def _checked(node, names, depth):
 def _children(node):
     """The parts to look at, after the kind of the node is found to be allowed."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        if abs(node.value) > sys.float_info.max:    # a whole number has no such end in Python
+            raise ExpressionError("a number in it is larger than 1.8e308, which no computer "
+                                  "number can hold")
         return ()
     if isinstance(node, ast.Name):
         return ()

@@ -80,3 +80,10 @@ def test_it_can_be_sent_to_workers():
     """A pickled formula is the same formula."""
     copy = pickle.loads(pickle.dumps(Expression("a + b")))
     assert np.array_equal(copy(TABLE), TABLE["a"] + TABLE["b"])
+
+
+@pytest.mark.parametrize("text", ["x + 1" + "0" * 310, "1" + "0" * 310, "x > 9" + "9" * 400])
+def test_a_whole_number_beyond_all_floats_is_refused(text):
+    """In words, before the formula is used: it ended in an OverflowError."""
+    with pytest.raises(ExpressionError, match="larger than 1.8e308"):
+        Expression(text)
