@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from .clusters import RADIUS, RANK, Clusters, leaders, made
+from .draws import LOOKED
 from .visibility import clear
 
 NEIGHBOURS = 5      # nearest good points to which a way is looked for, among all of them
@@ -100,7 +101,9 @@ def divide(u, distance, clusters, part, most):
     large = large[:1] + large[1:][max(0, len(large) - most):]     # the small ones need it most
     centres, owner = _centres(u, distance, good, part, large, most + len(large) - 1)
     own = _labels(u, good, part, centres, owner)
-    new = np.where(label < n_old, own[cKDTree(u[good]).query(u)[1]], label + len(centres) - n_old)
+    some = np.arange(0, len(good), -(-len(good) // LOOKED))     # all of them up to so many
+    near = cKDTree(u[good[some]]).query(u)[1]
+    new = np.where(label < n_old, own[some][near], label + len(centres) - n_old)
     new[good] = own
     return Clusters(made(u[centres], new, distance) + clusters[n_old:], new)
 
