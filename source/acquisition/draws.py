@@ -1,7 +1,6 @@
 """Random points of the unit box: a first design, the prior, and steps of all sizes."""
 
 import numpy as np
-from scipy.stats import qmc
 
 DESIGN = 20         # first points for each parameter, where the user gives no number
 TRIES = 2_000_000   # draws, after which fewer points must do where a pre-cut lets few pass
@@ -26,6 +25,7 @@ def design(rng, n, dim, allowed=None):
 
     Fewer where that lets hardly any pass.
     """
+    from scipy.stats import qmc  # a second that most commands do without
     block = 2 ** int(np.ceil(np.log2(max(n, 2))))
     return _passing(qmc.Sobol(dim, seed=rng).random, n, dim, allowed, block)
 

@@ -1,7 +1,6 @@
 """Constraints on observables: what each adds to chi2, and which hard limits a point breaks."""
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
 
 from ..errors import InputError
 from ..extensions import found
@@ -196,6 +195,9 @@ class Curve:
             found = np.interp(at[:, 0], known[:, 0], limit, left=np.nan, right=np.nan)
         else:
             if self._surface is None:
+                from scipy.interpolate import (
+                    LinearNDInterpolator,  # a second that most commands do without
+                )
                 self._surface = LinearNDInterpolator(known, limit, rescale=True)
             found = self._surface(np.where(np.isfinite(at), at, 1e300))
         return np.exp(found) if self.log else found

@@ -1,7 +1,6 @@
 """Measurements as they are published: counts, limits with an expectation, tables, correlations."""
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator, RegularGridInterpolator
 from scipy.special import log_ndtr, ndtri, xlogy
 
 from ..errors import InputError
@@ -120,6 +119,10 @@ class Tabulated(Constraint):
         best = np.unravel_index(np.argmin(chi2), chi2.shape)
         self.least = float(chi2[best])
         self.best = np.array([axis[k] for axis, k in zip(self.axes, best, strict=True)])
+        from scipy.interpolate import (  # a second that most commands do without
+            PchipInterpolator,
+            RegularGridInterpolator,
+        )
         self.inside = PchipInterpolator(self.axes[0], chi2) if len(self.axes) == 1 else \
             RegularGridInterpolator(self.axes, chi2, bounds_error=False)
 

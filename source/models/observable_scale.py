@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from .value_scale import HUGE, ValueScale
 
@@ -109,6 +108,7 @@ class ObservableScale(ValueScale):
 
     def _learn(self, axes):
         self.axes = axes
+        from scipy.stats import qmc  # a second that most commands do without
         normal = ndtri(qmc.Sobol(max(1, len(axes)), seed=1).random(SAMPLES))
         self.draws = (normal - normal.mean(0)) / normal.std(0)
 

@@ -145,7 +145,8 @@ def _checked(node, names, depth):
 def _children(node):
     """The parts to look at, after the kind of the node is found to be allowed."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        if abs(node.value) > sys.float_info.max:    # a whole number has no such end in Python
+        value: Any = node.value
+        if abs(value) > sys.float_info.max:    # a whole number has no such end in Python
             raise ExpressionError("a number in it is larger than 1.8e308, which no computer "
                                   "number can hold")
         return ()

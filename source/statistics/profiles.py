@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import QhullError, cKDTree
-from scipy.special import erf
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtri, erf
 
 CONFIDENCE = (float(erf(1 / 2**0.5)), float(erf(2 / 2**0.5)))   # one and two sigma: 68.3, 95.4 %
 CAP = 25.0      # delta chi2 of a point that failed or is outside a hard limit; larger ones count so
@@ -21,7 +20,7 @@ MARGIN = 0.1    # of the window, on each side
 def level(confidence, dimensions):
     """delta chi2 of a region: 1 and 4 in one dimension, 2.30 and 6.18 in two (Wilks; PDG review
     Statistics, table 40.2)."""
-    return float(chi2_distribution.ppf(confidence, dimensions))
+    return float(chdtri(dimensions, 1.0 - confidence))
 
 
 @dataclass(frozen=True)

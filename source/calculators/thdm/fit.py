@@ -1,7 +1,7 @@
 """How well one point fits: p-value, distance to the Standard Model, strongest pulls."""
 
 import numpy as np
-from scipy.stats import chi2 as distribution
+from scipy.special import chdtrc
 
 from . import oblique, point, signals
 
@@ -24,7 +24,7 @@ def standard_model(options):
 
 def p_value(chi2, options):
     """Chance of a larger chi2 if the point is true: no parameter is counted as fitted."""
-    return float(distribution.sf(chi2, measurements(options)))
+    return float(chdtrc(measurements(options), chi2))
 
 
 def pulls(pot, spec, coup, partial, columns, options):
