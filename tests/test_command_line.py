@@ -63,10 +63,10 @@ def test_the_end_of_a_run_tells_what_came_of_it(finished):
 
 @pytest.mark.slow
 def test_a_second_run_has_its_own_folder(finished):
-    """A finished run is never touched again by a new one."""
+    """A finished run is never touched again by a new one, asked for with --new."""
     _, folder, file = finished
     before = (folder / "points.csv").read_bytes()
-    done = command("RFR", "--input", file, "--output", folder.parent)
+    done = command("RFR", "--input", file, "--output", folder.parent, "--new")
     assert done.returncode == 0, done.stderr
     assert (folder.parent / "RFR_2" / "points.csv").read_bytes() == before  # same seed
     assert (folder / "points.csv").read_bytes() == before

@@ -67,6 +67,12 @@ def logging_to(folder, screen_level=logging.INFO):
             handler.close()
 
 
+def _in_notebook():
+    """Whether this is the kernel of a notebook, which shows widgets."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
 def _bar_of_notebook():
     """The bar that fits: of widgets where they are installed, else of text."""
     with warnings.catch_warnings():
@@ -88,7 +94,7 @@ class Progress:
 
     def __init__(self, total=None, evaluated=0, good=0, failed=0, show=True):
         self.evaluated, self.good, self.failed, self.total = evaluated, good, failed, total
-        notebook = "ipykernel" in sys.modules
+        notebook = _in_notebook()
         self._terminal = show and (notebook or sys.stderr.isatty())
         self._plain = show and not self._terminal
         self._last = time.monotonic()

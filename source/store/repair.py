@@ -55,9 +55,9 @@ def _refuse_other_text(path, head):
         what = "has the line ends of an old Macintosh (CR)"
     else:
         return
-    raise StorageError(f"{path} {what}: another program has saved it. It is left as it is. Save it "
-                       "as CSV in UTF-8 with ordinary line ends, or put the file back that the "
-                       "scan wrote.")
+    raise StorageError(f"{path} {what}: damaged, or saved by another program. It is left as it is. "
+                       "Put the file back that the scan wrote, save it as CSV in UTF-8 with "
+                       "ordinary line ends, or start a new run with --new.")
 
 
 def _text(data):
