@@ -12,10 +12,12 @@ from ..slha import SlhaError, finite
 UNCERTAINTIES = "MHall_uncertainties"
 # read when they are there, by versions of SPheno or HiggsBounds that know them
 OPTIONAL = (UNCERTAINTIES, "BR_H_OP", "LHC8_Hplus_hadCS", "LHC13_Hplus_hadCS")
+# not written by SARAH 4.14.5 and newer: HiggsBounds 5.10.1 then warns, and takes 0
+MAY_LACK = ("LEP_HpHm_CS_ratios",)
 
 
 def columns(version, n, p):
-    """Number of columns, line id included, of each table that must be there.
+    """Number of columns, line id included, of each table; but for MAY_LACK they must be there.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def check_point(tables, version, n, p):
     Parameters
     ----------
     tables : dict of str to str
-        Files by name; those of `columns` must be there.
+        Files by name; those of `columns` must be there, but for MAY_LACK.
 
     Returns
     -------
@@ -93,7 +95,7 @@ def check_point(tables, version, n, p):
         'no_higgs_files' or 'bad_output'.
     """
     widths = columns(version, n, p)
-    missing = [name for name in widths if name not in tables]
+    missing = [name for name in widths if name not in tables and name not in MAY_LACK]
     if missing:
         raise Failure("no_higgs_files", "SPheno did not write " +
                       ", ".join(f"{name}.dat" for name in missing))
