@@ -204,17 +204,16 @@ def _of_file(path, box, config, columns):
     status = np.array([str(word) or OK for word in words])
     reason = [str(r) for r in table.get("reason", np.full(len(x), "", object))]
     band = config.Target_value is not None
-    given = table.get(columns.get("value" if band else "chi2", "value" if band else "chi2"))
+    value = "value" if band else "chi2"
+    given = table.get(columns.get(value, value))
     given = np.full(len(x), np.nan) if given is None else np.asarray(given, float)
     inside = np.asarray(table.get("in_target", np.zeros(len(x)))) == 1
     soft = [e for e in config.Observables if e.soft or e.hard]
     if not soft:
         if not np.isfinite(given).any() and (status == OK).any():
-            raise InputError(f"{path}: no column {'value' if band else 'chi2'}, nor a log "
-                             f"likelihood. Columns: {', '.join(table)}. Name it: --columns "
-                             f"'{'value' if band else 'chi2'}=COLUMN'.")
-        return x, [Evaluation(*row) for row in zip(status.tolist(), given.tolist(), numbers, reason,
-                                                   strict=True)], inside
+            raise InputError(f"{path}: no column {value}, nor a log likelihood. Columns: "
+                             f"{', '.join(table)}. Name it: --columns '{value}=COLUMN'.")
+        return x, _evaluations(status, given, numbers, reason), inside
     own = _own(path, kind, table, x, box, given)
     lacking = missing_names(config, box, set().union(*numbers[:1]))
     if lacking:
@@ -223,11 +222,16 @@ def _of_file(path, box, config, columns):
                          f"'{lacking[0]}=COLUMN'.")
     reason = ["" if r.startswith(OUTSIDE) else r for r in reason]
     status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
-    stored = [Evaluation(*row) for row in zip(status.tolist(), own.tolist(), numbers, reason,
-                                              strict=True)]
+    stored = _evaluations(status, own, numbers, reason)
     threshold = None if band else config.Chi_square_threshold
     return x, Constrained(Replay(stored), config.Observables, box.names, threshold,
                           Path(config.input_file).parent).evaluate(x, None), inside
+
+
+def _evaluations(status, value, numbers, reason):
+    """One Evaluation for each row."""
+    return [Evaluation(*row) for row in zip(status.tolist(), value.tolist(), numbers, reason,
+                                            strict=True)]
 
 
 def missing_names(config, box, known):

@@ -61,7 +61,7 @@ def open_run(config, model, output, new=False, more=0):
         When the folder is in use, was made with other settings, or can not be written.
     """
     output = Path(output)
-    folders = [] if new else [f for f in run_folders(output, model) if _was_begun(f)]
+    folders = [] if new else _begun(output, model)
     if more and not folders:
         raise StorageError(f"--more {more}: there is no run of {model} in {output} to extend. "
                            f"Start one with {program()} {model}.")
@@ -88,11 +88,11 @@ def finished_run(config, model, output):
     output : path
         The folder of run folders.
     """
-    folders = [f for f in run_folders(output, model) if _was_begun(f)]
+    folders = _begun(output, model)
     if not folders or _is_unfinished(folders[-1]):
         return None
-    changed = changed_settings(load_settings(folders[-1])["settings"], config.as_dict())
-    return None if any(not _free(name) for name in changed) else folders[-1]
+    _, fixed = _changes(load_settings(folders[-1]), config)
+    return None if fixed else folders[-1]
 
 
 def open_folder(config, model, folder):
@@ -133,13 +133,23 @@ def open_told(config, model, folder):
         raise StorageError(f"{folder} is the folder of a scan, which proposes and evaluates its "
                            "own points. Give another output.")
     if _was_begun(folder):
-        changed = changed_settings(load_settings(folder)["settings"], config.as_dict())
-        fixed = [text for name, text in changed.items() if not _free(name)]
+        _, fixed = _changes(load_settings(folder), config)
         if fixed:
             raise StorageError(f"{folder} was begun with other settings: {'; '.join(fixed)}. Set "
                                "them back, or give another output.")
     else:
         open_folder(config, model, folder).lock.release()
+
+
+def _begun(output, model):
+    """Folders of runs of `model` that hold something, oldest first."""
+    return [folder for folder in run_folders(output, model) if _was_begun(folder)]
+
+
+def _changes(stored, config):
+    """Texts of the settings that differ from the stored ones, by name; those that must not."""
+    changed = changed_settings(stored["settings"], config.as_dict())
+    return changed, [text for name, text in changed.items() if not _free(name)]
 
 
 def _was_begun(folder):
@@ -206,8 +216,7 @@ def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"
     if model and stored.get("model") != model:
         raise StorageError(f"{folder} was begun with the model {stored.get('model')}, not {model}. "
                            f"Go on with that one, or {fresh}.")
-    notes, changed = [], changed_settings(stored["settings"], config.as_dict())
-    fixed = [text for name, text in changed.items() if not _free(name)]
+    notes, (changed, fixed) = [], _changes(stored, config)
     if fixed:
         raise StorageError(
             f"{folder} was begun with other settings: {'; '.join(fixed)}. Set them back to go on "
