@@ -1,17 +1,25 @@
 """What several test modules share."""
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two cores at most, whatever a test starts
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# hundreds of tests start the program: its sources are compiled once, not each time
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest  # after these: the libraries read them when they are imported
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves out
+
+
+def pytest_configure():
+    """Keep the compiled tests, too, whatever the environment says."""
+    sys.dont_write_bytecode = False
 
 
 def pytest_addoption(parser):

@@ -36,6 +36,7 @@ def test_old_names_are_in_the_files_and_not_what_is_read():
     assert not set(aliases.current_arrays(arrays)) & set(aliases.ARRAYS)
 
 
+@pytest.mark.slow
 def test_it_can_be_extended(old, tmp_path):
     """`--more` with the old input file adds the points that 1.0.0 would have added."""
     before = (old / "RFR" / "points.csv").read_bytes()
@@ -55,6 +56,7 @@ def test_it_can_be_extended(old, tmp_path):
                                                   for row in expected]
 
 
+@pytest.mark.slow
 def test_it_predicts_and_is_drawn(old, tmp_path):
     """`predict` and `plot` open it."""
     code, output = run(["predict", old / "RFR", old / "RFR" / "points.csv", "--output",

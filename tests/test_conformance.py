@@ -212,6 +212,7 @@ SETTINGS = ScanConfig(Size_initial_batch=20, Size_batch_K=60, Size_batch_search=
                       Walk_steps=6, Size_batch_L=500, **SMALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.parametrize("name", MODELS)
 def test_whole_numbers_and_choices(name, space):

@@ -88,6 +88,7 @@ def test_each_example_is_a_complete_input(name):
     assert f"--input docs/examples/{name}" in (EXAMPLES / name).read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["F_2d.py", "F_3d.py", "user_function.py"])
 def test_functions(tmp_path, name):
     """The test functions and the user's function give good points."""

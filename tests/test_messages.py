@@ -1,6 +1,7 @@
 """docs/messages.md tells of every status and kind of error, and of none that does not exist."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from mlscanner import errors
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
 PAGE = (SOURCE.parent / "docs" / "messages.md").read_text(encoding="utf-8")
-TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
 WORD = re.compile(r"[a-z][a-z_]+")
 
 
@@ -36,10 +36,16 @@ def words(node):
     return {node.value} if is_word else set()
 
 
+@functools.cache
+def trees():
+    """The code, parsed; when the first test asks for it."""
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
+
+
 def statuses():
     """Every status that the code can give to a point."""
     found = set()
-    for tree in TREES:
+    for tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -83,7 +89,7 @@ def given_back(function):
 def messages():
     """All texts of the code and of run.sh, with '...' where a value is filled in."""
     texts = [(SOURCE.parent / "run.sh").read_text(encoding="utf-8")]
-    for tree in TREES:
+    for tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
                 texts.append("".join(part.value if isinstance(part, ast.Constant) else "..."

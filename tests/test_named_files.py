@@ -81,6 +81,7 @@ def test_an_ordinary_file_is_whole_or_as_it_was(tmp_path):
         write(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [
     ["point", "THDM", "--set", "mh=125", "mH=300", "mA=300", "mHp=300", "cos_ba=0", "TanBeta=3",
      "m12sq=27000", "--slha", "/dev/stdout"]])
@@ -119,6 +120,7 @@ def test_what_is_cut_is_kept(tmp_path):
     assert Path(f"{path}{CUT}").read_bytes() == b"1,0,design,0.2\n"
 
 
+@pytest.mark.slow
 def test_the_same_command_on_a_finished_run_repeats_nothing(tmp_path):
     """It says that the run is finished and what can be done; exit code 0; another seed goes on."""
     file = write_input(tmp_path, more="N_iteration = 1\n")
@@ -157,6 +159,7 @@ def scanned(config, folder, more=0, steps=99):
     return task
 
 
+@pytest.mark.slow
 def test_more_of_a_stopped_run_comes_on_top(tmp_path):
     """Stopped at iteration 1 of 3, `--more 2` ends at 5; of a finished run at done + 2."""
     assert len(scanned(small(), tmp_path / "a", steps=2).history) == 2

@@ -196,6 +196,7 @@ def test_real_environment(copy):
     assert done.stdout == f"{copy.folder}/.venv\n"
 
 
+@pytest.mark.slow
 def test_the_package_can_be_imported_in_our_environment(copy):
     """`import mlscanner` with .venv/bin/python, from anywhere, also when the folder has moved."""
     copy.require("# nothing")

@@ -1,6 +1,7 @@
 """The shape of the code: imports run downward, files stay small, dangerous calls are absent."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def module_name(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@functools.cache
 def parse(path):
     """Syntax tree of a file."""
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -60,6 +62,7 @@ def imported(path, names):
         yield from (name for name in found if name in names and name != me)
 
 
+@functools.cache
 def graph():
     """Module -> set of our modules it imports; a package and its parts are separate nodes."""
     names = {module_name(path) for path in FILES}

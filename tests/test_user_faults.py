@@ -198,6 +198,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_suspended_scan_has_no_false_timeouts(tmp_path, whole):
     """Stopped for longer than the time limit, alone or with its workers: no point times out."""

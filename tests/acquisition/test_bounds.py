@@ -1,6 +1,7 @@
 """What an iteration looks at is bounded, however many points were evaluated."""
 
 import numpy as np
+import pytest
 
 from mlscanner.acquisition.draws import LOOKED, some
 from mlscanner.acquisition.proposer import Proposer
@@ -13,6 +14,7 @@ from mlscanner.store.points import Points
 MANY = 6 * LOOKED
 
 
+@pytest.mark.slow
 def test_the_model_is_asked_about_a_bounded_number_of_points():
     """Six times as many points of each kind as are looked at: no part asks for all of them."""
     config = ScanConfig(RF_trees=10, Walkers=20, Walk_steps=4, Size_batch_L=500, N_Cores=1)

@@ -39,6 +39,7 @@ def test_it_learns(tmp_path):
         result.continue_(5)
 
 
+@pytest.mark.slow
 def test_the_same_seed_asks_for_the_same_points():
     """And another for others."""
     one, same, other = (loop(3, seed=seed) for seed in (1, 1, 2))

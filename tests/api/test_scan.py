@@ -88,6 +88,7 @@ def test_every_kind_of_function_gives_the_same_scan(tmp_path, function, words):
     assert (fine == (x[:, 0] <= 900)).all()
 
 
+@pytest.mark.slow
 def test_pools_give_the_same_points(tmp_path):
     """Processes of ours, of concurrent.futures, threads, multiprocessing: the same numbers."""
     spawn = multiprocessing.get_context("spawn")
@@ -101,6 +102,7 @@ def test_pools_give_the_same_points(tmp_path):
             assert np.array_equal(part, same, equal_nan=part.dtype != object)
 
 
+@pytest.mark.slow
 def test_a_dask_client_of_the_user(tmp_path):
     """Its workers get the function, a lambda too; the points are the same, and it stays open."""
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
@@ -159,6 +161,7 @@ def test_a_run_is_loaded_with_its_function(tmp_path):
         ml.load(tmp_path / "nothing")
 
 
+@pytest.mark.slow
 def test_python_and_the_command_line_go_on_with_each_other(tmp_path, monkeypatch, capsys):
     """A run of an input file: begun here, gone on with there, and back."""
     monkeypatch.chdir(tmp_path)
@@ -174,6 +177,7 @@ def test_python_and_the_command_line_go_on_with_each_other(tmp_path, monkeypatch
     assert len(ml.load("out/RFR", pool=0).continue_(20)) == 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["-c", "stdin", "script"])
 def test_it_works_where_nothing_can_be_sent(tmp_path, how):
     """python -c, a script on standard input, a script without guard: it runs once, and says
@@ -193,6 +197,7 @@ def test_it_works_where_nothing_can_be_sent(tmp_path, how):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_uses_processes(tmp_path):
     """A function of a module beside the script goes to workers, which do not run the script."""
     (tmp_path / "mine.py").write_text("import os\ndef f(p):\n"
@@ -208,6 +213,7 @@ def test_a_script_without_a_guard_uses_processes(tmp_path):
     assert (done.stdout, done.stderr) == ("begun\nFalse\n", "")
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_points_and_the_same_call_goes_on(tmp_path):
     """KeyboardInterrupt comes through; what was evaluated is there, and not evaluated again."""
     (tmp_path / "script.py").write_text(textwrap.dedent(f"""

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
+import scipy
 from scipy.optimize import minimize, minimize_scalar
-from scipy.stats import norm, poisson
 
 from mlscanner.calculators.steps.constrained import Constrained
 from mlscanner.config.scan_config import load_config, make_config
@@ -58,7 +58,7 @@ def test_counts_without_uncertainty():
     ratio of Poisson probabilities at s = 4; n = 0 is 2 (s + b)."""
     entry = observable("s", counts=3, background=1)
     assert chi2(entry, s=[2, 5]) == pytest.approx([0, 2 * (3 + 3 * np.log(0.5))])
-    ratio = -2 * np.log(poisson.pmf(3, 6) / poisson.pmf(3, 3))
+    ratio = -2 * np.log(scipy.stats.poisson.pmf(3, 6) / scipy.stats.poisson.pmf(3, 3))
     assert chi2(entry, s=5)[0] == pytest.approx(ratio)
     assert chi2(observable("s", counts=0, background=1.5), s=[0, 2]) == pytest.approx([3, 7])
 
@@ -97,9 +97,9 @@ def test_a_limit_with_an_excess_and_one_that_is_stronger():
     and with a stronger limit it is q of arXiv:1007.1727, eq. 16."""
     for observed in (3.0, 1.2):
         entry = observable("x", upper=observed, expected=2.0)
-        sigma = 2.0 / norm.isf(0.025)
+        sigma = 2.0 / scipy.stats.norm.isf(0.025)
         grid = np.linspace(-20, 20, 400_001)
-        cls = norm.sf((observed - grid) / sigma) / norm.cdf(grid / sigma)
+        cls = scipy.stats.norm.sf((observed - grid) / sigma) / scipy.stats.norm.cdf(grid / sigma)
         middle = grid[np.argmin(np.abs(cls - 0.05))]
         q = ((observed - middle) / sigma) ** 2 - (min(middle, 0.0) / sigma) ** 2
         assert chi2(entry, x=observed)[0] == pytest.approx(q, rel=1e-3)

@@ -16,6 +16,7 @@ X, NOISE, ASK = RNG.random((400, 2)), RNG.standard_normal(400), RNG.random((200,
 CONFIG = replace(SMALL, RF_trees=30, GBR_trees=100, SVR_points=400)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REGRESSORS)
 def test_pure_noise_can_not_be_foreseen(name):
     """The error on held-out points is the noise itself: a model that had seen them errs less."""
@@ -52,6 +53,7 @@ def test_support_vectors_are_those_nearest_to_the_target(beside):
         assert sum(tuple(row) in learned for row in inputs) >= 48   # a weight may be exactly 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RFR", "GBR", "SVR_RBF", "DNNR"])
 def test_stretched_spreads_cover_two_thirds_of_new_points(name):
     """Errors are those of the committee: its members err more, and as theirs they covered all."""
@@ -68,6 +70,7 @@ def test_stretched_spreads_cover_two_thirds_of_new_points(name):
     assert model.held_out["rms"] == pytest.approx(np.std(mean - value(new)), rel=0.35)
 
 
+@pytest.mark.slow
 def test_networks_are_not_stopped_for_the_points_that_tell_their_error():
     """Held-out points are of two halves: one stops the training, the other one calibrates."""
     model = make_model("DNNR", CONFIG, 2)

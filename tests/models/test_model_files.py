@@ -57,6 +57,7 @@ def test_plain_keras_opens_the_network(name, runs):
     assert np.abs(answer - model.predict(ASK)[0]).max() < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RFR", "RFC", "GBR", "SVR_RBF", "SVR_POLY"])
 def test_skops_holds_nothing_but_scikit_learn(name, runs):
     """The estimator file asks for no type beyond scikit-learn's own trees."""
@@ -173,6 +174,7 @@ def test_a_resealed_description_is_refused(change, runs, tmp_path):
     assert "\x1b" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_archive_that_would_unpack_to_gigabytes_is_refused(runs, tmp_path):
     """By its directory, before memory is taken: 3 GB of zeros are 3 MB in the archive."""
     run = save(runs["RFR"][0], tmp_path)

@@ -209,6 +209,7 @@ def test_pooled_opinions_are_the_true_probability():
     assert pooled([one, two], early, late)[0] == pytest.approx(0.9, abs=0.08)
 
 
+@pytest.mark.slow
 def test_members_of_boosted_trees_compute_on_one_thread_each(project):
     """OpenMP's limit holds in the threads that train and predict, whatever the environment says."""
     script = """if True:

@@ -73,6 +73,7 @@ def evaluate(actor, x, n_cores=2):
         return dict(pool.map(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_cores", [0, 1, 3])
 def test_every_point_comes_back_once(tmp_path, n_cores):
     """With any number of workers and points a task, batch after batch."""
@@ -96,6 +97,7 @@ def test_points_stream(tmp_path):
         outcomes.close()
 
 
+@pytest.mark.slow
 def test_a_dying_worker_is_replaced_and_its_point_evaluated_once_more(tmp_path):
     """A segfault that comes again marks the point; one that does not is forgotten."""
     actor = Actor(tmp_path)
@@ -107,12 +109,14 @@ def test_a_dying_worker_is_replaced_and_its_point_evaluated_once_more(tmp_path):
     assert [actor.times(i) for i in range(6)] == [1, 2, 1, 2, 2, 1]
 
 
+@pytest.mark.slow
 def test_points_that_shared_a_task_with_a_killer_are_saved(tmp_path):
     """The others of the task are evaluated by themselves."""
     outcomes = evaluate(Actor(tmp_path, share=5), points(0, 0, 1, 0, 0))
     assert [outcomes[i].status for i in range(5)] == ["ok", "ok", "crashed", "ok", "ok"]
 
 
+@pytest.mark.slow
 def test_a_worker_killed_from_outside(tmp_path):
     """The OOM killer takes a worker, busy or idle, again and again: no point is lost or doubled."""
     with Pool(Actor(tmp_path), 2) as pool:
@@ -302,6 +306,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_killing_the_main_process_leaves_no_orphans(tmp_path):
     """SIGKILL of the main process: workers and the program they run are gone soon after."""
     here = Path(__file__).parent

@@ -19,6 +19,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_contours_of_two_parameters(tmp_path, capsys):
     """Picture, PDF, caption and intervals are there; the intervals hold the true middle."""
     folder = make_run(tmp_path / "DNNR", 2, 2000)
@@ -53,6 +54,7 @@ def test_all_parameters_as_a_table(tmp_path, capsys):
     assert len({row["column"] for row in rows(folder / "pictures" / "profile.csv")}) == 3
 
 
+@pytest.mark.slow
 def test_a_logarithmic_parameter_keeps_its_sign_and_unit(tmp_path, capsys):
     """The profile is made of logarithms, the table of the numbers themselves."""
     folder = make_run(tmp_path / "DNNR", 2, 3000)

@@ -64,6 +64,7 @@ def test_python_in_three_lines(results):
         model.predict(np.zeros((3, 5)))
 
 
+@pytest.mark.slow
 def test_columns_by_name_in_any_order(results, tmp_path):
     """A csv with more columns, swapped, quoted commas: found by name, lines kept as they are."""
     (tmp_path / "p.csv").write_text('reason,b,a\n"no, not",10,0.0\nx,1000,0.5\n\n')

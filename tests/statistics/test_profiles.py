@@ -25,6 +25,7 @@ def test_levels():
     assert [round(level(c, k), 2) for k in (1, 2) for c in CONFIDENCE] == [1.0, 4.0, 2.3, 6.18]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dim", "most"), [(2, 0.02), (4, 0.13)])
 def test_area_of_the_contour(dim, most):
     """The 95.4 % contour of 5,000 points against the ellipse: area that is wrong, as a share."""
