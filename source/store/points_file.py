@@ -48,6 +48,7 @@ class PointsFile:
         self._size = 0
         self._gone: StorageError | None = None
         self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
+        self._content = threading.RLock()   # points are stored while the next are proposed
         ordinary(self.path)
         with explained(self.path):
             if self.path.exists():
@@ -90,13 +91,13 @@ class PointsFile:
         points : sequence of tuple
             The parameters of `append`, for each.
         """
-        named = [self._named(point[5].observables) for point in points]
-        rows = [(identity, iteration, origin, *map(_digits, x), _digits(predicted),
-                 _digits(evaluated.value), *map(_digits, map(numbers.get, self.observables)),
-                 int(in_target), evaluated.status, evaluated.reason)
-                for numbers, (identity, iteration, origin, x, predicted, evaluated, in_target)
-                in zip(named, points, strict=True)]
-        with explained(self.path):
+        with explained(self.path), self._content:
+            named = [self._named(point[5].observables) for point in points]
+            rows = [(identity, iteration, origin, *map(_digits, x), _digits(predicted),
+                     _digits(evaluated.value), *map(_digits, map(numbers.get, self.observables)),
+                     int(in_target), evaluated.status, evaluated.reason)
+                    for numbers, (identity, iteration, origin, x, predicted, evaluated, in_target)
+                    in zip(named, points, strict=True)]
             self._open()
             self._raise_trouble()
             self._stay_there()
@@ -108,8 +109,8 @@ class PointsFile:
 
         Where another program has replaced the file, the complete one is put back.
         """
-        self._force()
-        with explained(self.path):
+        with explained(self.path), self._content:
+            self._force()
             self._stay_there()
 
     def _force(self):

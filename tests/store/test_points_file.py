@@ -95,6 +95,24 @@ def test_a_disk_that_fails_after_the_last_row_is_heard(broken_disk, monkeypatch)
         broken_disk.close()
 
 
+def test_points_are_stored_while_another_thread_syncs(tmp_path):
+    """Rows of one thread, new columns among them, are never another program's to the other one."""
+    file = new(tmp_path)
+
+    def store():
+        for identity in range(2000):
+            more = {f"o{identity // 100}": 1.0} if identity % 100 == 0 else {}
+            add(file, identity, observables={"mh": 125.0, **more})
+
+    thread = threading.Thread(target=store)
+    thread.start()
+    while thread.is_alive():
+        file.sync()
+    thread.join()
+    file.close()
+    assert [row[0] for row in rows(tmp_path)[1:]] == [str(number) for number in range(2000)]
+
+
 def test_nothing_is_open_before_the_first_row_and_after_closing(tmp_path):
     """A scan that is only looked at holds no file and no thread."""
     threads = threading.active_count()
