@@ -27,7 +27,7 @@ ROWS = (
     {"calculators"},
     {"likelihood", "parallel", "statistics"},
     {"space", "user_code"},
-    {"errors", "files", "version", "extensions", "check_environment"},
+    {"errors", "files", "version", "extensions", "shown", "check_environment"},
 )
 
 
@@ -202,6 +202,14 @@ def test_nothing_at_import(project):
         for node in parse(path).body:
             call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
             assert not call, f"{path.relative_to(project)}, line {node.lineno}"
+
+
+def test_only_one_place_prints(project):
+    """What a user reads goes through shown.py, which lets no control character pass."""
+    found = {str(path.relative_to(project / "source")) for path in FILES
+             for node in ast.walk(parse(path))
+             if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"}
+    assert found == {"shown.py", "check_environment.py"}    # the latter runs alone, on names
 
 
 def test_no_machine_paths(project):

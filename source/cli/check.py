@@ -9,6 +9,7 @@ from ..auxiliary import Pool, make_calculator
 from ..evaluation import OK
 from ..likelihood.observables import Target
 from ..scanning.stop_rules import StopRules
+from ..shown import one_line, say
 from ..space.parameters import Box
 from .summary import counted
 
@@ -24,26 +25,26 @@ def check(config):
     Raises InputError or ProgramError for what is missing.
     """
     box, target = Box.from_config(config), Target.from_config(config)
-    print(f"{config.input_file}: the settings make sense.")
-    print(f"Calculator {config.Calculator}, target {target}, "
+    say(f"{config.input_file}: the settings make sense.")
+    say(f"Calculator {config.Calculator}, target {target}, "
           f"{counted(box.dim, 'scanned parameter')}:")
     for p in box.parameters:
-        print(f"  {p}")
+        say(f"  {p}")
     for cut in config.Precut:
-        print(f"  only where {cut}")
+        say(f"  only where {cut}")
     for step in config.Programs:
-        print(f"Step: {getattr(step, 'code', step.name)}, after {step.after}")
+        say(f"Step: {getattr(step, 'code', step.name)}, after {step.after}")
     for entry in config.Observables:
-        print(f"Observable: {entry}")
+        say(f"Observable: {entry}")
     calculator = make_calculator(config, box.names)
     rng = np.random.default_rng(config.Seed)
     first = design(rng, design_size(config, box.dim), box.dim, box.precut)
     x = box.to_physical(first[:2])
     if hasattr(calculator, "report"):
-        print(calculator.report(x))
+        say(calculator.report(x))
     seconds, worked = _evaluate_two(config, calculator, x)
     total = StopRules(config).expected(box.dim)
-    print(f"A scan would evaluate at most {total} points with "
+    say(f"A scan would evaluate at most {total} points with "
           f"{counted(config.N_Cores, 'worker')}: about "
           f"{_duration(total * seconds / config.N_Cores)} for evaluating, and the training.")
     return worked
@@ -58,8 +59,8 @@ def _evaluate_two(config, calculator, x):
             seconds = time.perf_counter() - started
             worked |= evaluated.status not in TROUBLE
             words = f"value {evaluated.value:.6g}" if evaluated.status == OK else \
-                f"{evaluated.status}: {evaluated.reason}"
-            print(f"Test point {row + 1} ({seconds:.2f} s): {words}")
+                f"{evaluated.status}: {one_line(evaluated.reason)}"
+            say(f"Test point {row + 1} ({seconds:.2f} s): {words}")
     return seconds, worked
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from ..config.scan_config import load_config
 from ..errors import InputError
 from ..files import explained, program
+from ..shown import say
 from .check import check
 
 
@@ -52,7 +53,7 @@ def run_init(args):
     text = Path(__file__).with_name("scan_input.txt").read_bytes()
     with explained(path), path.open("xb") as file:  # never over one that appears just now
         file.write(text)
-    print(f"Wrote {path}. Change it, then: {program()} check --input {path}")
+    say(f"Wrote {path}. Change it, then: {program()} check --input {path}")
     return 0
 
 

@@ -13,6 +13,7 @@ from ..models.registry import ALIASES, MODELS, make_model, model_name
 from ..parallel.stopping import Stopper
 from ..scanning.progress import LOG, logging_to
 from ..scanning.recheck import recheck
+from ..shown import say
 from ..space.parameters import Box
 from ..store.imported import gather
 from ..store.opening import finished_run, open_run
@@ -28,7 +29,7 @@ def run_scan(args):
         try:
             return _open_and_run(args, stopper)
         except KeyboardInterrupt:
-            print("Stopped before the scan had begun; the same command starts it.", flush=True)
+            say("Stopped before the scan had begun; the same command starts it.", flush=True)
             return stopper.exit_code
 
 
@@ -38,7 +39,7 @@ def _open_and_run(args, stopper):
     box = Box.from_config(config)
     done = None if args.new or args.more or args.start else finished_run(config, name, args.output)
     if done is not None:
-        print(summary.finished(done, name, args))
+        say(summary.finished(done, name, args))
         return 0
     calculator = make_calculator(config, box.names)
     start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
@@ -60,7 +61,7 @@ def _run_task(task, name, stopper):
     if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are evaluated
         threading.Thread(target=task.model.warm_up, daemon=True).start()
     task.gently = stopper.gently
-    stopper.farewell = lambda: print(summary.how_to_go_on(task, name))
+    stopper.farewell = lambda: say(summary.how_to_go_on(task, name))
     try:
         difference = recheck(task.pool, task.points)
         if difference:
@@ -88,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parse(argv, (*names("models", MODELS), *ALIASES), run_scan, run_check, OTHERS)
         return args.run(args)
     except ScannerError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

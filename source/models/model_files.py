@@ -19,6 +19,7 @@ from ..aliases import current_settings
 from ..errors import ModelFileError
 from ..extensions import found
 from ..files import program
+from ..shown import one_line
 from ..version import __version__, installed
 from .failures import Failures
 from .model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest
@@ -67,7 +68,7 @@ def read_model(folder):
             raise ModelFileError(f"{folder / name} is not the file that was saved: its checksum "
                                  "differs. It is refused; train the model again.")
     if content["version"].split(".")[0] != __version__.split(".")[0]:
-        warnings.warn(f"{folder} was saved by version {content['version']}, this is "
+        warnings.warn(f"{folder} was saved by version {one_line(content['version'])}, this is "
                       f"{__version__}.", stacklevel=3)
     try:
         model = _rebuilt(content, folder / ARRAYS)

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import InputError, StorageError
 from ..files import explained, program
 from ..models.registry import ALIASES, MODELS
+from ..shown import say
 from ..store.folders import find_run, result_folder
 from ..store.points_file import NAME
 from .plot_data import load_run
@@ -135,10 +136,10 @@ def plot_command(args):
         return _columns(run, options)
     written, problems, page = _draw_with_report(run)
     for name, path in written.items():
-        print(f"  {path} and .pdf: {PICTURES[name].lower()}")
-    print(f"  {page}: all of it on one page")
+        say(f"  {path} and .pdf: {PICTURES[name].lower()}")
+    say(f"  {page}: all of it on one page")
     for problem in problems:
-        print(problem)
+        say(problem)
     return 1 if problems else 0
 
 
@@ -156,7 +157,7 @@ def _columns(run, options):
         folder = picture_folder(run)
         name = "scatter_" + "_".join(picture_name(n) for n in names)
         for path in style.save(figure, folder / name):
-            print(f"  {path}")
+            say(f"  {path}")
     return 0
 
 
@@ -173,7 +174,7 @@ def _animate(run, options):
             run.column(name)  # says what is wrong with it before the first frame
         paths, notes = animation.animate(run, folder / "animation", options.x, options.y)
     for line in (*paths, *notes):
-        print(f"  {line}")
+        say(f"  {line}")
     return 0
 
 

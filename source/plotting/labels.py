@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..shown import one_line
+
 # Label and unit by name; names as in SARAH's THDM-II input and as the built-in calculators write.
 KNOWN = {
     "chi2": (r"\chi^2", ""), "value": (r"\mathrm{value}", ""),
@@ -116,12 +118,14 @@ def make_axis(name, words, largest, log=False):
 
 def plain(text):
     """`text` as it stands: nothing in it is markup to matplotlib."""
-    return str(text).replace("\\", r"\\").replace("$", r"\$")
+    return one_line(text).replace("\\", r"\\").replace("$", r"\$")
 
 
 def is_tex(text):
     """True when matplotlib's own mathtext can draw `text`."""
     from matplotlib.mathtext import MathTextParser
+    if not text.isprintable():
+        return False
     try:
         MathTextParser("path").parse(text)
     except ValueError:

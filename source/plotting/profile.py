@@ -8,6 +8,7 @@ import numpy as np
 from ..calculators.steps.constrained import OUTSIDE
 from ..errors import InputError, StorageError
 from ..files import program, write_atomic
+from ..shown import escaped, say
 from ..statistics.intervals import intervals, rescaled
 from ..statistics.profiles import CONFIDENCE, level, make_profile
 from .command import picture_folder, picture_name, run_of
@@ -36,7 +37,7 @@ def profile_command(args):
         raise InputError(f"--y {options.y} needs --x, for example: {program()} profile "
                          f"{options.run} --x {run.scanned[0]} --y {options.y}")
     names = [name for name in (options.x, options.y) if name] or list(run.scanned)
-    print(f"{run.folder}: {len(run)} points, {int(np.isfinite(chi2).sum())} of them allowed; "
+    say(f"{run.folder}: {len(run)} points, {int(np.isfinite(chi2).sum())} of them allowed; "
           f"smallest chi2 {np.nanmin(chi2):.6g}.")
     singles = {name: profile_of(run, chi2, [name]) for name in names}
     folder, stem = picture_folder(run), "profile"
@@ -44,12 +45,12 @@ def profile_command(args):
         stem += "".join("_" + picture_name(name) for name in names)
         shown = profile_of(run, chi2, names) if options.y else singles[options.x]
         _draw(run, shown, names, folder / stem)
-        write_atomic(folder / f"{stem}.txt", caption(run, chi2, shown, names))
+        write_atomic(folder / f"{stem}.txt", escaped(caption(run, chi2, shown, names)))
     found = {(name, c): [rescaled(part, physical(run, name)) for part in intervals(profile, c)]
              for name, profile in singles.items() for c in CONFIDENCE}
-    print("\n".join(table(found)))
-    write_atomic(folder / f"{stem}.csv", table_csv(found))
-    print(f"  {folder / stem}.csv: these intervals")
+    say("\n".join(table(found)))
+    write_atomic(folder / f"{stem}.csv", escaped(table_csv(found)))
+    say(f"  {folder / stem}.csv: these intervals")
     return 0
 
 
@@ -105,7 +106,7 @@ def _draw(run, profile, names, path):
         figure = pictures_contours.contours(run, profile, *names) if len(names) == 2 else \
             pictures_contours.curve(run, profile, *names)
         for written in style.save(figure, path):
-            print(f"  {written}")
+            say(f"  {written}")
 
 
 def caption(run, chi2, profile, names):

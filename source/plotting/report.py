@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import program, write_atomic
+from ..shown import escaped
 from ..statistics.ranges import cut_ranges
 from ..store.folders import result_folder
 from ..version import METHOD
@@ -60,8 +61,8 @@ def write_report(run, pictures):
 
 
 def esc(text):
-    """Any text as text, whatever stands in it."""
-    return html.escape(str(text), quote=True)
+    """Any text as text, whatever stands in it; what is not printed as an escape."""
+    return html.escape(escaped(text), quote=True)
 
 
 def _asset(name):

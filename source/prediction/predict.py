@@ -13,6 +13,7 @@ from ..errors import ModelFileError, ScannerError
 from ..files import program, writing
 from ..models.registry import ALIASES, MODELS
 from ..models.saved_model import load_model
+from ..shown import escaped, say
 from ..store.folders import find_run, result_folder
 from .point_files import PointsReader
 
@@ -111,12 +112,12 @@ def _run(options, saved, out):
         from .validate import allowed_config, validate  # with the calculators
         config = allowed_config(saved.settings, saved.names, options.input, options.trust,
                                 input if sys.stdin.isatty() else None)
-        print(validate(saved, options.validate, options.seed, config=config), file=out)
+        say(validate(saved, options.validate, options.seed, config=config), file=out)
         return 0
     n = _suggest(saved, options, out) if options.suggest else _predict(saved, options.points, out)
     seconds = time.perf_counter() - started
     told = f", {n} of {options.suggest} asked for" if options.suggest else ""
-    print(f"{n:,} points in {seconds:.2f} s{told}", file=sys.stderr)
+    say(f"{n:,} points in {seconds:.2f} s{told}", file=sys.stderr)
     return 0
 
 
@@ -142,7 +143,7 @@ def _predict(saved, source, out):
         names = [f"{n}_model" if n in taken else n for n in names]
         named = given or ("# " if reader.separator == " " else "") + reader.separator.join(
             _original(saved, reader))
-        out.write(named + reader.separator + reader.separator.join(names) + "\n")
+        out.write(escaped(named + reader.separator + reader.separator.join(names)) + "\n")
         for lines, x in reader.blocks():
             out.writelines(_answers(saved, x, lines, reader.separator))
             total += len(x)
@@ -170,7 +171,7 @@ def _answers(saved, x, lines, separator):
                             "%d", *["%.9g"] * len(more)]) + "\n"
     numbers = [answer.spread, answer.probability, answer.in_range, near, *more]
     numbers = [answer.value, *numbers] if saved.kind == "regressor" else numbers
-    return [shape % row for row in zip(lines, *(n.tolist() for n in numbers), strict=True)]
+    return [escaped(shape % row) for row in zip(lines, *(n.tolist() for n in numbers), strict=True)]
 
 
 # ---- new points ------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def _suggest(saved, options, out):
     from .suggest import suggest  # with scipy's trees
     u = suggest(saved, options.suggest, options.seed)
     lines = [",".join(map(repr, row)) for row in saved.box.to_physical(u).tolist()]
-    out.write(",".join([*saved.names, *_columns(saved)]) + "\n")
+    out.write(escaped(",".join([*saved.names, *_columns(saved)])) + "\n")
     x = saved.columns(saved.box.to_physical(u))
     out.writelines(_answers(saved, x, lines, ","))
     return len(u)
@@ -190,5 +191,5 @@ def main(argv=None):
     try:
         return predict_command(sys.argv[1:] if argv is None else argv)
     except ScannerError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return error.exit_code

@@ -6,14 +6,25 @@ import os
 import sys
 import time
 import warnings
+from numbers import Number
 from pathlib import Path
 
 from tqdm import tqdm
 
 from ..files import explained, ordinary
+from ..shown import escaped, one_line, say
 
 LOG = logging.getLogger("mlscan")
 PLAIN_EVERY = 30.0  # seconds between plain lines where there is no terminal
+
+
+class _Shown(logging.Formatter):
+    """What is told, fit for a terminal: what stands in for a '%s' is one line."""
+
+    def format(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(a if isinstance(a, Number) else one_line(a) for a in record.args)
+        return escaped(super().format(record))
 
 
 class _AboveBar(logging.Handler):
@@ -51,10 +62,11 @@ def logging_to(folder, screen_level=logging.INFO):
     What is below `screen_level` goes to the file only.
     """
     screen = _AboveBar(screen_level)
+    screen.setFormatter(_Shown())
     path = ordinary(Path(folder, "log.txt"))
     with explained(path):
         file = _LogFile(path, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
+    file.setFormatter(_Shown("%(asctime)s  %(message)s"))
     LOG.setLevel(logging.INFO)
     LOG.propagate = False
     for handler in (screen, file):
@@ -114,7 +126,7 @@ class Progress:
             self._last = time.monotonic()
             of = f" of {self.total}" if self.total else ""
             with unheard(sys.stdout):
-                print(f"  evaluated {self.evaluated}{of}, {self._counts()}", flush=True)
+                say(f"  evaluated {self.evaluated}{of}, {self._counts()}", flush=True)
 
     def _counts(self):
         share = self.good / self.evaluated if self.evaluated else 0.0

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..shown import escaped
 from .expressions import Expression, identifier, sorted_by_need
 from .priors import Dependent, Linear, Prior, make_prior
 
@@ -170,8 +171,8 @@ class Box:
 
 
 def clean_label(label):
-    """'# Lambda1Input' (as it stands in a Les Houches file) -> 'Lambda1Input'."""
-    return str(label).strip().lstrip("#").strip()
+    """'# Lambda1Input' (as it stands in a Les Houches file) -> 'Lambda1Input'; see `escaped`."""
+    return escaped(label).strip().lstrip("#").strip()
 
 
 def prior_texts(names, entries):

@@ -18,7 +18,8 @@ from ..errors import InputError
 from ..evaluation import OK, Evaluation
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
-from .points_file import FIRST, LAST, clean
+from ..shown import one_line
+from .points_file import FIRST, LAST
 from .settings_file import load_settings
 from .tables import read_columns
 
@@ -269,8 +270,7 @@ def _own(path, kind, table, x, box, given):
 def _numbers(table, box, columns):
     """A dict of observables for each row."""
     back = {column: name for name, column in columns.items()}
-    skip = NOT_NUMBERS | {clean(name) for name in box.names}
-    skip |= {name for name in table if name.startswith("chi2_")}
+    skip = {*NOT_NUMBERS, *map(one_line, box.names), *(n for n in table if n.startswith("chi2_"))}
     chosen = {back.get(name, name): column for name, column in table.items()
               if column.dtype != object and back.get(name, name) not in skip}
     rows = zip(*(column.tolist() for column in chosen.values()), strict=True)
@@ -283,7 +283,7 @@ def _column(path, name, table, columns, needed):
 
     NaN where there is none and it is not `needed`: fixed parameters and formulas.
     """
-    wanted = columns.get(name, clean(name))
+    wanted = columns.get(name, one_line(name))
     if wanted not in table:
         low = {c.lower(): c for c in table}
         if name in columns or wanted.lower() not in low:
@@ -293,7 +293,7 @@ def _column(path, name, table, columns, needed):
             meant = f" Did you mean {close[0]}?" if close else ""
             raise InputError(f"{path} has no column {wanted!r} for the parameter {name!r}.{meant} "
                              f"Columns: {', '.join(table)}. Name it: --columns "
-                             f"'{clean(name)}=COLUMN'.")
+                             f"'{one_line(name)}=COLUMN'.")
         wanted = low[wanted.lower()]
     if table[wanted].dtype == object:
         raise InputError(f"{path}: the column {wanted!r} holds words, not numbers.")

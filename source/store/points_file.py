@@ -10,8 +10,9 @@ from typing import Any
 
 from ..errors import StorageError
 from ..files import explained, ordinary, sync, write_atomic
+from ..shown import one_line
 from .put_back import is_there, put_back
-from .repair import FIRST, clean, repair
+from .repair import FIRST, repair
 
 LOG = logging.getLogger("mlscan")
 NAME = "points.csv"
@@ -38,8 +39,8 @@ class PointsFile:
 
     def __init__(self, folder, parameters, value_name, observables=()):
         self.path = Path(folder, NAME)
-        self.parameters, self.value_name = tuple(map(clean, parameters)), value_name
-        self.observables = self._given = tuple(map(clean, observables))
+        self.parameters, self.value_name = tuple(map(one_line, parameters)), value_name
+        self.observables = self._given = tuple(map(one_line, observables))
         self._refuse_clashes(self.observables)
         self._clean: tuple = ((), ())
         self._handle: Any = None
@@ -189,7 +190,7 @@ class PointsFile:
                 self._with_columns(dict(observables))
         names = tuple(observables)
         if names != self._clean[0]:     # nearly always those of the point before
-            self._clean = names, tuple(map(clean, names))
+            self._clean = names, tuple(map(one_line, names))
         return self._with_columns(dict(zip(self._clean[1], observables.values(), strict=True)))
 
     def _with_columns(self, observables):
@@ -241,7 +242,7 @@ def _line(row):
 
 def _lines(rows):
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(clean, row) for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(map(one_line, row) for row in rows)
     return text.getvalue().encode(errors="replace")
 
 
@@ -254,6 +255,6 @@ def read_header(path):
     """Column names of a points.csv."""
     with Path(path).open(newline="", encoding="utf-8", errors="replace") as file:
         try:
-            return next(csv.reader(file), [])
+            return [one_line(name) for name in next(csv.reader(file), [])]
         except csv.Error:  # bytes that no text has
             return []

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..aliases import ORIGINS
 from ..errors import StorageError
+from ..shown import one_line
 from .points import Points
-from .points_file import FIRST, LAST, clean, read_header
+from .points_file import FIRST, LAST, read_header
 
 TEXT = ("origin", "status", "reason")
 WHOLE = ("id", "iteration", "in_target")
@@ -123,7 +124,7 @@ def read_points(path, box, value_name, target, observables=()):
     StorageError
         No such table, a column of a parameter or of the value is missing, or as `read_table`.
     """
-    names = [clean(name) for name in box.names]
+    names = [one_line(name) for name in box.names]
     table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names,
                               *observables})
     missing = [n for n in (*names, value_name) if n not in table]

@@ -1,22 +1,15 @@
 """A points.csv that a crash has left torn is mended; what another program saved is left alone."""
 
 import os
-import re
 from pathlib import Path
 
 from ..errors import StorageError
 from ..files import explained, sync
+from ..shown import one_line
 
 FIRST = ("id", "iteration", "origin")
 BLOCK = 1 << 16
 CUT = ".cut"        # what a crash had left unfinished is kept under the name with this behind
-UNCLEAN = re.compile(r"[\s\0]")
-
-
-def clean(cell):
-    """Text of a cell: one line, and no zero bytes, which are the mark of a torn file."""
-    text = str(cell)
-    return " ".join(text.replace("\0", " ").split()) if UNCLEAN.search(text) else text
 
 
 def repair(path):
@@ -39,7 +32,7 @@ def repair(path):
             sync(kept.fileno())
         file.truncate(keep)
         sync(file.fileno())
-    return clean(lost[:200].decode(errors="replace"))[:100] or "zero bytes"
+    return one_line(lost[:200].decode(errors="replace"))[:100] or "zero bytes"
 
 
 def _refuse_other_text(path, head):
@@ -50,7 +43,8 @@ def _refuse_other_text(path, head):
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"i\0d\0" in head[:8]:
         what = "is in UTF-16"
     elif head and not head.startswith(",".join(FIRST).encode()):
-        what = f"does not begin with {','.join(FIRST)}, but with {clean(_text(head[:60]))[:40]!r}"
+        what = (f"does not begin with {','.join(FIRST)}, but with "
+                f"{one_line(_text(head[:60]))[:40]!r}")
     elif b"\r" in head and b"\n" not in head:
         what = "has the line ends of an old Macintosh (CR)"
     else:

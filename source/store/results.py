@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import explained, write_atomic
+from ..shown import escaped
 from .history import history_table
 
 RESULTS = ("Accumulated_points.txt", "chi2.txt", "iterations.csv")
@@ -27,7 +28,7 @@ def write_results(folder, points, names, value_name, history):
     x, value = points.x[points.inside].tolist(), points.value[points.inside].tolist()
     for name, header, rows in ((RESULTS[0], " ".join(names), x),
                                (RESULTS[1], value_name, [[v] for v in value])):
-        lines = [f"# {header}"] + [" ".join(map(repr, row)) for row in rows]
+        lines = [f"# {escaped(header)}"] + [" ".join(map(repr, row)) for row in rows]
         write_atomic(Path(folder, name), "\n".join(lines) + "\n")
     write_atomic(Path(folder, RESULTS[2]), history_table(history))
 

@@ -10,6 +10,7 @@ from ..config.settings import settings
 from ..errors import StorageError
 from ..files import write_atomic
 from ..likelihood.observables import Observable
+from ..shown import escaped
 from ..space.parameters import Box
 from ..version import __version__, installed
 from .state_file import DAMAGE, FORMAT
@@ -33,7 +34,7 @@ def save_settings(folder, content):
         It can not be written.
     """
     text = json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False)
-    write_atomic(Path(folder, SETTINGS), (text + "\n").encode(errors="surrogateescape"))
+    write_atomic(Path(folder, SETTINGS), escaped(text) + "\n")
 
 
 def load_settings(folder: str | Path) -> dict:

@@ -4,6 +4,7 @@ import argparse
 
 from ...errors import InputError
 from ...files import program, writing
+from ...shown import say
 from .describe import describe_point
 from .inputs import BASES
 
@@ -23,13 +24,13 @@ def point_command(rest):
     elif set(values) & (set(BASES["physical"]) - {"TanBeta"}):
         switches["THDM_basis"] = "physical"
     table, slha = describe_point(switches, values)
-    print(table)
+    say(table)
     if args.slha:
         with writing(args.slha) as file:
             file.write(slha)
-        print(f"SLHA spectrum: {args.slha}")
+        say(f"SLHA spectrum: {args.slha}")
     else:
-        print(slha, end="")
+        say(slha, end="")
     return 0
 
 
