@@ -102,6 +102,15 @@ def _shared(column):
     return np.array([known.setdefault(word, word) for word in column], object)
 
 
+def _refuse_unknown(path, ids, x, names):
+    """Every point has a number for each parameter: one without was changed by hand."""
+    rows, columns = np.nonzero(~np.isfinite(x))
+    if len(rows):
+        raise StorageError(f"{path} is damaged: the point with id {ids[rows[0]]} has "
+                           f"{names[columns[0]]} = {x[rows[0], columns[0]]}; a finite number is "
+                           "expected. Put its number back, or start a new run with --new.")
+
+
 def read_points(path, box, value_name, target, observables=()):
     """The evaluated points of a points.csv, their membership in the target evaluated anew.
 
@@ -122,7 +131,8 @@ def read_points(path, box, value_name, target, observables=()):
     Raises
     ------
     StorageError
-        No such table, a column of a parameter or of the value is missing, or as `read_table`.
+        No such table, a column of a parameter or of the value is missing, a parameter of a point
+        is no finite number, or as `read_table`.
     """
     names = [one_line(name) for name in box.names]
     table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names,
@@ -132,6 +142,7 @@ def read_points(path, box, value_name, target, observables=()):
         raise StorageError(f"{path} has no column {', '.join(missing)}.")
     x = np.column_stack([table[name] for name in names]) if len(table["id"]) else \
         np.empty((0, len(names)))
+    _refuse_unknown(path, table["id"], x, names)
     value, status = table[value_name], table["status"]
     unknown = np.full(len(value), np.nan)
     learned = [table.get(name, unknown) for name in observables]

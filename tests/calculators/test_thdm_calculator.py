@@ -107,6 +107,14 @@ def test_every_wrong_name_is_reported_with_a_remedy():
     assert "M12input is neither scanned nor fixed" in text
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e400", "nan", "-inf"])
+def test_a_fixed_number_is_finite(number):
+    """A whole number beyond all floats became infinity, and every point unphysical."""
+    with pytest.raises(InputError, match="of the form 'Name = number', with a finite number"):
+        THDM.from_config(config(VarLabel=NAMES[:6], VarMin=LOW[:6], VarMax=HIGH[:6],
+                                THDM_fixed=[f"TanBeta = {number}"]))
+
+
 def test_a_name_of_the_other_basis_is_recognised():
     """mh with THDM_basis = 'lambda' says which basis it belongs to."""
     with pytest.raises(InputError, match="THDM_basis = 'physical'"):

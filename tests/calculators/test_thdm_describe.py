@@ -87,6 +87,8 @@ def test_command(capsys, tmp_path):
     assert link.is_symlink() and "type II" in file.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="expected NAME=VALUE"):
         point_command(["THDM", "--set", "mh"])
+    with pytest.raises(InputError, match="with a finite number"):
+        point_command(["THDM", "--set", "mh=1e400"])
     with pytest.raises(StorageError, match="no/point.slha can not be written"):
         point_command(["THDM", "--slha", str(tmp_path / "no" / "point.slha"), "--set",
                        *(f"{k}={v}" for k, v in EXAMPLE.items())])

@@ -77,6 +77,14 @@ def test_damage_is_found_and_placed(folder, old, new, words):
         read_points(folder / "points.csv", Box(), "chi2", Target(-np.inf, 0.5))
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_a_parameter_that_is_no_number_is_refused_in_words(folder, number):
+    """In an early row: the id and the column are named; it ended in a traceback of a tree."""
+    edit(folder, lambda text: text.replace(repr(1 / 7), number))
+    with pytest.raises(StorageError, match=f"id 1 has a = {number}; a finite number"):
+        read_points(folder / "points.csv", Box(), "chi2", Target(-np.inf, 1.0))
+
+
 def test_a_missing_or_foreign_file(tmp_path):
     """Neither is taken for an empty run."""
     with pytest.raises(StorageError, match="can not be read"):

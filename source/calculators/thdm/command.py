@@ -6,7 +6,7 @@ from ...errors import InputError
 from ...files import program, writing
 from ...shown import say
 from .describe import describe_point
-from .inputs import BASES
+from .inputs import BASES, finite_number
 
 EPILOG = """example (the point of SARAH's LesHouches.in.THDMII_low):
   {0} point THDM --set Lambda1Input=0.16693 Lambda2Input=0.304411 Lambda3Input=0.13175 \\
@@ -53,10 +53,9 @@ def _pairs(words):
     values, problems = {}, []
     for word in words:
         name, _, number = word.partition("=")
-        try:
-            values[name.strip()] = float(number)
-        except ValueError:
-            problems.append(f"--set {word}: expected NAME=VALUE with a number.")
+        values[name.strip()] = finite_number(number)
+        if values[name.strip()] is None:
+            problems.append(f"--set {word[:60]}: expected NAME=VALUE with a finite number.")
     if problems:
         raise InputError(problems)
     return values

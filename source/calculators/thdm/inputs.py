@@ -83,11 +83,22 @@ def _read_fixed(entries):
     for entry in entries:
         name, _, value = entry.partition("=")
         name = OTHER_NAMES.get(clean_label(name), clean_label(name))
-        try:
-            fixed[name] = float(value)
-        except ValueError:
-            problems.append(f"THDM_fixed: {entry!r} is not of the form 'Name = number'.")
+        number = finite_number(value)
+        if number is None:
+            problems.append(f"THDM_fixed: {entry[:60]!r} is not of the form 'Name = number', with "
+                            "a finite number.")
+        else:
+            fixed[name] = number
     return fixed, problems
+
+
+def finite_number(text):
+    """The number that a text is; None where it is none, nan, or beyond all floats."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None
 
 
 def unknown_name(name, basis):
