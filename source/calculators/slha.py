@@ -1,74 +1,15 @@
 """Read SLHA files strictly.
 
-A number is returned only when exactly one line can be meant and its value can be read in
-full. Everything else is an SlhaError that names the lines; nothing is skipped, guessed or zero.
+A number is returned only when exactly one can be meant and it can be read in full. Everything
+else is an SlhaError that names the lines; nothing is skipped, guessed or zero.
 """
 
-import math
-import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-# what Fortran writes: 1.25E+02, 1.25D+02, 3.78-101 (no room for the E), .5, 12.
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:[eEdDqQ]([+-]?\d+)|([+-]\d{3}))?$", re.ASCII)
-_WORDS = re.compile(r"[+-]?(nan(\(.*\))?|inf(inity)?)$", re.IGNORECASE)
-HEAD = re.compile(r"\s*(block|decay)\s+([^\s#]+)(.*)$", re.IGNORECASE)
-_SCALE = re.compile(r"\bQ\s*=\s*([^\s#]+)", re.IGNORECASE)
-_INDEX = re.compile(r"[+-]?\d+$", re.ASCII)
-
-
-class SlhaError(ValueError):
-    """An entry is missing, ambiguous or not readable; the message says where."""
-
-
-def number(text: str) -> float:
-    """A number as Fortran writes it.
-
-    Parameters
-    ----------
-    text : str
-        '1.25E+02', '1.25D+02', '3.78-101', 'NaN', 'Infinity', ...
-
-    Returns
-    -------
-    float
-        May be nan or inf when the file says so; see `finite`.
-
-    Raises
-    ------
-    SlhaError
-        For '****' and all else that is not one complete number.
-    """
-    match = _NUMBER.match(text)
-    if match:
-        return float(f"{match[1]}e{match[2] or match[3] or 0}")
-    word = _WORDS.match(text)
-    if word:
-        sign = "-" if text.startswith("-") else ""
-        return float(sign + word[1][:3])
-    raise SlhaError(f"{text[:40]!r} is not a number")
-
-
-def finite(text: str) -> float:
-    """Like `number`, but NaN and Infinity are errors too."""
-    value = number(text)
-    if not math.isfinite(value):
-        raise SlhaError(f"{text[:40]!r} is not finite")
-    return value
-
-
-class Block(NamedTuple):
-    """One block: name in upper case, scale Q in GeV (None if not given), line numbers and text."""
-
-    name: str
-    scale: float | None
-    first: int
-    lines: tuple
-
-    def where(self):
-        """For messages: 'GAUGE Q=100 (line 12)'."""
-        scale = "" if self.scale is None else f" Q={self.scale:g}"
-        return f"{self.name}{scale} (line {self.first})"
+from .slha_blocks import SCALE, Block, at_scale, block_name, head_of, is_index, rest_of, word_at
+from .slha_decays import SELF_CONJUGATE, Decay
+from .slha_numbers import SlhaError, finite, number
 
 
 class Slha:
@@ -83,95 +24,90 @@ class Slha:
     ----------
     blocks : dict of str to list of Block
         By name in upper case; a name that is repeated (other scales) has several.
-    decays : dict of str to list of (int, str, tuple)
-        By PDG code: line number, what follows the code, and the lines below with their numbers.
+    decays : dict of (str, int) to list of Decay
+        By 'decay' or 'decay1l' and PDG code.
     """
 
     def __init__(self, text: str):
         self.blocks: dict[str, list] = {}
-        self.decays: dict[str, list] = {}
-        lines = text.splitlines()
+        self.decays: dict[tuple, list] = {}
+        lines = text.removeprefix("\ufeff").splitlines()
         if not any(line.strip() for line in lines):
             raise SlhaError("the file is empty")
         self.torn = None if text.endswith("\n") else len(lines)
-        heads = [(n, match) for n, line in enumerate(lines, 1)
-                 if line.lstrip()[:1] in "bBdD" and (match := HEAD.match(line))]
+        heads = [(n, head) for n, line in enumerate(lines, 1) if (head := head_of(line))]
         ends = [n for n, _ in heads[1:]] + [len(lines) + 1]
         for (first, head), last in zip(heads, ends, strict=False):
-            if head[1].lower() == "block":
-                scale = _SCALE.search(head[3])
-                block = Block(head[2].rstrip(",").upper(), scale and number(scale[1]), first,
-                              tuple(enumerate(lines[first:last - 1], first + 1)))
-                self.blocks.setdefault(block.name, []).append(block)
-            else:
-                self.decays.setdefault(head[2], []).append(
-                    (first, head[3], tuple(enumerate(lines[first:last - 1], first + 1))))
+            self._add(head, first, tuple(enumerate(lines[first:last - 1], first + 1)))
+
+    def _add(self, head, first, lines):
+        if head.kind == "block":
+            scale = SCALE.search(head.rest)
+            block = Block(head.name, scale and number(scale[1]), first, lines)
+            self.blocks.setdefault(block.name, []).append(block)
+        elif head.kind in ("decay", "decay1l") and is_index(head.name):
+            name = f"{head.kind.upper()} {head.name}"
+            self.decays.setdefault((head.kind, int(head.name)), []).append(
+                Decay(name, first, head.rest, lines, self.torn))
 
     def __contains__(self, name):
-        return name.upper() in self.blocks
+        return block_name(name) in self.blocks
 
-    def value(self, name: str, *indices: int, scale: float | None = None) -> float:
+    def value(self, name: str, *indices: int, scale: float | str | tuple | None = None,
+              column: int | None = None) -> float:
         """The finite number at these indices.
 
         Parameters
         ----------
         name : str
-            Block, in any case.
+            Block, in any case; 'QNUMBERS 9000006' with its code.
         indices : int
             One for a list, two for a matrix, none for a block like ALPHA.
-        scale : float, optional
-            Q in GeV (to a relative 1e-6) where blocks are repeated.
+        scale : float, str or tuple, optional
+            Which one of repeated blocks: Q in GeV, (Q, tolerance), 'lowest', 'highest' or
+            'nearest 1000'; see `slha_blocks.at_scale`.
+        column : int, optional
+            Which of the numbers in a line with several, from 1.
 
         Raises
         ------
         SlhaError
-            No such entry, more than one, or not a finite number.
+            No such entry, several with different numbers, or not a finite number.
         """
-        line, rest = self._find(name, indices, scale)
+        line, rest = self._find(name, indices, scale, column)
         try:
             return finite(rest)
         except SlhaError as error:
             raise SlhaError(f"{self._what(name, indices)}, line {line}: {error}") from None
 
-    def width(self, particle: int) -> float:
-        """Total width in GeV in the DECAY block of a PDG code; raises SlhaError."""
-        first, rest, _ = self._decay(particle)
-        words = rest.partition("#")[0].split()
-        if len(words) != 1 or first == self.torn:
-            raise SlhaError(f"DECAY {particle}, line {first}: there is no width")
-        return finite(words[0])
+    def width(self, particle: int, one_loop: bool = False) -> float:
+        """Total width in GeV in the DECAY (or DECAY1L) block of a PDG code; raises SlhaError."""
+        return self._decay(particle, one_loop).width()
 
-    def branching_ratio(self, particle: int, daughters: Sequence[int]) -> float:
-        """Branching ratio of a PDG code to these daughters, in any order.
+    def branching_ratio(self, particle: int, daughters: Sequence[int],
+                        one_loop: bool = False) -> float:
+        """Branching ratio of a PDG code to these daughters, in any order; see `Decay`.
 
         0 where the DECAY block does not list them: channels that are closed, or below the cut of
-        the program, are left out of it. Raises SlhaError where the block itself is missing, a
-        line can not be read, or the channel stands there twice.
+        the program, are left out of it. Channels that are listed more than once, as `24 -24` and
+        `-24 24`, are summed. With `one_loop` from DECAY1L. Raises SlhaError.
         """
-        wanted, found = sorted(map(int, daughters)), []
-        for n, line in self._decay(particle)[2]:
-            words = line.partition("#")[0].split()
-            if not words:
-                continue
-            try:
-                codes = sorted(int(word) for word in words[2:])
-                if len(codes) != int(words[1]) or n == self.torn:
-                    raise ValueError
-            except (ValueError, IndexError):
-                raise SlhaError(f"DECAY {particle}, line {n}: not a branching ratio, a number of "
-                                "daughters and their codes") from None
-            if codes == wanted:
-                found.append(finite(words[0]))
-        if len(found) > 1:
-            raise SlhaError(f"DECAY {particle} lists the daughters {wanted} twice")
-        return found[0] if found else 0.0
+        return self._decay(particle, one_loop).branching_ratio(daughters, self._own)
 
-    def _decay(self, particle):
-        found = self.decays.get(str(int(particle)), [])
+    @property
+    def _own(self):
+        """Particles that are their own antiparticles; QNUMBERS 4 says so of new ones."""
+        said = {int(name[9:]): texts[0] for name in self.blocks if name.startswith("QNUMBERS ")
+                and is_index(name[9:]) and (texts := self.texts(name, 4))}
+        return SELF_CONJUGATE.difference(said).union(c for c, has in said.items() if has == "0")
+
+    def _decay(self, particle, one_loop):
+        kind = "decay1l" if one_loop else "decay"
+        found = self.decays.get((kind, int(particle)), [])
         if len(found) != 1:
-            lines = " and ".join(str(first) for first, _, _ in found)
-            raise SlhaError(f"DECAY {particle} stands on lines {lines}" if found else
-                            f"there is no DECAY {particle}")
+            lines = " and ".join(str(decay.first) for decay in found)
+            what = f"{kind.upper()} {particle}"
+            raise SlhaError(f"{what} stands on lines {lines}" if found else f"there is no {what}")
         return found[0]
 
     def texts(self, name, *indices):
@@ -184,9 +120,9 @@ class Slha:
             SPINFO 4 of SPheno. Empty when there is none.
         """
         found = []
-        for block in self.blocks.get(name.upper(), ()):
+        for block in self.blocks.get(block_name(name), ()):
             for _, line in block.lines:
-                rest = _match(line, indices, None)
+                rest = rest_of(line, indices)
                 if rest is not None:
                     words, _, comment = rest.partition("#")
                     found.append(words.strip().strip("|").strip() or comment.strip())
@@ -194,54 +130,46 @@ class Slha:
 
     def comment(self, name, *indices):
         """The comment on the line of a single value, '' where there is none; see `value`."""
-        line = self._find(name, indices, None)[0]
-        text = next(t for block in self.blocks[name.upper()] for n, t in block.lines if n == line)
+        line = self._find(name, indices)[0]
+        blocks = self.blocks[block_name(name)]
+        text = next(text for block in blocks for n, text in block.lines if n == line)
         return text.partition("#")[2].strip()
 
     def entries(self, name: str) -> Any:
         """All lines of the blocks of that name, in order: (line number, words before the '#')."""
-        return [(n, words) for block in self.blocks.get(name.upper(), ())
+        return [(n, words) for block in self.blocks.get(block_name(name), ())
                 for n, line in block.lines if (words := line.partition("#")[0].split())]
 
-    def _find(self, name, indices, scale):
-        blocks = self.blocks.get(name.upper(), [])
-        if scale is not None:
-            blocks = [b for b in blocks if b.scale and abs(b.scale / scale - 1) < 1e-6]
+    def _find(self, name, indices, scale=None, column=None):
+        name = block_name(name)
+        blocks = at_scale(self.blocks.get(name, []), scale)
         if not blocks:
-            raise SlhaError(f"there is no block {name.upper()}"
-                            + ("" if scale is None else f" at Q={scale:g}"))
-        found = [(b, n, rest) for b in blocks for n, line in b.lines
-                 if (rest := _match(line, indices, 1)) is not None]
+            raise SlhaError(f"there is no block {name}")
+        lines = [(b, n, line.partition("#")[0].split()) for b in blocks for n, line in b.lines]
+        found = [(b, n, word) for b, n, words in lines
+                 if (word := word_at(name, words, indices, column)) is not None]
         if not found:
-            raise SlhaError(f"there is no {self._what(name, indices)}")
-        if len(found) > 1:
+            more = next((n for _, n, words in lines if indices and column is None
+                         and word_at(name, words, indices, 2) is not None), None)
+            raise SlhaError(f"there is no {self._what(name, indices)}" + (
+                f"; line {more} has several numbers, column= says which" if more else ""))
+        if len({_number_or_word(word) for _, _, word in found}) > 1:
             places = ", ".join(f"line {n} in {b.where()}" for b, n, _ in found)
             raise SlhaError(f"{self._what(name, indices)} is ambiguous: {places}")
-        _, line, rest = found[0]
-        if line == self.torn:
-            raise SlhaError(f"the file ends in the middle of line {line}")
-        return line, rest
+        for _, line, _ in found:
+            if line == self.torn:
+                raise SlhaError(f"the file ends in the middle of line {line}")
+        return found[0][1:]
 
     @staticmethod
     def _what(name, indices):
-        return f"entry {' '.join(map(str, indices)) or '(single value)'} in block {name.upper()}"
+        entry = " ".join(map(str, indices)) or "(single value)"
+        return f"entry {entry} in block {block_name(name)}"
 
 
-def _match(line, indices, values):
-    """What follows the indices in a line, None when the line has others.
-
-    values=1: exactly one word must follow; None: anything, comment included.
-    """
-    words = line.partition("#")[0].split()
-    n = len(indices)
-    if words[:n] != [str(i) for i in indices]:
-        if not all(_INDEX.match(word) for word in words[:n]):
-            return None
-        if [int(word) for word in words[:n]] != list(indices):  # 01, +1: written otherwise
-            return None
-    if values is not None:
-        return words[n] if len(words) == n + values else None
-    rest = line
-    for word in words[:n]:
-        rest = rest.partition(word)[2]
-    return rest
+def _number_or_word(word):
+    """Equal for words that mean the same number."""
+    try:
+        return number(word)
+    except SlhaError:
+        return word

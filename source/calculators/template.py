@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError
 from ..files import located
-from .slha import HEAD, SlhaError, number
+from .slha_blocks import head_of
+from .slha_numbers import SlhaError, number
 
 
 class Address(NamedTuple):
@@ -33,7 +34,8 @@ class Template:
 
     def __init__(self, text, name="LesHouches.in"):
         self.name = name
-        self.lines = text.splitlines(keepends=True)
+        # programs do not know a byte-order mark, and would miss the block that begins behind it
+        self.lines = text.removeprefix("\ufeff").splitlines(keepends=True)
         if self.lines and not self.lines[-1].endswith(("\n", "\r")):
             self.lines[-1] += "\n"  # SPheno ignores a last line without its end
         self.addresses: tuple[Any, ...] = ()
@@ -68,9 +70,9 @@ class Template:
         """(line index, block, numbers, value text, comment) of each entry."""
         entries, block = [], ""
         for i, line in enumerate(self.lines):
-            head = HEAD.match(line)
+            head = head_of(line)
             if head:
-                block = head[2].upper() if head[1].lower() == "block" else ""
+                block = head.name if head.kind == "block" else ""
             words, _, comment = line.partition("#")
             words = words.split()
             if block and not head and len(words) >= 2 and all(w.isdigit() for w in words[:-1]):

@@ -60,10 +60,12 @@ class Observable:
     ----------
     name : str
         Column in points.csv, and name in formulas.
-    block, key, scale
-        Block and indices in the SLHA spectrum; Q in GeV where blocks are repeated.
-    decay, daughters
-        PDG code of a DECAY block: its width in GeV, or with daughters that branching ratio.
+    block, key, scale, column
+        Block and indices in the SLHA spectrum; which scale where blocks are repeated (Q in GeV,
+        (Q, tolerance), 'lowest', 'highest', 'nearest 1000'); which number of a line, from 1.
+    decay, daughters, one_loop
+        PDG code of a DECAY block: its width in GeV, or with daughters that branching ratio; with
+        one_loop of DECAY1L.
     expression : str
         A formula of parameters and other observables.
     value, sigma, theory
@@ -97,9 +99,11 @@ class Observable:
     name: str
     block: str = ""
     key: tuple = ()
-    scale: float | None = None
+    scale: float | str | tuple | None = None
+    column: int | None = None
     decay: int | None = None
     daughters: tuple = ()
+    one_loop: bool = False
     expression: str = ""
     value: float | None = None
     sigma: float | tuple | None = None
@@ -167,10 +171,10 @@ class Observable:
     def read(self, slha):
         """The number in a spectrum (slha.Slha); raises SlhaError."""
         if self.decay is None:
-            return slha.value(self.block, *self.key, scale=self.scale)
+            return slha.value(self.block, *self.key, scale=self.scale, column=self.column)
         if self.daughters:
-            return slha.branching_ratio(self.decay, self.daughters)
-        return slha.width(self.decay)
+            return slha.branching_ratio(self.decay, self.daughters, self.one_loop)
+        return slha.width(self.decay, self.one_loop)
 
 
 SET = ("members", "values", "sigmas", "theories", "matrix", "shared")   # of a correlated set

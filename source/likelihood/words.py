@@ -40,6 +40,29 @@ def indices(value):
     return numbers
 
 
+def scale(value):
+    """Q in GeV, (Q, tolerance), 'lowest', 'highest' or 'nearest 1000'"""
+    if isinstance(value, str):
+        words = value.split()
+        if words[:1] == ["nearest"]:
+            if len(words) != 2 or not positive(float(words[1])):
+                raise ValueError
+        elif words not in (["lowest"], ["highest"]):
+            raise ValueError
+        return " ".join(words)
+    if isinstance(value, tuple | list):
+        q, tolerance = value
+        return number(q), positive(tolerance)
+    return number(value)
+
+
+def place(value):
+    """a whole number, 1 for the first"""
+    if isinstance(value, bool | str) or int(value) != value or value < 1:
+        raise ValueError
+    return int(value)
+
+
 def whole(value):
     """a whole number"""
     return indices(value)[0]
@@ -109,9 +132,9 @@ def holds(value):
     return value
 
 
-CONVERT = {"block": text, "key": indices, "scale": number, "decay": whole,
-           "daughters": indices, "expression": text, "value": number, "sigma": sigma,
-           "theory": positive, "lower": limit, "upper": limit, "range": pair,
+CONVERT = {"block": text, "key": indices, "scale": scale, "column": place, "decay": whole,
+           "daughters": indices, "one_loop": flag, "expression": text, "value": number,
+           "sigma": sigma, "theory": positive, "lower": limit, "upper": limit, "range": pair,
            "expected": limit, "confidence": share, "counts": counts, "background": background,
            "table": text, "holds": holds, "along": names, "interpolation": interpolation,
            "chi2": text, "physical": pair, "optional": flag}
@@ -124,10 +147,10 @@ def contradictions(o):
     given = [word for word, there in sources.items() if there]
     if len(given) > 1:
         found.append(f"{' and '.join(given)} are given; one says where the number comes from")
-    if (o.key or o.scale is not None) and not o.block:
-        found.append("key and scale need a block")
-    if o.daughters and o.decay is None:
-        found.append("daughters need decay, the PDG code of the particle that decays")
+    if (o.key or o.scale is not None or o.column is not None) and not o.block:
+        found.append("key, scale and column need a block")
+    if (o.daughters or o.one_loop) and o.decay is None:
+        found.append("daughters and one_loop need decay, the PDG code of the particle that decays")
     if o.value is not None and not o.width > 0:
         found.append("a measured value needs its sigma (above 0)")
     kinds = {"value": o.value is not None, "limits": o.limited, "chi2": bool(o.chi2),

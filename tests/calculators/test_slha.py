@@ -12,7 +12,8 @@ from mlscanner.calculators.slha import Slha, SlhaError, finite, number
 
 @pytest.mark.parametrize(("text", "value"), [
     ("1.25E+02", 125.0), ("1.25D+02", 125.0), ("1.25d2", 125.0), ("3.78-101", 3.78e-101),
-    ("0.123000+100", 1.23e99), (".5", 0.5), ("12.", 12.0), ("-7", -7.0), ("+1.0q+00", 1.0)])
+    ("0.123000+100", 1.23e99), (".5", 0.5), ("12.", 12.0), ("-7", -7.0), ("+1.0q+00", 1.0),
+    ("0.1000000000+02", 10.0), (".5-01", 0.05)])
 def test_fortran_numbers(text, value):
     """Each form that Fortran writes is read as the number it means."""
     assert number(text) == value
@@ -28,7 +29,7 @@ def test_words_are_numbers_but_not_finite(text):
 
 
 @pytest.mark.parametrize("text", ["****", "*****", "", "1.2.3", "1-2", "1.0E", "0x10", "1_000",
-                                  "12abc", "E+02", ".", "1.0-5", "١٢", "infinit", "1,5"])
+                                  "12abc", "E+02", ".", "1.0-5", "10-12", "١٢", "infinit", "1,5"])
 def test_what_is_no_number_is_an_error(text):
     """Stars, fragments and what only Python would accept raise, never give a number."""
     with pytest.raises(SlhaError):
@@ -82,7 +83,9 @@ Block SPINFO
  2   v4.0.5   # version
 Block TWICE
  1 2.0
- 1 2.0
+ 1 3.0
+ 2 1.0E+04
+ 2 10000
 """
 
 
@@ -101,6 +104,7 @@ def test_awkward_file_is_read_right(awkward):
     assert awkward.value("Yu", 3, 3) == 0.9
     assert awkward.value("GAUGE", 1, scale=1e16) == 0.7
     assert awkward.value("GAUGE", 1, scale=100) == 0.1
+    assert awkward.value("TWICE", 2) == 1e4  # the same number twice
     assert "gauge" in awkward
     assert "decay" not in awkward
 

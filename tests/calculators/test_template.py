@@ -36,6 +36,12 @@ def test_everything_else_passes_through():
         assert after[6].startswith("\t4   2.5000000000000000E-01 # Lambda4Input   (tabs")
 
 
+def test_a_byte_order_mark_before_the_first_block():
+    """The first block is found, and the program gets the file without the mark."""
+    template = addressed("\ufeffBlock MINPAR\n 1  0.5 # m0\n", ["# m0"], ["1"])
+    assert template.fill([2.5]).startswith("Block MINPAR\n 1  2.5000000000000000E+00 # m0")
+
+
 def test_a_comment_right_behind_the_value():
     """The comment stays one, and a whole number stays whole, without a blank before the '#'."""
     text = "Block MINPAR\n 1  0.5# Lambda1Input\n 2  7#flag\n"

@@ -33,6 +33,10 @@ DECAY  35  NaN
 DECAY  36  1.0
    0.2  2  5  -5
    0.3  2  -5  5
+DECAY1L  25  6.5E-03   # h
+   6.1E-01  2   5  -5
+Block FMASS
+   5  4.18E+00   3   1.6E+02   # mass, scheme, scale
 """
 
 
@@ -48,6 +52,14 @@ DECAY  36  1.0
     ({"decay": 25, "daughters": [-5, 5]}, 0.58),
     ({"decay": 25, "daughters": (22, 1, -1)}, 1e-3),
     ({"decay": 25, "daughters": (15, -15)}, 0.0),
+    ({"decay": 36, "daughters": (5, -5)}, 0.5),
+    ({"decay": 25, "daughters": (5, -5), "one_loop": True}, 0.61),
+    ({"decay": 25, "one_loop": True}, 6.5e-3),
+    ({"block": "GAUGE", "key": 1, "scale": "lowest"}, 0.35),
+    ({"block": "GAUGE", "key": 1, "scale": "highest"}, 0.7),
+    ({"block": "GAUGE", "key": 1, "scale": "nearest 1000"}, 0.35),
+    ({"block": "GAUGE", "key": 1, "scale": (150, 20)}, 0.35),
+    ({"block": "FMASS", "key": 5, "column": 3}, 160.0),
 ])
 def test_numbers_of_a_spectrum(words, value):
     """Lists, matrices, imaginary parts, scales, widths and branching ratios are addressable."""
@@ -62,7 +74,8 @@ def test_numbers_of_a_spectrum(words, value):
     ({"decay": 6}, "there is no DECAY 6"),
     ({"decay": 35}, "not finite"),
     ({"decay": 35, "daughters": (5, -5)}, "line 17"),
-    ({"decay": 36, "daughters": (5, -5)}, "twice"),
+    ({"decay": 35, "one_loop": True}, "there is no DECAY1L 35"),
+    ({"block": "GAUGE", "key": 1, "scale": (1e4, 5)}, "at Q=10000 \\+- 5; it is at 160, 1e\\+16"),
 ])
 def test_what_is_missing_is_an_error(words, message):
     """A number that is not there, or not certain, is never 0."""
@@ -85,6 +98,11 @@ def test_what_is_missing_is_an_error(words, message):
     ("it", {"block": "MASS", "expression": "a"}, "one says where"),
     ("it", {"key": 3}, "need a block"),
     ("it", {"daughters": (1, 2)}, "need decay"),
+    ("it", {"one_loop": True}, "need decay"),
+    ("it", {"column": 2}, "need a block"),
+    ("it", {"block": "FOBS", "column": 0}, "1 for the first"),
+    ("it", {"block": "GAUGE", "key": 1, "scale": "nearest"}, "'nearest 1000'"),
+    ("it", {"block": "GAUGE", "key": 1, "scale": "middle"}, "'lowest', 'highest'"),
     ("it", {"upper": "limit.csv"}, "needs along"),
     ("it", {"upper": 3, "along": "mH"}, "that is a CSV"),
     ("it", {"block": "MASS", "key": "x"}, "a whole number"),

@@ -11,7 +11,9 @@ from ...errors import InputError, ProgramError
 from ...evaluation import OK, Evaluation
 from ...space.expressions import identifier
 from ..programs import Failure
-from ..slha import Slha, SlhaError
+from ..slha import Slha
+from ..slha_decays import NearChannel
+from ..slha_numbers import SlhaError
 from ..template import Template
 from .constrained import Constrained, named
 from .runners import ProgramRunner, PythonRunner
@@ -85,7 +87,8 @@ class Extras:
             try:
                 point.numbers[entry.name] = entry.read(point.spectrum.slha)
             except SlhaError as error:
-                if not entry.optional:
+                # a name written otherwise is missing in every point: the user's to mend
+                if not entry.optional or isinstance(error, NearChannel):
                     point.fail(Failure("bad_output", f"{entry.name}: {error}"))
 
 
