@@ -8,26 +8,11 @@ from typing import NamedTuple
 from ..errors import ProgramError
 from ..parallel.processes import run_program
 from .slha import Slha, SlhaError, finite, number
+from .verdicts import Failure, check_valid, meaning, with_end
 
 _REACHED = re.compile(r"reached precision:\s+(\S+)")    # SARAH's SPheno, after each iteration
 
 INPUT, SPECTRUM = "LesHouches.in", "SPheno.spc"
-
-
-class Failure(Exception):
-    """A program did not give a usable answer for a point (or for a call with several).
-
-    Parameters
-    ----------
-    status : str
-        One word, as in `Evaluation.status`.
-    reason : str
-        The program's own words where it has any.
-    """
-
-    def __init__(self, status, reason):
-        super().__init__(status, reason)
-        self.status, self.reason = status, reason
 
 
 def find_program(folder, names, setting, remedy):
@@ -110,7 +95,7 @@ class SPheno:
         that have not reached it too, without a word.
     """
 
-    name = "SPheno"
+    name, failed = "SPheno", "spheno_error"
     seconds = 0.0       # wall time in the program so far
     citations = (
         "SPheno: W. Porod, Comput. Phys. Commun. 153 (2003) 275, arXiv:hep-ph/0301101",
@@ -180,10 +165,7 @@ class SPheno:
             slha = Slha(text)
         except SlhaError as error:
             raise Failure("bad_output", f"{SPECTRUM}: {error}") from None
-        errors = slha.texts("SPINFO", 4)
-        if errors:
-            status = "no_convergence" if "did not converge" in messages else "spheno_error"
-            raise Failure(status, "SPINFO 4: " + _with_detail(errors[0], messages))
+        check_valid(slha, "", self.failed, messages)
         self._check_precision(output)
         masses = slha.entries("MASS")
         if not masses:
@@ -233,7 +215,8 @@ def _no_spectrum(output, messages):
         return Failure("tachyon", _tachyon(output + messages))
     if "has not converged" in output:
         return Failure("no_convergence", last_words(output))
-    return Failure("no_spectrum", _with_detail(last_words(output), messages))
+    words = with_end(last_words(output), messages)
+    return Failure(meaning(words, "no_spectrum"), words)
 
 
 def _tachyon(output):
@@ -246,12 +229,6 @@ def _tachyon(output):
         if "routine Calculate" in line:
             return f"{sentence} ({line.split()[-1]})"
     return sentence
-
-
-def _with_detail(words, messages):
-    """`words`, and the first line of Messages.out that says something."""
-    detail = next((line.strip() for line in messages.splitlines() if line.strip()), "")
-    return f"{words}; Messages.out: {detail}"[:300] if detail else words
 
 
 def _read(path):

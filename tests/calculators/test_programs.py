@@ -83,7 +83,7 @@ def test_base_spheno_never_says_finished(home, tmp_path):
     ({"trouble": 20}, "bad_output", "ends in the middle of line"),
     ({"trouble": 21}, "bad_output", "MASS: 'NaN' is not finite"),
     ({"trouble": 23}, "no_spectrum", "There has been a problem during the run.; Messages.out: "
-                                     "Routine TreeMassesMSSM: negative sneutrino"),
+                                     "LesHouches_Input: model has not been specified compl"),
     ({"trouble": 4}, "crashed", r"signal 11 \(SIGSEGV\)"),
 ])
 def test_failures_that_exit_with_zero(home, tmp_path, options, status, words):

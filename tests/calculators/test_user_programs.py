@@ -159,6 +159,25 @@ def test_a_spectrum_by_another_program(home):
     assert evaluated.observables == pytest.approx({"p": 6, "sum": 8})
 
 
+@pytest.mark.parametrize(("script", "words", "status", "reason"), [
+    ("echo 'Block SPINFO'; echo ' 4  tachyon hh'", {}, "tachyon", "gen: SPINFO 4: tachyon hh"),
+    ("echo 'Block SPINFO'; echo ' 4  tachyon hh'; exit 1", {}, "tachyon", "gen: SPINFO 4"),
+    ("echo 'Block SPINFO'; echo ' 4  odd'", {"success": "done"}, "failed", "gen: SPINFO 4: odd"),
+    ("echo 'Block SPINFO'; echo ' 3  odd'; exit 1", {}, "failed", "gen ended with exit code 1"),
+    ("echo 'Block MASS'; echo 'the point is excluded by X'", {"failure": "is excluded"}, "failed",
+     "gen says 'is excluded': the point is excluded by X"),
+    ("echo 'done, but is excluded'", {"failure": "is excluded", "success": "done"}, "failed",
+     "gen says"),
+    ("echo 'Block MASS'; echo done", {"failure": "is excluded", "success": "done"}, OK, ""),
+])
+def test_a_spectrum_program_says_that_a_point_is_invalid(home, script, words, status, reason):
+    """SPINFO 4 of any program, and a text of the user's, fail a point, whatever the exit code."""
+    program = user_program("gen", ["/bin/sh", "-c", script], spectrum=True, **words)
+    evaluated, = evaluate(config(home, program), [[1, 1]])
+    assert evaluated.status == status
+    assert evaluated.reason.startswith(reason)
+
+
 MATRICES = """Block MINPAR
  1 2.0 # a
 Block YUIN

@@ -153,7 +153,8 @@ def run_spheno(name, source, target):
             sys.exit(0)
     if trouble == PROBLEM:
         with open("Messages.out", "w") as file:
-            file.write(" Routine TreeMassesMSSM: negative sneutrino mass squared\n")
+            file.write(" Routine TreeMassesMSSM: negative sneutrino mass squared           1\n"
+                       " LesHouches_Input: model has not been specified completly           1\n")
         with open(target, "w") as file:
             file.write("Block SPINFO\n     1   SPheno\n     2   v4.0.5\n"
                        "     4               # internal problem, see Messages.out for infos\n")

@@ -1,5 +1,6 @@
 """Run the programs and Python functions of the user's own for one point."""
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from ...parallel.processes import run_program
 from ...user_code import UserCode, attempt, described, real_number
 from ..programs import Failure, check_end, last_words
 from ..slha import Slha, SlhaError, finite
+from ..verdicts import check_valid
 
 SPECTRUM = "spectrum.slha"  # the spectrum in the folder of a step
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -81,6 +83,8 @@ class ProgramRunner:
         check_end(outcome)
         text = self._answer(outcome, folder)
         slha = self._slha(text)
+        if slha:
+            check_valid(slha, self.name, "failed")
         for name, where in (self.spec.observables or {}).items():
             point.numbers[name] = self._number(name, where, text, slha)
         if self.spec.spectrum:
@@ -94,15 +98,24 @@ class ProgramRunner:
             except OSError:
                 raise Failure("no_output", f"{self.name} wrote no {spec.output}: "
                               + last_words(outcome.output)) from None
-        if spec.success and spec.success not in text and spec.success not in outcome.output:
-            raise Failure("failed", f"{self.name} does not say {spec.success!r}: "
-                          + last_words(outcome.output))
-        if not spec.success and outcome.code != 0:
-            raise Failure("failed", f"{self.name} ended with exit code {outcome.code}: "
-                          + last_words(outcome.output))
+        if spec.failure and (spec.failure in text or spec.failure in outcome.output):
+            raise Failure("failed", f"{self.name} says {spec.failure!r}: "
+                          + _line_with(spec.failure, text + "\n" + outcome.output))
+        trouble = "" if outcome.code == 0 else f"ended with exit code {outcome.code}"
+        if spec.success:
+            said = spec.success in text or spec.success in outcome.output
+            trouble = "" if said else f"does not say {spec.success!r}"
+        if trouble:
+            self._explain(text)
+            raise Failure("failed", f"{self.name} {trouble}: " + last_words(outcome.output))
         if spec.output and not text.strip():
             raise Failure("no_output", f"{self.name}: {spec.output} is empty")
         return text
+
+    def _explain(self, text):
+        """Raise the Failure that a spectrum tells of; its exit code says less."""
+        with contextlib.suppress(SlhaError):
+            check_valid(Slha(text), self.name, "failed")
 
     def _slha(self, text):
         blocks = [w for w in (self.spec.observables or {}).values() if not isinstance(w, str)]
@@ -169,6 +182,11 @@ class PythonRunner:
         if bad:
             raise Failure("bad_value", f"{self.name}: {bad[0]} = {answer[bad[0]]}")
         point.numbers.update(answer)
+
+
+def _line_with(words, text):
+    """The first line that holds these words."""
+    return next((line.strip() for line in text.splitlines() if words in line), words)[:200]
 
 
 def _write_spectrum(point, folder):

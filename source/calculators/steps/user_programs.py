@@ -28,6 +28,8 @@ class UserProgram:
         The file that is read; '' is what the program prints.
     success : str
         Text that a finished program leaves in its output or prints; '' is an exit code of 0.
+    failure : str
+        Text that it leaves there when the point is invalid; then it fails the point.
     timeout : float
         Seconds.
     observables : dict
@@ -45,6 +47,7 @@ class UserProgram:
     input: tuple = ()
     output: str = ""
     success: str = ""
+    failure: str = ""
     timeout: float = 60.0
     observables: dict | None = None
     spectrum: bool = False
