@@ -7,7 +7,7 @@ numbers of columns checked against files that SPheno wrote for both.
 from typing import NamedTuple
 
 from ..programs import Failure
-from ..slha import SlhaError, finite
+from ..slha_numbers import SlhaError, finite, number
 
 UNCERTAINTIES = "MHall_uncertainties"
 # read when they are there, by versions of SPheno or HiggsBounds that know them
@@ -42,7 +42,53 @@ def columns(version, n, p):
     return {name: width + 1 for name, width in table.items()}
 
 
-def row_of(name, text, width=None):
+def parents(version, n, p):
+    """Who decays in each column behind the line id of the tables of branching ratios.
+
+    The order is that in which HiggsBounds reads them (input.F90 of 5.10.1).
+
+    Parameters
+    ----------
+    version, n, p : int
+        As for `columns`.
+
+    Returns
+    -------
+    dict of str to list of int
+        By name; index of the neutral boson, or of the charged one in BR_Hplus.
+    """
+    neutral, charged = list(range(n)), list(range(p))
+    each = [j for j in neutral for _ in range(n - 1)]       # h_j -> h_i Z, or h_i h_i
+    if version < 5:
+        return {"BR_H_NP": neutral + each, "BR_Hplus": charged * 3}
+    triple = [k for k in neutral for _ in range(n * (n - 1) // 2)]      # h_k -> h_j h_i
+    with_w = [j for j in neutral for _ in charged]
+    return {"BR_H_NP": neutral + triple + each + neutral * 3 + with_w,
+            "BR_Hplus": charged * 5 + [j for j in charged for _ in neutral]}
+
+
+def stable(tables, version, n, p):
+    """Columns of the ratios of bosons of zero width, by table: sets of int, from 0 behind the id.
+
+    A decoupled or inert scalar does not decay, and SARAH's SPheno writes 0/0 as its ratios.
+    """
+    found = {}
+    for table, masses, count in (("BR_H_NP", "MH_GammaTot", n), ("BR_Hplus", "MHplus_GammaTot", p)):
+        widths = tables.get(masses, "").split()[1 + count:1 + 2 * count]
+        still = {i for i, word in enumerate(widths) if _zero(word)}
+        found[table] = {column for column, parent in enumerate(parents(version, n, p)[table])
+                        if parent in still}
+    return found
+
+
+def _zero(word):
+    try:
+        return number(word) == 0
+    except SlhaError:
+        return False
+
+
+def row_of(name, text, width=None, empty=()):
     """The one row of a table, as text without its line id.
 
     Parameters
@@ -53,6 +99,8 @@ def row_of(name, text, width=None):
         The file.
     width : int, optional
         Columns it must have, line id included.
+    empty : set of int
+        Columns, from 0 behind the line id, in which NaN means that there is nothing: 0.
 
     Raises
     ------
@@ -69,12 +117,14 @@ def row_of(name, text, width=None):
     if width is not None and len(rows[0]) != width:
         raise Failure("bad_output", f"{name}.dat has {len(rows[0])} columns, expected {width} "
                       "(check NH, NCH and SPhenoInput 76)")
+    words = [rows[0][0]] + ["0.0" if k in empty and word.lower().lstrip("+-") == "nan" else word
+                            for k, word in enumerate(rows[0][1:])]
     try:
-        for word in rows[0]:
+        for word in words:
             finite(word)
     except SlhaError as error:
         raise Failure("bad_output", f"{name}.dat: {error}") from None
-    return " ".join(rows[0][1:])
+    return " ".join(words[1:])
 
 
 def check_point(tables, version, n, p):
@@ -99,7 +149,9 @@ def check_point(tables, version, n, p):
     if missing:
         raise Failure("no_higgs_files", "SPheno did not write " +
                       ", ".join(f"{name}.dat" for name in missing))
-    rows = {name: row_of(name, text, widths.get(name)) for name, text in tables.items()}
+    still = stable(tables, version, n, p)
+    rows = {name: row_of(name, text, widths.get(name), still.get(name, ()))
+            for name, text in tables.items()}
     masses = rows["MH_GammaTot"].split()[:n]
     masses += rows["MHplus_GammaTot"].split()[:p] if p else []
     if min(map(finite, masses)) <= 0:
