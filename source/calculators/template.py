@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError
 from ..files import located
+from . import unwritten
 from .slha_blocks import head_of
 from .slha_numbers import SlhaError, number
 
@@ -64,6 +65,9 @@ class Template:
             raise InputError(f"Lesh: {path} can not be read: {error.strerror}.") from None
         n = config.TotVarScanned
         template.address(config.VarLabel[:n], config.VarNum[:n], config.VarBlock[:n])
+        useless = unwritten.problems(config, template.addresses)
+        if useless:
+            raise InputError(useless)
         return template
 
     def _read_entries(self):
@@ -75,7 +79,7 @@ class Template:
                 block = head.name if head.kind == "block" else ""
             words, _, comment = line.partition("#")
             words = words.split()
-            if block and not head and len(words) >= 2 and all(w.isdigit() for w in words[:-1]):
+            if block and not head and words and all(w.isdigit() for w in words[:-1]):
                 numbers = tuple(int(w) for w in words[:-1])
                 entries.append((i, block, numbers, words[-1], comment.strip()))
         return entries
@@ -107,10 +111,12 @@ class Template:
         ----------
         labels, numbers : sequences of str, one entry for each parameter
             '# Lambda1Input' and '1' ('1 2' for a matrix entry; '' for a parameter that is not
-            written to the file, such as one that only formulas use).
+            written to the file, such as one that only formulas use, or, with its block, for a
+            block that holds one bare value).
         blocks : sequence of str
             Where a block is named, block and number decide; where not ('' or a shorter list), the
-            line must contain the label and begin with the number.
+            line must begin with the number, and its comment be the label, or else have it as
+            whole words, or else contain it.
 
         Raises
         ------
@@ -122,7 +128,7 @@ class Template:
         addresses: list[Any] = []
         blocks = list(blocks) + [""] * (len(labels) - len(blocks))
         for label, text, block in zip(labels, numbers, blocks, strict=True):
-            if not str(text).strip():
+            if not str(text).strip() and not block.strip():
                 addresses.append(None)
                 continue
             found, problem = self._look_up(label, text, block)
@@ -144,9 +150,9 @@ class Template:
         same = [e for e in self._entries if e[2] == numbers]
         if block:
             found = [e for e in same if e[1] == block.strip().upper()]
-            what = f"number {text} in block {block}"
+            what = f"number {text} in block {block}" if numbers else f"block {block} and no number"
         else:
-            found = [e for e in same if name in " ".join(e[4].split())]
+            found = _best(name, same)
             what = f"label {label!r} with number {text}"
         if len(found) == 1:
             return Address(found[0][0], label, found[0][1], numbers), None
@@ -177,6 +183,17 @@ class Template:
                 text = str(int(value)) if whole else f"{float(value):.16E}"
                 lines[address.line] = f"{match[1]}{match[2]}{text}{match[4]}"
         return "".join(lines)
+
+
+def _best(name, entries):
+    """Those whose comment is the label; else those that have its words; else that contain it."""
+    comments = [" ".join(entry[4].split()) for entry in entries]
+    words = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    for fits in (lambda c: c.lstrip("# ") == name, words.search, lambda c: name in c):
+        found = [e for e, comment in zip(entries, comments, strict=True) if fits(comment)]
+        if found:
+            return found
+    return []
 
 
 @cache

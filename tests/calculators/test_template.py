@@ -1,14 +1,18 @@
 """The user's Les Houches file: scanned entries are found or refused, all else is untouched."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlscanner.calculators.slha import Slha
+from mlscanner.calculators.steps.user_programs import python_step, user_program
 from mlscanner.calculators.template import Template
+from mlscanner.config.scan_config import make_config
 from mlscanner.errors import InputError
+from mlscanner.likelihood.observables import observable
 from standins import LABELS, NUMBERS, TEMPLATE
 
 
@@ -72,7 +76,7 @@ def test_matrix_entries():
     assert "1 2 5.0000000000000000E-01 # Yu12\n 3 3 2 #" in template.fill([0.5, 2])
 
 
-TWICE = "Block MINPAR\n 10 1.0 # TanBeta\nBlock EXTPAR\n 10 2.0 # TanBeta at Q\n 9 1.0 # TanBeta\n"
+TWICE = "Block MINPAR\n 10 1.0 # TanBeta\nBlock EXTPAR\n 10 2.0 #  TanBeta\n 9 1.0 # TanBeta\n"
 
 
 def test_ambiguous_labels_are_refused():
@@ -81,6 +85,62 @@ def test_ambiguous_labels_are_refused():
         addressed(TWICE, ["# TanBeta"], ["10"])
     assert addressed(TWICE, ["# TanBeta"], ["10"], ["extpar"]).addresses[0].line == 3
     assert addressed(TWICE, ["# TanBeta"], ["10"], ["MINPAR"]).addresses[0].line == 1
+
+
+NEAR = """Block MINPAR
+ 2 5.0 # m12
+ 3 1.0 # (tan beta at Q)
+Block IMMINPAR
+ 2 0.0 # Imm12
+ 3 2.0 # cotan beta at Q
+Block EXTPAR
+ 2 7.0 # m12 at Q
+"""
+
+
+@pytest.mark.parametrize(("label", "number", "line"), [
+    ("# m12", "2", 2), ("#m12", "2", 2), ("Imm12", "2", 5), ("# m12 at", "2", 8),
+    ("# tan beta", "3", 3), ("# cotan", "3", 6), ("# Imm1", "2", 5)])
+def test_the_exact_label_is_meant(label, number, line):
+    """A comment that is the label beats one that has its words, and this one a part of a word."""
+    assert addressed(NEAR, [label], [number]).addresses[0].line + 1 == line
+
+
+def test_a_block_with_a_bare_value():
+    """The value of a block without numbers is found by its block and written; a block that has
+    none is an error, never a parameter that goes nowhere."""
+    text = "Block S1IN\n 2000\nBlock MINPAR\n 2 5.0 # m12\nBlock ALPHAIN # mixing\n  0.5 # alpha\n"
+    template = addressed(text, ["S1", "alpha"], ["", ""], ["s1in", "ALPHAIN"])
+    assert template.fill([1500, 0.25]).splitlines() == [
+        "Block S1IN", " 1500", "Block MINPAR", " 2 5.0 # m12", "Block ALPHAIN # mixing",
+        "  2.5000000000000000E-01 # alpha"]
+    with pytest.raises(InputError, match="no entry has block MINPAR and no number"):
+        addressed(text, ["m12"], [""], ["MINPAR"])
+
+
+@pytest.mark.parametrize(("words", "refused"), [
+    ({}, True), ({"VarPrior": ["b = 2*a"]}, False), ({"VarPrior": ["a = fixed 3"]}, False),
+    ({"Observables": [observable("x", expression="2*a")]}, False),
+    ({"Observables": [observable("x", block="M", key=1, upper="f.csv", along="a")]}, False),
+    ({"Programs": [user_program("p", ["p", "{a}"])]}, False),
+    ({"Programs": [user_program("p", ["p", "{b}"], input="card")]}, False),
+    ({"Programs": [user_program("p", ["p", "{b}"])]}, True),
+    ({"Programs": [python_step("f.py:f")]}, False)])
+def test_a_parameter_that_changes_nothing_is_refused(tmp_path, words, refused):
+    """Its VarNum is '' and nothing uses it: an error before the scan, not a scan of noise."""
+    (tmp_path / "LesHouches.in").write_text("Block M\n 1 2.0 # b\n")
+    (tmp_path / "card").write_text("mass = {a}\n")
+    low, high = ([None, 0], [None, 1]) if "a = fixed 3" in words.get("VarPrior", ()) else \
+        ([0, None], [1, None]) if "VarPrior" in words else ([0, 0], [1, 1])
+    config = make_config(**{"Calculator": "Programs", "Lesh": "LesHouches.in", "VarNum": ["", "1"],
+                            "Programs": [user_program("p", ["p"])], "VarLabel": ["a", "b"],
+                            "VarMin": low, "VarMax": high, **words})
+    config = replace(config, input_file=str(tmp_path / "in.py"))
+    if refused:
+        with pytest.raises(InputError, match="VarNum: a has no entry in LesHouches.in"):
+            Template.from_config(config)
+    else:
+        Template.from_config(config)
 
 
 @pytest.mark.parametrize(("label", "number", "block", "words"), [
