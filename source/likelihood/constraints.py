@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from ..errors import InputError
 from ..extensions import found
-from ..files import located
 from ..user_code import Held, UserCode, attempt, described, real_number
+from .curves import Curve
 
 FLOOR = 1e-6    # share of a limit below which its logarithmic distance scale becomes linear
 
@@ -137,91 +136,3 @@ class UserChi2(Constraint):
             return (np.nan, error) if error else (real_number(answer), None)
         except Exception as raised:  # objects of the user's own may raise anything
             return np.nan, raised
-
-
-class Curve:
-    """A limit that depends on one or two quantities, from a CSV file.
-
-    Columns: the quantities, then the limit. Outside of the file's range there is no limit (NaN).
-
-    Parameters
-    ----------
-    points : (m, k) array, k = 1 or 2
-    limit : (m,) array
-    log : bool
-        Interpolate between the logarithms of everything.
-    """
-
-    def __init__(self, points, limit, log):
-        self.points, self.limit, self.log = points, limit, log
-        self._surface = None
-
-    @classmethod
-    def find(cls, limit, entry, folder, curves=None):
-        """A limit of an entry: a number as it is, else the curve of a file, or of `curves`."""
-        if not isinstance(limit, str):
-            return limit
-        return curves[limit] if curves and limit in curves else cls.read(limit, entry, folder)
-
-    @classmethod
-    def read(cls, path, entry, folder):
-        """The curve in the CSV file `path` (str) of an entry; relative paths start from `folder`.
-
-        Raises
-        ------
-        InputError
-            The file is not one: no numbers, too few columns or rows, or not finite.
-        """
-        n, (file, table) = len(entry.along), csv_numbers(path, entry, folder)
-        log = entry.interpolation == "log"
-        if table.ndim != 2 or table.shape[1] != n + 1 or len(table) < n + 1:
-            raise InputError(f"observable {entry.name!r}: {file} must have {n + 1} columns "
-                             f"({', '.join(entry.along)}, limit) and some rows.")
-        if not np.isfinite(table).all() or (log and (table <= 0).any()):
-            raise InputError(f"observable {entry.name!r}: all numbers in {file} must be finite"
-                             + (", and above zero for interpolation='log'." if log else "."))
-        table = table[np.argsort(table[:, 0], kind="stable")]
-        return cls(table[:, :-1], table[:, -1], log)
-
-    def __getstate__(self):
-        return {**self.__dict__, "_surface": None}
-
-    def __call__(self, *along):
-        """Limit (n,) at the quantities, each (n,)."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            at, known, limit = (np.log(a) if self.log else np.asarray(a, float)
-                                for a in (np.column_stack(along), self.points, self.limit))
-        if known.shape[1] == 1:
-            found = np.interp(at[:, 0], known[:, 0], limit, left=np.nan, right=np.nan)
-        else:
-            if self._surface is None:
-                from scipy.interpolate import (
-                    LinearNDInterpolator,  # a second that most commands do without
-                )
-                self._surface = LinearNDInterpolator(known, limit, rescale=True)
-            found = self._surface(np.where(np.isfinite(at), at, 1e300))
-        return np.exp(found) if self.log else found
-
-
-def csv_numbers(path, entry, folder, heading=True):
-    """The file, and the numbers (m, k) in it; InputError for a file that is not of numbers."""
-    file = located(path, folder)
-    try:
-        return file, np.array([[float(word) for word in row] for row in _rows(file, heading)])
-    except (OSError, ValueError) as error:
-        raise InputError(f"observable {entry.name!r}: {file} can not be read as numbers: "
-                         f"{error}.") from None
-
-
-def _rows(file, heading):
-    """Split lines of a CSV file, without comments and a heading."""
-    lines = [line.partition("#")[0].replace(",", " ").replace(";", " ").split()
-             for line in file.read_text("utf-8").splitlines()]
-    rows = [line for line in lines if line]
-    if heading and rows and not rows[0][0][:1].isdigit() and rows[0][0][:1] not in "+-.":
-        rows = rows[1:]
-    if not rows:
-        raise ValueError("it has no rows")
-    if len({len(row) for row in rows}) > 1:
-        raise ValueError("its rows have different numbers of columns")
-    return rows

@@ -4,7 +4,8 @@ import numpy as np
 from scipy.special import log_ndtr, ndtri, xlogy
 
 from ..errors import InputError
-from .constraints import Constraint, Curve, csv_numbers
+from .constraints import Constraint
+from .curves import Curve, csv_numbers
 
 BISECTIONS = 60     # of an interval of some ten standard deviations: to rounding
 

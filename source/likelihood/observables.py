@@ -72,7 +72,8 @@ class Observable:
         Gaussian: measured value, its uncertainty (or two: below and above the value) and that of
         the prediction.
     lower, upper : float, str or None
-        Limits: a number, or a CSV file with a curve; hard, or softened with `sigma`, `theory`.
+        Limits: a number, or a CSV file with a curve ('file.csv:2' or 'file.csv:observed' where it
+        has several columns); hard, or softened with `sigma`, `theory`.
     expected, confidence : float or str; float
         With `upper`: the median limit expected without a signal, and the level of both.
     counts, background : int; tuple (b, uncertainty of b)
@@ -82,6 +83,8 @@ class Observable:
     along : tuple of str
         The one or two names that the columns of the curve before the last one mean; of a table
         the second one.
+    units : tuple
+        What one of the file's units is in the input file's, of each name in `along` and the limit.
     interpolation : str
         'linear' or 'log' (of all columns) between the points of a curve.
     chi2 : str
@@ -117,6 +120,7 @@ class Observable:
     table: str = ""
     holds: str = "chi2"
     along: tuple = ()
+    units: tuple = ()
     interpolation: str = "linear"
     chi2: str = ""
     physical: tuple = (None, None)

@@ -68,6 +68,14 @@ def whole(value):
     return indices(value)[0]
 
 
+def units(value):
+    """numbers above 0: one for each name in along, and one for the limit"""
+    factors = tuple(number(factor) for factor in value)
+    if not factors or min(factors) <= 0:
+        raise ValueError
+    return factors
+
+
 def names(value):
     """one or two names"""
     return tuple(text(item) for item in ([value] if isinstance(value, str) else value))
@@ -136,7 +144,8 @@ CONVERT = {"block": text, "key": indices, "scale": scale, "column": place, "deca
            "daughters": indices, "one_loop": flag, "expression": text, "value": number,
            "sigma": sigma, "theory": positive, "lower": limit, "upper": limit, "range": pair,
            "expected": limit, "confidence": share, "counts": counts, "background": background,
-           "table": text, "holds": holds, "along": names, "interpolation": interpolation,
+           "table": text, "holds": holds, "along": names, "units": units,
+           "interpolation": interpolation,
            "chi2": text, "physical": pair, "optional": flag}
 
 
@@ -175,6 +184,11 @@ def _limits(o):
         if not 1 <= len(o.along) <= 2:
             found.append("a curve needs along='mass' (or along=('mH', 'tanb') for a surface): the "
                          "names of its first columns")
+        elif o.units and len(o.units) != len(o.along) + 1:
+            found.append(f"units needs {len(o.along) + 1} numbers: of {', '.join(o.along)}, and of "
+                         "the limit")
+    elif o.units:
+        found.append("units are for a limit that is a CSV file")
     elif o.along and not o.table:
         found.append("along is for a limit that is a CSV file, and for a table")
     return found

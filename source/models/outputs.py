@@ -6,7 +6,8 @@ import numpy as np
 
 from ..calculators.steps.user_programs import restored
 from ..evaluation import OK
-from ..likelihood.constraints import Constraint, Curve
+from ..likelihood.constraints import Constraint
+from ..likelihood.curves import Curve
 from ..likelihood.kinds import make_constraint
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable

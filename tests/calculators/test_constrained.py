@@ -12,7 +12,7 @@ from mlscanner.calculators.steps.user_programs import python_step
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import InputError
 from mlscanner.evaluation import OK, Evaluation
-from mlscanner.likelihood.constraints import Curve
+from mlscanner.likelihood.curves import Curve
 from mlscanner.likelihood.kinds import make_constraint
 from mlscanner.likelihood.observables import Target, observable
 
@@ -147,7 +147,8 @@ def test_a_surface_as_a_limit(tmp_path):
 
 @pytest.mark.parametrize(("content", "words"), [
     (None, "can not be read"), ("a,b\n", "no rows"), ("1,2\n3\n", "different numbers"),
-    ("1,x\n2,3\n", "can not be read as numbers"), ("1,2,3\n4,5,6\n", "must have 2 columns"),
+    ("1,x\n2,3\n", "can not be read as numbers"), ("1,2,3\n4,5,6\n", "has 3 columns"),
+    ("1\n2\n", "must have 2"),
     ("1,nan\n2,3\n", "finite"),
 ])
 def test_bad_curves_are_refused(tmp_path, content, words):

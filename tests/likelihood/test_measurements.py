@@ -11,8 +11,8 @@ from mlscanner.calculators.steps.constrained import Constrained
 from mlscanner.config.scan_config import load_config, make_config
 from mlscanner.errors import InputError
 from mlscanner.evaluation import Evaluation
-from mlscanner.likelihood.constraints import Curve
 from mlscanner.likelihood.correlated import correlated
+from mlscanner.likelihood.curves import Curve
 from mlscanner.likelihood.kinds import make_constraint
 from mlscanner.likelihood.likelihood import Likelihood
 from mlscanner.likelihood.observables import Observable, observable
