@@ -1,6 +1,6 @@
 """Settings of where points are evaluated: this machine, or many."""
 
-from .checks import Check, flag, one_of, text
+from .checks import Check, flag, integer, one_of, text
 from .settings_base import section, setting
 
 SYSTEMS = ("SLURM", "HTCondor", "PBS", "SGE", "LSF")
@@ -30,6 +30,9 @@ class Machines:
         "batch system and gives back: 'system' ('SLURM', 'HTCondor', 'PBS', 'SGE', 'LSF'), and for "
         "each job 'cores', 'memory', 'walltime', 'queue', ... as dask-jobqueue names them. N_Cores "
         "is the number of cores of all jobs.")
+    Dask_failed_jobs: int = setting(5, integer(1), "So many jobs of Dask_jobqueue in a row that "
+        "end before they have evaluated a point end the scan with an error. A job that ends after "
+        "it has evaluated points, by its walltime or --lifetime, is replaced by a new one.")
     Asynchronous: bool = setting(False, flag(), "True: the next batch is proposed before the last "
         "one is evaluated, so that no worker waits; points then depend on how long each takes. "
         "False: same seed, same points.")

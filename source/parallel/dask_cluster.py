@@ -1,6 +1,7 @@
 """Dask clusters: one of this machine, one that is there already, or jobs of a batch system."""
 
 import logging
+import shutil
 import socket
 import tempfile
 import warnings
@@ -12,7 +13,11 @@ from distributed.security import Security
 
 from ..errors import ProgramError
 from ..files import located
+from .dask_jobs import Jobs
+from .scratch import own_folder
+from .workers import DEAF_TO, blocked
 
+FOLDER = "mlscan-dask"
 NO_PAGE = "127.0.0.1:0"     # Dask's status pages would else be for everybody
 
 
@@ -27,10 +32,19 @@ class Cluster:
         Address or scheduler file of an existing cluster; '' to make one.
     jobqueue : dict or None
         For dask-jobqueue, with 'system'; None to make workers on this machine.
+    most_failed : int
+        So many jobs in a row may die at once.
+
+    Attributes
+    ----------
+    jobs : Jobs or None
+        The jobs of a batch system that this cluster has submitted.
     """
 
-    def __init__(self, n_cores, scheduler="", jobqueue=None):
+    def __init__(self, n_cores, scheduler="", jobqueue=None, most_failed=5):
         self.n_cores, self.scheduler, self.jobqueue = n_cores, scheduler, jobqueue
+        self.most_failed = most_failed
+        self.jobs: Jobs | None = None
         self.client: Any = None
         self._made: Any = None
         self._folder: Any = None
@@ -41,14 +55,17 @@ class Cluster:
         scheduler = config.Dask_scheduler
         if scheduler and "://" not in scheduler:
             scheduler = str(located(scheduler, Path(config.input_file).parent))
-        return cls(config.N_Cores, scheduler, config.Dask_jobqueue)
+        return cls(config.N_Cores, scheduler, config.Dask_jobqueue, config.Dask_failed_jobs)
 
     def __enter__(self):
         quiet()
         try:
             if not self.scheduler:
-                self._made = self._jobs() if self.jobqueue else self._local()
+                with blocked(DEAF_TO):  # a Ctrl-C in the terminal is for the main process
+                    self._made = self._jobs() if self.jobqueue else self._local()
             self.client = self._connect()
+            if self.jobs:
+                self.jobs.start()
         except BaseException:
             self.__exit__()
             raise
@@ -60,10 +77,11 @@ class Cluster:
             if thing is not None:
                 try:
                     thing.close(timeout=5)
-                except (OSError, TimeoutError, RuntimeError) as error:
+                # an assertion: a job that is gone can not be given back
+                except (OSError, TimeoutError, RuntimeError, AssertionError) as error:
                     logging.getLogger("mlscan").debug("closing Dask: %s", error)
         if self._folder:
-            self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _connect(self):
         where = {"address": self._made or self.scheduler}
@@ -81,18 +99,20 @@ class Cluster:
 
     def _local(self):
         """Worker processes on this machine; only the user of this process can talk to them."""
-        self._folder = tempfile.TemporaryDirectory(prefix="mlscan-dask-",
-                                                   ignore_cleanup_errors=True)
+        self._folder = own_folder(Path(tempfile.gettempdir()), FOLDER)
         return LocalCluster(
             n_workers=self.n_cores, threads_per_worker=1, processes=True, host="127.0.0.1",
             dashboard_address=NO_PAGE, memory_limit=0, security=Security.temporary(),
-            local_directory=self._folder.name, silence_logs=logging.CRITICAL,
+            local_directory=str(self._folder), silence_logs=logging.CRITICAL,
             scheduler_kwargs={"allowed_failures": 2, "dashboard": False},
             worker_dashboard_address=NO_PAGE)
 
     def _jobs(self):
-        cluster = job_cluster(self.jobqueue)
-        cluster.scale(cores=self.n_cores)
+        # for keys, which jobs on other machines read
+        self._folder = own_folder(Path.cwd(), f".{FOLDER}")
+        cluster = job_cluster({"shared_temp_directory": str(self._folder), **self.jobqueue})
+        n_jobs = -(-self.n_cores // self.jobqueue["cores"])
+        self.jobs = Jobs(cluster, self.jobqueue["system"], n_jobs, self.most_failed, self._folder)
         return cluster
 
 

@@ -17,6 +17,7 @@ from distributed.scheduler import KilledWorker, NoValidWorkerError
 from ..errors import ProgramError, ScannerError
 from ..evaluation import Evaluation
 from . import dask_worker
+from .running_clock import RunningClock
 from .tasks import PoolBase
 
 LOG = logging.getLogger("mlscan")
@@ -54,6 +55,8 @@ class DaskPool(PoolBase):
         self._evaluate = dask_worker.task()
         self._slots: dict[str, int] = {}
         self._looked, self._waiting = 0.0, time.monotonic()
+        self._clock, self._came, self._left = RunningClock(), {}, 0.0
+        self._extended: set[str] = set()
 
     def __enter__(self) -> "DaskPool":
         self.client = self.cluster.__enter__()
@@ -114,8 +117,11 @@ class DaskPool(PoolBase):
         if not isinstance(threads, dict):
             raise CommClosedError("the scheduler does not answer")
         self._looked = time.monotonic() + LOOK
+        if self.cluster.jobs:
+            self.cluster.jobs.look()
         self.unfit = {w: why for w, why in self.unfit.items() if w in threads}
         self._slots = {w: n for w, n in threads.items() if w not in self.unfit}
+        self._note_changes(threads)
         if self._slots:
             self.n_workers, self._waiting = sum(self._slots.values()), time.monotonic()
         elif self.unfit:
@@ -125,6 +131,13 @@ class DaskPool(PoolBase):
         elif time.monotonic() - self._waiting > PATIENCE:
             LOG.info("Waiting for a Dask worker.")
             self._waiting = time.monotonic()
+
+    def _note_changes(self, workers):
+        """When each worker came, and when the last one left."""
+        now = self._clock()
+        if self._came.keys() - workers.keys():
+            self._left = now
+        self._came = {worker: self._came.get(worker, now) for worker in workers}
 
     def _feed(self, work, out, answers):
         """Hand out one task for each free thread: none waits behind a slow one.
@@ -144,7 +157,7 @@ class DaskPool(PoolBase):
                                         pure=False, workers=only)
             # one that is handed out early may wait for another one
             limit = (1 if work.closed else 2) * self._limit(len(task.keys)) + EXTRA
-            out[key] = task, future, time.monotonic() + limit
+            out[key] = task, future, self._clock() + limit
             asyncio.run_coroutine_threadsafe(_outcome(future), self.client.loop.asyncio_loop) \
                 .add_done_callback(functools.partial(_put, answers, key))
 
@@ -161,7 +174,7 @@ class DaskPool(PoolBase):
             if key in out:
                 task = out.pop(key)[0]
                 yield from self._answer(work, task, done)
-        now = time.monotonic()
+        now = self._clock()
         for key in [key for key, (_, _, deadline) in out.items() if now > deadline]:
             yield from self._too_late(work, out, key)
 
@@ -183,6 +196,8 @@ class DaskPool(PoolBase):
                 work.add([task], first=True)
                 return
             self._took(answer.seconds)
+            if self.cluster.jobs:
+                self.cluster.jobs.worked(answer.worker)
             yield from zip(task.keys, answer.outcomes, strict=True)
 
     def _leave_out(self, answer):
@@ -195,8 +210,10 @@ class DaskPool(PoolBase):
         """A point that gives no answer: its worker is restarted, or given up."""
         task, future, _ = out[key]
         holder = [w for w, keys in self.client.processing().items() if key in keys]
-        if not holder and not future.done():    # it waits for a worker
-            out[key] = task, future, time.monotonic() + self._limit(len(task.keys)) + EXTRA
+        limit = self._limit(len(task.keys)) + EXTRA
+        end = self._begun_at_best(key, holder, limit) + limit
+        if not future.done() and end > self._clock():
+            out[key] = task, future, end
             return
         del out[key]
         self.client.cancel([future], force=True)
@@ -207,6 +224,16 @@ class DaskPool(PoolBase):
                 self.client.retire_workers([worker])
         failed = Evaluation("timeout", reason=f"no answer within {self._limit(1):g} s")
         yield from self._again(work, task, len(task.keys) == 1, failed)
+
+    def _begun_at_best(self, key, holder, limit):
+        """The latest time at which a task can have begun on the worker that has it now."""
+        if not holder:      # it waits for one
+            return self._clock()
+        begun = self._came.get(holder[0], 0.0)
+        if key not in self._extended:   # once: moved as a worker left, it may wait for another task
+            self._extended.add(key)
+            begun = max(begun, self._left + limit)
+        return begun
 
     def _lost(self, error):
         return ScannerError(

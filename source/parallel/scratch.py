@@ -29,10 +29,19 @@ def make_root():
     if "TMPDIR" not in os.environ and memory.is_dir() and os.access(memory, os.W_OK) \
             and shutil.disk_usage(memory).free > ROOMY:
         parent = memory
-    _remove_stale(parent)
+    return own_folder(parent)
+
+
+def own_folder(parent, name=NAME):
+    """A fresh folder in `parent` with the number of this process in its name.
+
+    Those of dead processes of this machine and user are removed. Raises StorageError when it can
+    not be made.
+    """
+    prefix = f"{name}-{socket.gethostname()}-"
+    _remove_stale(parent, prefix)
     try:
-        return Path(tempfile.mkdtemp(prefix=f"{NAME}-{socket.gethostname()}-{os.getpid()}-",
-                                     dir=parent))
+        return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent))
     except OSError as error:
         raise _unusable(parent, error.strerror) from error
 
@@ -66,9 +75,8 @@ def _unusable(parent, why):
                         "there, or set TMPDIR to another folder, and run the same command again.")
 
 
-def _remove_stale(parent):
-    """Remove scratch folders of our own processes that were killed on this machine."""
-    prefix = f"{NAME}-{socket.gethostname()}-"
+def _remove_stale(parent, prefix):
+    """Remove folders of our own processes that were killed on this machine."""
     for folder in parent.glob(prefix + "*"):
         pid = folder.name[len(prefix):].split("-")[0]
         try:

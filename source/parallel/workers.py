@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import ModuleType
@@ -63,7 +63,7 @@ class Worker:
         self.process = context.Process(target=_work, args=(theirs, answer, self.folder),
                                        daemon=True)
         try:
-            with later(), _blocked(DEAF_TO), without_script(answer):
+            with later(), blocked(DEAF_TO), without_script(answer):
                 self.process.start()
         except OSError as error:
             raise ProgramError(f"a worker process can not be started ({error.strerror}); lower "
@@ -161,8 +161,12 @@ def describe_death(code):
 
 
 @contextlib.contextmanager
-def _blocked(signals):
-    """A process started here inherits that these signals wait: Ctrl-C is for the main process."""
+def blocked(signals):
+    """A process started here inherits that these signals wait: Ctrl-C is for the main process.
+
+    So do threads, and what they start.
+    """
+    resource_tracker.ensure_running()   # when Python starts it later, it unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield

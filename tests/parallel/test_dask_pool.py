@@ -34,7 +34,7 @@ IMPATIENT = "distributed.comm.timeouts.connect"     # how long a lost scheduler 
 class Actor:
     """A calculator that does what the first column of a point says.
 
-    0 evaluate; 1 die; 2 hang; 5 a mistake of ours; 7 take a while.
+    0 evaluate; 1 die; 2 hang; 5 a mistake of ours; 7 take a while; 8 take 2.5 s.
     """
 
     observables, citations, share, point_limit = (), (), 1, 60.0
@@ -60,6 +60,8 @@ class Actor:
             time.sleep(600)
         if what == 5:
             raise ZeroDivisionError("a mistake")
+        if what == 8:
+            time.sleep(2.5)
         if what == 7:
             time.sleep(0.2)
         return Evaluation("ok", float(number))
@@ -147,6 +149,51 @@ def test_a_point_that_kills_its_workers_is_marked(hosts, tmp_path, monkeypatch):
     assert {row: evaluated.status for row, evaluated in outcomes.items()} == {
         0: "ok", 1: "crashed", 2: "ok", 3: "ok", 4: "timeout", 5: "ok"}
     assert outcomes[4].reason == "no answer within 1 s"
+
+
+@pytest.mark.slow
+def test_a_point_that_is_moved_has_its_whole_time(hosts, tmp_path, monkeypatch):
+    """Its worker ends when the limit is nearly over, the next one begins it anew: no time-out.
+    Nor is it one when it waits for a worker that comes late."""
+    monkeypatch.setattr(dask_pool, "EXTRA", 0.2)
+    first, = hosts.add()
+    actor = Actor(tmp_path, point_limit=3.0)
+    with pool_of(hosts, actor) as pool:
+        outcomes = pool.map(points(8))
+        threading.Timer(0.1, lambda: wait_until(lambda: actor.lines(0)) and (
+            time.sleep(2.0), kill(first), time.sleep(2.0), hosts.add())).start()
+        (_, outcome), = outcomes
+        assert outcome.status == "ok"
+        second, = hosts.workers[1:]
+        hosts.add()
+        outcomes = pool.map(points(8, 8))
+        threading.Timer(0.1, lambda: wait_until(lambda: actor.lines(1)) and (
+            time.sleep(2.0), kill(second))).start()
+        assert [outcome.status for _, outcome in outcomes] == ["ok", "ok"]
+    assert len(actor.lines(0)) + len(actor.lines(1)) >= 4
+
+
+@pytest.mark.slow
+def test_time_in_which_all_stood_still_does_not_count(tmp_path):
+    """Scan, scheduler and workers suspended for longer than a point may take: no time-out."""
+    (tmp_path / "user.py").write_text(FUNCTION.replace("0.02", "0.5"))
+    file = write_input(tmp_path, "user.py:f", more=USER + f"""
+import dask as _dask
+from mlscanner.parallel import dask_pool as _pool
+_pool.EXTRA = {1.0 * crowded()}
+Timeout_point = 1.0
+Size_initial_batch = 30
+N_iteration = 0
+Executor = 'dask'
+""")
+    process = Run(["RFR", "--input", file, "--output", tmp_path / "out"], tmp_path / "log")
+    table = tmp_path / "out" / "RFR" / "points.csv"
+    wait_until(lambda: table.exists() and table.read_bytes().count(b"\n") > 4, 60)
+    os.killpg(process.process.pid, signal.SIGSTOP)
+    time.sleep(4.0 * crowded())
+    os.killpg(process.process.pid, signal.SIGCONT)
+    assert process.wait() == 0, process.output
+    assert {row["status"] for row in rows(tmp_path / "out" / "RFR")} == {"ok"}
 
 
 def listening():
