@@ -5,13 +5,14 @@ import io
 import logging
 import os
 import threading
+import zlib
 from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
 from ..files import explained, ordinary, sync, write_atomic
 from ..shown import one_line
-from .put_back import is_there, put_back
+from .put_back import checksum, is_there, put_back, refuse_changed
 from .repair import FIRST, repair
 
 LOG = logging.getLogger("mlscan")
@@ -46,7 +47,8 @@ class PointsFile:
         self._handle: Any = None
         self._thread: Any = None
         self._trouble: BaseException | None = None
-        self._size = 0
+        self._size = self._checksum = self._changed = 0
+        self._touched = False
         self._gone: StorageError | None = None
         self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
         self._content = threading.RLock()   # points are stored while the next are proposed
@@ -113,6 +115,9 @@ class PointsFile:
         with explained(self.path), self._content:
             self._force()
             self._stay_there()
+            if self._touched:
+                self._touched = False
+                self._found(refuse_changed, self.path, self._handle, self._checksum)
 
     def _force(self):
         with explained(self.path), self._lock:
@@ -125,16 +130,29 @@ class PointsFile:
         """Have the file where it belongs, complete, whatever was done to its name."""
         if self._gone is not None:
             raise self._gone
-        try:
-            if self._handle is None or is_there(self.path, self._handle, self._size):
-                return
-            put_back(self.path, self._handle)
-        except StorageError as error:
-            self._gone = error      # told once more for each further row; its rows are saved once
-            raise
+        if self._handle is None:
+            return
+        # a network disk may change the time of our own rows later: looked into at the next sync
+        self._touched |= os.fstat(self._handle).st_mtime_ns != self._changed
+        if self._found(is_there, self.path, self._handle, self._size):
+            return
+        self._found(put_back, self.path, self._handle)
         with self._lock:
             os.close(self._handle)
             self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
+        self._note_file()
+
+    def _found(self, look, *arguments):
+        """What `look` finds; its error is told again for each further row, and acted on once."""
+        try:
+            return look(*arguments)
+        except StorageError as error:
+            self._gone = error
+            raise
+
+    def _note_file(self):
+        now = os.fstat(self._handle)
+        self._size, self._changed = now.st_size, now.st_mtime_ns
 
     def close(self):
         """Force everything onto the disk and close the file; `append` opens it again."""
@@ -153,7 +171,8 @@ class PointsFile:
         """Open the file, and begin to sync it; only when there is something to write."""
         if self._handle is None:
             self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
-            self._size = os.fstat(self._handle).st_size
+            self._note_file()
+            self._checksum, self._touched = checksum(self._handle), False
             self._closing.clear()
             self._thread = threading.Thread(target=self._sync_regularly, daemon=True)
             self._thread.start()
@@ -174,14 +193,15 @@ class PointsFile:
 
     def _write_whole(self, line):
         """Append the line, or nothing: a partial line (full disk) is taken back."""
-        start = self._size
+        start, whole = self._size, line
         try:
             while line:
                 line = line[os.write(self._handle, line):]
         except BaseException:
             os.ftruncate(self._handle, start)
             raise
-        self._size = os.fstat(self._handle).st_size
+        self._checksum = zlib.crc32(whole, self._checksum)
+        self._note_file()
 
     def _named(self, observables):
         if not isinstance(observables, dict):

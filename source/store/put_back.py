@@ -2,6 +2,7 @@
 
 import logging
 import os
+import zlib
 from pathlib import Path
 
 from ..errors import StorageError
@@ -19,15 +20,33 @@ def is_there(path, handle, size):
     """
     own = os.fstat(handle)
     if own.st_size != size:
-        raise StorageError(
-            f"{path} was changed by another program while the scan ran: it has {own.st_size} "
-            f"bytes, and {size} were written. It is left as it is. Put the file back that the scan "
-            "wrote, then the same command goes on; or start a new run with --new.")
+        raise _changed(path, f"it has {own.st_size} bytes, and {size} were written")
     try:
         there = Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     return os.path.samestat(own, there)
+
+
+def checksum(handle):
+    """CRC-32 of all that an open file holds."""
+    found = 0
+    for block in _blocks(handle):
+        found = zlib.crc32(block, found)
+    return found
+
+
+def refuse_changed(path, handle, expected):
+    """Raise StorageError when another program has rewritten an open file, in its length."""
+    if checksum(handle) != expected:
+        raise _changed(path, "its rows are others than were written")
+
+
+def _changed(path, what):
+    return StorageError(
+        f"{path} was changed by another program while the scan ran: {what}. It is left as it is. "
+        "Put the file back that the scan wrote, then the same command goes on; or start a new run "
+        "with --new.")
 
 
 def put_back(path, handle):

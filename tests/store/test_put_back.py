@@ -81,6 +81,47 @@ def test_a_file_that_is_rewritten_in_place_ends_the_scan(tmp_path):
     assert (tmp_path / "points.csv").read_text() == OTHERS
 
 
+def test_rows_that_are_rewritten_in_their_length_end_the_scan(tmp_path):
+    """A number changed in place, before and after another row: noticed at the next sync."""
+    for later in (False, True):
+        folder = tmp_path / str(later)
+        folder.mkdir()
+        path, file = folder / "points.csv", new(folder)
+        add(file, 0)
+        file.sync()
+        text = path.read_text()
+        changed = text.replace("design", "dosign")
+        with path.open("r+") as other:
+            other.write(changed)
+        if later:
+            add(file, 1)
+        with pytest.raises(StorageError, match="changed by another program .* others than were"):
+            file.sync()
+        with pytest.raises(StorageError, match="changed by another program"):
+            add(file, 2)
+        file.close()
+        assert path.read_text().startswith(changed)
+
+
+def test_a_file_that_is_only_touched_is_gone_on_with(tmp_path):
+    """A new time of the file, as network disks give it later, says nothing about its rows."""
+    file = new(tmp_path)
+    add(file, 0)
+    os.utime(tmp_path / "points.csv", (1, 1))
+    file.sync()
+    add(file, 1)
+    os.utime(tmp_path / "points.csv", (2, 2))
+    add(file, 2)
+    file.sync()
+    file.close()
+    assert ids(tmp_path) == ["0", "1", "2"]
+    again = new(tmp_path)
+    add(again, 3)
+    os.utime(tmp_path / "points.csv", (1, 1))
+    again.close()
+    assert ids(tmp_path) == ["0", "1", "2", "3"]
+
+
 def test_a_folder_that_is_renamed_ends_the_scan(tmp_path):
     """All rows are in the renamed folder, and the message says so."""
     (tmp_path / "DNNR").mkdir()
