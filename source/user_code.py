@@ -1,17 +1,28 @@
 """Python functions in files of the user's own: 'file.py:function'."""
 
+import contextlib
 import hashlib
 import importlib.util
 import multiprocessing
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from .errors import InputError
 from .files import located
+
+# what an input file finds there: config/input_file.py gives it the real ones
+LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock", "VarPrior", "Precut", "Observables",
+         "Programs", "THDM_fixed", "THDM_searches", "VarTeX")
+MAKERS = ("observable", "correlated", "UserProgram", "python_step")
+
+
+TEXT = 200      # characters of an error's text, so that the place behind it is kept
 
 
 class UserCode:
@@ -52,12 +63,20 @@ class UserCode:
         return code
 
     def load(self):
-        """The function; raises InputError when the file can not be loaded or has none."""
+        """The function; raises InputError when the file can not be loaded or has none.
+
+        In a worker, the working folder is then that of the file.
+        """
+        folder = Path(self.path).parent
         if self._loaded is None:
-            module = self._module()
-            self._loaded = getattr(module, self.function, None)
-            if not callable(self._loaded):
-                raise InputError(f"{self.path} has no function '{self.function}'.")
+            with _inside(folder):
+                module = self._module()
+            self._loaded = vars(module).get(self.function)
+            if not callable(self._loaded) or self._loaded is _made:
+                raise InputError(_no_function(self.path, self.function, module))
+        if multiprocessing.parent_process() is not None:
+            with contextlib.suppress(OSError):
+                os.chdir(folder)
         return self._loaded
 
     def _module(self):
@@ -65,6 +84,8 @@ class UserCode:
         name = f"user_code_{hashlib.sha256(self.path.encode()).hexdigest()[:12]}"
         spec: Any = importlib.util.spec_from_file_location(name, self.path)
         module = importlib.util.module_from_spec(spec)
+        # an input file that holds the function as well is run as it is, and its settings ignored
+        vars(module).update({name: [] for name in LISTS} | dict.fromkeys(MAKERS, _made))
         sys.modules[name] = module
         neighbours = str(Path(self.path).parent)
         if neighbours not in sys.path:
@@ -78,6 +99,35 @@ class UserCode:
         finally:
             sys.dont_write_bytecode = kept
         return module
+
+
+def _made(*_, **words):
+    """Stands for `observable` and the like where only a function of the file is wanted."""
+    return SimpleNamespace(**words)
+
+
+@contextlib.contextmanager
+def _inside(folder):
+    """Here, a file beside the user's own is found by its name."""
+    before = None
+    with contextlib.suppress(OSError):  # a folder that is gone; loading says what is missing
+        before = Path.cwd()
+        os.chdir(folder)
+    try:
+        yield
+    finally:
+        if before:
+            os.chdir(before)
+
+
+def _no_function(path, function, module):
+    """What the file has instead."""
+    there = [name for name, value in vars(module).items() if callable(value) and name[0] != "_"
+             and value is not _made and getattr(value, "__module__", "") == module.__name__]
+    close = get_close_matches(function, there, 1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    return (f"{path} has no function '{function}'.{meant}"
+            + (f" It has {', '.join(there)}." if there else " It has none at all."))
 
 
 class Ended(SystemExit):
@@ -94,6 +144,11 @@ def attempt(function, *arguments):
     -------
     answer : object or None
     error : BaseException or None
+
+    Raises
+    ------
+    InputError
+        It imports what is not there: no point can be evaluated.
     """
     process, answer, error = os.getpid(), None, None
     try:
@@ -107,16 +162,35 @@ def attempt(function, *arguments):
     # in the main process a Ctrl-C is the user's, in a worker nobody sends one
     if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
         raise error
+    if isinstance(error, ImportError):
+        raise InputError(f"A function of yours can not import what it needs: {described(error)}. "
+                         "Install it in the environment of the scanner, or correct the import.")
     return answer, error
 
 
 def described(error):
-    """'KeyError: mH', also for exceptions whose text can not be had."""
+    """'KeyError: mH (f.py, line 3)', also for exceptions whose text can not be had."""
     try:
         text = str(error)
     except Exception:  # an exception of the user's own may have a broken __str__
         text = "(its text can not be shown)"
-    return f"{type(error).__name__}: {text}"
+    place = _place(error)
+    text = f"{type(error).__name__}: {text}"
+    return text if not place or place in text else f"{text[:TEXT]} ({place})"
+
+
+def _place(error):
+    """'f.py, line 3': the last line of the user's own that was running, '' where there is none."""
+    own, frames, trace = str(Path(__file__).parent) + os.sep, [], error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if not name.startswith((own, "<frozen ")):
+            frames.append((name, trace.tb_lineno))
+        trace = trace.tb_next
+    # what the user's function calls in a library is left out; a neighbour of its file is not
+    near = [(Path(name).name, line) for name, line in frames
+            if Path(name).parent == Path(frames[0][0]).parent]
+    return f"{near[-1][0]}, line {near[-1][1]}" if near else ""
 
 
 class Held:

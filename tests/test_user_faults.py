@@ -7,15 +7,21 @@ import sys
 import textwrap
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.calculators.functions import as_evaluated
-from mlscanner.config.scan_config import make_config
+from mlscanner.calculators.steps.user_programs import python_step
+from mlscanner.config.input_file import OFFERED
+from mlscanner.config.scan_config import load_config, make_config
+from mlscanner.config.settings import settings
 from mlscanner.errors import InputError
+from mlscanner.likelihood.observables import observable
 from mlscanner.parallel.running_clock import MOST, RunningClock
+from mlscanner.user_code import LISTS, MAKERS
 from runner import PACKAGE, crowded
 
 
@@ -134,7 +140,116 @@ def test_one_bad_row_does_not_fail_the_others(tmp_path):
             return {'chi2': p[:, 0]}
         """, np.arange(10.0), Vectorised=True)
     assert [e.status for e in answers] == ["ok"] * 7 + ["raised"] + ["ok"] * 2
-    assert answers[7].reason == "ValueError: seven" and answers[9].value == 9
+    assert answers[7].reason == "ValueError: seven (f.py, line 4)" and answers[9].value == 9
+
+
+def test_the_reason_names_the_line_of_the_users_own(tmp_path):
+    """Also in a neighbour of the file, and where a library raises; not the line of the library."""
+    (tmp_path / "beside.py").write_text("def g(x):\n    return {1.0: 2.0}[float(x)]\n")
+    answers = evaluated(tmp_path, """
+        import json
+        import beside
+        def f(p):
+            if p[0] < 5:
+                return beside.g(p[0])
+            return json.loads('{')
+        """, [1.0, 2.0, 7.0])
+    assert (answers[0].value, answers[1].reason) == (2.0, "KeyError: 2.0 (beside.py, line 2)")
+    assert answers[2].reason.endswith("(f.py, line 7)")
+
+
+@pytest.mark.parametrize("words", ["import no_such_module", "from os import no_such_name"])
+def test_what_can_not_be_imported_ends_the_scan(tmp_path, words):
+    """A missing module is not a status of each of a thousand points."""
+    with pytest.raises(InputError, match=r"no_such.*\(f.py, line 3\). Install it"):
+        evaluated(tmp_path, f"""
+            def f(p):
+                {words}
+                return 1.0
+            """, np.arange(20.0))
+
+
+def test_a_missing_module_of_a_step_ends_it_too(tmp_path):
+    """As for the calculator itself, and for a chi2 of the user's own."""
+    (tmp_path / "s.py").write_text("def g(*_):\n    import no_such_module\n")
+    for words in ({"Programs": [python_step("s.py:g", name="g")]},
+                  {"Observables": [observable("a2", expression="2*a", chi2="s.py:g")]}):
+        with pytest.raises(InputError, match=r"no_such_module.*s.py, line 2"):
+            evaluated(tmp_path, "def f(p):\n    return 1.0\n", [1.0, 2.0], **words)
+
+
+def test_a_file_beside_the_users_own_is_found(tmp_path):
+    """When the file is loaded, and when its function runs; the folder of the caller stays."""
+    (tmp_path / "data.txt").write_text("3.5\n")
+    before = Path.cwd()
+    answers = evaluated(tmp_path, """
+        from pathlib import Path
+        OFFSET = float(Path('data.txt').read_text())
+        def f(p):
+            return float(Path('data.txt').read_text()) + OFFSET + p[0]
+        """, [1.0, 2.0])
+    assert [e.value for e in answers] == [8.0, 9.0]
+    assert Path.cwd() == before
+
+
+INPUT = """
+VarLabel.append('x')
+VarMin.append(0)
+VarMax.append(1)
+Calculator = 'in.py:f'
+Observables = Observables + [observable('twice', upper=1.0)]
+Programs.append(python_step('in.py:step', name='more'))
+THDM_fixed = THDM_fixed
+Chi_square_threshold = 1.0
+
+
+def f(p):
+    return {'chi2': p['x'], 'twice': 2 * p['x']}
+
+
+def step(spectrum, point):
+    return 3 * point['x']
+"""
+
+
+def test_functions_in_the_input_file_itself(tmp_path):
+    """The file may use all that it finds as an input file: lists to append to, observable(...)."""
+    (tmp_path / "in.py").write_text(INPUT)
+    config = load_config(tmp_path / "in.py")
+    with Pool(make_calculator(config, ["x"]), 1, config.Timeout_point) as pool:
+        (_, found), = pool.map([[0.25]])
+    assert (found.status, found.value) == ("ok", 0.25)
+    assert (found.observables["twice"], found.observables["more"]) == (0.5, 0.75)
+
+
+def test_all_that_an_input_file_finds_is_there_for_its_functions():
+    """The names that the input file is given, and those its functions are loaded with, agree."""
+    assert set(LISTS) == {name for name, field in settings().items() if field.default == ()}
+    assert set(MAKERS) == set(OFFERED)
+
+
+@pytest.mark.parametrize(("function", "words"), [
+    ("evaluat", r"has no function 'evaluat'. Did you mean evaluate\? It has evaluate, helper."),
+    ("xyz", r"has no function 'xyz'. It has evaluate, helper."),
+    ("observable", "has no function 'observable'"), ("hypot", "has no function 'hypot'")])
+def test_a_misspelt_function_is_named(tmp_path, function, words):
+    """With what comes near, and what the file has; what it only imports is not its own."""
+    text = "from math import hypot as _hypot\ndef evaluate(p):\n    return 1\ndef helper(): pass\n"
+    with pytest.raises(InputError, match=words):
+        make_calculator(config_of(tmp_path, text, Calculator=f"f.py:{function}"), ["a"])
+
+
+@pytest.mark.parametrize(("entry", "words"), [
+    (observable("omga", upper=1), "omga is not known (did you mean omega?); known are a, omega, m"),
+    (observable("xyz", upper=1), "xyz is not known (known are a, omega, m)"),
+    (observable("y", expression="2*Omega"), "y is not known: Omega is not known (did you mean "
+                                            "omega?)")])
+def test_a_misspelt_observable_of_a_function_is_named(tmp_path, entry, words):
+    """Only the answer shows which names there are; the reason lists them."""
+    answers = evaluated(tmp_path, "def f(p):\n    return {'chi2': 1, 'omega': 2, 'm': 3}\n", [1.0],
+                        Observables=[entry])
+    assert answers[0].status == "bad_value"
+    assert answers[0].reason.startswith(words)
 
 
 def test_a_dataclass_with_postponed_annotations(tmp_path):
@@ -184,6 +299,7 @@ STOPPED = """
 import sys
 sys.path.insert(0, {package!r})
 from dataclasses import replace
+from pathlib import Path
 import numpy as np
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.config.scan_config import make_config

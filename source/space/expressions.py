@@ -118,15 +118,16 @@ def sorted_by_need(items, needs):
 
 def unknown_names(expression, known):
     """One clause for each name of the formula that is not in `known`; with 'did you mean'."""
-    clauses = []
-    for name in expression.names:
-        if name not in known:
-            close = [k for k in known if k.lower() == name.lower()] or \
-                get_close_matches(name, list(known), 1)
-            meant = f"did you mean {close[0]}?" if close else \
-                f"known are {', '.join(known) or 'no names'}"
-            clauses.append(f"{name} is not known ({meant})")
-    return clauses
+    return [not_known(name, known) for name in expression.names if name not in known]
+
+
+def not_known(name, known):
+    """'mh is not known (did you mean mH?); known are mA, mH'."""
+    close = [k for k in known if k.lower() == name.lower()] or \
+        get_close_matches(name, list(known), 1)
+    there = f"known are {', '.join(known) or 'no names'}"
+    return f"{name} is not known " + (f"(did you mean {close[0]}?); {there}" if close else
+                                      f"({there})")
 
 
 def _checked(node, names, depth):

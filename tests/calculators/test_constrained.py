@@ -166,7 +166,8 @@ def test_a_chi2_of_the_users_own(tmp_path):
     assert Constrained(Stub(), [entry], NAMES, 4.0, tmp_path).files == (str(tmp_path / "like.py"),)
     good, bad = evaluate([entry], [[1, 1], [1, 2]], folder=tmp_path)
     assert good.value == 7.5
-    assert (bad.status, bad.reason) == ("bad_value", "not a number: chi2 of s (KeyError: 3.0)")
+    assert (bad.status, bad.reason) == (
+        "bad_value", "not a number: chi2 of s (KeyError: 3.0 (like.py, line 2))")
 
 
 @pytest.mark.parametrize(("entry", "words"), [

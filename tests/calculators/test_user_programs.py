@@ -228,7 +228,8 @@ def test_python_steps_with_workers(home):
     x = [[2, 3], [-1, 3], [11, 3], [4, 5]]
     good, raised, hung, last = evaluate(settings, x, n_cores=1)
     assert (good.status, good.observables["p"]) == (OK, 6.0)
-    assert (raised.status, raised.reason) == ("raised", "p: ValueError: no")
+    assert (raised.status, raised.reason) == ("raised",
+                                              "p: ValueError: no (steps.py, line 9)")
     assert hung.status == "timeout"
     assert last.observables["p"] == 20.0
 

@@ -1,6 +1,7 @@
 """Observables and their constraints over any calculator: chi2 is the sum, hard limits cut."""
 
 from collections import Counter
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from ...errors import InputError
 from ...evaluation import OK, Evaluation
 from ...likelihood.likelihood import Likelihood
-from ...space.expressions import Expression, identifier, unknown_names
+from ...space.expressions import Expression, identifier, not_known, unknown_names
 
 OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard limit
 
@@ -77,13 +78,17 @@ class Constrained:
         soft, excess = self.likelihood.apply(table)
         counts = getattr(self.calculator, "value_is_chi2", True) or self.threshold is None
         own = np.array([o.value if counts else 0.0 for o in outcomes], float)
-        parts = zip(own + sum(soft.values()),
-                    self.likelihood.total(own, soft, excess), self._missing(table), strict=True)
+        missing = self._missing(table, [*self.likelihood.names, *columns])
+        parts = zip(own + sum(soft.values()), self.likelihood.total(own, soft, excess), missing,
+                    strict=True)
         return [self._evaluated(i, outcome, numbers[i], table, soft, excess, *row)
                 for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
 
-    def _missing(self, table):
-        """(status, reason) of the first number of each row that is missing or unphysical."""
+    def _missing(self, table, given):
+        """(status, reason) of the first number of each row that is missing or unphysical.
+
+        given : names that parameters and calculator gave at all, for the reason.
+        """
         found: list[Any] = [None] * len(next(iter(table.values())))
         for entry in reversed([e for e in self.entries if not e.members]):
             value = table[entry.name]
@@ -91,7 +96,7 @@ class Constrained:
             bad = ((value < low) & (low < np.inf)) | (value > high)
             gone = np.isnan(value) if not entry.optional else np.zeros(len(value), bool)
             for i in np.flatnonzero(bad | gone):
-                found[i] = ("bad_value", f"{entry.name} is not known") if gone[i] else \
+                found[i] = ("bad_value", _not_known(entry, self.entries, given)) if gone[i] else \
                     ("unphysical", f"{entry.name} = {value[i]:.6g}")
         return found
 
@@ -118,6 +123,15 @@ class Constrained:
         return Evaluation(OK, float(total), numbers, reason)
 
 
+def _not_known(entry, entries, given):
+    """Why an entry has no number, with what comes near where a name is not there at all."""
+    names = dict.fromkeys([*given, *(e.name for e in entries if e is not entry)])
+    clauses = unknown_names(Expression(entry.expression or entry.name), list(names))
+    if not clauses or entry.from_slha:
+        return f"{entry.name} is not known"
+    return f"{entry.name} is not known: {clauses[0]}" if entry.expression else clauses[0]
+
+
 def named(observables, names):
     """Observables of a `Evaluation` as a new dict."""
     if isinstance(observables, dict):
@@ -138,15 +152,17 @@ def _unknown(calculator, entries, names):
                             "name already; choose another name.")
         if open_names:
             continue
-        problems += [f"observable {e.name!r}: {name}, one of its numbers, is not known."
+        problems += [f"observable {e.name!r}: one of its numbers, {not_known(name, known)}."
                      for name in e.members if name not in known or name == e.name]
         if not source and not e.members and e.name not in own:
+            close = get_close_matches(e.name, own, 1)
             problems.append(f"observable {e.name!r}: say where it comes from (block and key, decay "
-                            f"or expression); the calculator itself has {', '.join(own)}.")
+                            "or expression)" + (f", or did you mean {close[0]}?" if close else ";")
+                            + f" The calculator itself has {', '.join(own) or 'no numbers'}.")
         formula = Expression(e.expression or "0")
         problems += [f"observable {e.name!r} = {e.expression}: {clause}."
                      for clause in unknown_names(formula, known)]
-        problems += [f"observable {e.name!r}: along = {name} is not known."
+        problems += [f"observable {e.name!r}: along = {not_known(name, known)}."
                      for name in e.along if name not in known]
     return problems
 
