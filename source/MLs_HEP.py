@@ -16,8 +16,9 @@ from .models.outputs import make_outputs
 from .models.saved_model import load_model
 from .parallel.stream import Ahead, InTurn
 from .parallel.tasks import PoolBase
-from .scanning.progress import Progress
-from .scanning.stop_rules import StopRules, refuse_if_all_failed
+from .scanning.alike import Alike
+from .scanning.progress import LOG, Progress
+from .scanning.stop_rules import StopRules
 from .space.parameters import Box
 from .store.book import Book
 from .store.checkpoint import pack, unpack
@@ -89,6 +90,7 @@ class scan:  # noqa: N801 - the name people import
             self.reason = None
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
+        self.alike = Alike(self.box, self.file.path, self.points.status)
 
     def __iter__(self) -> Iterator["scan"]:
         """Run until a stop rule is met; yields this scan after each iteration."""
@@ -164,6 +166,9 @@ class scan:  # noqa: N801 - the name people import
         """One point onto the disk, as soon as it is evaluated."""
         inside, = self.book.write([(identity, evaluated)])
         self.progress.add(inside, evaluated.status != OK)
+        said = self.alike.add(evaluated)
+        if said:
+            LOG.warning("Note: %s.", said)
 
     def _advance(self):
         """Take stock of the oldest batch, all of which is evaluated."""
@@ -171,7 +176,7 @@ class scan:  # noqa: N801 - the name people import
         points = self.points.take(self.points.id < sent.end)
         self.history.append(progression(self.model.kind, points, sent, time.perf_counter()))
         if len(self.history) == 1 and not self.beginning.given:
-            refuse_if_all_failed(points, self.file.path)
+            self.alike.refuse(points)
 
     def _finished(self):
         if self.reason is None and (self.config.Asynchronous or not self.book.sent):

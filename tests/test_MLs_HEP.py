@@ -140,6 +140,22 @@ def test_a_scan_in_which_everything_fails_stops_and_says_why(tmp_path):
     assert len(table(tmp_path)) == 60
 
 
+def test_a_scan_in_which_nearly_everything_fails_says_so_at_once(tmp_path, caplog):
+    """One other failure does not hide it, and it is told within the first batch, not after it."""
+    seen = []
+
+    def fails(row):
+        seen.append(len(caplog.records))
+        return Evaluation("timeout" if len(seen) == 9 else "tachyon", reason="m^2 < 0")
+
+    config = make_config(Calculator="F_2d", **{**SMALL, "Size_initial_batch": 300,
+                                               "N_iteration": 0})
+    run(tmp_path, config, calculator=Stub(fails))
+    text, = [record.getMessage() for record in caplog.records]
+    assert "first 200 points none is ok, and 199 are 'tachyon', mostly: m^2 < 0. Likely:" in text
+    assert (seen[150], seen[-1]) == (0, 1)
+
+
 def test_points_are_on_disk_while_the_batch_runs(tmp_path):
     """A point's row can be read before the next point of its batch is evaluated."""
     seen = []

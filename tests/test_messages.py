@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlscanner import errors
+from mlscanner.scanning.alike import CAUSES
 
 SOURCE = Path(__file__).resolve().parents[1] / "source"
 PAGE = (SOURCE.parent / "docs" / "messages.md").read_text(encoding="utf-8")
@@ -105,6 +106,11 @@ def test_the_page_has_every_status_and_no_other():
     told = first_cells(section("Statuses of points"))
     assert len(told) == len(set(told))
     assert set(told) == statuses()
+
+
+def test_causes_are_known_for_every_status():
+    """A scan whose points all fail alike can name a likely cause for each status."""
+    assert statuses() - {"ok"} == set(CAUSES)
 
 
 def test_statuses_are_found():

@@ -6,8 +6,6 @@ from collections import deque
 import numpy as np
 
 from ..acquisition.draws import design_size
-from ..errors import ProgramError
-from ..evaluation import OK
 
 RESERVE = 2.5   # times the usual learning of late: the last one, which may be from scratch
 RECENT = 5      # trainings whose median is the usual: one that had to wait does not end the scan
@@ -105,25 +103,3 @@ class StopRules:
         total = max(0, design_size(c, dim) - self.given) + iterations * c.Size_batch_K
         total = total if self.goal is not None else min(total, c.Max_evaluations or total)
         return total + self.given
-
-
-def refuse_if_all_failed(points, path):
-    """Stop a scan whose whole first batch failed in one way: more of it would teach nothing.
-
-    Parameters
-    ----------
-    points : Points
-        The first batch.
-    path : path
-        Of points.csv, for the message.
-
-    Raises
-    ------
-    ProgramError
-        With the status, and where the reasons stand.
-    """
-    kinds = set(points.status)
-    if len(kinds) == 1 and OK not in kinds:
-        raise ProgramError(
-            f"All of the first {len(points)} points failed in the same way: {kinds.pop()}. "
-            f"See the column 'reason' in {path}; mend the set-up, or the ranges.")
