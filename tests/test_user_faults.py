@@ -20,6 +20,7 @@ from mlscanner.config.scan_config import load_config, make_config
 from mlscanner.config.settings import settings
 from mlscanner.errors import InputError
 from mlscanner.likelihood.observables import observable
+from mlscanner.parallel.processes import process_exists
 from mlscanner.parallel.running_clock import MOST, RunningClock
 from mlscanner.user_code import LISTS, MAKERS
 from runner import PACKAGE, crowded
@@ -336,6 +337,55 @@ def test_a_suspended_scan_has_no_false_timeouts(tmp_path, whole):
     for pid in pids:
         os.kill(pid, signal.SIGCONT)
     assert process.communicate(timeout=60)[0].split() == ["ok", "ok"]
+
+
+MULTI = """
+    import multiprocessing, os
+    from concurrent.futures import ProcessPoolExecutor
+    fork = multiprocessing.get_context('fork')
+    def square(n):
+        return n * n
+    def put(queue, n):
+        queue.put(n)
+    def f(p):
+        with fork.Pool(2) as pool:
+            found = sum(pool.map(square, range(4)))
+        with ProcessPoolExecutor(2, mp_context=fork) as pool:
+            found += sum(pool.map(square, range(3)))
+        queue = fork.SimpleQueue()
+        child = fork.Process(target=put, args=(queue, p[0]))
+        child.start()
+        child.join()
+        return found + queue.get()
+    """
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_function_that_uses_multiprocessing_works(tmp_path, workers):
+    """A pool, an executor and a process of its own in each of 6 points: it was refused in a
+    worker, as daemons may have no children."""
+    answers = evaluated(tmp_path, MULTI, np.arange(6.0), workers)
+    assert [(e.status, e.value, e.reason) for e in answers] == \
+        [("ok", 19.0 + k, "") for k in range(6)]
+
+
+def test_what_a_function_forks_ends_with_its_worker(tmp_path):
+    """A function that hangs in its pool is a time-out, and the processes of the pool are gone."""
+    found, = evaluated(tmp_path, f"""
+        import multiprocessing, os, time
+        def hang(n):
+            with open({str(tmp_path / "pids")!r}, "a") as file:
+                file.write(f"{{os.getpid()}} ")
+            time.sleep(600)
+        def f(p):
+            multiprocessing.get_context('fork').Pool(2).map(hang, range(2))
+        """, [1.0], workers=1, Timeout_point=2.0 * crowded())
+    assert found.status == "timeout"
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    end = time.monotonic() + 5.0
+    while any(map(process_exists, pids)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(pids) >= 2 and not any(map(process_exists, pids))
 
 
 @pytest.mark.parametrize(("labels", "words"), [

@@ -18,7 +18,7 @@ import numpy as np
 from distributed import WorkerPlugin
 
 from ..errors import StorageError
-from .processes import single_thread
+from .processes import may_have_children, single_thread
 from .scratch import evaluated_in_scratch, make_root
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -66,6 +66,7 @@ class Evaluator(WorkerPlugin):
         """Called by Dask on the worker; what takes time waits for the first task."""
         self._lock = threading.Lock()
         single_thread()
+        may_have_children()
 
     def teardown(self, worker):
         """Called by Dask when the scan, or the worker, ends."""

@@ -8,6 +8,7 @@ caller to evaluate; an exit code alone says nothing (see docs/chain.md).
 
 import atexit
 import contextlib
+import multiprocessing
 import os
 import selectors
 import signal
@@ -276,6 +277,14 @@ def process_exists(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def may_have_children() -> None:
+    """Let the functions that this worker calls use multiprocessing: a daemon may have no children.
+
+    Those that are left when the worker ends are in its process group, which is ended, too.
+    """
+    getattr(multiprocessing.current_process(), "_config", {})["daemon"] = False
 
 
 def single_thread() -> None:

@@ -20,7 +20,7 @@ from types import ModuleType
 
 from ..errors import ProgramError, ScannerError
 from ..user_code import Ended
-from .processes import single_thread
+from .processes import may_have_children, single_thread
 from .stopping import later
 
 GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
@@ -202,6 +202,7 @@ def _prepare(folder):
     signal.pthread_sigmask(signal.SIG_UNBLOCK, DEAF_TO)
     # an exception unwinds through run_program, which kills the program that is running
     signal.signal(signal.SIGTERM, _leave)
+    may_have_children()
     os.setpgid(0, 0)    # what a user's function starts ends with this worker
     threading.Thread(target=_follow_parent, args=(folder,), daemon=True).start()
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +113,19 @@ def test_files_in_the_home_folder(home, monkeypatch, tmp_path_factory):
     good, far = evaluate(settings, [[2, 2], [3, 3]])
     assert (good.status, good.observables["omega"]) == (OK, 0.4)
     assert far.reason.startswith("outside: p (9 > 5")
+
+
+@pytest.mark.parametrize("n_cores", [0, 1])
+def test_a_pattern_that_never_ends_is_ended_by_the_time_limit(home, n_cores):
+    """Backtracking without end, in the worker and in this process: only that point fails."""
+    (home / "tool").write_text("#!/bin/sh\nread a b < card.txt\n"
+                               "[ $a = 1.0 ] && echo omega 3 || echo " + 40 * "a" + "\n")
+    settings = config(home, tool(timeout=0.5, success="", observables={
+        "omega": r"(?:a+)+b|omega (\S+)"}), observables=[observable("omega", value=3, sigma=1)])
+    late, good = evaluate(settings, [[2, 3], [1, 3]], n_cores)
+    assert late.status == "timeout" and "no answer within 0.5 s" in late.reason
+    assert (good.status, good.value) == (OK, 0.0)
+    assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from ...user_code import UserCode, attempt, described, real_number
 from ..programs import Failure, check_end, last_words
 from ..slha import Slha, SlhaError, finite
 from ..verdicts import check_valid
+from .patterns import Late, found
 
 SPECTRUM = "spectrum.slha"  # the spectrum in the folder of a step
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -130,11 +131,14 @@ class ProgramRunner:
         try:
             if not isinstance(where, str):
                 return slha.value(*where)
-            found = set(re.findall(where, text, re.MULTILINE))
-            if len(found) != 1:
-                raise SlhaError(f"{where!r} is found {len(found)} times, with different values"
-                                if found else f"there is no {where!r} in the output")
-            return finite(found.pop())
+            numbers = found(where, text, self.limit)
+            if len(numbers) != 1:
+                raise SlhaError(f"{where!r} is found {len(numbers)} times, with different values"
+                                if numbers else f"there is no {where!r} in the output")
+            return finite(numbers.pop())
+        except Late:
+            raise Failure("timeout", f"{self.name}: {name}: the search for {where!r} gave no "
+                          f"answer within {self.limit:g} s; write it more simply") from None
         except SlhaError as error:
             raise Failure("bad_output", f"{self.name}: {name}: {error}") from None
 
