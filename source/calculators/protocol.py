@@ -46,6 +46,8 @@ class MayHave(Protocol):
         False: the value is not added to the chi2 of the constraints.
     open_names : bool
         True: it may give numbers that `observables` does not list.
+    warnings : sequence of str
+        Beginnings of reasons, of points that are ok or not, which the end of a scan counts.
     template : Template or None
         The Les Houches file that points are filled into.
     extras : Extras or None
@@ -57,6 +59,7 @@ class MayHave(Protocol):
     at_once: bool
     value_is_chi2: bool
     open_names: bool
+    warnings: Sequence[str]
     template: Any
     extras: Any
 

@@ -12,6 +12,11 @@ SELF_CONJUGATE = frozenset((21, 22, 23, 25, 35, 36, 45, 46, 1000021, 1000022, 10
                             1000035, 1000039, 1000045))
 
 
+# pairs of vector bosons of which one may be off its mass shell
+PAIRS = ((24, -24), (23, 23))
+_FERMIONS = frozenset((1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16))
+
+
 class NearChannel(SlhaError):
     """The channel is not listed, but one that differs by signs of its PDG codes is."""
 
@@ -37,6 +42,9 @@ class Decay(NamedTuple):
 
     def branching_ratio(self, daughters, own=SELF_CONJUGATE) -> float:
         """The sum of the lines with these daughters, in any order; 0 where there is none.
+
+        For W W and Z Z, where there is none, that of W or Z and two fermions: below the threshold
+        some programs (SPheno of the MSSM) write nothing else.
 
         Parameters
         ----------
@@ -71,12 +79,29 @@ class Decay(NamedTuple):
                     not found and (codes is None or _part(codes, wanted) or _part(wanted, codes))):
                 raise SlhaError(f"{self.name}, line {n}: not a branching ratio, a number of "
                                 "daughters and their codes")
+        if not found and tuple(wanted) in (tuple(sorted(pair)) for pair in PAIRS):
+            found = self._off_shell(abs(wanted[0]))
         if near and not found:
             raise NearChannel(
                 f"{self.name} does not list the daughters {' '.join(map(str, daughters))}, but "
                 + " and ".join(f"{codes} (line {n})" for n, codes in near[:2])
                 + "; write the signs as the file does")
         return self._sum(found)
+
+    def _off_shell(self, boson):
+        """The lines of this boson and two fermions: [(line, ratio)]."""
+        found = []
+        for n, line in self.lines:
+            words = line.partition("#")[0].split()
+            codes = [abs(code) for code in _read(words, ()) or ()]
+            if len(codes) == 3 and boson in codes and sum(c in _FERMIONS for c in codes) == 2:
+                found.append((n, words[0]))
+        return found
+
+    def lists(self, daughters):
+        """Whether a line has exactly these daughters, in any order."""
+        return any(_read(line.partition("#")[0].split(), ()) == sorted(daughters)
+                   for _, line in self.lines)
 
     def _sum(self, found):
         ratios = []

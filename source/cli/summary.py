@@ -94,6 +94,7 @@ def closing(scan, name):
     _negative(scan)
     _cut_ranges(scan)
     _failures(points)
+    _warned(scan)
     _killers(scan)
     _files(scan)
     if scan.rules.time_is_up:
@@ -147,6 +148,16 @@ def _failures(points):
         LOG.info("  %-22s %7d  (%.1f%%)  id %d", status, count, 100 * count / len(points), example)
     if OK not in points.status:
         LOG.info("  Not one point was evaluated ok: widen the ranges, or mend the set-up.")
+
+
+def _warned(scan):
+    """How many points have a warning of the calculator that decides what they mean."""
+    for beginning in getattr(scan.pool.calculator, "warnings", ()):
+        table = read_table(scan.file.path)
+        rows = [i for i, reason in enumerate(table["reason"]) if str(reason).startswith(beginning)]
+        if rows:
+            LOG.warning("Note: %d evaluated points have a warning, such as id %d: %s.", len(rows),
+                        int(table["id"][rows[0]]), table["reason"][rows[0]])
 
 
 def _killers(scan):

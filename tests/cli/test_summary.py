@@ -10,6 +10,7 @@ from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.calculators.functions import TestFunction
 from mlscanner.cli import summary
 from mlscanner.config.scan_config import make_config
+from mlscanner.evaluation import OK, Evaluation
 from mlscanner.files import program
 from mlscanner.likelihood.observables import observable
 from mlscanner.MLs_HEP import scan
@@ -123,3 +124,25 @@ def test_a_chi2_below_zero_is_told_loudly(tmp_path, capsys):
             summary.closing(task, "RFR")
         output = capsys.readouterr()
         assert (output.out + output.err).count("chi2 below 0 (the smallest is -") == told
+
+
+@pytest.mark.parametrize("warned", [True, False])
+def test_the_end_counts_what_the_calculator_warns_of(tmp_path, capsys, warned):
+    """Points whose reason begins with a warning of the calculator are counted, with an example."""
+    class Warned(TestFunction):
+        warnings = ("no decays",) if warned else ()
+
+        def evaluate(self, x, scratch):
+            return [Evaluation(OK, e.value, reason="no decays: of 25" if v[0] > 50 else "")
+                    for v, e in zip(x, super().evaluate(x, scratch), strict=True)]
+    config = make_config(Calculator="F_2d", Size_initial_batch=60, N_iteration=0, VarMin=[0, 0],
+                         VarMax=[100, 100], VarLabel=["a", "b"])
+    with logging_to(tmp_path), Pool(Warned("F_2d"), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for _ in task:
+            pass
+        task.write_results()
+        summary.closing(task, "RFR")
+    count = int((task.points.x[:, 0] > 50).sum())
+    words = f"Note: {count} evaluated points have a warning, such as id "
+    assert (words in " ".join(capsys.readouterr().out.split())) == warned and count

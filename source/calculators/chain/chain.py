@@ -17,6 +17,7 @@ from ..programs import Failure
 from ..steps.extras import Extras
 from ..steps.work import Point
 from .chain_setup import set_up
+from .off_shell import NO_WW
 
 EXCLUDED = "excluded"
 SHARE_MAX = 100     # more rows a call save nothing: start-up is then below 1% of the call
@@ -50,6 +51,7 @@ class Chain:
     """
 
     share = 10
+    warnings = (NO_WW,)     # beginnings of reasons that the end of a scan counts
 
     def __init__(self, template, spheno, higgs, exclude, extras=None):
         self.template, self.spheno, self.higgs, self.exclude = template, spheno, higgs, exclude

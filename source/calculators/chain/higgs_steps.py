@@ -2,7 +2,7 @@
 
 from ..programs import Failure
 from ..slha import SlhaError
-from . import higgs_files
+from . import higgs_files, off_shell
 from .higgs_files import Bounds, Signals
 
 # PDG codes that HiggsBounds takes for the neutral Higgs bosons, by their number, and the charged
@@ -104,11 +104,12 @@ class BySlha(HiggsTests):
         for point in points:
             try:
                 masses = read_masses(point.spectrum.slha, self.codes)
+                text = prepare_slha(point.spectrum.text, self.codes, self.uncertainties)
             except Failure as failure:
                 point.fail(failure)
                 continue
             point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))
-            text = prepare_slha(point.spectrum.text, self.codes, self.uncertainties)
+            point.warn(off_shell.missing(point.spectrum.slha, self.codes[:self.n]))
             if self.bounds:
                 take_bounds(point, self.bounds.evaluate_slha(text, scratch))
             if self.signals:
@@ -133,7 +134,8 @@ def prepare_slha(text, codes, uncertainties=None):
     """A copy of the spectrum that HiggsBounds and HiggsSignals read right.
 
     SARAH 4.14.3 writes 'Block HiggsCouplingsFermions, #'; with the comma both programs miss the
-    block and go on without it. Mass uncertainties are put into DMASS, where there is none yet.
+    block and go on without it. Decays to W W and Z Z that are written with two fermions only are
+    summed. Mass uncertainties are put into DMASS, where there is none yet.
 
     Parameters
     ----------
@@ -143,7 +145,13 @@ def prepare_slha(text, codes, uncertainties=None):
         PDG codes of the Higgs bosons.
     uncertainties : sequence of float, optional
         Of their masses, in GeV, one for each of `codes`.
+
+    Raises
+    ------
+    Failure
+        See `off_shell.completed`.
     """
+    text = off_shell.completed(text, codes)
     lines = text.splitlines(keepends=True)
     for i, line in enumerate(lines):
         words = line.split(None, 2)

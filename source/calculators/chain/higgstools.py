@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...errors import ProgramError
 from ..programs import Failure
+from . import off_shell
 from .higgs_files import Bounds, Signals
 from .higgs_steps import (
     CHARGED,
@@ -116,6 +117,7 @@ class HiggsToolsTests(HiggsTests):
         modules, bounds, signals = self.load()
         masses = read_masses(point.spectrum.slha, self.neutral + self.charged)
         point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))
+        point.warn(off_shell.missing(point.spectrum.slha, self.neutral))
         try:
             predictions = self._predict(modules[3], point.spectrum.text, scratch)
         except (RuntimeError, ValueError, LookupError) as error:
