@@ -20,10 +20,10 @@ from .scanning.alike import Alike
 from .scanning.progress import LOG, Progress
 from .scanning.stop_rules import StopRules
 from .space.parameters import Box
+from .store.beginning import Beginning
 from .store.book import Book
 from .store.checkpoint import pack, unpack
 from .store.history import progression
-from .store.imported import Beginning
 from .store.results import write_failed, write_results
 from .store.state_file import State
 
@@ -48,7 +48,7 @@ class scan:  # noqa: N801 - the name people import
         Show the bar.
     again : bool
         Forget why the run ended, and obey the stop rules of now.
-    start : store.imported.Imported, optional
+    start : store.beginning.Imported, optional
         Points evaluated elsewhere: known from the beginning, and no evaluations of this run.
 
     Attributes

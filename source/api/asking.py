@@ -20,7 +20,7 @@ from ..likelihood.observables import Target
 from ..models.outputs import make_outputs
 from ..models.registry import make_model, model_name
 from ..space.parameters import Box
-from ..store.imported import Replay
+from ..store.import_file import Replay
 from ..store.lock import RunLock
 from ..store.opening import open_told
 from ..store.points_file import PointsFile

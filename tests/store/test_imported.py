@@ -13,7 +13,8 @@ from mlscanner.evaluation import Evaluation
 from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box
-from mlscanner.store.imported import Beginning, gather
+from mlscanner.store.beginning import Beginning
+from mlscanner.store.imported import gather
 from mlscanner.store.opening import open_run
 from mlscanner.store.points_table import read_table
 
@@ -101,6 +102,18 @@ def test_the_same_target_changes_nothing(old):
     assert (task.points.value[known] > 5).any()   # broken limits are among them
     np.testing.assert_allclose(values[known], task.points.value[known], rtol=1e-12)
     assert (start.was_inside == task.points.inside).all()
+
+
+def test_curves_of_the_old_run_stand_beside_its_input_file(tmp_path):
+    """A run with a limit from a file can be taken in; its own chi2 is what it was without it."""
+    (tmp_path / "limit.csv").write_text("0,0.1\n1,0.3\n")
+    words = OLD + ", observable('g', expression='a', upper='limit.csv', along='b')"
+    config, box = write(tmp_path, words)
+    task = run(config, box, tmp_path / "result", steps=1)
+    start = gather([task.folder], box, config)
+    known = task.points.ok
+    np.testing.assert_allclose(np.array([e.value for e in start.evaluations])[known],
+                               task.points.value[known], rtol=1e-12)
 
 
 @pytest.mark.slow

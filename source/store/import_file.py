@@ -1,0 +1,155 @@
+"""The points of one file or run, with the numbers that stand there and the likelihood of now."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from ..calculators.steps.constrained import OUTSIDE, Constrained
+from ..calculators.steps.user_programs import restored
+from ..errors import InputError
+from ..evaluation import OK, Evaluation
+from ..likelihood.kinds import make_constraints
+from ..likelihood.likelihood import Likelihood
+from ..likelihood.observables import Observable
+from ..shown import one_line
+from .points_file import FIRST, LAST, NAME
+from .settings_file import load_settings
+from .tables import read_columns
+
+NOT_NUMBERS = {*FIRST, *LAST, "predicted", "chi2", "value", "objective"}
+
+
+class Replay:
+    """A calculator that gives the stored numbers of points instead of evaluating them.
+
+    Parameters
+    ----------
+    evaluations : list of Evaluation
+        For the rows of `evaluate`, in order; observables by name.
+    """
+
+    share, citations, open_names = 1 << 30, (), True
+
+    def __init__(self, evaluations):
+        self.evaluations = evaluations
+        self.observables = tuple(dict.fromkeys(n for e in evaluations for n in e.observables))
+
+    def evaluate(self, x, scratch=None):
+        """The stored evaluations; x (n, D) is not looked at."""
+        return list(self.evaluations)
+
+
+def of_file(path, box, config, columns):
+    """Physical points (n, D) of a file, their evaluations as this scan sees them, and bool (n,):
+    in the target of the file."""
+    table, kind = read_columns(path)
+    x = np.column_stack([_column(path, name, table, columns, scanned)
+                         for name, scanned in zip(box.names, box.is_scanned, strict=True)])
+    x = np.where(np.isnan(x) & ~box.is_scanned, box.to_physical(box.to_unit(x)), x)
+    numbers = _numbers(table, box, columns)
+    words = table["status"] if "status" in table else np.full(len(x), OK, object)
+    status = np.array([str(word) or OK for word in words])
+    reason = [str(r) for r in table.get("reason", np.full(len(x), "", object))]
+    band = config.Target_value is not None
+    value = "value" if band else "chi2"
+    given = table.get(columns.get(value, value))
+    given = np.full(len(x), np.nan) if given is None else np.asarray(given, float)
+    inside = np.asarray(table.get("in_target", np.zeros(len(x)))) == 1
+    soft = [e for e in config.Observables if e.soft or e.hard]
+    if not soft:
+        if not np.isfinite(given).any() and (status == OK).any():
+            raise InputError(f"{path}: no column {value}, nor a log likelihood. Columns: "
+                             f"{', '.join(table)}. Name it: --columns '{value}=COLUMN'.")
+        return x, _evaluations(status, given, numbers, reason), inside
+    own = _own(path, kind, table, x, box, given)
+    lacking = missing_names(config, box, set().union(*numbers[:1]))
+    if lacking:
+        raise InputError(f"{path}: the target needs {', '.join(lacking)}, and there is no such "
+                         f"column. Columns: {', '.join(table)}. Name it: --columns "
+                         f"'{lacking[0]}=COLUMN'.")
+    reason = ["" if r.startswith(OUTSIDE) else r for r in reason]
+    status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
+    stored = _evaluations(status, own, numbers, reason)
+    threshold = None if band else config.Chi_square_threshold
+    return x, Constrained(Replay(stored), config.Observables, box.names, threshold,
+                          Path(config.input_file).parent).evaluate(x, None), inside
+
+
+def _evaluations(status, value, numbers, reason):
+    """One Evaluation for each row."""
+    return [Evaluation(*row) for row in zip(status.tolist(), value.tolist(), numbers, reason,
+                                            strict=True)]
+
+
+def missing_names(config, box, known):
+    """Names that the observables of a scan need and nobody has: sorted, for a message."""
+    likelihood = Likelihood(config.Observables, box.names, None,
+                            Path(config.input_file).parent)
+    known = known | set(likelihood.names)
+    needed = {n for c in likelihood.constraints for n in c.needs}
+    for entry in likelihood.entries:
+        if entry.name in likelihood.formulas:
+            needed |= set(likelihood.formulas[entry.name].names)
+        elif not entry.optional and not entry.members:
+            needed.add(entry.name)
+    made = {e.name for e in likelihood.entries if e.name in likelihood.formulas}
+    return sorted(needed - known - made)
+
+
+def _own(path, kind, table, x, box, given):
+    """What the calculator itself calls chi2, (n,): a run's chi2 without its constraints.
+
+    What a soft constraint added stands in its column; limits that cut are computed again, from the
+    files beside the input file of that run.
+    """
+    if kind != "run folder":
+        return np.zeros(len(x))
+    settings = load_settings(path)["settings"]
+    entries = [restored(Observable, e) for e in settings.get("Observables", ())]
+    threshold = settings.get("Chi_square_threshold")
+    written = all(f"chi2_{e.name}" in table for e in entries if e.soft)
+    constraints = make_constraints([e for e in entries if e.hard or (e.soft and not written)],
+                                   Path(settings.get("input_file") or path / NAME).parent)
+    likelihood = Likelihood(entries, box.names, threshold, constraints=constraints)
+    numbers = {n: c for n, c in table.items() if c.dtype != object and n not in NOT_NUMBERS}
+    soft, excess = likelihood.apply(likelihood.table(x, numbers))
+    soft = {e.name: table[f"chi2_{e.name}"] for e in entries if e.soft} if written else soft
+    own = given - sum(soft.values())
+    if excess and threshold is not None:
+        ok = np.asarray(table["status"], str) == OK
+        own = own - np.where(ok, likelihood.penalty(excess), 0.0)
+    return np.where(np.abs(own) > 1e-9 * (1 + np.abs(given)), own, 0.0)
+
+
+def _numbers(table, box, columns):
+    """A dict of observables for each row."""
+    back = {column: name for name, column in columns.items()}
+    skip = {*NOT_NUMBERS, *map(one_line, box.names), *(n for n in table if n.startswith("chi2_"))}
+    chosen = {back.get(name, name): column for name, column in table.items()
+              if column.dtype != object and back.get(name, name) not in skip}
+    rows = zip(*(column.tolist() for column in chosen.values()), strict=True)
+    n = len(next(iter(table.values())))
+    return [dict(zip(chosen, row, strict=True)) for row in rows] if chosen else [{}] * n
+
+
+def _column(path, name, table, columns, needed):
+    """The column of a parameter: as `columns` says, of the same name, or the same but for case.
+
+    NaN where there is none and it is not `needed`: fixed parameters and formulas.
+    """
+    wanted = columns.get(name, one_line(name))
+    if wanted not in table:
+        low = {c.lower(): c for c in table}
+        if name in columns or wanted.lower() not in low:
+            if not needed and name not in columns:
+                return np.full(len(next(iter(table.values()))), np.nan)
+            close = get_close_matches(wanted, list(table), 1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            raise InputError(f"{path} has no column {wanted!r} for the parameter {name!r}.{meant} "
+                             f"Columns: {', '.join(table)}. Name it: --columns "
+                             f"'{one_line(name)}=COLUMN'.")
+        wanted = low[wanted.lower()]
+    if table[wanted].dtype == object:
+        raise InputError(f"{path}: the column {wanted!r} holds words, not numbers.")
+    return table[wanted]
