@@ -39,7 +39,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
       --new            start a new run even if there is one to go on with
       --more N         N iterations more for a finished run
 
-  ./run.sh check [--input FILE]     check the settings and evaluate two points; scans nothing
+  ./run.sh check [--input FILE]     check the settings and evaluate points; scans nothing
   ./run.sh point ...                evaluate one point
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run

@@ -74,7 +74,7 @@ def test_a_second_run_has_its_own_folder(finished):
 
 @pytest.mark.slow
 def test_check_starts_nothing(finished, tmp_path):
-    """check evaluates two points, tells the size of the scan, and leaves no file."""
+    """check evaluates points, tells the size of the scan, and leaves no file."""
     _, _, file = finished
     done = command("check", "--input", file, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

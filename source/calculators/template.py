@@ -43,13 +43,13 @@ class Template:
         self._entries = self._read_entries()
 
     @classmethod
-    def from_config(cls, config):
-        """The file `Lesh`, which is in `pathS` or beside the input file, with its parameters found.
+    def read(cls, config):
+        """The file `Lesh`, which is in `pathS` or beside the input file, as it is.
 
         Raises
         ------
         InputError
-            It is not there or can not be read, or what `address` raises.
+            It is not there or can not be read.
         """
         folder = Path(config.input_file).parent
         candidates = [located(config.Lesh, located(config.pathS, folder)).absolute(),
@@ -60,10 +60,20 @@ class Template:
             raise InputError(f"Lesh: there is no file {places}.")
         try:
             with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-                template = cls(file.read(), path.name)
+                return cls(file.read(), path.name)
         except OSError as error:
             raise InputError(f"Lesh: {path} can not be read: {error.strerror}.") from None
-        n = config.TotVarScanned
+
+    @classmethod
+    def from_config(cls, config):
+        """The file `Lesh` with its parameters found.
+
+        Raises
+        ------
+        InputError
+            What `read` and `address` raise.
+        """
+        template, n = cls.read(config), config.TotVarScanned
         template.address(config.VarLabel[:n], config.VarNum[:n], config.VarBlock[:n])
         useless = unwritten.problems(config, template.addresses)
         if useless:

@@ -48,6 +48,8 @@ def parse(argv, models, run_scan, run_check, others):
         command.set_defaults(run=run_scan)
     command = commands.add_parser("check", allow_abbrev=False)
     _input(command)
+    command.add_argument("--points", default=20, type=_count, metavar="N",
+                         help="give up after N test points of which none is ok (20)")
     command.set_defaults(run=run_check)
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in others:  # argparse would take their options for its own

@@ -1,33 +1,71 @@
 """`./run.sh check`: what would run, and whether everything for it is there."""
 
 import time
+from collections import Counter
 
 import numpy as np
 
 from ..acquisition.draws import design, design_size
 from ..auxiliary import Pool, make_calculator
+from ..calculators.steps.constrained import named
+from ..errors import InputError, ScannerError
 from ..evaluation import OK
 from ..likelihood.observables import Target
+from ..scanning.alike import causes
 from ..scanning.stop_rules import StopRules
 from ..shown import one_line, say
 from ..space.parameters import Box
 from .summary import counted
 
 # these speak of the set-up; any other status says something about the point
-TROUBLE = {"raised", "crashed", "timeout", "bad_output", "not_started"}
+TROUBLE = {"raised", "crashed", "timeout", "bad_output", "not_started", "bad_value", "failed",
+           "no_output", "too_big", "no_higgs_files", "hb_failed", "hs_failed"}
+LEAST = 2   # points that are evaluated even if the first is ok: the second shows the time of a scan
 
 
-def check(config):
-    """Print the effective scan, evaluate two points, start nothing; True when one was evaluated.
+def check(config, most=20):
+    """Print the effective scan, evaluate some points, start nothing; True when one was evaluated.
 
     A point that fails a test of the theory, or has no spectrum, was evaluated.
 
+    Parameters
+    ----------
+    config : ScanConfig
+    most : int
+        End after so many points of which none is ok.
+
     Raises InputError or ProgramError for what is missing.
     """
-    box, target = Box.from_config(config), Target.from_config(config)
+    box = Box.from_config(config)
+    _settings(config, box)
+    calculator = _calculator(config, box)
+    if hasattr(calculator, "describe"):
+        say("\n".join(calculator.describe()))
+    elif hasattr(calculator, "report"):
+        say(calculator.report(np.empty((0, len(box.names)))))
+    rng = np.random.default_rng(config.Seed)
+    first = design(rng, max(design_size(config, box.dim), most), box.dim, box.precut)
+    x = box.to_physical(first[:max(most, LEAST)])
+    outcomes, seconds = _evaluate(config, calculator, x)
+    statuses = [evaluated.status for evaluated in outcomes]
+    best = statuses.index(OK) if OK in statuses else 0
+    if hasattr(calculator, "timing") and len(x):
+        say(calculator.timing(best + 1, x[best]))
+    total = StopRules(config).expected(box.dim)
+    say(f"A scan would evaluate at most {total} points with "
+        f"{counted(config.N_Cores, 'worker')}: about "
+        f"{_duration(total * seconds / config.N_Cores)} for evaluating, and the training.")
+    if statuses and OK not in statuses:
+        (status, n), = Counter(statuses).most_common(1)
+        say(f"Note: none of {len(statuses)} points is ok, and {n} are '{status}'. Likely: "
+            f"{causes(status, box)}.")
+    return not set(statuses) <= TROUBLE
+
+
+def _settings(config, box):
     say(f"{config.input_file}: the settings make sense.")
-    say(f"Calculator {config.Calculator}, target {target}, "
-          f"{counted(box.dim, 'scanned parameter')}:")
+    say(f"Calculator {config.Calculator}, target {Target.from_config(config)}, "
+        f"{counted(box.dim, 'scanned parameter')}:")
     for p in box.parameters:
         say(f"  {p}")
     for cut in config.Precut:
@@ -36,32 +74,53 @@ def check(config):
         say(f"Step: {getattr(step, 'code', step.name)}, after {step.after}")
     for entry in config.Observables:
         say(f"Observable: {entry}")
-    calculator = make_calculator(config, box.names)
-    rng = np.random.default_rng(config.Seed)
-    first = design(rng, design_size(config, box.dim), box.dim, box.precut)
-    x = box.to_physical(first[:2])
-    if hasattr(calculator, "report"):
-        say(calculator.report(x))
-    seconds, worked = _evaluate_two(config, calculator, x)
-    total = StopRules(config).expected(box.dim)
-    say(f"A scan would evaluate at most {total} points with "
-          f"{counted(config.N_Cores, 'worker')}: about "
-          f"{_duration(total * seconds / config.N_Cores)} for evaluating, and the training.")
-    return worked
 
 
-def _evaluate_two(config, calculator, x):
-    worked, seconds = False, 0.0
+def _calculator(config, box):
+    """The calculator; before it is looked at, what SPheno makes of the user's own file."""
+    problems: list[str] = []
+    if config.Calculator == "SPheno":
+        from ..calculators.chain.own_file import OwnFile
+        try:
+            own = OwnFile(config)
+        except ScannerError:    # what is missing for it is missing for the calculator, too
+            pass
+        else:
+            say("\n".join(own.lines))
+            if not own.worked:
+                say("  No spectrum; mend the file, unless it holds no point that is meant to work.")
+            problems = own.problems
+    try:
+        calculator = make_calculator(config, box.names)
+    except InputError as error:
+        raise InputError(problems + error.problems) from None
+    if problems:
+        raise InputError(problems)
+    return calculator
+
+
+def _evaluate(config, calculator, x):
+    """Evaluations until one is ok, and the seconds of a point when everything is in memory."""
+    outcomes, seconds = [], []
     with Pool(calculator, 1, config.Timeout_point) as pool:
         for row in range(len(x)):
+            if row >= LEAST and any(evaluated.status == OK for evaluated in outcomes):
+                break
             started = time.perf_counter()
             (_, evaluated), = pool.map(x[row:row + 1])
-            seconds = time.perf_counter() - started
-            worked |= evaluated.status not in TROUBLE
+            outcomes.append(evaluated)
+            seconds.append(time.perf_counter() - started)
             words = f"value {evaluated.value:.6g}" if evaluated.status == OK else \
                 f"{evaluated.status}: {one_line(evaluated.reason)}"
-            say(f"Test point {row + 1} ({seconds:.2f} s): {words}")
-    return seconds, worked
+            say(f"Test point {row + 1} ({seconds[-1]:.2f} s): {words}")
+            _numbers(named(evaluated.observables, calculator.observables))
+    return outcomes, float(np.mean(seconds[1:] or seconds or [0.0]))
+
+
+def _numbers(numbers):
+    known = [f"{name} = {value:.6g}" for name, value in numbers.items() if not np.isnan(value)]
+    if known:
+        say(f"  {', '.join(known)}")
 
 
 def _duration(seconds):

@@ -12,7 +12,7 @@ from .check import check
 
 def run_check(args):
     """`./run.sh check`; exit code 0 when a test point was evaluated."""
-    return 0 if check(load_config(args.input)) else 2
+    return 0 if check(load_config(args.input), args.points) else 2
 
 
 def run_predict(args):

@@ -142,6 +142,7 @@ def run_spheno(name, source, target):
     with open("Messages.out", "w"), open("SPheno.out", "w"):
         pass
     sys.stdout.flush()
+    time.sleep(0.4 * (flags.get("13", 0) != 0))     # three-body decays of fermions
     BEFORE.get(trouble, lambda: None)()
     *squares, sba, cba = spectrum(inputs)
     if min(squares) < 0:

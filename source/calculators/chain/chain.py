@@ -160,14 +160,15 @@ class Chain:
         x : (n, d) array
             Test points, evaluated here once.
         """
-        lines = self.describe()
-        for k, row in enumerate(np.atleast_2d(x), 1):
-            evaluated, seconds, version = self.time_point(row)
-            if version:
-                lines[0] = f"{version}: {self.spheno.program}"
-            times = ", ".join(f"{name} {t:.3f} s" for name, t in seconds.items())
-            lines.append(f"Timing of point {k} ({evaluated.status}): {times}")
-        return "\n".join(lines)
+        return "\n".join([*self.describe(), *(self.timing(k, row)
+                                              for k, row in enumerate(np.atleast_2d(x), 1))])
+
+    def timing(self, k, row):
+        """One line: the time of each program for a point, x (d,), the k-th of the test points."""
+        evaluated, seconds, version = self.time_point(row)
+        times = ", ".join(f"{name} {t:.3f} s" for name, t in seconds.items())
+        version = f", {version}" if version else ""
+        return f"Timing of point {k} ({evaluated.status}{version}): {times}"
 
     def describe(self):
         """Lines of text: the programs that were found, and where each parameter stands."""

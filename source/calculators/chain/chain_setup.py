@@ -25,7 +25,7 @@ def set_up(config):
     InputError, ProgramError
     """
     problems: list[str] = []
-    spheno = _attempt(problems, _find_spheno, config)
+    spheno = _attempt(problems, find_spheno, config)
     template = _attempt(problems, Template.from_config, config)
     higgs = None
     if config.HiggsBounds or config.HiggsSignal:
@@ -58,7 +58,8 @@ def _path(config, path):
     return located(path, Path(config.input_file).parent).absolute()
 
 
-def _find_spheno(config):
+def find_spheno(config):
+    """SPheno of the settings; raises ProgramError."""
     return SPheno.find(_path(config, config.pathS), config.SPHENOMODEL, config.Timeout_SPheno)
 
 
@@ -70,13 +71,13 @@ def _check_numbers(config):
     if config.HiggsSignal == TABLES and not config.SPHENOMODEL:
         problems.append("HiggsSignal = 2 reads files that only SARAH's SPheno<model> writes; with "
                         "the SPheno of the MSSM (SPHENOMODEL = '') use HiggsSignal = 1.")
-    if not _by_tables(config) and (config.NH > 5 or config.NCH > 1):
+    if not by_tables(config) and (config.NH > 5 or config.NCH > 1):
         problems.append("NH, NCH: by SLHA (HiggsSignal = 1) at most 5 neutral and 1 charged Higgs "
                         "bosons can be given; use HiggsSignal = 2.")
     return problems
 
 
-def _by_tables(config):
+def by_tables(config):
     """Tables, unless SLHA is asked for or SPheno writes nothing else."""
     return config.HiggsSignal == TABLES or (config.HiggsSignal == 0 and bool(config.SPHENOMODEL))
 
@@ -95,7 +96,7 @@ def _find_higgs(config):
                        zip((HiggsBounds, HiggsSignals), paths, strict=True))
     if problems:
         raise InputError(problems)
-    if not _by_tables(config):
+    if not by_tables(config):
         return higgs_steps.BySlha(bounds, signals, config.NH, config.NCH, uncertainties)
     formats = {program.format for program in (bounds, signals) if program}
     if bounds and signals and len(formats) > 1:
