@@ -60,7 +60,7 @@ def function(tmp_path, name, **settings):
 
 # ---- the user's own file -----------------------------------------------------------------------
 def test_the_own_file_is_run_first_and_tells_the_model(tmp_path, capsys):
-    """Before programs are tried and points evaluated, the file as it is; NH, NCH from its tables."""
+    """Before programs are tried, the file as it is; NH and NCH from its tables."""
     assert check(make_config(**near(install(tmp_path))))
     told = capsys.readouterr().out
     assert "LesHouches.in as it is: ok" in told

@@ -160,7 +160,8 @@ def with_entries(lines, values):
         elif inside and len(words) > 1 and words[0].isdigit() and int(words[0]) in values:
             entry = int(words[0])
             missing.pop(entry, None)
-            line = f" {entry} {values[entry]}\n"
+            done.append(f" {entry} {values[entry]}\n")
+            continue
         done.append(line)
     if head is None:
         done.append("Block SPhenoInput\n")
