@@ -93,7 +93,7 @@ def _calculator(config, box):
     try:
         calculator = make_calculator(config, box.names)
     except InputError as error:
-        raise InputError(problems + error.problems) from None
+        raise InputError([*problems, *error.problems]) from None
     if problems:
         raise InputError(problems)
     return calculator

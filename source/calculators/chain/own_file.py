@@ -132,12 +132,9 @@ def doubly_charged(slha):
         for _, line in (pair for block in blocks for pair in block.lines):
             words = line.partition("#")[0].split()[2:]
             daughters = [int(w) for w in words if re.fullmatch(r"[+-]?\d+", w)]
-            known = [THIRDS.get(abs(d)) for d in daughters]
-            if daughters and None not in known:
-                charge = sum(t * (1 if d > 0 else -1)
-                             for t, d in zip(known, daughters, strict=True))
-                if abs(charge) == 6:
-                    found.add(abs(code))
+            if all(abs(d) in THIRDS for d in daughters) and abs(sum(
+                    THIRDS[abs(d)] * (1 if d > 0 else -1) for d in daughters)) == 6:
+                found.add(abs(code))
     return sorted(found)
 
 
@@ -150,12 +147,13 @@ def with_entries(lines, values):
     values : dict of int to int
         Entries that are missing are put at its head.
     """
-    done, inside, head = [], False, None
+    done: list[str] = []
+    inside, head = False, 0
     missing = dict(values)
     for line in lines:
         words = line.partition("#")[0].split()
         if words and words[0].lower() == "block":
-            inside = words[1:] and words[1].lower() == "sphenoinput"
+            inside = len(words) > 1 and words[1].lower() == "sphenoinput"
             head = len(done) + 1 if inside else head
         elif inside and len(words) > 1 and words[0].isdigit() and int(words[0]) in values:
             entry = int(words[0])
@@ -163,7 +161,7 @@ def with_entries(lines, values):
             done.append(f" {entry} {values[entry]}\n")
             continue
         done.append(line)
-    if head is None:
+    if not head:
         done.append("Block SPhenoInput\n")
         head = len(done)
     done[head:head] = [f" {entry} {value}\n" for entry, value in missing.items()]
