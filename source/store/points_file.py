@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import threading
+import weakref
 import zlib
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ class PointsFile:
         self._size = self._checksum = self._changed = 0
         self._touched = False
         self._gone: StorageError | None = None
+        self._forget: Any = None
         self._dirty, self._closing, self._lock = False, threading.Event(), threading.Lock()
         self._content = threading.RLock()   # points are stored while the next are proposed
         ordinary(self.path)
@@ -58,6 +60,7 @@ class PointsFile:
                 self._open_existing()
             else:
                 write_atomic(self.path, _line(self.header))
+            self._open()
 
     @property
     def header(self):
@@ -102,6 +105,7 @@ class PointsFile:
                     for numbers, (identity, iteration, origin, x, predicted, evaluated, in_target)
                     in zip(named, points, strict=True)]
             self._open()
+            self._begin_to_sync()
             self._raise_trouble()
             self._stay_there()
             self._write_whole(_lines(rows))
@@ -138,9 +142,8 @@ class PointsFile:
             return
         self._found(put_back, self.path, self._handle)
         with self._lock:
-            os.close(self._handle)
-            self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
-        self._note_file()
+            self._forget()
+            self._hold()
 
     def _found(self, look, *arguments):
         """What `look` finds; its error is told again for each further row, and acted on once."""
@@ -158,21 +161,31 @@ class PointsFile:
         """Force everything onto the disk and close the file; `append` opens it again."""
         if self._handle is None:
             return
-        self._closing.set()
-        self._thread.join()
+        if self._thread is not None:
+            self._closing.set()
+            self._thread.join()
         try:
             (self.sync if self._gone is None else self._force)()
         finally:
-            os.close(self._handle)
-            self._handle = self._gone = None
+            self._forget()
+            self._handle = self._gone = self._thread = None
 
     # ---- writing -----------------------------------------------------------------------------
     def _open(self):
-        """Open the file, and begin to sync it; only when there is something to write."""
+        """Open the file, before its rows are read: from then on nobody else may change it."""
         if self._handle is None:
-            self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
-            self._note_file()
+            self._hold()
             self._checksum, self._touched = checksum(self._handle), False
+
+    def _hold(self):
+        self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND)
+        # closed with this object, where nobody does it
+        self._forget = weakref.finalize(self, os.close, self._handle)
+        self._note_file()
+
+    def _begin_to_sync(self):
+        """Only when there is something to write."""
+        if self._thread is None:
             self._closing.clear()
             self._thread = threading.Thread(target=self._sync_regularly, daemon=True)
             self._thread.start()

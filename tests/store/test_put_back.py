@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import psutil
 import pytest
 from test_points_file import add, new, rows
 
@@ -101,6 +102,42 @@ def test_rows_that_are_rewritten_in_their_length_end_the_scan(tmp_path):
             add(file, 2)
         file.close()
         assert path.read_text().startswith(changed)
+
+
+@pytest.mark.parametrize("way", ["replaced", "removed", "shortened", "rewritten"])
+def test_from_the_moment_it_is_read_nobody_may_change_it(tmp_path, way):
+    """Changed after a run was opened and before its next point: rows in memory had no file."""
+    path = tmp_path / "points.csv"
+    file = new(tmp_path)
+    add(file, 0)
+    add(file, 1)
+    file.close()
+    text = path.read_text()
+    again = new(tmp_path)
+    if way == "removed":
+        path.unlink()
+    elif way == "replaced":
+        (tmp_path / "x").write_text(OTHERS)
+        (tmp_path / "x").replace(path)
+    else:
+        path.write_text(text[:len(text) // 2] if way == "shortened" else text.replace("0", "1"))
+    if way in ("shortened", "rewritten"):
+        with pytest.raises(StorageError, match="was changed by another program"):
+            add(again, 2)
+            again.sync()
+        again.close()
+        return
+    add(again, 2)
+    again.close()
+    assert ids(tmp_path) == ["0", "1", "2"]
+
+
+def test_a_file_that_nobody_closes_is_closed_with_its_object(tmp_path):
+    """A scan that is made and never run leaves no open file."""
+    before = psutil.Process().num_fds()
+    for _ in range(20):
+        new(tmp_path)
+    assert psutil.Process().num_fds() <= before + 1
 
 
 def test_a_file_that_is_only_touched_is_gone_on_with(tmp_path):
