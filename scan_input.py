@@ -122,6 +122,7 @@ THDM_oblique = True         # S, T, U in the chi2
 THDM_flavour = False        # limits of b -> s gamma and B -> mu mu
 THDM_bsgamma_limit = None   # GeV, on m_H+ from b -> s gamma; None: 590
 THDM_searches = []          # direct searches that exclude points, see docs/thdm.md
+THDM_search_rule = 'each'   # 'most_sensitive': only the search with the best expected limit
 
 ############################ models ########################################
 DNN_layers = 4              # DNNR, DNNC

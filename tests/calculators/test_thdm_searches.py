@@ -85,19 +85,70 @@ def test_every_search_is_tabulated_and_named_once():
     one, two, _ = searches._limits()
     assert set(one) | set(two) | {"tautau", "lep_Hp"} == set(searches.SEARCHES)
     assert all(f"lim_{name}" in COLUMNS for name in searches.SEARCHES)
-    for mass, limit in one.values():
-        assert (np.diff(mass) > 0).all() and (limit > 0).all()
+    for mass, *limits in one.values():
+        assert (np.diff(mass) > 0).all() and all((limit > 0).all() for limit in limits)
 
 
 def test_tau_tau_limit_at_its_nodes():
     """A rate equal to the tabulated limit gives the ratio 1; outside the masses there is none."""
     grid, log_limit = searches._limits()[2]
     for i in (0, 5, 9):
-        gg_only, bb_only = np.exp(log_limit[i, 0]), np.exp(log_limit[i, -1])
         m, zero = grid[i : i + 1], np.zeros(1)
-        assert searches._tautau(m, gg_only[None], zero)[0] == pytest.approx(1.0)
-        assert searches._tautau(m, zero, bb_only[None])[0] == pytest.approx(1.0, rel=1e-4)
-    assert searches._tautau(np.array([150.0]), np.ones(1), np.ones(1))[0] == 0.0
+        for kind in (0, 1):
+            gg_only, bb_only = np.exp(log_limit[kind, i, 0]), np.exp(log_limit[kind, i, -1])
+            assert searches._tautau(m, gg_only[None], zero)[kind] == pytest.approx(1.0)
+            assert searches._tautau(m, zero, bb_only[None])[kind] == pytest.approx(1.0, rel=1e-4)
+    assert (searches._tautau(np.array([150.0]), np.ones(1), np.ones(1)) == 0.0).all()
+
+
+def test_expected_limits_are_those_of_the_papers_tables():
+    """Nodes of the expected limits as HiggsBounds-5.10.1 has them, in pb, and near the observed."""
+    one, two, (_, tau) = searches._limits()
+    for name, mass, expected in (("tbHp_tb", 200.0, 2.603881), ("ggA_Zh_Zbb", 400.0, 0.069125),
+                                 ("ggH_VV", 300.0, 0.5858), ("H_hh", 260.0, 0.7228),
+                                 ("top_Hp_taunu", 90.0, 3.998e-3), ("tbHp_taunu", 90.0, 6.654)):
+        grid, _, limit = one[name]
+        assert np.interp(mass, grid, limit) == pytest.approx(expected, rel=1e-3), name
+    both = [np.stack(limits) for _, *limits in one.values()]
+    for limits in (*both, *(g[2] for g in two.values()), np.exp(tau)):
+        observed, expected = limits[:, np.isfinite(limits[0])]
+        spread = np.log(expected / observed)
+        assert abs(np.median(spread)) < 0.5 and np.abs(spread).max() < 1.5
+
+
+def test_the_most_sensitive_search_is_taken_before_what_it_observed():
+    """Largest expected ratio wins: its observed one counts, even if another observed more."""
+    found = [("tautau", np.array([[3.0, 0.2], [0.9, 0.0]])),
+             ("H_hh", np.array([[0.7, 0.5], [1.5, 0.0]])),
+             ("H_hh", np.array([[0.8, 9.0], [1.4, 0.0]]))]
+    ratio, which = searches.most_sensitive(found, ("tautau", "H_hh"))
+    assert ratio.tolist() == [0.7, 0.0]
+    assert which.tolist() == [searches.SEARCHES.index("H_hh") + 1, 0]
+    assert searches.most_sensitive(found, ("tautau",))[0].tolist() == [3.0, 0.0]
+    assert searches.ratios(found)["H_hh"].tolist() == [0.8, 9.0]
+
+
+def test_rule_of_several_searches():
+    """'each': any of them excludes; 'most_sensitive': one does, and the reason says so."""
+    counts = {}
+    for rule in ("each", "most_sensitive"):
+        config = make_config(Calculator="THDM", THDM_basis="physical", VarLabel=NAMES[1:-1],
+                             VarMin=[200.0, 200.0, 80.0, -0.3, 1.0],
+                             VarMax=[900.0, 900.0, 900.0, 0.3, 20.0], THDM_vacuum=False,
+                             THDM_fixed=["mh = 125.2", "m12sq = 3e4"], THDM_type="I",
+                             THDM_perturbativity=1e3, THDM_unitarity=1e3, THDM_search_rule=rule,
+                             THDM_searches=list(searches.SEARCHES))
+        calculator = THDM.from_config(config)
+        x = np.random.default_rng(5).uniform(config.VarMin, config.VarMax, (4000, 5))
+        evaluated = calculator.evaluate(x)
+        counts[rule] = {i for i, e in enumerate(evaluated) if e.status == "excluded"}
+        best = calculator.observables.index("lim_best")
+        which = calculator.observables.index("best_search")
+    assert counts["most_sensitive"] < counts["each"] and counts["most_sensitive"]
+    for i in counts["most_sensitive"]:
+        name = searches.SEARCHES[int(evaluated[i].observables[which]) - 1]
+        assert evaluated[i].reason == f"search {name}, the most sensitive"
+        assert evaluated[i].observables[best] > 1.0
 
 
 def test_known_exclusions():

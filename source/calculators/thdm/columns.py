@@ -37,7 +37,11 @@ _BR = {f"BR_{p}_{c}": f"{_NAMES[p]} -> {c}" for p, channels in CHANNELS.items()
 _CROSS_SECTIONS = {f"xs_{mode}_{p}": f"pb, 13 TeV, {mode} -> {p}" for p in "HA"
                    for mode in ("gg", "bb")}
 _CROSS_SECTIONS["xs_tbHp"] = "pb, 13 TeV, pp -> t b H+-, both charges"
-_SEARCHES = {f"lim_{s}": "predicted rate over observed limit" for s in SEARCHES}
+_SEARCHES = {
+    **{f"lim_{s}": "predicted rate over observed limit" for s in SEARCHES},
+    "lim_best": "predicted rate over observed limit of the most sensitive search",
+    "best_search": "number of that search in the table of docs/thdm.md; 0: none",
+}
 
 MEANING = {**_SPECTRUM, **_THEORY, **_CHI2, **_WIDTHS, **_BR, **_CROSS_SECTIONS, **_SEARCHES}
 COLUMNS = tuple(MEANING)

@@ -136,17 +136,24 @@ def _tests(pot, c, options):
              f"m_H+ > {flavour.LEP[options.type]:g} GeV")]
     rows += [(f"search {name}", c[f"lim_{name}"] <= 1.0,
               f"{c[f'lim_{name}']:.4g} of the limit") for name in searches.SEARCHES]
+    best = ("none", *searches.SEARCHES)[int(c["best_search"])]
+    rows.append(("most sensitive search", c["lim_best"] <= 1.0,
+                 f"{best}, expected to be: {c['lim_best']:.4g} of the limit"))
     off = {name for name, used in (("global minimum", options.vacuum),
                                    ("b -> s gamma", options.flavour),
-                                   ("B -> mu mu", options.flavour)) if not used}
+                                   ("B -> mu mu", options.flavour),
+                                   ("most sensitive search", options.searches
+                                    and options.search_rule != "each")) if not used}
     off |= {"LEP, m_H+"} | {f"search {n}" for n in searches.SEARCHES if n not in options.searches}
+    if options.search_rule != "each":
+        off |= {f"search {n}" for n in searches.SEARCHES if n != best}
     return _lines("Tests (off: not switched on, no matter for the status)",
                   [(n, "passed" if ok else "FAILED", f"{r}, off" if n in off else r)
                    for n, ok, r in rows])
 
 
 def _columns(columns):
-    hidden = ("BR_", "width_H", "width_A", "lim_", "chi2_")
+    hidden = ("BR_", "width_H", "width_A", "lim_", "chi2_", "best_")
     rows = [(n, v, MEANING[n]) for n, v in columns.items()
             if not n.startswith(hidden) and n not in _UNITS]
     return _lines("Observables", rows)

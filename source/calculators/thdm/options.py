@@ -21,6 +21,7 @@ class Options:
     flavour: bool = False
     bsgamma_limit: float | None = None
     searches: tuple = ()
+    search_rule: str = "each"
 
     @classmethod
     def from_config(cls, config):

@@ -72,8 +72,9 @@ def observables(pot, spec, options):
     out["xs_gg_H"], out["xs_bb_H"] = production.neutral(out["mH"], coup.H, odd=False)
     out["xs_gg_A"], out["xs_bb_A"] = production.neutral(out["mA"], coup.A, odd=True)
     out["xs_tbHp"] = production.charged(out["mHp"], coup.A)
-    limits = searches.ratios(out, br, coup, flavour.LEP[options.type])
-    out.update({f"lim_{name}": ratio for name, ratio in limits.items()})
+    found = list(searches.tests(out, br, coup, flavour.LEP[options.type]))
+    out.update({f"lim_{name}": ratio for name, ratio in searches.ratios(found).items()})
+    out["lim_best"], out["best_search"] = searches.most_sensitive(found, options.searches)
     return out
 
 
@@ -137,4 +138,9 @@ def _tests(pot, columns, options):
         yield ((pot.tanb < columns["tanb_min_bmumu"]) | (pot.tanb > columns["tanb_max_bmumu"]),
                "excluded", "B -> mu mu")
     for name in options.searches:
-        yield columns[f"lim_{name}"] > 1.0, "excluded", f"search {name}"
+        if options.search_rule == "each":
+            yield columns[f"lim_{name}"] > 1.0, "excluded", f"search {name}"
+        else:
+            best = columns["best_search"] == searches.SEARCHES.index(name) + 1
+            yield (best & (columns["lim_best"] > 1.0), "excluded",
+                   f"search {name}, the most sensitive")

@@ -1,7 +1,9 @@
 """Direct searches for H, A and H+: predicted rate over published limit, one number a search.
 
-A ratio above 1 is excluded at 95% CL by that search alone. 0 means no limit at that mass. Limits:
-source/data/searches.json, each with its paper.
+A ratio above 1 is excluded at 95% CL by that search alone. 0 means no limit at that mass. Several
+such searches are not one 95% exclusion: `most_sensitive` takes the one that was expected to be the
+most sensitive, as HiggsBounds does (arXiv:2006.06007), before what it observed is looked at.
+Limits, observed and expected: data/searches.json, each with its paper.
 """
 
 import json
@@ -16,41 +18,46 @@ DATA_FILE = Path(__file__).parent / "data" / "searches.json"
 SEARCHES = ("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ", "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb",
             "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp")
 TAU_MASS_WINDOW = 0.2   # H and A closer than this share of the mass are not told apart
+KINDS = ("limit", "expected")   # keys of the data file: the two rows of each ratio here
 
 
 @cache
 def _limits():
     with DATA_FILE.open(encoding="utf-8") as file:
         data = json.load(file)
-    one = {e["name"]: (np.array(e["mass_GeV"]), np.array(e["limit"])) for e in data["by_mass"]}
+    one = {e["name"]: (np.array(e["mass_GeV"]), *(np.array(e[kind]) for kind in KINDS))
+           for e in data["by_mass"]}
     return one, {e["name"]: _grid(e) for e in data["by_two_masses"]}, _tau(data["tautau"])
 
 
 def _grid(entry):
-    """Regular grid (heavy, light) in steps of 10 GeV, infinite where there is no limit."""
+    """Regular grids (heavy, light) in steps of 10 GeV, infinite where there is no limit."""
     heavy, light = entry["heavy_GeV"], entry["light_GeV"]
-    limit = np.full((len(heavy), len(light)), np.inf)
-    for row, values in zip(limit, entry["limit"], strict=True):
-        row[: len(values)] = values
-    return heavy[0], light[0], limit
+    limits = np.full((len(KINDS), len(heavy), len(light)), np.inf)
+    for limit, kind in zip(limits, KINDS, strict=True):
+        for row, values in zip(limit, entry[kind], strict=True):
+            row[: len(values)] = values
+    return heavy[0], light[0], limits
 
 
 def _tau(entry):
-    return np.array(entry["mass_GeV"], float), np.log(np.array(entry["limit"]))
+    return (np.array(entry["mass_GeV"], float),
+            np.log(np.array([entry[kind] for kind in KINDS])))
 
 
 def _by_mass(name, mass, rate):
-    grid, limit = _limits()[0][name]
-    return rate / np.interp(mass, grid, limit, np.inf, np.inf)
+    grid, *limits = _limits()[0][name]
+    return np.stack([rate / np.interp(mass, grid, limit, np.inf, np.inf) for limit in limits])
 
 
 def _by_two_masses(name, heavy, light, rate):
     """The weakest of the four limits around the point: cautious where the grid is noisy."""
     low_heavy, low_light, limit = _limits()[1][name]
     i, j = ((np.nan_to_num(m) - low) / 10.0 for m, low in ((heavy, low_heavy), (light, low_light)))
-    inside = (i >= 0) & (j >= 0) & (i < limit.shape[0] - 1) & (j < limit.shape[1] - 1)
+    inside = (i >= 0) & (j >= 0) & (i < limit.shape[1] - 1) & (j < limit.shape[2] - 1)
     i, j = (np.where(inside, k, 0.0).astype(np.intp) for k in (i, j))
-    around = np.maximum.reduce([limit[i, j], limit[i + 1, j], limit[i, j + 1], limit[i + 1, j + 1]])
+    around = np.maximum.reduce([limit[:, i, j], limit[:, i + 1, j], limit[:, i, j + 1],
+                                limit[:, i + 1, j + 1]])
     return np.where(inside, rate / around, 0.0)
 
 
@@ -59,18 +66,20 @@ def _tautau(mass, gg, bb):
     grid, log_limit = _limits()[2]
     total = gg + bb
     share = np.where(total > 0.0, bb / np.where(total > 0.0, total, 1.0), 0.0)
-    k = np.clip(share * (log_limit.shape[1] - 1), 0.0, log_limit.shape[1] - 1.000001)
+    k = np.clip(share * (log_limit.shape[2] - 1), 0.0, log_limit.shape[2] - 1.000001)
     i = np.clip(np.searchsorted(grid, mass) - 1, 0, len(grid) - 2)
     s = (mass - grid[i]) / (grid[i + 1] - grid[i])
     j = k.astype(np.intp)
     t = k - j
-    log = ((1 - s) * ((1 - t) * log_limit[i, j] + t * log_limit[i, j + 1])
-           + s * ((1 - t) * log_limit[i + 1, j] + t * log_limit[i + 1, j + 1]))
+    log = ((1 - s) * ((1 - t) * log_limit[:, i, j] + t * log_limit[:, i, j + 1])
+           + s * ((1 - t) * log_limit[:, i + 1, j] + t * log_limit[:, i + 1, j + 1]))
     return np.where((mass >= grid[0]) & (mass <= grid[-1]), total / np.exp(log), 0.0)
 
 
-def ratios(columns, br, coup, lep_limit):
-    """Rate over limit of each of SEARCHES: dict of (n,).
+def tests(columns, br, coup, lep_limit):
+    """Each test of each boson: pairs of its search and the ratios (2, n) to `KINDS` of limits.
+
+    The limit of LEP is one on the mass: what was expected is taken to be what was observed.
 
     Parameters
     ----------
@@ -85,32 +94,57 @@ def ratios(columns, br, coup, lep_limit):
     mH, mA, mHp = (columns[m] for m in ("mH", "mA", "mHp"))
     xs = {name: columns[f"xs_{name}"] for name in ("gg_H", "bb_H", "gg_A", "bb_A", "tbHp")}
     H, A, Hp = br["H"], br["A"], br["Hp"]
-    out = {"tautau": _both(mH, mA, *(xs[x] * H["tautau"] for x in ("gg_H", "bb_H")),
-                           *(xs[x] * A["tautau"] for x in ("gg_A", "bb_A"))),
-           "bbphi_bb": np.maximum(_by_mass("bbphi_bb", mH, xs["bb_H"] * H["bb"]),
-                                  _by_mass("bbphi_bb", mA, xs["bb_A"] * A["bb"])),
-           "ggH_VV": _by_mass("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])),
-           "ggH_ZZ": _by_mass("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
-           "H_hh": _by_mass("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"])}
+    for found in _both(mH, mA, *(xs[x] * H["tautau"] for x in ("gg_H", "bb_H")),
+                       *(xs[x] * A["tautau"] for x in ("gg_A", "bb_A"))):
+        yield "tautau", found
+    yield from ((name, _by_mass(name, mass, rate)) for name, mass, rate in (
+        ("bbphi_bb", mH, xs["bb_H"] * H["bb"]), ("bbphi_bb", mA, xs["bb_A"] * A["bb"]),
+        ("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])), ("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
+        ("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"]),
+        ("ggA_Zh_Zbb", mA, xs["gg_A"] * A["Zh"] * br["h"]["bb"]),
+        ("bbA_Zh_Zbb", mA, xs["bb_A"] * A["Zh"] * br["h"]["bb"]),
+        ("tbHp_taunu", mHp, xs["tbHp"] * Hp["taunu"]), ("tbHp_tb", mHp, xs["tbHp"] * Hp["tb"]),
+        ("top_Hp_taunu", mHp, top_to_charged(mHp, coup.A) * Hp["taunu"])))
     for mode in ("gg", "bb"):
-        sigma_H, sigma_A = xs[f"{mode}_H"], xs[f"{mode}_A"]
-        name = f"{mode}A_Zh_Zbb"
-        out[name] = _by_mass(name, mA, sigma_A * A["Zh"] * br["h"]["bb"])
-        name = f"{mode}A_ZH_llbb"
-        out[name] = np.maximum(_by_two_masses(name, mA, mH, sigma_A * A["ZH"] * H["bb"]),
-                               _by_two_masses(name, mH, mA, sigma_H * H["ZA"] * A["bb"]))
-    out["tbHp_taunu"] = _by_mass("tbHp_taunu", mHp, xs["tbHp"] * Hp["taunu"])
-    out["tbHp_tb"] = _by_mass("tbHp_tb", mHp, xs["tbHp"] * Hp["tb"])
-    out["top_Hp_taunu"] = _by_mass("top_Hp_taunu", mHp, top_to_charged(mHp, coup.A) * Hp["taunu"])
-    out["lep_Hp"] = np.where(mHp < lep_limit, lep_limit / np.maximum(mHp, 1.0), 0.0)
+        name, sigma_H, sigma_A = f"{mode}A_ZH_llbb", xs[f"{mode}_H"], xs[f"{mode}_A"]
+        yield name, _by_two_masses(name, mA, mH, sigma_A * A["ZH"] * H["bb"])
+        yield name, _by_two_masses(name, mH, mA, sigma_H * H["ZA"] * A["bb"])
+    lep = np.where(mHp < lep_limit, lep_limit / np.maximum(mHp, 1.0), 0.0)
+    yield "lep_Hp", np.stack([lep, lep])
+
+
+def ratios(found):
+    """Rate over observed limit of each of SEARCHES, for the boson that it limits most: (n,) each.
+
+    `found`: list of the pairs of `tests`.
+    """
+    out = {}
+    for name, (observed, _) in found:
+        out[name] = np.maximum(out[name], observed) if name in out else observed
     return out
 
 
+def most_sensitive(found, chosen):
+    """Observed ratio (n,) of the test with the largest expected one, and its search (n,).
+
+    `chosen`: names of the searches that take part; none: all. The search is its place in SEARCHES,
+    from 1; 0 where no test has a limit.
+    """
+    some = [(name, pair) for name, pair in found if name in (chosen or SEARCHES)]
+    best, ratio, which = (np.zeros_like(some[0][1][0]) for _ in range(3))
+    for name, (observed, expected) in some:
+        better = expected > best
+        for row, value in ((best, expected), (ratio, observed),
+                           (which, SEARCHES.index(name) + 1.0)):
+            np.copyto(row, value, where=better)
+    return ratio, which
+
+
 def _both(m1, m2, gg1, bb1, gg2, bb2):
-    """tau tau of two bosons, added up where the detector can not tell them apart."""
+    """tau tau of two bosons, added up where the detector can not tell them apart: one test each."""
     close = np.abs(m1 - m2) < TAU_MASS_WINDOW * np.maximum(m1, m2)
-    return np.maximum(_tautau(m1, gg1 + close * gg2, bb1 + close * bb2),
-                      _tautau(m2, gg2 + close * gg1, bb2 + close * bb1))
+    yield _tautau(m1, gg1 + close * gg2, bb1 + close * bb2)
+    yield _tautau(m2, gg2 + close * gg1, bb2 + close * bb1)
 
 
 def top_to_charged(mHp, coup):
