@@ -18,7 +18,8 @@ class Thdm:
     THDM_mh_theory_uncertainty: float = setting(3.0, number(0), "Uncertainty in GeV of the "
         "tree-level m_h, added in quadrature to the measured one.")
     THDM_signals: tuple = setting(["run1", "atlas", "cms"], list_of(one_of("run1", "atlas",
-        "cms")), "Published signal strengths that enter the chi2.")
+        "cms", "run2_full")), "Published signal strengths that enter the chi2; ['run1', "
+        "'run2_full'] are the newest. 'run2_full' contains the data of 'atlas' and 'cms'.")
     THDM_oblique: bool = setting(True, flag(), "S, T, U enter the chi2.")
     THDM_perturbativity: float = setting(12.566, number(above=0), "Largest allowed |lambda_i| "
         "(lambda_1 = 2 Lambda1Input); 4 pi.")

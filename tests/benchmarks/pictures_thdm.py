@@ -51,7 +51,7 @@ def planes():
         pot = to_potential("physical", [np.full_like(cba, 125.09), heavy, heavy, heavy, cba, tanb,
                                         m12sq])
         _, _, c = evaluated(pot, type=kind)
-        chi2 = sum(c[f"chi2_{key}"] for key in signals.KEYS).reshape(cos_ba.shape)
+        chi2 = sum(c[f"chi2_{key}"] for key in ("run1", "atlas", "cms")).reshape(cos_ba.shape)
         axis.contourf(cos_ba, 10**log_tanb, chi2 - np.nanmin(chi2), levels=(0, *LEVELS),
                       colors=("#08519c", "#6baed6", "#c6dbef"))
         axis.axvline(0, color="k", lw=0.5, ls=":")

@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 
-from mlscanner.calculators.thdm import signals
+from mlscanner.calculators.thdm import THDM, signals
 from mlscanner.calculators.thdm.kappas import sm_amplitudes
+from mlscanner.config.scan_config import make_config
+from mlscanner.errors import InputError
 
 SM = {name: np.ones(1) for name in ("V", "u", "d", "l", "gam", "Zgam")}
+OLD = ("run1", "atlas", "cms")
 
 
 def chi2(**changes):
     """chi2 of all tables for coupling factors that differ from 1 as given."""
     kappa = {**SM, **{name: np.full(1, float(v)) for name, v in changes.items()}}
     br, _ = signals.decays(kappa)
-    return sum(table.chi2(kappa, br)[0] for table in signals.load())
+    return sum(table.chi2(kappa, br)[0] for table in signals.load() if table.key in OLD)
 
 
 def test_all_rates_of_the_standard_model_are_one():
@@ -46,13 +49,13 @@ def test_wrong_sign_bottom_coupling_at_13_tev():
 
 def test_published_tables():
     """Sizes, a few values as printed in the papers, and positive definite correlations."""
-    run1, atlas, cms = signals.load()
-    assert [len(t.channels) for t in (run1, atlas, cms)] == [20, 16, 24]
+    run1, atlas, cms, full = signals.load()
+    assert [len(t.channels) for t in (run1, atlas, cms, full)] == [20, 16, 24, 55]
     assert run1.channels[2] == ("ggF", "WW")
     assert (run1.value[2], run1.upper[2]) == (0.84, 0.17)     # arXiv:1606.02266, table 8
     assert atlas.value[0] == 0.96 and atlas.channels[0] == ("ggF", "gamgam")
     assert cms.value[0] == 1.16 and cms.upper[0] == 0.21 and cms.lower[0] == 0.18
-    for table in (run1, atlas, cms):
+    for table in signals.load():
         assert np.linalg.eigvalsh(table.correlation)[0] > 0.2
         np.testing.assert_array_equal(table.correlation, table.correlation.T)
 
@@ -107,3 +110,65 @@ def test_mass_term():
     """125.20 +- 0.11 GeV with the theory uncertainty in quadrature."""
     assert signals.chi2_mass(np.array([128.20]), 0.0)[0] == pytest.approx((3 / 0.11) ** 2)
     assert signals.chi2_mass(np.array([128.20]), 3.0)[0] == pytest.approx(9 / (9 + 0.0121))
+
+
+def common_strength(table, chosen):
+    """Best common factor of all rates of the `chosen` channels, and its error."""
+    inverse = np.linalg.inv(table.correlation[chosen, chosen])
+
+    def value(factor):
+        pulls = factor - table.value[chosen]
+        pulls /= np.where(pulls > 0, table.upper[chosen], table.lower[chosen])
+        return pulls @ inverse @ pulls
+
+    factors = np.linspace(0.7, 1.3, 2401)
+    values = np.array([value(factor) for factor in factors])
+    return factors[values.argmin()], np.ptp(factors[values < values.min() + 1]) / 2
+
+
+def test_full_run_2_has_the_published_common_strength():
+    """mu = 1.05 +- 0.06 (ATLAS, arXiv:2207.00092), 1.002 +- 0.057 (CMS, arXiv:2207.00043)."""
+    full = signals.load()[3]
+    value, error = common_strength(full, slice(0, 25))
+    assert value == pytest.approx(1.05, abs=0.02) and error == pytest.approx(0.06, abs=0.004)
+    value, error = common_strength(full, slice(25, 55))
+    assert value == pytest.approx(1.002, abs=0.05) and error == pytest.approx(0.057, abs=0.004)
+
+
+def test_full_run_2_transcription():
+    """Numbers of both papers as Lilith has them; mixed channels weigh their modes."""
+    full = signals.load()[3]
+    assert full.channels[0] == ("ggF", "gamgam") and full.value[0] == 1.0377
+    assert full.upper[0] == pytest.approx(np.hypot(0.103, 0.0619))
+    assert full.channels[25:27] == (("ggF", "gamgam"), ("VBF", "gamgam"))
+    assert (full.value[25], full.upper[25], full.lower[25]) == (1.08, 0.12, 0.11)
+    kappa = {**SM, "V": np.full(1, 1.2)}
+    br, _ = signals.decays(kappa)
+    br = {name: np.ones(1) for name in br}
+    pull = full.pulls(kappa, br)[24, 0]       # H -> mu mu of VBF and VH together
+    vh = signals.production(kappa, 13)["VH"][0]
+    assert pull * full.lower[24] == pytest.approx(0.6364 * 1.44 + 0.3636 * vh - 2.3139, abs=2e-3)
+
+
+def test_theory_errors_are_shared_between_the_experiments():
+    """gg -> h of both rises and falls together; channels of different modes do not."""
+    full = signals.load()[3]
+    ggf = [i for i, (p, _) in enumerate(full.channels) if p == "ggF"]
+    across = full.correlation[np.ix_([i for i in ggf if i < 25], [i for i in ggf if i >= 25])]
+    assert (across > 0).all() and across.max() < 0.35
+    assert full.correlation[0, 26] == 0.0
+    # two measurements with 10% each, of which 6% are theory, are correlated by 0.36
+    part = {"channels": [["ggF", "ZZ", 1.0, 0.08, 0.08, 0.06]], "correlation": [[1.0]]}
+    other = {"channels": [["ggF", "ZZ", 1.0, 0.10, 0.10]], "correlation": [[1.0]]}
+    table = signals.SignalStrengths("x", {"name": "", "source": "", "parts": [part, other]})
+    assert table.correlation[0, 1] == pytest.approx(0.36)
+    assert table.upper.tolist() == pytest.approx([0.10, 0.10])
+
+
+def test_the_same_data_do_not_count_twice():
+    """'run2_full' together with a part of it is refused, and the message names it."""
+    assert signals.counted_twice(["run1", "run2_full"]) == []
+    config = make_config(Calculator="THDM", VarLabel=["TanBeta"], VarMin=[1.0], VarMax=[9.0],
+                         THDM_signals=["cms", "run2_full"])
+    with pytest.raises(InputError, match="'cms' are part of those of 'run2_full'"):
+        THDM.from_config(config)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...evaluation import Evaluation
+from . import signals
 from .inputs import read_inputs
 from .options import Options
 from .point import COLUMNS, evaluate
@@ -14,7 +15,8 @@ from .point import COLUMNS, evaluate
 CITATIONS = (
     "THDM: G. C. Branco et al., Phys. Rept. 516 (2012) 1, arXiv:1106.0034",
     "Higgs rates: LHC Higgs Cross Section Working Group, arXiv:1610.07922",
-    "Signal strengths: ATLAS and CMS, arXiv:1606.02266, arXiv:1909.02845, arXiv:1809.10733",
+    "Signal strengths: ATLAS and CMS, arXiv:1606.02266, arXiv:1909.02845, arXiv:1809.10733, "
+    "arXiv:2207.00092, arXiv:2207.00043",
     "Oblique parameters and flavour limits: Gfitter, arXiv:1803.01853",
     "Searches: the papers in source/data/searches.json, through HiggsBounds-5, arXiv:2006.06007",
     "Cross sections: SusHi, arXiv:1212.3249, arXiv:1605.03190, through ScannerS, arXiv:2007.02985",
@@ -46,6 +48,7 @@ class THDM:
     def from_config(cls, config):
         """Raises `InputError` with every unknown or missing parameter."""
         inputs, problems = read_inputs(config)
+        problems += signals.counted_twice(config.THDM_signals)
         if problems:
             raise InputError(problems)
         return cls(inputs, Options.from_config(config))

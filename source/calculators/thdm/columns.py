@@ -29,6 +29,7 @@ _THEORY = {
 _CHI2 = {
     "chi2_mh": "mass of h", "chi2_run1": "ATLAS+CMS Run 1 signal strengths",
     "chi2_atlas": "ATLAS Run 2 signal strengths", "chi2_cms": "CMS Run 2 signal strengths",
+    "chi2_run2_full": "ATLAS+CMS full Run 2 signal strengths",
     "chi2_stu": "S, T, U",
 }
 _WIDTHS = {f"width_{p}": "GeV, total" for p in CHANNELS}

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, fields, replace
 
-from .signals import KEYS
-
 PREFIX = "THDM_"
 
 
@@ -13,7 +11,7 @@ class Options:
 
     type: str = "II"
     mh_theory_uncertainty: float = 3.0
-    signals: tuple = KEYS
+    signals: tuple = ("run1", "atlas", "cms")
     oblique: bool = True
     perturbativity: float = 12.566
     unitarity: float = 25.133

@@ -15,7 +15,7 @@ import numpy as np
 DATA_FILE = Path(__file__).parent / "data" / "higgs_signal_strengths.json"
 M_H = 125.09
 M_H_MEASURED, M_H_ERROR = 125.20, 0.11   # PDG 2024, doi:10.1103/PhysRevD.110.030001
-KEYS = ("run1", "atlas", "cms")   # short names of the tables, in the order of the data file
+KEYS = ("run1", "atlas", "cms", "run2_full")   # short names, in the order of the data file
 DECAYS = ("bb", "tautau", "mumu", "cc", "gg", "gamgam", "Zgam", "WW", "ZZ")
 BR_SM = dict(zip(DECAYS, (0.5809, 0.06256, 2.171e-4, 0.02884, 0.0818, 2.270e-3, 1.541e-3,
                           0.2152, 0.02641), strict=True))
@@ -54,9 +54,9 @@ def coupling_factor(kappa, energy, process):
 
 
 def production(kappa, energy):
-    """Factors on the SM cross sections: dict of (n,) for ggF, VBF, WH, ZH, VH, ttH.
+    """Factors on the SM cross sections: dict of (n,) for ggF, VBF, WH, ZH, VH, ttH, tH.
 
-    ggF contains bbH, ttH contains tH.
+    ggF contains bbH, ttH contains tH, ttH_alone does not.
 
     Parameters
     ----------
@@ -72,8 +72,9 @@ def production(kappa, energy):
     ggf = _mean((xs["ggF"], ggf), (xs["bbH"], kappa["d"] ** 2))
     zh = _mean((xs["qqZH"], k_v2), (xs["ggZH"], gg_zh))
     vh = _mean((xs["WH"], k_v2), (xs["qqZH"] + xs["ggZH"], zh))
-    tth = _mean((xs["ttH"], k_t2), (xs["tHq"], thq), (xs["tHW"], thw))
-    return {"ggF": ggf, "VBF": k_v2, "WH": k_v2, "ZH": zh, "VH": vh, "ttH": tth}
+    single_top = (xs["tHq"], thq), (xs["tHW"], thw)
+    return {"ggF": ggf, "VBF": k_v2, "WH": k_v2, "ZH": zh, "VH": vh, "ttH_alone": k_t2,
+            "ttH": _mean((xs["ttH"], k_t2), *single_top), "tH": _mean(*single_top)}
 
 
 def _mean(*weighted):
@@ -113,10 +114,36 @@ class SignalStrengths:
         self.key = key
         self.name, self.source = entry["name"], entry["source"]
         self.energy = 8 if "Run 1" in self.name else 13
-        self.channels = tuple((p, d) for p, d, *_ in entry["channels"])
-        self.value, self.upper, self.lower = np.array([c[2:] for c in entry["channels"]]).T
-        self.correlation = _full(entry["correlation"])
+        parts = entry.get("parts", [entry])
+        channels = [c for part in parts for c in part["channels"]]
+        self.channels = tuple((p, d) for p, d, *_ in channels)
+        self.value, self.upper, self.lower = np.array([c[2:5] for c in channels]).T
+        self._mixtures = dict(m for part in parts for m in part.get("mixtures", {}).items())
+        self.correlation = _blocks([_full(part["correlation"]) for part in parts])
+        if len(parts) > 1:
+            self._share_theory([c[5] if len(c) > 5 else np.nan for c in channels])
         self._inverse = np.linalg.inv(self.correlation)
+
+    def _share_theory(self, theory):
+        """Theory errors of the SM rates, relative to them, are the same in all parts.
+
+        Those given are added to the errors of their channel. Channels of one production mode share
+        them: also those of a part whose published errors contain them already, with the mean of
+        the mode. Theory errors of the branching ratios, a third of these or less, are not told
+        apart; those of different modes are taken to be independent.
+        """
+        theory, modes = np.array(theory), np.array([p for p, _ in self.channels])
+        given = np.isfinite(theory)
+        mean = {m: np.mean(theory[given & (modes == m)]) for m in set(modes[given])}
+        theory = np.where(given, theory, [mean.get(m, 0.0) for m in modes])
+        errors = (self.upper + self.lower) / 2.0
+        same = modes[:, None] == modes[None, :]
+        covariance = self.correlation * np.outer(errors, errors)
+        covariance += np.outer(theory, theory) * same * (given[:, None] | given[None, :])
+        self.upper, self.lower = (np.hypot(e, np.where(given, theory, 0.0))
+                                  for e in (self.upper, self.lower))
+        errors = np.sqrt(np.diag(covariance))
+        self.correlation = covariance / np.outer(errors, errors)
 
     def pulls(self, kappa, br):
         """Prediction minus measurement over the error on the side of the prediction, (m, n).
@@ -124,6 +151,8 @@ class SignalStrengths:
         `kappa`, `br`: factors of couplings and of branching ratios, as from `decays`.
         """
         prod = production(kappa, self.energy)
+        for name, shares in self._mixtures.items():
+            prod[name] = _mean(*((share, prod[p]) for p, share in shares.items()))
         diff = np.stack([prod[p] * br[d] for p, d in self.channels]) - self.value[:, None]
         return diff / np.where(diff > 0.0, self.upper[:, None], self.lower[:, None])
 
@@ -131,6 +160,13 @@ class SignalStrengths:
         """chi2 (n,) of the pulls, which are correlated as published."""
         pulls = self.pulls(kappa, br)
         return np.einsum("in,in->n", pulls, self._inverse @ pulls)
+
+
+def counted_twice(keys):
+    """Problems, a list of str, of tables in `keys` that share data."""
+    shared = [key for key in ("atlas", "cms") if key in keys and "run2_full" in keys]
+    return [f"THDM_signals: the data of {key!r} are part of those of 'run2_full' and would count "
+            f"twice; leave one of the two out." for key in shared]
 
 
 @cache
@@ -150,4 +186,15 @@ def _full(triangle):
     out = np.zeros((len(triangle), len(triangle)))
     for i, row in enumerate(triangle):
         out[i, : i + 1] = out[: i + 1, i] = row
+    return out
+
+
+def _blocks(matrices):
+    """One matrix with `matrices` on its diagonal."""
+    out = np.zeros((sum(map(len, matrices)),) * 2)
+    start = 0
+    for matrix in matrices:
+        end = start + len(matrix)
+        out[start:end, start:end] = matrix
+        start = end
     return out
