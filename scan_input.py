@@ -19,6 +19,7 @@ Seed = 1                    # same seed, same scan, on any number of cores
 Executor = 'multiprocessing'    # 'dask': on Dask workers (pip install -r requirements-dask.txt)
 Dask_scheduler = ''         # existing cluster: 'tcp://host:8786', or its scheduler file
 Dask_jobqueue = None        # workers from a batch system: {'system': 'SLURM', 'cores': 8, ...}
+Dask_failed_jobs = 5        # so many jobs of it in a row that end at once end the scan
 Asynchronous = False        # True: no worker waits, but points depend on how long each takes
 
 ############################ the scan ######################################
