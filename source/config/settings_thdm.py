@@ -33,7 +33,8 @@ class Thdm:
         "800, see docs/thdm.md.")
     THDM_searches: tuple = setting([], list_of(one_of("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ",
         "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb", "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb",
-        "top_Hp_taunu", "lep_Hp")), "Direct searches that exclude points; see docs/thdm.md.")
+        "top_Hp_taunu", "lep_Hp", "top_Hp_cs", "A_tt", "H_tt")), "Direct searches that exclude "
+        "points; see docs/thdm.md.")
     THDM_search_rule: str = setting("each", one_of("each", "most_sensitive"), "'each': every one "
         "of THDM_searches excludes at 95% CL by itself, so together more than 5% of good points "
         "are lost. 'most_sensitive': only the one with the largest expected rate over limit at "

@@ -82,8 +82,8 @@ def test_charged_cross_section_has_its_minimum_near_tan_beta_of_seven():
 
 def test_every_search_is_tabulated_and_named_once():
     """The data file, the names and the columns agree; limits are positive."""
-    one, two, _ = searches._limits()
-    assert set(one) | set(two) | {"tautau", "lep_Hp"} == set(searches.SEARCHES)
+    one, two, _, width = searches._limits()
+    assert set(one) | set(two) | set(width) | {"tautau", "lep_Hp"} == set(searches.SEARCHES)
     assert all(f"lim_{name}" in COLUMNS for name in searches.SEARCHES)
     for mass, *limits in one.values():
         assert (np.diff(mass) > 0).all() and all((limit > 0).all() for limit in limits)
@@ -103,7 +103,7 @@ def test_tau_tau_limit_at_its_nodes():
 
 def test_expected_limits_are_those_of_the_papers_tables():
     """Nodes of the expected limits as HiggsBounds-5.10.1 has them, in pb, and near the observed."""
-    one, two, (_, tau) = searches._limits()
+    one, two, (_, tau), _ = searches._limits()
     for name, mass, expected in (("tbHp_tb", 200.0, 2.603881), ("ggA_Zh_Zbb", 400.0, 0.069125),
                                  ("ggH_VV", 300.0, 0.5858), ("H_hh", 260.0, 0.7228),
                                  ("top_Hp_taunu", 90.0, 3.998e-3), ("tbHp_taunu", 90.0, 6.654)):
@@ -149,6 +149,27 @@ def test_rule_of_several_searches():
         name = searches.SEARCHES[int(evaluated[i].observables[which]) - 1]
         assert evaluated[i].reason == f"search {name}, the most sensitive"
         assert evaluated[i].observables[best] > 1.0
+
+
+def test_top_pairs_are_limited_by_coupling_mass_and_width():
+    """Nodes of CMS, arXiv:1908.01115, as HiggsBounds-5.10.1 has them; between them bilinear."""
+    mass, width = np.array([400.0, 402.5, 400.0, 760.0, 500.0]), np.array([2.0, 2.0125, 3.0, 7, .5])
+    found = searches._by_width("A_tt", mass, width, np.full(5, -1.0))[0]
+    assert found[0] == pytest.approx(1 / 0.594521, rel=1e-3)       # 0.5%
+    assert found[1] == pytest.approx(2 / (0.594521 + 0.588493), rel=1e-3)
+    assert found[2] == pytest.approx(2 / (0.594521 + 0.736457), rel=1e-3)     # 0.75%
+    assert found[3:].tolist() == [0.0, 0.0]      # beyond the masses, narrower than 0.5%
+    low = [125.2, 600.0, 450.0, 620.0, 0.0, 0.7, 200.0**2]
+    assert evaluate(low, THDM_type="I")[2]["lim_A_tt"] > 1.0
+    assert evaluate([*low[:5], 10.0, 1e3], THDM_type="I")[2]["lim_A_tt"] < 0.2
+
+
+def test_light_charged_bosons_from_tops_to_c_s():
+    """t -> b H+ at 8 TeV, arXiv:1510.04252: the limit at a node; type I and small tan beta."""
+    assert searches._by_mass("top_Hp_cs", np.array([100.0]), np.array([0.0275]))[0, 0] == 1.0
+    light = evaluate([125.2, 250.0, 200.0, 100.0, 0.0, 1.0, 2e4], THDM_type="I")[2]
+    assert light["lim_top_Hp_cs"] > 0.5 > evaluate(
+        [125.2, 250.0, 200.0, 100.0, 0.0, 20.0, 2e3], THDM_type="I")[2]["lim_top_Hp_cs"]
 
 
 def test_known_exclusions():

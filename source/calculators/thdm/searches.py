@@ -16,7 +16,8 @@ from . import sm
 
 DATA_FILE = Path(__file__).parent / "data" / "searches.json"
 SEARCHES = ("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ", "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb",
-            "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp")
+            "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp",
+            "top_Hp_cs", "A_tt", "H_tt")
 TAU_MASS_WINDOW = 0.2   # H and A closer than this share of the mass are not told apart
 KINDS = ("limit", "expected")   # keys of the data file: the two rows of each ratio here
 
@@ -27,7 +28,10 @@ def _limits():
         data = json.load(file)
     one = {e["name"]: (np.array(e["mass_GeV"]), *(np.array(e[kind]) for kind in KINDS))
            for e in data["by_mass"]}
-    return one, {e["name"]: _grid(e) for e in data["by_two_masses"]}, _tau(data["tautau"])
+    by_width = {e["name"]: (np.array(e["mass_GeV"]), np.array(e["width_percent"]) / 100.0,
+                            np.array([e[kind] for kind in KINDS])) for e in data["by_width"]}
+    return (one, {e["name"]: _grid(e) for e in data["by_two_masses"]}, _tau(data["tautau"]),
+            by_width)
 
 
 def _grid(entry):
@@ -61,14 +65,31 @@ def _by_two_masses(name, heavy, light, rate):
     return np.where(inside, rate / around, 0.0)
 
 
+def _by_width(name, mass, width, coupling):
+    """Coupling over its limit, which is bilinear in mass and relative width."""
+    masses, widths, limit = _limits()[3][name]
+    share = width / mass
+    (i, s), (j, t) = _between(masses, mass), _between(widths, share)
+    found = ((1 - s) * ((1 - t) * limit[:, i, j] + t * limit[:, i, j + 1])
+             + s * ((1 - t) * limit[:, i + 1, j] + t * limit[:, i + 1, j + 1]))
+    inside = ((mass >= masses[0]) & (mass <= masses[-1])
+              & (share >= widths[0]) & (share <= widths[-1]))
+    return np.where(inside, np.abs(coupling) / found, 0.0)
+
+
+def _between(nodes, value):
+    """Index of the node below each `value` (n,), and its distance from it in units of the gap."""
+    i = np.clip(np.searchsorted(nodes, value) - 1, 0, len(nodes) - 2)
+    return i, (value - nodes[i]) / (nodes[i + 1] - nodes[i])
+
+
 def _tautau(mass, gg, bb):
     """gg, bb: sigma x BR in pb. Limit by the share of bb, linear in it, ln-linear in the mass."""
     grid, log_limit = _limits()[2]
     total = gg + bb
     share = np.where(total > 0.0, bb / np.where(total > 0.0, total, 1.0), 0.0)
     k = np.clip(share * (log_limit.shape[2] - 1), 0.0, log_limit.shape[2] - 1.000001)
-    i = np.clip(np.searchsorted(grid, mass) - 1, 0, len(grid) - 2)
-    s = (mass - grid[i]) / (grid[i + 1] - grid[i])
+    i, s = _between(grid, mass)
     j = k.astype(np.intp)
     t = k - j
     log = ((1 - s) * ((1 - t) * log_limit[:, i, j] + t * log_limit[:, i, j + 1])
@@ -84,7 +105,7 @@ def tests(columns, br, coup, lep_limit):
     Parameters
     ----------
     columns : dict
-        mH, mA, mHp in GeV and the cross sections xs_gg_H ... xs_tbHp in pb, (n,) each.
+        mH, mA, mHp, width_H, width_A in GeV, cross sections xs_gg_H ... xs_tbHp in pb, (n,) each.
     br : dict
         Branching ratios of `decays.branching_ratios`.
     coup : Couplings
@@ -93,24 +114,33 @@ def tests(columns, br, coup, lep_limit):
     """
     mH, mA, mHp = (columns[m] for m in ("mH", "mA", "mHp"))
     xs = {name: columns[f"xs_{name}"] for name in ("gg_H", "bb_H", "gg_A", "bb_A", "tbHp")}
-    H, A, Hp = br["H"], br["A"], br["Hp"]
+    H, A = br["H"], br["A"]
     for found in _both(mH, mA, *(xs[x] * H["tautau"] for x in ("gg_H", "bb_H")),
                        *(xs[x] * A["tautau"] for x in ("gg_A", "bb_A"))):
         yield "tautau", found
-    yield from ((name, _by_mass(name, mass, rate)) for name, mass, rate in (
-        ("bbphi_bb", mH, xs["bb_H"] * H["bb"]), ("bbphi_bb", mA, xs["bb_A"] * A["bb"]),
-        ("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])), ("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
-        ("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"]),
-        ("ggA_Zh_Zbb", mA, xs["gg_A"] * A["Zh"] * br["h"]["bb"]),
-        ("bbA_Zh_Zbb", mA, xs["bb_A"] * A["Zh"] * br["h"]["bb"]),
-        ("tbHp_taunu", mHp, xs["tbHp"] * Hp["taunu"]), ("tbHp_tb", mHp, xs["tbHp"] * Hp["tb"]),
-        ("top_Hp_taunu", mHp, top_to_charged(mHp, coup.A) * Hp["taunu"])))
+    for name, mass, rate in _rates(columns, br, xs, top_to_charged(mHp, coup.A)):
+        yield name, _by_mass(name, mass, rate)
+    for name, mass, factors in (("A_tt", mA, coup.A), ("H_tt", mH, coup.H)):
+        yield name, _by_width(name, mass, columns[f"width_{name[0]}"], factors["u"])
     for mode in ("gg", "bb"):
         name, sigma_H, sigma_A = f"{mode}A_ZH_llbb", xs[f"{mode}_H"], xs[f"{mode}_A"]
         yield name, _by_two_masses(name, mA, mH, sigma_A * A["ZH"] * H["bb"])
         yield name, _by_two_masses(name, mH, mA, sigma_H * H["ZA"] * A["bb"])
     lep = np.where(mHp < lep_limit, lep_limit / np.maximum(mHp, 1.0), 0.0)
     yield "lep_Hp", np.stack([lep, lep])
+
+
+def _rates(columns, br, xs, from_top):
+    """(search, mass, rate) of those whose limit depends on one mass; `from_top`: BR(t -> b H+)."""
+    mH, mA, mHp = (columns[m] for m in ("mH", "mA", "mHp"))
+    H, A, Hp = br["H"], br["A"], br["Hp"]
+    return (("bbphi_bb", mH, xs["bb_H"] * H["bb"]), ("bbphi_bb", mA, xs["bb_A"] * A["bb"]),
+            ("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])), ("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
+            ("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"]),
+            ("ggA_Zh_Zbb", mA, xs["gg_A"] * A["Zh"] * br["h"]["bb"]),
+            ("bbA_Zh_Zbb", mA, xs["bb_A"] * A["Zh"] * br["h"]["bb"]),
+            ("tbHp_taunu", mHp, xs["tbHp"] * Hp["taunu"]), ("tbHp_tb", mHp, xs["tbHp"] * Hp["tb"]),
+            ("top_Hp_taunu", mHp, from_top * Hp["taunu"]), ("top_Hp_cs", mHp, from_top * Hp["cs"]))
 
 
 def ratios(found):
