@@ -19,6 +19,7 @@ from .clusters import ENOUGH, find_clusters
 from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
 from .rating_kinds import make_rater
+from .searches import Searches
 from .state import Pending, make_state
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
@@ -37,8 +38,8 @@ class Batch:
     origin : list of str
         'design', 'prior', 'walk', 'local' (scattered around a cluster), 'misclassified' (scattered
         around good points that the model calls bad), 'prospect' (any of these for a promising
-        place far from all good points, or behind a ridge), 'smote', 'exploration' (where nobody has
-        been) or 'random'.
+        place far from all good points, or behind a ridge), 'smote', 'search' (of the whole box, or
+        of a slice without good points), 'exploration' (where nobody has been) or 'random'.
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
@@ -84,6 +85,7 @@ class Proposer:
         self.generators = generators(settings, loop.Size_batch_L, self.precut,
                                      model.kind == "classifier")
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
+        self.searches = Searches(box, settings.Share_prospects, self.cells)
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
@@ -126,30 +128,42 @@ class Proposer:
         with one_thread():
             state = make_state(points, self._distance(points), rater, rng,
                                self.settings.Max_clusters)
-            u, kind, cluster = gather(self.generators, state, self.snap)
-            if self.cells:
-                new = self.cells.new(u, known)
-                u, kind, cluster = u[new], kind[new], cluster[new]
-            rater = state.rater.aimed(u, cluster) if state.stuck else state.rater
-            candidates = rated(rater, points, u, kind, cluster)
+            rater, candidates = self._candidates(state, known)
             clock.lap("propose")
             size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
                                     points.inside.sum(), pending.least)
             size = size if pending.room is None else min(size, pending.room)
+            searched = self.searches.propose(points, self._height(points), rng, size, pending)
+            size -= len(searched)
             n_random = int(rng.binomial(size, self.loop.Frac_random_points))
-            rows, origin = choose(candidates, state, pending, n_random, self.settings, size)
-            known = np.concatenate([known, candidates.u[rows]])
+            away = pending._replace(u=np.concatenate([pending.u, searched]))
+            rows, origin = choose(candidates, state, away, n_random + len(searched),
+                                  self.settings, size + len(searched))
+            known = np.concatenate([known, searched, candidates.u[rows]])
             random = self._random(rng, size - len(rows), known)
-            u = np.concatenate([candidates.u[rows], random])
-            cluster = np.concatenate([candidates.cluster[rows], rater.clusters.nearest(random)])
+            # those of searches first: their ids are the next ones
+            u = np.concatenate([searched, candidates.u[rows], random])
+            nearest = rater.clusters.nearest
+            cluster = np.concatenate([nearest(searched), candidates.cluster[rows],
+                                      nearest(random)])
             _, predicted, parts = rater.rate(u, cluster)
             self._remember(parts, rater.clusters.levels[cluster], pending)
         clock.lap("choose")
-        return Batch(u, origin + ["random"] * len(random), predicted, {
+        origin = ["search"] * len(searched) + origin + ["random"] * len(random)
+        return Batch(u, origin, predicted, {
             "clusters": len(rater.clusters), "levels": [n.level for n in rater.clusters],
             "weight": rater.weight, "stretch": rater.stretch,
             "n_candidates": int((candidates.probability > 0.5).sum()), "seconds": clock.laps,
             "islands": state.n_components})
+
+    def _candidates(self, state, known):
+        """A rater that aims low enough, and what it says of the candidates of all generators."""
+        u, kind, cluster = gather(self.generators, state, self.snap)
+        if self.cells:
+            new = self.cells.new(u, known)
+            u, kind, cluster = u[new], kind[new], cluster[new]
+        rater = state.rater.aimed(u, cluster) if state.stuck else state.rater
+        return rater, rated(rater, state.points, u, kind, cluster)
 
     def learn(self, points, rng, ahead=False):
         """Train on the points evaluated so far; all that is left to do at the end of a scan.
@@ -193,6 +207,7 @@ class Proposer:
                "proposer_predictions": self.predictions}
         if self.surrogate.theta is not None:
             own["proposer_theta"] = self.surrogate.theta
+        own |= self.searches.arrays()
         return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
 
     def restore(self, arrays):
@@ -203,6 +218,7 @@ class Proposer:
         self.predictions = np.array(arrays["proposer_predictions"])
         self.surrogate = GaussianProcess(self.dim, self.settings.Surrogate_points,
                                          theta=arrays.get("proposer_theta"))
+        self.searches.restore(arrays)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
 
@@ -229,6 +245,13 @@ class Proposer:
     def _distance(self, points):
         """Distance (n,) of evaluated points from the edge of the target; inf for failed ones."""
         return np.where(points.ok, self.scale.distance(points.value), np.inf)
+
+    def _height(self, points):
+        """How far evaluated points (n,) are from the edge, scaled; inf for failed ones."""
+        low, high = self.scale.bounds(0.0)
+        scaled = self.scale.forward(points.value)
+        return np.where(points.ok & np.isfinite(points.value),
+                        np.maximum(low - scaled, scaled - high), np.inf)
 
     def _past(self, points):
         """What was predicted of evaluated points: rows, by model, by surrogate, spread, level."""

@@ -225,8 +225,8 @@ class Acquisition:
     Surrogate_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no surrogate.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
-        "from all points in the target, or behind a ridge, while these are few; half of it when "
-        "they are 500.")
+        "from all points in the target, or behind a ridge, while these are few (half of it when "
+        "they are 500), and as much for searches where none is known; 0: neither.")
     Share_misclassified: float = setting(0.1, fraction(), "Share of a batch around points in the "
         "target that the model calls bad: the first ones of a part that it does not know yet.")
     Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "

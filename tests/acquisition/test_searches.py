@@ -1,0 +1,178 @@
+"""Searches beside the model: of the whole box, and of slices in which nothing good is known."""
+
+import numpy as np
+import pytest
+
+from mlscanner.acquisition.cells import Cells
+from mlscanner.acquisition.searches import SLICES, Searches
+from mlscanner.acquisition.state import Pending
+from mlscanner.space.parameters import Box, Parameter
+from mlscanner.store.points import Points
+
+EDGE = 1.0
+
+
+def box_of(dim, kind="linear", high=1.0, precuts=()):
+    return Box([Parameter(f"x{i}", 0.0, high, kind) for i in range(dim)], precuts)
+
+
+def two_valleys(u):
+    """chi2 of a wide part, and of a small one at the other end of the first parameter."""
+    wide = ((u - [0.75, 0.5, 0.5, 0.5]) ** 2 / 0.04).sum(axis=1)
+    small = ((u - [0.15, 0.3, 0.6, 0.4]) ** 2 / 0.01).sum(axis=1)
+    return np.minimum(wide, small)
+
+
+def one_valley(u):
+    """chi2 of one part."""
+    return ((u - 0.6) ** 2 / 0.02).sum(axis=1)
+
+
+def evaluated(function, u, points=None, origin="design"):
+    """These points, evaluated after those of `points`."""
+    points = Points(u.shape[1]) if points is None else points
+    value = function(u)
+    iteration = points.iteration.max() + 1 if len(points) else 0
+    points.append(id=len(points) + np.arange(len(u)), iteration=np.full(len(u), iteration),
+                  origin=[origin] * len(u), u=u, x=u, value=value, inside=value < EDGE,
+                  status=np.where(np.isnan(value), "failed", "ok").astype(object))
+    return points
+
+
+def height(points):
+    """How far from the target, as a logarithm; inf for what failed."""
+    return np.where(points.ok, np.log((points.value + 0.3) / (EDGE + 0.3)), np.inf)
+
+
+def asked(searches, points, rng, size=200):
+    return searches.propose(points, height(points), rng, size,
+                            Pending(points.u[:0], len(points)))
+
+
+def goes_on(function, searches, points, rng, batches, size=200):
+    """Batches of searches alone; stops where they ask for nothing."""
+    for _ in range(batches):
+        u = asked(searches, points, rng, size)
+        if not len(u):
+            break
+        evaluated(function, u, points, "search")
+    return points
+
+
+def known_part(rng, function, dim=4):
+    """A first design, and many points of the wide part."""
+    points = evaluated(function, rng.random((80, dim)))
+    u = rng.random((200_000, dim))
+    u = u[(function(u) < EDGE) & (u[:, 0] > 0.4)][:150]
+    return evaluated(function, u, points, "walk")
+
+
+def test_a_target_that_draws_do_not_hit_is_found():
+    """A millionth of a box of eight parameters, in a few hundred points."""
+    def tiny(u):
+        return ((u - 0.3) ** 2 / 0.01).sum(axis=1) + 30 * (u[:, 0] - u[:, 1]) ** 2
+    rng = np.random.default_rng(0)
+    points = evaluated(tiny, rng.random((160, 8)))
+    searches = Searches(box_of(8), 0.15)
+    goes_on(tiny, searches, points, rng, 14, size=50)
+    assert not points.inside[:160].any()
+    assert points.inside.any() and len(points) < 600
+
+
+def test_a_part_far_from_the_known_one_is_found():
+    """Nothing slopes from the wide part to the small one; slices without good points have both."""
+    rng = np.random.default_rng(0)
+    points = known_part(rng, two_valleys)
+    assert not (points.u[points.inside, 0] < 0.4).any()
+    goes_on(two_valleys, Searches(box_of(4), 0.15), points, rng, 40)
+    assert (points.u[points.inside, 0] < 0.3).any()
+
+
+def test_slopes_of_what_is_known_are_left():
+    """With one part only all slices are settled soon, and the searches cost nothing more."""
+    rng = np.random.default_rng(0)
+    points = known_part(rng, one_valley)
+    start, searches = len(points), Searches(box_of(4), 0.15)
+    goes_on(one_valley, searches, points, rng, 100)
+    assert not len(asked(searches, points, rng))
+    assert 0 < len(points) - start < 800
+    assert (searches.visits[:, 3] == 1).any()
+
+
+def test_it_searches_where_nothing_good_is_known():
+    """Every point of a slice lies in one that held no good point when it was asked for."""
+    rng = np.random.default_rng(3)
+    points = known_part(rng, two_valleys)
+    searches = Searches(box_of(4), 0.15)
+    u = asked(searches, points, rng)
+    good = points.u[points.inside]
+    for key, first, n, _ in searches.visits:
+        j, k = divmod(key, SLICES)
+        part = u[first - len(points):first - len(points) + n, j]
+        assert ((part >= k / SLICES) & (part <= (k + 1) / SLICES)).all()
+        assert not ((good[:, j] > k / SLICES) & (good[:, j] < (k + 1) / SLICES)).any()
+
+
+def test_it_goes_on_exactly_after_a_restart():
+    """What `arrays` gives is all that it remembers."""
+    rng = np.random.default_rng(5)
+    points = known_part(rng, two_valleys)
+    first, second = Searches(box_of(4), 0.15), Searches(box_of(4), 0.15)
+    goes_on(two_valleys, first, points, rng, 3)
+    second.restore(first.arrays())
+    one, two = (asked(s, points, np.random.default_rng(9)) for s in (first, second))
+    assert len(one) and np.array_equal(one, two)
+    second.restore({})      # a run of an earlier version has none
+    assert np.array_equal(second.visits, first.visits)
+
+
+def test_a_search_waits_for_its_points():
+    """While the points of one are evaluated another one has its turn."""
+    rng = np.random.default_rng(0)
+    points = known_part(rng, two_valleys)
+    searches = Searches(box_of(4), 0.15)
+    u = asked(searches, points, rng)
+    before = set(searches.visits[:, 0])
+    searches.propose(points, height(points), rng, 200, Pending(u, len(points) + len(u)))
+    assert before.isdisjoint(searches.visits[len(before):, 0])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.15])
+def test_there_are_none_without_a_share_or_a_slope(share):
+    """`Share_prospects = 0` means none; where all is alike there is nothing to go down."""
+    rng = np.random.default_rng(0)
+    points = known_part(rng, one_valley if not share else lambda u: np.where(
+        ((u - 0.6) ** 2).sum(axis=1) < 0.05, 0.5, 7.0))
+    assert not len(asked(Searches(box_of(4), share), points, rng))
+
+
+def test_failed_points_do_not_mislead():
+    """Half of the box fails: the search ends in the other half."""
+    def failing(u):
+        return np.where(u[:, 1] > 0.5, np.nan, one_valley(np.roll(u, 1)) + 9 * u[:, 1] ** 2 * 0)
+    rng = np.random.default_rng(2)
+    points = evaluated(failing, rng.random((80, 4)))
+    goes_on(failing, Searches(box_of(4), 0.15), points, rng, 6, size=50)
+    assert np.nanmin(points.value) < np.nanmin(points.value[:80])
+
+
+def test_a_precut_holds():
+    """No point is asked for that the user's pre-cut refuses."""
+    rng = np.random.default_rng(0)
+    box = box_of(4, precuts=("x0 + x1 > 0.8",))
+    points = known_part(rng, two_valleys)
+    searches = Searches(box, 0.15)
+    u = np.concatenate([asked(searches, points, rng) for _ in range(6)])
+    assert len(u) and (u[:, 0] + u[:, 1] > 0.8).all()
+
+
+def test_whole_numbers_are_asked_for_once():
+    """Points are middles of cells, none of them known, none twice."""
+    rng = np.random.default_rng(0)
+    box = box_of(3, "int", 8.0)
+    u = box.snapped(rng.random((60, 3)))
+    points = evaluated(lambda u: 100 * ((u - 0.2) ** 2).sum(axis=1) + 2, u)
+    cells = Cells(box)
+    new = asked(Searches(box, 0.15, cells), points, rng, 50)
+    assert len(new) and np.allclose(box.snapped(new), new)
+    assert len(cells.new(new, points.u)) == len(new)
