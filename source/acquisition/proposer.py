@@ -128,19 +128,19 @@ class Proposer:
         with one_thread():
             state = make_state(points, self._distance(points), rater, rng,
                                self.settings.Max_clusters)
-            rater, candidates = self._candidates(state, known)
-            clock.lap("propose")
             size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
                                     points.inside.sum(), pending.least)
             size = size if pending.room is None else min(size, pending.room)
             searched = self.searches.propose(points, self._height(points), rng, size, pending)
-            size -= len(searched)
-            n_random = int(rng.binomial(size, self.loop.Frac_random_points))
+            known = np.concatenate([known, searched])
+            rater, candidates = self._candidates(state, known)
+            clock.lap("propose")
+            n_random = int(rng.binomial(size - len(searched), self.loop.Frac_random_points))
             away = pending._replace(u=np.concatenate([pending.u, searched]))
             rows, origin = choose(candidates, state, away, n_random + len(searched),
-                                  self.settings, size + len(searched))
-            known = np.concatenate([known, searched, candidates.u[rows]])
-            random = self._random(rng, size - len(rows), known)
+                                  self.settings, size)
+            random = self._random(rng, size - len(searched) - len(rows),
+                                  np.concatenate([known, candidates.u[rows]]))
             # those of searches first: their ids are the next ones
             u = np.concatenate([searched, candidates.u[rows], random])
             nearest = rater.clusters.nearest
