@@ -42,6 +42,11 @@ class _LogFile(logging.FileHandler):
     def handleError(self, record):  # noqa: N802 - logging's name
         pass
 
+    def close(self):
+        """Close it; what a full disk does not take any more is lost."""
+        with contextlib.suppress(OSError):
+            super().close()
+
 
 @contextlib.contextmanager
 def unheard(stream):
