@@ -54,7 +54,7 @@ Timeout_point = {limit}
 Asynchronous = {asynchronous}
 """
 # model, Asynchronous, iterations, faults at most (a network takes longer to start)
-CASES = (("RFR", False, 8, 30), ("DNNR", False, 3, 10), ("RFR", True, 6, 30))
+CASES = (("RFR", True, 6, 30), ("RFR", False, 8, 30), ("DNNR", False, 3, 10))
 LIMIT = 2.0     # Timeout_point
 TORN = (b"9", b"999,7,design,0.1", b"17,3,walk,0.25,0.75,nan,1.5,2", b"\0" * 300)
 
