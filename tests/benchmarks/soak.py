@@ -125,10 +125,12 @@ class Scan:
             shutil.copy(self.table, copy)
             time.sleep(self.rng.choice((0, 0.3)))
             copy.replace(self.table)
+            self._until_put_back(self.table.stat().st_ino)
         return ()
 
     def removed(self):
         self.table.unlink(missing_ok=True)
+        self._until_put_back(None)
         return ()
 
     def rewritten(self):
@@ -152,7 +154,8 @@ class Scan:
         """Killed, and the last row unfinished, as a crash of the machine leaves it."""
         self.process.send(signal.SIGKILL)
         self.process.process.join()
-        if (self.run_folder / "state.npz").exists():    # else no row was ever written
+        # without a state no row was ever written
+        if self.table.exists() and (self.run_folder / "state.npz").exists():
             with self.table.open("ab") as file:
                 file.write(self.rng.choice(TORN))
         return (-9,)
@@ -169,6 +172,15 @@ class Scan:
         code = self.ended((2, 1))
         self.filler.unlink(missing_ok=True)
         return (code,)
+
+    def _until_put_back(self, number):
+        """Killed before that, nobody could have the rows; an equal copy is left as it is."""
+        end = time.monotonic() + 5.0 * crowded()
+        while self.alive and time.monotonic() < end:
+            with contextlib.suppress(FileNotFoundError):
+                if self.table.stat().st_ino != number:
+                    return
+            time.sleep(0.02)
 
     def _processes(self):
         try:
