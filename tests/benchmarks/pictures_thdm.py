@@ -40,8 +40,8 @@ def evaluated(pot, **options):
     return status, chi2, dict(zip(COLUMNS, table, strict=True))
 
 
-def planes():
-    """Picture 1."""
+def planes(keys=("run1", "run2_full"), name="thdm_types.png"):
+    """Picture 1, and the allowed cos(beta - alpha) around 0 of some tan beta."""
     cos_ba, log_tanb = np.meshgrid(np.linspace(-0.6, 0.6, 401), np.linspace(-0.5, 1.6, 301))
     cba, tanb = cos_ba.ravel(), 10 ** log_tanb.ravel()
     heavy = np.full_like(cba, 800.0)
@@ -51,7 +51,8 @@ def planes():
         pot = to_potential("physical", [np.full_like(cba, 125.09), heavy, heavy, heavy, cba, tanb,
                                         m12sq])
         _, _, c = evaluated(pot, type=kind)
-        chi2 = sum(c[f"chi2_{key}"] for key in ("run1", "atlas", "cms")).reshape(cos_ba.shape)
+        chi2 = sum(c[f"chi2_{key}"] for key in keys).reshape(cos_ba.shape)
+        print(kind, *allowed(cos_ba[0], 10**log_tanb[:, 0], chi2 - np.nanmin(chi2)))
         axis.contourf(cos_ba, 10**log_tanb, chi2 - np.nanmin(chi2), levels=(0, *LEVELS),
                       colors=("#08519c", "#6baed6", "#c6dbef"))
         axis.axvline(0, color="k", lw=0.5, ls=":")
@@ -60,8 +61,22 @@ def planes():
         axis.set_xlabel(r"$\cos(\beta-\alpha)$")
     for axis in axes[:, 0]:
         axis.set_ylabel(r"$\tan\beta$")
-    figure.suptitle(r"$\Delta\chi^2 < 2.30,\ 6.18,\ 11.83$ of 60 signal strengths")
-    save(figure, "thdm_types.png")
+    count = sum(len(table.channels) for table in signals.load() if table.key in keys)
+    figure.suptitle(rf"$\Delta\chi^2 < 2.30,\ 6.18,\ 11.83$ of {count} signal strengths")
+    save(figure, name)
+
+
+def allowed(cos_ba, tanb, delta):
+    """Texts: the interval of cos(beta - alpha) with delta chi2 < 6.18 that holds 0, by tan beta."""
+    for wanted in (0.5, 1.0, 3.0, 10.0, 30.0):
+        row = delta[np.abs(np.log(tanb / wanted)).argmin()] < 6.18
+        zero = np.abs(cos_ba).argmin()
+        if not row[zero]:
+            yield f"{wanted:g}: none"
+            continue
+        low, high = (np.flatnonzero(~row[:zero]), np.flatnonzero(~row[zero:]) + zero)
+        yield (f"{wanted:g}: {cos_ba[low[-1] + 1 if len(low) else 0]:.3f} to "
+               f"{cos_ba[high[0] - 1 if len(high) else -1]:.3f};")
 
 
 def box(scan=None, count=2_000_000, threshold=64.0):

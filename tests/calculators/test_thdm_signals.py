@@ -135,6 +135,30 @@ def test_full_run_2_has_the_published_common_strength():
     assert value == pytest.approx(1.002, abs=0.05) and error == pytest.approx(0.057, abs=0.004)
 
 
+@pytest.mark.parametrize(("part", "level", "vector", "fermion"), [
+    # CMS, arXiv:2207.00043: extent of the contours at 68% and 95%, as Lilith-2 holds their points
+    (slice(25, 55), 2.30, (0.970, 1.056), (0.833, 0.978)),
+    (slice(25, 55), 5.99, (0.943, 1.084), (0.790, 1.029)),
+    # ATLAS, arXiv:2207.00092: best fit, from the same place
+    (slice(0, 25), 1e-9, (1.0350, 1.0350), (0.9534, 0.9534))])
+def test_full_run_2_has_the_published_couplings(part, level, vector, fermion):
+    """Common factors of vector and fermion couplings: best fit and contours within 0.035."""
+    full = signals.load()[3]
+    v, f = (axis.ravel() for axis in np.meshgrid(np.linspace(0.85, 1.2, 141),
+                                                 np.linspace(0.7, 1.2, 201)))
+    kappa = {"V": v, "u": f, "d": f, "l": f}
+    for name, amp in sm_amplitudes().items():
+        total = sum(amp.values())
+        kappa[name] = abs(amp["V"] * v + (total - amp["V"]) * f) / abs(total)
+    pulls = full.pulls(kappa, signals.decays(kappa)[0])[part]
+    inverse = np.linalg.inv(full.correlation[part, part])
+    value = np.einsum("in,in->n", pulls, inverse @ pulls)
+    inside = value <= value.min() + level
+    for axis, published in ((v, vector), (f, fermion)):
+        found = axis[inside].min(), axis[inside].max()
+        np.testing.assert_allclose(found, published, atol=0.035)
+
+
 def test_full_run_2_transcription():
     """Numbers of both papers as Lilith has them; mixed channels weigh their modes."""
     full = signals.load()[3]

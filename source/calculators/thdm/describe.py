@@ -138,7 +138,7 @@ def _tests(pot, c, options):
               f"{c[f'lim_{name}']:.4g} of the limit") for name in searches.SEARCHES]
     best = ("none", *searches.SEARCHES)[int(c["best_search"])]
     rows.append(("most sensitive search", c["lim_best"] <= 1.0,
-                 f"{best}, expected to be: {c['lim_best']:.4g} of the limit"))
+                 f"{best}: {c['lim_best']:.4g} of what it observed"))
     off = {name for name, used in (("global minimum", options.vacuum),
                                    ("b -> s gamma", options.flavour),
                                    ("B -> mu mu", options.flavour),
