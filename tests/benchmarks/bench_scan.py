@@ -3,6 +3,7 @@
     python tests/benchmarks/bench_scan.py                       all models, P1 to P4, one seed
     python tests/benchmarks/bench_scan.py --models DNNR,DNNC --seeds 5
     python tests/benchmarks/bench_scan.py --problems eggs,plateau,decades,ring,valley
+    python tests/benchmarks/bench_scan.py --problems S1,S2,S3,S4,S5
     python tests/benchmarks/bench_scan.py --table               only the table of what was run
 
 Every run is one line of runs.jsonl in --out; what stands there is not run again. All settings
@@ -23,6 +24,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / ".package"), str(HERE)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
+from hard import HARD  # noqa: E402
+from hard import measured as hard_measured  # noqa: E402
 from measures import measure, reference  # noqa: E402
 from problems import PROBLEMS  # noqa: E402
 from rivals import RIVALS  # noqa: E402
@@ -52,7 +55,8 @@ def run(model, problem, seed, n, **settings):
 def make_proposer(model, problem, **settings):
     """With the default settings, and the first design left to the scanner."""
     config = ScanConfig(**{"Size_initial_batch": None, **settings})
-    box = Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(problem.dim)])
+    box = (problem.box if problem.name in HARD else
+           Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(problem.dim)]))
     return Proposer(config.loop, config.acquisition, box, Target(problem.low, problem.high),
                     make_model(model, config, problem.dim))
 
@@ -74,6 +78,8 @@ def measured(model, problem, seed, n, folder):
     points = run(model, problem, seed, n)
     out = {"model": model, "problem": problem.name, "seed": seed, "n": n,
            "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    if problem.name in HARD:
+        return out | hard_measured(problem, points.u, points.value)
     out |= measure(problem, points.u, points.value, reference(problem, [SHARED, folder]))
     out["every500"] = [int(points.inside[:k].sum()) for k in range(500, n + 1, 500)]
     return out
@@ -112,6 +118,16 @@ def print_table(rows, folder):
                   f"{fill95:.4f} | | | |")
 
 
+def print_parts(rows):
+    """Markdown: the hard problems, every run, in the target / cells / fill95 of each part."""
+    for row in sorted(rows, key=lambda row: (row["problem"], row["model"], row["n"], row["seed"])):
+        parts = [f"{v['in']} / {v['cells']:.2f} / {v['fill95'] or np.inf:.3f}"
+                 for k, v in row.items() if k.startswith("part ")]
+        parts = parts or [f"{row['distinct']} distinct, {row['evaluated_distinct']} evaluated"]
+        print(f"| {row['problem']} | {row['model']} | {row['seed']} | {row['n']} | {row['in']} | "
+              f"{row['first']} | {row['first100']} | {' | '.join(parts)} | {row['cpu']:.0f} |")
+
+
 def plot(rows, path):
     """Points in the target against evaluated points: one panel for each problem."""
     import matplotlib as mpl
@@ -145,16 +161,19 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "runs.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    problems = PROBLEMS | HARD
     done = {(r["model"], r["problem"], r["seed"], r["n"]) for r in rows}
     wanted = [(m, p, s, args.n) for s in range(args.seeds) for m in args.models.split(",")
               for p in args.problems.split(",")]
     for key in [] if args.table else [k for k in wanted if k not in done]:
-        rows.append(measured(key[0], PROBLEMS[key[1]], *key[2:], args.out))
+        rows.append(measured(key[0], problems[key[1]], *key[2:], args.out))
         print(*(f"{k}={v}" for k, v in rows[-1].items() if k != "every500"), file=sys.stderr)
         with path.open("a") as file:
             file.write(json.dumps(rows[-1]) + "\n")
-    print_table(rows, args.out)
+    print_parts([r for r in rows if r["problem"] in HARD])
+    rows = [r for r in rows if r["problem"] not in HARD]
     if rows:
+        print_table(rows, args.out)
         plot(rows, args.out / "benchmark.png")
 
 
