@@ -14,6 +14,7 @@ from hard import HARD, REFERENCE, measured  # noqa: E402 - its folder is no pack
 
 @pytest.mark.parametrize("name", ["S1", "S2", "S3", "S4"])
 def test_the_reference_of_each_part_is_a_complete_answer(name):
+    """The reference itself as an answer hits all cells of all parts, at no distance."""
     problem = HARD[name]
     with np.load(REFERENCE) as z:
         u = z[f"{name}_points"].astype(float)
@@ -26,6 +27,7 @@ def test_the_reference_of_each_part_is_a_complete_answer(name):
 
 @pytest.mark.parametrize("name", HARD)
 def test_a_random_point_of_the_box_is_not_in_the_target(name):
+    """Every random point has a finite chi2, and none of a few hundred is in the target."""
     problem = HARD[name]
     u = np.random.default_rng(1).random((300, problem.dim))
     value = problem.value(u)
@@ -34,6 +36,7 @@ def test_a_random_point_of_the_box_is_not_in_the_target(name):
 
 
 def test_of_whole_numbers_a_point_counts_once():
+    """The same point three times is one distinct point in the target."""
     problem = HARD["S5"]
     u = np.full((3, 9), 0.5)
     out = measured(problem, u, np.zeros(3))

@@ -14,6 +14,7 @@ from ..plotting.coverage import cells_hit
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
 from ..statistics.ranges import cut_ranges
+from ..statistics.unseen import unseen
 from ..store.folders import result_folder
 from ..store.points_table import read_table
 from ..version import METHOD
@@ -93,6 +94,7 @@ def closing(scan, name):
     _best(scan)
     _negative(scan)
     _cut_ranges(scan)
+    _unseen(scan)
     _failures(points)
     _warned(scan)
     _killers(scan)
@@ -135,6 +137,14 @@ def _cut_ranges(scan):
     scanned = [(p.name, p.prior) for p in scan.box.parameters if p.prior.free]
     for line in cut_ranges(scan.points.u[scan.points.inside], scanned):
         LOG.info("%s. Widen it, unless that end is meant.", line)
+
+
+def _unseen(scan):
+    """How large a part of the target may be left that no point has met."""
+    scanned = [(p.name, p.prior) for p in scan.box.parameters if p.prior.free]
+    points = scan.points
+    for line in unseen(points.u, points.origin, points.inside, scanned):
+        LOG.info("%s.", line)
 
 
 def _failures(points):

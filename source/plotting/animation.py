@@ -9,8 +9,8 @@ import numpy as np
 from ..calculators.functions import TEST_FUNCTIONS
 from ..files import write_atomic
 from ..parallel.processes import run_program
+from ..statistics.unseen import RANDOM
 from . import style
-from .plot_data import RANDOM
 
 INCHES, DPI = 3.6, 110      # of a frame
 MOST_FRAMES = 60            # of longer runs every so many iterations are put into one frame

@@ -12,12 +12,11 @@ from ..evaluation import OK
 from ..models.registry import MODELS
 from ..space.parameters import make_parameter
 from ..space.priors import Linear, Log, PriorError
+from ..statistics.unseen import RANDOM
 from ..store.points_file import FIRST, LAST, NAME
 from ..store.points_table import read_table
 from ..store.settings_file import SETTINGS, load_settings
 from .labels import label, make_axis
-
-RANDOM = ("design", "random")  # origins that no model has chosen
 
 
 @dataclass

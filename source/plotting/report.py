@@ -13,6 +13,7 @@ import numpy as np
 from ..files import program, write_atomic
 from ..shown import escaped
 from ..statistics.ranges import cut_ranges
+from ..statistics.unseen import unseen
 from ..store.folders import result_folder
 from ..version import METHOD
 from .report_data import points_as_json
@@ -51,7 +52,7 @@ def write_report(run, pictures):
             f'img-src data:; style-src \'unsafe-inline\'; script-src \'unsafe-inline\'">\n'
             f"<title>{esc(run.folder.name)}</title>\n"
             f"<style>{_asset('uPlot.min.css')}{_asset('report.css')}</style></head>\n<body>\n"
-            f"<h1>Scan {esc(run.folder.resolve().name)}</h1>\n{headline(run)}{cuts(run)}"
+            f"<h1>Scan {esc(run.folder.resolve().name)}</h1>\n{headline(run)}{cuts(run)}{left(run)}"
             f"<nav>{links}</nav>\n"
             f"{body}<script>{_asset('uPlot.iife.min.js')}</script>\n"
             f"<script>{_asset('report.js')}</script>\n</body></html>\n")
@@ -103,6 +104,13 @@ def cuts(run):
     lines = cut_ranges(run.unit()[run.inside], [(n, run.priors[n]) for n in run.scanned])
     return "".join(f"<p><b>{esc(line)}.</b> Widen it, unless that end is meant.</p>\n"
                    for line in lines)
+
+
+def left(run):
+    """How large a part of the target may be left that no point has met."""
+    lines = unseen(run.unit(), run.table["origin"], run.inside,
+                   [(n, run.priors[n]) for n in run.scanned])
+    return "".join(f"<p>{esc(line)}.</p>\n" for line in lines)
 
 
 def scanned(run):
