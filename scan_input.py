@@ -90,6 +90,10 @@ TotVarScanned = 7           # the first so many of them are scanned
                             # docs/parameters_and_observables.md
 Learn = 'chi2'              # 'observables': regressors learn each of the Observables, too
 
+Keep_files = 'none'         # 'good', 'all' or a number: spectra and outputs of points to keep
+Keep_outputs = []           # more files that SPheno writes and that are kept: ['WC.*.json']
+Keep_limit = 1000.0         # megabytes of them at most
+
 ############################ programs (Calculator = 'SPheno') ##############
 pathS = ''                  # folder of SPheno
 Lesh = 'LesHouches.in.THDMII_low'   # Les Houches input file, in that folder

@@ -24,6 +24,7 @@ from .store.beginning import Beginning
 from .store.book import Book
 from .store.checkpoint import pack, unpack
 from .store.history import progression
+from .store.kept import Kept
 from .store.results import write_failed, write_results
 from .store.state_file import State
 
@@ -90,6 +91,7 @@ class scan:  # noqa: N801 - the name people import
             self.reason = None
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
+        self.kept = Kept(self.folder, config, self.target, self.points)
         self.alike = Alike(self.box, self.file.path, self.points.status)
 
     def __iter__(self) -> Iterator["scan"]:
@@ -164,6 +166,10 @@ class scan:  # noqa: N801 - the name people import
 
     def _store(self, identity, evaluated):
         """One point onto the disk, as soon as it is evaluated."""
+        if evaluated.files:     # before its row: what a crash tears apart is evaluated again
+            told = self.kept.take(identity, evaluated)
+            if told:
+                LOG.warning("Note: %s.", told)
         inside, = self.book.write([(identity, evaluated)])
         self.progress.add(inside, evaluated.status != OK)
         said = self.alike.add(evaluated)

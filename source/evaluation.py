@@ -23,9 +23,12 @@ class Evaluation(NamedTuple):
     reason : str
         The program's own words for a status other than 'ok'; for an 'ok' point, the hard limits
         it breaks.
+    files : bytes
+        A zip archive of what the programs wrote, where `Keep_files` wants it; else b"".
     """
 
     status: str
     value: float = np.nan
     observables: tuple | dict = ()
     reason: str = ""
+    files: bytes = b""

@@ -2,6 +2,7 @@
 
 import os
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,6 +98,7 @@ class SPheno:
 
     name, failed = "SPheno", "spheno_error"
     seconds = 0.0       # wall time in the program so far
+    wanted: tuple = ()  # names and patterns of more files that it writes and that are asked for
     citations = (
         "SPheno: W. Porod, Comput. Phys. Commun. 153 (2003) 275, arXiv:hep-ph/0301101",
         "SPheno: W. Porod and F. Staub, Comput. Phys. Commun. 183 (2012) 2458, arXiv:1104.1573",
@@ -159,6 +161,11 @@ class SPheno:
         tables = {name: _read(folder / f"{name}.dat") for name in self.tables
                   if (folder / f"{name}.dat").is_file()}
         return Spectrum(text, slha, tables)
+
+    def files(self, folder):
+        """Name -> bytes of the files in `folder` (Path) that are asked for."""
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())
+                if path.is_file() and any(fnmatchcase(path.name, p) for p in self.wanted)}
 
     def _parse(self, text, output, messages):
         try:

@@ -191,8 +191,9 @@ def _files(scan):
                        ("model/", f"the trained model, for {program()} predict"),
                        ("report.html, pictures/", "what it looks like"),
                        ("scan_input_used.json, iterations.csv, log.txt", "how it went"),
-                       ("failed/", "the input file of one failed point of each kind")):
-        if name != "failed/" or (scan.folder / name).is_dir():
+                       ("failed/", "the input file of one failed point of each kind"),
+                       ("kept/", "what the programs wrote, one zip archive a point")):
+        if name not in ("failed/", "kept/") or (scan.folder / name).is_dir():
             LOG.info("  %-46s %s", name, what)
 
 

@@ -21,7 +21,7 @@ from .checks import (
     texts,
 )
 from .settings_base import part, section, setting
-from .settings_inputs import Measured, Parameters
+from .settings_inputs import Kept, Measured, Parameters
 from .settings_machines import Machines
 from .settings_thdm import Thdm
 
@@ -253,7 +253,7 @@ class Pictures:
 
 
 SECTIONS: tuple[Any, ...] = (General, Machines, Loop, TargetRegion, Stop, Parameters, Measured,
-                             Programs, Thdm, Dnn, Gbr, Forest, Svr, Acquisition, Pictures)
+                             Kept, Programs, Thdm, Dnn, Gbr, Forest, Svr, Acquisition, Pictures)
 
 
 @section

@@ -2,7 +2,7 @@
 
 from ..calculators.steps.user_programs import PythonStep, UserProgram
 from ..likelihood.observables import Observable
-from .checks import entry, entry_of, integer, list_of, number, one_of, optional, text, texts
+from .checks import Check, entry, entry_of, integer, list_of, number, one_of, optional, text, texts
 from .settings_base import section, setting
 
 
@@ -26,6 +26,29 @@ class Parameters:
         "of other parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
     Precut: tuple = setting([], texts(text(empty=False)), "Conditions on the parameters that a "
         "point must fulfil to be evaluated at all: 'mA > mH'.")
+
+
+def keep():
+    """'none', 'good', 'all', or how many of the best."""
+    def convert(value):
+        if value in ("none", "good", "all") or (
+                isinstance(value, int) and not isinstance(value, bool) and value > 0):
+            return value
+        raise ValueError
+    return Check("'none', 'good', 'all', or a number of points, at least 1", convert)
+
+
+@section
+class Kept:
+    """Files of points that are kept (programs only)"""
+
+    Keep_files: str | int = setting("none", keep(), "Points whose input, spectrum and outputs of "
+        "programs are kept in the folder kept/ of the run, one zip archive each: 'none', 'good' "
+        "(in the target), 'all' (with a spectrum), or a number: so many of the best.")
+    Keep_outputs: tuple = setting([], texts(text(empty=False)), "More files that SPheno writes and "
+        "that are kept, by name or pattern: ['WC.*.json'].")
+    Keep_limit: float = setting(1000.0, number(above=0), "Megabytes that kept/ may hold; what "
+        "comes when it is full is not kept, which is told.")
 
 
 @section

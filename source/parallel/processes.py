@@ -60,7 +60,7 @@ class Outcome(NamedTuple):
 
 
 def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
-                max_bytes: int = 1 << 30) -> Outcome:
+                max_bytes: int = 1 << 30, stdin: str | Path = os.devnull) -> Outcome:
     """Run a program in a folder and wait for its end.
 
     Parameters
@@ -73,6 +73,8 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
         Seconds after which it is killed.
     max_bytes : int
         It is killed when the files directly in `folder` hold more than this.
+    stdin : path
+        The file that it reads as its standard input.
 
     Returns
     -------
@@ -81,9 +83,10 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
     name, start = Path(arguments[0]).name, time.monotonic()
     guard = _guard()  # ready before there is something to guard
     try:
-        process = subprocess.Popen(
-            [str(a) for a in arguments], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        with Path(stdin).open("rb") as given:
+            process = subprocess.Popen(
+                [str(a) for a in arguments], cwd=folder, stdin=given,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     except (OSError, ValueError) as error:
         return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
     kept = _Kept()

@@ -175,6 +175,9 @@ def run_spheno(name, source, target):
     write_spectrum(target, sarah, blocks["MINPAR"], masses, (sba, cba), trouble)
     if flags.get("76", 0) and sarah and trouble != NO_TABLES:
         write_tables(int(flags["76"]), masses, sba, cba, trouble)
+    if flags.get("79", 0):
+        with open("WC.THDMII_1.json", "w") as file:
+            file.write('{"eft": "SMEFT"}')
     if sarah:
         print(" Writing output files\n Finished!")
 

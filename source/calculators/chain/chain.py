@@ -13,7 +13,7 @@ import numpy as np
 
 from ...evaluation import OK, Evaluation
 from ...space.parameters import clean_label
-from ..programs import Failure
+from ..programs import INPUT, SPECTRUM, Failure
 from ..steps.extras import Extras
 from ..steps.work import Point
 from .chain_setup import set_up
@@ -38,6 +38,11 @@ class Chain:
     extras : Extras
         Programs of the user's own, Python steps, and numbers read from the spectrum.
 
+    keep : bool
+        The files of points are wanted.
+    outputs : sequence of str
+        Those that SPheno writes and that are kept, by name or pattern.
+
     Attributes
     ----------
     observables : tuple of str
@@ -53,9 +58,10 @@ class Chain:
     share = 10
     warnings = (NO_WW,)     # beginnings of reasons that the end of a scan counts
 
-    def __init__(self, template, spheno, higgs, exclude, extras=None):
+    def __init__(self, template, spheno, higgs, exclude, extras=None, keep=False, outputs=()):
         self.template, self.spheno, self.higgs, self.exclude = template, spheno, higgs, exclude
-        self.extras = extras or Extras((), (), ())
+        self.extras, self.keep = extras or Extras((), (), ()), keep
+        spheno.wanted = (*outputs, *self.extras.wanted)
         self.observables = (higgs.observables if higgs else ()) + self.extras.observables
         self.open_names = self.extras.open
         programs = self._higgs_programs()
@@ -81,7 +87,8 @@ class Chain:
         """
         names = [clean_label(label) for label in config.VarLabel[:config.TotVarScanned]]
         template, spheno, higgs, exclude = set_up(config)
-        return cls(template, spheno, higgs, exclude, Extras.from_config(config, names))
+        return cls(template, spheno, higgs, exclude, Extras.from_config(config, names),
+                   config.Keep_files != "none", config.Keep_outputs)
 
     @property
     def value_is_chi2(self):
@@ -123,11 +130,13 @@ class Chain:
         return [self._evaluated(*pair, scratch) for pair in zip(points, x, strict=True)]
 
     def _spectrum(self, row, scratch):
-        point = Point()
+        point = Point(self.keep)
         folder = None
         try:
             folder = Path(tempfile.mkdtemp(dir=scratch, prefix="p"))
-            point.spectrum = self.spheno.run(self.template.fill(row), folder)
+            text = self.template.fill(row)
+            point.spectrum = self.spheno.run(text, folder)
+            self._note_files(point, text, folder)
             point.reason = "; ".join(f"SPINFO 3: {warning}" for warning in
                                      point.spectrum.slha.texts("SPINFO", 3))[:300]
         except Failure as failure:
@@ -137,6 +146,12 @@ class Chain:
                 shutil.rmtree(folder, ignore_errors=True)
         self.extras.run(point, row, scratch, "SPheno")
         return point
+
+    def _note_files(self, point, text, folder):
+        point.files = self.spheno.files(folder)
+        for name, content in ((INPUT, text), (SPECTRUM, point.spectrum.text),
+                              *point.files.items()):
+            point.keep(name, content)
 
     def _evaluated(self, point, row, scratch):
         numbers = point.numbers
@@ -149,7 +164,8 @@ class Chain:
         if not self.value_is_chi2:
             value = numbers.get("HBratio", 0.0 if point.status == OK else np.nan)
         return Evaluation(point.status, float(value),
-                      {**dict.fromkeys(self.observables, np.nan), **numbers}, point.reason)
+                      {**dict.fromkeys(self.observables, np.nan), **numbers}, point.reason,
+                          point.archive())
 
     # ---- for `./run.sh check` --------------------------------------------------------------
     def report(self, x):

@@ -100,7 +100,10 @@ class Constrained:
                     ("unphysical", f"{entry.name} = {value[i]:.6g}")
         return found
 
-    def _evaluated(self, i, outcome, numbers, table, soft, excess, value, total, missing):
+    def _evaluated(self, i, outcome, *parts):
+        return self._rated(i, outcome, *parts)._replace(files=outcome.files)
+
+    def _rated(self, i, outcome, numbers, table, soft, excess, value, total, missing):
         numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries
                                 if not e.members},
                    **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}

@@ -16,7 +16,7 @@ from ..slha_decays import NearChannel
 from ..slha_numbers import SlhaError
 from ..template import Template
 from .constrained import Constrained, named
-from .runners import ProgramRunner, PythonRunner
+from .runners import SPECTRUM, ProgramRunner, PythonRunner
 from .user_programs import UserProgram
 from .work import Point
 
@@ -40,6 +40,7 @@ class Extras:
         self.limit = sum(step.limit for step in steps)  # seconds a point takes at most
         self.citations = tuple(s.spec.cite for s in steps if s.spec.cite)
         self.files = tuple(file for s in steps for file in s.files)
+        self.wanted = tuple(pattern for s in steps for pattern in s.spec.files)
 
     @classmethod
     def from_config(cls, config, names):
@@ -101,12 +102,14 @@ class Extended:
     extras : Extras
     limit : float
         Seconds for a point without the steps.
+    keep : bool
+        The files of points are wanted.
     """
 
     share = 1   # programs and Python libraries are slow; a task is one point
 
-    def __init__(self, calculator, extras, limit):
-        self.calculator, self.extras = calculator, extras
+    def __init__(self, calculator, extras, limit, keep=False):
+        self.calculator, self.extras, self.keep = calculator, extras, keep
         own = tuple(calculator.observables)
         self.open_names = extras.open or getattr(calculator, "open_names", not own)
         self.observables = own + extras.observables
@@ -126,7 +129,7 @@ class Extended:
                 for row, outcome in zip(np.asarray(x, float), outcomes, strict=True)]
 
     def _one(self, row, outcome, scratch):
-        point = Point()
+        point = Point(self.keep)
         point.status, point.reason = outcome.status, outcome.reason
         point.numbers = named(outcome.observables, self.calculator.observables)
         if point.status == OK:
@@ -135,7 +138,9 @@ class Extended:
                 prepare(point, row)
             self.extras.run(point, row, scratch)
             self.extras.read(point)
-        return Evaluation(point.status, outcome.value, point.numbers, point.reason)
+        point.keep(SPECTRUM, point.spectrum.text if point.spectrum else "")
+        return Evaluation(point.status, outcome.value, point.numbers, point.reason,
+                          point.archive())
 
 
 class Blank:
@@ -183,7 +188,8 @@ def with_extras(calculator, config, names):
     """A calculator with the `Programs` and the `Observables` of the input file."""
     if getattr(calculator, "extras", None) is None and (
             config.Programs or any(e.from_slha for e in config.Observables)):
-        calculator = Extended(calculator, Extras.from_config(config, names), config.Timeout_point)
+        calculator = Extended(calculator, Extras.from_config(config, names), config.Timeout_point,
+                              config.Keep_files != "none")
         _need_spectrum(calculator)
     if config.Observables:
         calculator = Constrained.from_config(calculator, config, names)

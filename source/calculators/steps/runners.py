@@ -1,8 +1,10 @@
 """Run the programs and Python functions of the user's own for one point."""
 
 import contextlib
+import os
 import re
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -75,14 +77,15 @@ class ProgramRunner:
         ------
         Failure
         """
-        _write_spectrum(point, folder)
+        _write_files(point, folder, self.spec.spectrum_name, self.spec.files)
         for name, text in self.inputs.items():
             (folder / name).write_text(_filled(text, numbers), "utf-8", "surrogateescape")
-        words = {**numbers, "spectrum": SPECTRUM}
+        words = {**numbers, "spectrum": self.spec.spectrum_name}
         outcome = run_program([self.command[0], *(_filled(w, words) for w in self.command[1:])],
-                              folder, self.limit)
+                              folder, self.limit, stdin=self._stdin(words, folder))
         check_end(outcome)
         text = self._answer(outcome, folder)
+        point.keep(f"{self.name}/{self.spec.output or 'output.txt'}", text)
         slha = self._slha(text)
         if slha:
             check_valid(slha, self.name, "failed")
@@ -90,6 +93,15 @@ class ProgramRunner:
             point.numbers[name] = self._number(name, where, text, slha)
         if self.spec.spectrum:
             point.set_spectrum(text, slha)
+
+    def _stdin(self, words, folder):
+        if not self.spec.stdin:
+            return os.devnull
+        path = folder / _filled(self.spec.stdin, words)
+        if not path.is_file():
+            raise Failure("not_started", f"{self.name}: there is no {path.name} that it could read "
+                          "as its standard input")
+        return path
 
     def _answer(self, outcome, folder):
         text, spec = outcome.output, self.spec
@@ -169,7 +181,7 @@ class PythonRunner:
     def run(self, point, numbers, folder):
         """As for `ProgramRunner`; what the function raises is the point's failure."""
         function = self.code.load()
-        _write_spectrum(point, folder)
+        _write_files(point, folder, SPECTRUM, self.spec.files)
         answer, error = attempt(function, point.spectrum and point.spectrum.slha,
                                 PointData(numbers, folder))
         if isinstance(error, Failure):
@@ -193,9 +205,13 @@ def _line_with(words, text):
     return next((line.strip() for line in text.splitlines() if words in line), words)[:200]
 
 
-def _write_spectrum(point, folder):
+def _write_files(point, folder, name, patterns):
+    """The spectrum, and what SPheno wrote beside it and this step wants."""
     if point.spectrum:
-        (folder / SPECTRUM).write_text(point.spectrum.text, "utf-8", "surrogateescape")
+        (folder / name).write_text(point.spectrum.text, "utf-8", "surrogateescape")
+    for file, content in point.files.items():
+        if any(fnmatchcase(file, pattern) for pattern in patterns):
+            (folder / file).write_bytes(content)
 
 
 def _filled(text, words):

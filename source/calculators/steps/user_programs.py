@@ -39,6 +39,12 @@ class UserProgram:
     after : str
         'SPheno' (before HiggsBounds and HiggsSignals) or 'HiggsSignals'.
     cite : str
+    files : tuple of str
+        Names or patterns of what SPheno wrote and this program wants in its folder.
+    spectrum_name : str
+        Of the spectrum in its folder.
+    stdin : str
+        The file in its folder that it reads as its standard input; '' is none.
     problems : tuple of str
     """
 
@@ -53,6 +59,9 @@ class UserProgram:
     spectrum: bool = False
     after: str = AFTER[0]
     cite: str = ""
+    files: tuple = ()
+    spectrum_name: str = "spectrum.slha"
+    stdin: str = ""
     problems: tuple = ()
 
 
@@ -71,7 +80,7 @@ class PythonStep:
         The names it returns, where they are known beforehand.
     timeout : float
         Seconds.
-    after, cite, problems
+    after, cite, files, problems
         As for `UserProgram`.
     """
 
@@ -81,6 +90,7 @@ class PythonStep:
     timeout: float = 60.0
     after: str = AFTER[0]
     cite: str = ""
+    files: tuple = ()
     problems: tuple = ()
 
 
@@ -92,8 +102,9 @@ def user_program(name, command=(), **words):
 
 def python_step(code, **words):
     """`python_step(...)` of the input file; what is wrong is kept in `problems`."""
-    if isinstance(words.get("observables"), str):
-        words["observables"] = [words["observables"]]
+    for word in ("observables", "files"):
+        if isinstance(words.get(word), str):
+            words[word] = [words[word]]
     return _checked(PythonStep, code, words)
 
 
@@ -106,8 +117,9 @@ def restored(kind, words):
 def _listed(words):
     if isinstance(words["command"], str):
         words["command"] = shlex.split(words["command"])
-    if isinstance(words.get("input"), str):
-        words["input"] = [words["input"]]
+    for word in ("input", "files"):
+        if isinstance(words.get(word), str):
+            words[word] = [words[word]]
     return words
 
 
@@ -139,7 +151,7 @@ def _checked(kind, first, words):
 def _wrong(kind, word, value):
     """What was expected of a word; None when it is right."""
     texts = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
-    if word in ("command", "input") or (word == "observables" and kind is PythonStep):
+    if word in ("command", "input", "files") or (word == "observables" and kind is PythonStep):
         return None if texts else "a list of texts"
     if word == "observables":
         return None if isinstance(value, dict) else \
@@ -149,6 +161,10 @@ def _wrong(kind, word, value):
         return None if good else "seconds, a number above 0"
     if word == "spectrum":
         return None if isinstance(value, bool) else "True or False"
+    if word in ("stdin", "spectrum_name"):
+        plain = isinstance(value, str) and "/" not in value and value not in (".", "..")
+        return None if plain and (value or word == "stdin") else \
+            "the name of a file, without a folder"
     if word == "after":
         return None if value in AFTER else " or ".join(map(repr, AFTER))
     return None if isinstance(value, str) else "text in quotes"

@@ -1,5 +1,8 @@
 """A point on its way through programs and Python steps."""
 
+import io
+import zipfile
+
 import numpy as np
 
 from ...evaluation import OK
@@ -19,11 +22,32 @@ class Point:
     numbers : dict of str to float
         Observables by name.
     chi2 : float
+    files : dict of str to bytes
+        What SPheno wrote and a later step, or the user, wants.
+    kept : dict of str to bytes, or None
+        What `Keep_files` keeps, by name; None where nothing is.
     """
 
-    def __init__(self):
+    def __init__(self, keep=False):
         self.status, self.reason, self.spectrum, self.warning = OK, "", None, ""
-        self.numbers, self.chi2 = {}, np.nan
+        self.numbers, self.chi2, self.files = {}, np.nan, {}
+        self.kept = {} if keep else None
+
+    def keep(self, name, content):
+        """Note a file, text or bytes, where files are kept."""
+        if self.kept is not None:
+            self.kept[name] = content.encode("utf-8", "surrogateescape") \
+                if isinstance(content, str) else content
+
+    def archive(self):
+        """A zip archive of what is kept of a point with a spectrum; b"" where there is nothing."""
+        if not self.kept or not self.spectrum:
+            return b""
+        memory = io.BytesIO()
+        with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in self.kept.items():     # ZipInfo: without the time of day
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        return memory.getvalue()
 
     def fail(self, failure):
         """Note a Failure; the first one stays."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+from itertools import starmap
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class THDM:
         numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
         rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), strict=True)
         with _collector_paused():
-            return list(map(Evaluation._make, rows))
+            return list(starmap(Evaluation, rows))
 
 
 @contextlib.contextmanager
