@@ -90,6 +90,7 @@ TotVarScanned = 7           # the first so many of them are scanned
                             # docs/parameters_and_observables.md
 Learn = 'chi2'              # 'observables': regressors learn each of the Observables, too
 
+End_early = False           # True: no more programs for a point that breaks a hard limit already
 Keep_files = 'none'         # 'good', 'all' or a number: spectra and outputs of points to keep
 Keep_outputs = []           # more files that SPheno writes and that are kept: ['WC.*.json']
 Keep_limit = 1000.0         # megabytes of them at most

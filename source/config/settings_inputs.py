@@ -2,7 +2,19 @@
 
 from ..calculators.steps.user_programs import PythonStep, UserProgram
 from ..likelihood.observables import Observable
-from .checks import Check, entry, entry_of, integer, list_of, number, one_of, optional, text, texts
+from .checks import (
+    Check,
+    entry,
+    entry_of,
+    flag,
+    integer,
+    list_of,
+    number,
+    one_of,
+    optional,
+    text,
+    texts,
+)
 from .settings_base import section, setting
 
 
@@ -62,6 +74,10 @@ class Measured:
     Learn: str = setting("chi2", one_of("chi2", "observables"), "What a regressor learns: 'chi2', "
         "or 'observables': each of those that chi2 and hard limits need, too, and chi2 is built "
         "from the predictions. No effect on classifiers, without Observables, with Target_value.")
+    End_early: bool = setting(False, flag(), "True: a point that breaks a hard limit of "
+        "Observables on numbers that are known already (a mass) is given to no more programs; "
+        "it keeps what it has, and the chi2 that the broken limits give. No effect with "
+        "Target_value.")
     Programs: tuple = setting([], list_of(entry_of((UserProgram, PythonStep), "UserProgram('name', "
         "command, ...) or python_step('file.py:function')")), "Programs and Python functions of "
         "your own that join the chain, in order.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..calculators.steps.constrained import OUTSIDE, Constrained
+from ..calculators.steps.constrained import EARLY, NO_MORE, OUTSIDE, Constrained
 from ..calculators.steps.user_programs import restored
 from ..errors import InputError
 from ..evaluation import OK, Evaluation
@@ -61,6 +61,8 @@ def of_file(path, box, config, columns):
         if not np.isfinite(given).any() and (status == OK).any():
             raise InputError(f"{path}: no column {value}, nor a log likelihood. Columns: "
                              f"{', '.join(table)}. Name it: --columns '{value}=COLUMN'.")
+        part = [r.endswith(NO_MORE) for r in reason]    # what all programs give is not known
+        status, given = np.where(part, "bad_value", status), np.where(part, np.nan, given)
         return x, _evaluations(status, given, numbers, reason), inside
     own = _own(path, kind, table, x, box, given)
     lacking = missing_names(config, box, set().union(*numbers[:1]))
@@ -68,7 +70,7 @@ def of_file(path, box, config, columns):
         raise InputError(f"{path}: the target needs {', '.join(lacking)}, and there is no such "
                          f"column. Columns: {', '.join(table)}. Name it: --columns "
                          f"'{lacking[0]}=COLUMN'.")
-    reason = ["" if r.startswith(OUTSIDE) else r for r in reason]
+    reason = [EARLY if r.endswith(NO_MORE) else "" if r.startswith(OUTSIDE) else r for r in reason]
     status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
     stored = _evaluations(status, own, numbers, reason)
     threshold = None if band else config.Chi_square_threshold

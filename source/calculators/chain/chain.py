@@ -124,7 +124,8 @@ class Chain:
         """
         scratch, x = Path(scratch), np.atleast_2d(x)
         points = [self._spectrum(row, scratch) for row in x]
-        alive = [point for point in points if point.status == OK]
+        alive = [point for point, row in zip(points, x, strict=True)
+                 if self.extras.goes_on(point, row)]
         if self.higgs and alive:
             self.higgs.evaluate(alive, scratch)
         return [self._evaluated(*pair, scratch) for pair in zip(points, x, strict=True)]
@@ -160,8 +161,8 @@ class Chain:
                                f"{numbers['HBchannel']:g}"))
         self.extras.run(point, row, scratch, "HiggsSignals")
         self.extras.read(point)
-        value = point.chi2
-        if not self.value_is_chi2:
+        value = 0.0 if point.ended else point.chi2
+        if not self.value_is_chi2 and not point.ended:
             value = numbers.get("HBratio", 0.0 if point.status == OK else np.nan)
         return Evaluation(point.status, float(value),
                       {**dict.fromkeys(self.observables, np.nan), **numbers}, point.reason,
@@ -218,7 +219,7 @@ class Chain:
         before, start = [p.seconds for p in programs], time.monotonic()
         with tempfile.TemporaryDirectory(prefix="mlscan-check-") as scratch:
             point = self._spectrum(x, Path(scratch))
-            if self.higgs and point.status == OK:
+            if self.higgs and self.extras.goes_on(point, x):
                 self.higgs.evaluate([point], Path(scratch))
             evaluated = self._evaluated(point, x, Path(scratch))
         total = time.monotonic() - start

@@ -12,7 +12,28 @@ from ...evaluation import OK, Evaluation
 from ...likelihood.likelihood import Likelihood
 from ...space.expressions import Expression, identifier, not_known, unknown_names
 
+EARLY = "ended early: "     # in the reason of a point that was given to no more programs
+NO_MORE = "; no more programs were run"     # how the reason of such a point ends
 OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard limit
+
+
+class EarlyEnd:
+    """Which hard limits the numbers break that are known so far; what is unknown breaks none.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    """
+
+    def __init__(self, likelihood):
+        self.likelihood = likelihood
+
+    def __call__(self, x, numbers):
+        """The broken ones in words, '' for none; x (D,), numbers a dict of str to float."""
+        known = {name: np.array([value], float) for name, value in numbers.items()}
+        table = self.likelihood.table(np.asarray(x, float)[None], known)
+        return ", ".join(f"{c.name} ({c.words(table, 0)})" for c in self.likelihood.constraints
+                         if c.entry.hard and np.nan_to_num(c.excess(table))[0] > 0)
 
 
 class Constrained:
@@ -52,8 +73,11 @@ class Constrained:
         problems = _unknown(calculator, config.Observables, names)
         if problems:
             raise InputError(problems)
-        return cls(calculator, config.Observables, names, threshold,
+        made = cls(calculator, config.Observables, names, threshold,
                    Path(config.input_file).parent)
+        if config.End_early and threshold is not None and getattr(calculator, "extras", None):
+            calculator.extras.early_end = EarlyEnd(made.likelihood)
+        return made
 
     def __getattr__(self, name):
         if name.startswith("__") or "calculator" not in self.__dict__:
@@ -77,24 +101,27 @@ class Constrained:
             name: np.array([row.get(name, np.nan) for row in numbers], float) for name in columns})
         soft, excess = self.likelihood.apply(table)
         counts = getattr(self.calculator, "value_is_chi2", True) or self.threshold is None
+        early = np.array([EARLY in o.reason for o in outcomes])     # what they lack, they need not
+        counted = {k: np.where(early & np.isnan(chi2), 0.0, chi2) for k, chi2 in soft.items()}
         own = np.array([o.value if counts else 0.0 for o in outcomes], float)
-        missing = self._missing(table, [*self.likelihood.names, *columns])
-        parts = zip(own + sum(soft.values()), self.likelihood.total(own, soft, excess), missing,
-                    strict=True)
+        missing = self._missing(table, [*self.likelihood.names, *columns], early)
+        parts = zip(own + sum(counted.values()), self.likelihood.total(own, counted, excess),
+                    missing, strict=True)
         return [self._evaluated(i, outcome, numbers[i], table, soft, excess, *row)
                 for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
 
-    def _missing(self, table, given):
+    def _missing(self, table, given, early):
         """(status, reason) of the first number of each row that is missing or unphysical.
 
         given : names that parameters and calculator gave at all, for the reason.
+        early : bool array (n,), where more programs could have given numbers that are missing.
         """
         found: list[Any] = [None] * len(next(iter(table.values())))
         for entry in reversed([e for e in self.entries if not e.members]):
             value = table[entry.name]
             low, high = (np.inf if v is None else v for v in entry.physical)
             bad = ((value < low) & (low < np.inf)) | (value > high)
-            gone = np.isnan(value) if not entry.optional else np.zeros(len(value), bool)
+            gone = np.isnan(value) & ~early & (not entry.optional)
             for i in np.flatnonzero(bad | gone):
                 found[i] = ("bad_value", _not_known(entry, self.entries, given)) if gone[i] else \
                     ("unphysical", f"{entry.name} = {value[i]:.6g}")
@@ -118,9 +145,13 @@ class Constrained:
             return Evaluation("bad_value", np.nan, numbers, "not a number: chi2 of "
                           f"{', '.join(bad) or 'the point'}"[:300])
         broken = [c for c, far in excess.items() if far[i] > 0]
+        if not broken and EARLY in outcome.reason:      # of a run with other limits
+            return Evaluation("bad_value", np.nan, numbers, "not all programs were run, as it "
+                              "broke a limit that is none now")
         if not broken:
             return Evaluation(OK, value, numbers, outcome.reason)
         reason = OUTSIDE + ", ".join(f"{c.name} ({c.words(table, i)})" for c in broken)
+        reason += NO_MORE if EARLY in outcome.reason else ""
         if self.threshold is None:
             return Evaluation("excluded", value, numbers, reason)
         return Evaluation(OK, float(total), numbers, reason)

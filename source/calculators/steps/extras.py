@@ -1,5 +1,6 @@
 """What the input file adds to a calculator: own programs, Python steps, numbers from spectra."""
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,10 +16,12 @@ from ..slha import Slha
 from ..slha_decays import NearChannel
 from ..slha_numbers import SlhaError
 from ..template import Template
-from .constrained import Constrained, named
+from .constrained import EARLY, Constrained, named
 from .runners import SPECTRUM, ProgramRunner, PythonRunner
-from .user_programs import UserProgram
+from .user_programs import AFTER, UserProgram
 from .work import Point
+
+LAST = AFTER[-1]
 
 
 class Extras:
@@ -40,6 +43,7 @@ class Extras:
         self.limit = sum(step.limit for step in steps)  # seconds a point takes at most
         self.citations = tuple(s.spec.cite for s in steps if s.spec.cite)
         self.files = tuple(file for s in steps for file in s.files)
+        self.early_end = None   # EarlyEnd, where End_early asks for it
         self.wanted = tuple(pattern for s in steps for pattern in s.spec.files)
 
     @classmethod
@@ -72,7 +76,7 @@ class Extras:
         """
         numbers = dict(zip(self.names, np.asarray(x, float).tolist(), strict=True))
         for step in self.steps:
-            if after in ("", step.after) and point.status == OK:
+            if after in ("", step.after) and self.goes_on(point, x, step):
                 folder, started = Path(tempfile.mkdtemp(dir=scratch, prefix="s")), perf_counter()
                 try:
                     step.run(point, {**numbers, **point.numbers}, folder)
@@ -81,6 +85,28 @@ class Extras:
                 finally:
                     shutil.rmtree(folder, ignore_errors=True)
                     step.seconds += perf_counter() - started
+
+    def goes_on(self, point, x, step=None):
+        """Whether a point, with parameters x (D,), gets the next program.
+
+        Parameters
+        ----------
+        step : object, optional
+            That program, where it is one of `steps`: it or a later one may change the spectrum.
+        """
+        if point.status != OK or point.ended or not self.early_end:
+            return point.status == OK and not point.ended
+        later = self.steps[self.steps.index(step):] if step else \
+            [s for s in self.steps if s.after == LAST]
+        numbers = dict(point.numbers)
+        if point.spectrum and not any(getattr(s.spec, "spectrum", False) for s in later):
+            for entry in self.entries:
+                with contextlib.suppress(SlhaError):
+                    numbers[entry.name] = entry.read(point.spectrum.slha)
+        point.ended = self.early_end(x, numbers)
+        if point.ended:
+            point.warn(EARLY + point.ended)
+        return not point.ended
 
     def read(self, point):
         """Read the entries of `Observables` from the spectrum of a point."""

@@ -24,6 +24,8 @@ class Point:
     chi2 : float
     files : dict of str to bytes
         What SPheno wrote and a later step, or the user, wants.
+    ended : str
+        The hard limits that it breaks, where that ends its chain early; else ''.
     kept : dict of str to bytes, or None
         What `Keep_files` keeps, by name; None where nothing is.
     """
@@ -31,7 +33,7 @@ class Point:
     def __init__(self, keep=False):
         self.status, self.reason, self.spectrum, self.warning = OK, "", None, ""
         self.numbers, self.chi2, self.files = {}, np.nan, {}
-        self.kept = {} if keep else None
+        self.kept, self.ended = {} if keep else None, ""
 
     def keep(self, name, content):
         """Note a file, text or bytes, where files are kept."""
