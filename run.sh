@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot profile point retarget merge retry init test"
+COMMANDS="check predict plot profile point judge retarget merge retry init test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }
@@ -41,6 +41,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
 
   ./run.sh check [--input FILE]     check the settings and evaluate points; scans nothing
   ./run.sh point ...                evaluate one point
+  ./run.sh judge FILE...            evaluate SLHA files that are there already
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
   ./run.sh profile ...              regions of confidence of a run

@@ -42,6 +42,7 @@ LANGUAGES = {*SHELL, "python", "text"}
 NOT_RUN = {
     "SPHENO_MODEL=N2HDM": "needs the real programs; test_real_programs.py is what it starts",
     "nohup ./run.sh": "leaves a process behind",
+    "./run.sh judge": "needs SPheno, HiggsBounds and spectra of the user's own; test_judge.py",
 }
 # What stands around the parts of one input file that a page shows one after the other.
 AROUND = {"docs/parameters_and_observables.md": {

@@ -57,6 +57,12 @@ def run_init(args):
     return 0
 
 
+def run_judge(args):
+    """`./run.sh judge`: SLHA files that are there already."""
+    from .judge import judge_command
+    return judge_command(args.rest)
+
+
 def run_retarget(args):
     """`./run.sh retarget`, `merge` and `retry`: points of old runs in a new one."""
     from . import retarget
@@ -64,5 +70,5 @@ def run_retarget(args):
 
 
 OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "profile": run_profile,
-          "point": run_point,
+          "point": run_point, "judge": run_judge,
           "retarget": run_retarget, "merge": run_retarget, "retry": run_retarget}
