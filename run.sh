@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot profile point judge retarget merge retry init test"
+COMMANDS="check predict plot profile point judge retarget merge retry init completion test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }
@@ -45,7 +45,10 @@ Scans the parameters of a model of new physics, guided by machine learning.
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
   ./run.sh profile ...              regions of confidence of a run
-  ./run.sh init FILE                an input file like scan_input.py, for you to change
+  ./run.sh init FILE [--for KIND]   an input file for you to change; of a kind: function,
+                                    spheno, programs or thdm (the built-in model)
+  ./run.sh retarget, merge, retry   points of old runs in a new run
+  ./run.sh completion               what bash or zsh needs to complete words after Tab
   ./run.sh test [pytest options]    run the tests; --quick: in a minute
   ./run.sh COMMAND --help           the options of a command
   ./run.sh --version
@@ -53,6 +56,19 @@ Scans the parameters of a model of new physics, guided by machine learning.
 On first use it makes a Python environment in .venv and installs what requirements.txt lists.
 An active virtual or conda environment that has these packages is used as it is.
 PYTHON=/path/to/python ./run.sh ...  makes the environment with that Python (3.10 to 3.13).
+TEXT
+}
+
+show_test_help() {
+  cat <<'TEXT'
+Runs the tests of the scanner, on all cores. What follows goes to pytest.
+
+  ./run.sh test --quick             in a minute: without what takes seconds
+  ./run.sh test tests/store         those of one folder
+  ./run.sh test -k resume           those with a word in their name
+  ./run.sh test -n 0                in one process
+
+The first use installs the packages of requirements-test.txt; this help installs nothing.
 TEXT
 }
 
@@ -237,6 +253,7 @@ case ${1:-} in
   --version) sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$here/source/version.py"; exit 0 ;;
   test)
     shift
+    case " $* " in *" --help "*|*" -h "*) show_test_help; exit 0 ;; esac
     environment test "$here/requirements.txt" "$here/requirements-dask.txt" "$here/requirements-test.txt"
     cd "$here"
     # on all cores, a file of tests on one of them; `-n 0` after it: in one process

@@ -115,6 +115,16 @@ def test_help_is_quick_and_makes_nothing(copy, word):
     assert not (copy.folder / ".venv").exists()
 
 
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["--quick", "--help"]])
+def test_help_of_test_installs_nothing(copy, words):
+    """It says what may follow `test`, with examples; no Python is started."""
+    done = copy.run("test", *words, PYTHON="/nowhere")
+    assert done.returncode == 0
+    assert "./run.sh test --quick" in done.stdout
+    assert not (copy.folder / ".venv").exists()
+    assert copy.installs == []
+
+
 def test_version(copy):
     """The version is the one the run folders record."""
     done = copy.run("--version", PYTHON="/nowhere")

@@ -27,11 +27,17 @@ def parse(argv, models, run_scan, run_check, others):
     others : dict of str to callable
         Commands that read their own words, in `rest`.
     """
-    parser = argparse.ArgumentParser(prog=program(), allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog=program(), allow_abbrev=False,
+        description="Scans the parameters of a model of new physics, guided by machine learning.",
+        epilog=f"Other commands: {', '.join(others)}. Each has its own --help.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in models:
-        command = commands.add_parser(name, allow_abbrev=False)
+        command = commands.add_parser(name, allow_abbrev=False, description=(
+            f"Scan with the model {name}, or go on with a scan that was stopped. The results are "
+            f"in result/{name}, the report in report.html there."), epilog=(
+            f"Example: {program()} {name} --input my_scan.py --output my_results"))
         _input(command)
         command.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
                              help="where the run folder goes (result/)")
@@ -46,7 +52,10 @@ def parse(argv, models, run_scan, run_check, others):
         command.add_argument("--accept-difference", action="store_true",
                              help="start from them even if they are evaluated differently now")
         command.set_defaults(run=run_scan)
-    command = commands.add_parser("check", allow_abbrev=False)
+    command = commands.add_parser("check", allow_abbrev=False, description=(
+        "Say what an input file means, evaluate two points of it and estimate the time of the "
+        "scan; nothing is scanned, nothing is written."), epilog=(
+        f"Example: {program()} check --input my_scan.py"))
     _input(command)
     command.add_argument("--points", default=20, type=_count, metavar="N",
                          help="give up after N test points of which none is ok (20)")

@@ -9,6 +9,8 @@ from ..files import explained, program
 from ..shown import say
 from .check import check
 
+KINDS = ("function", "spheno", "programs", "thdm")  # of input files, beside the shipped one
+
 
 def run_check(args):
     """`./run.sh check`; exit code 0 when a test point was evaluated."""
@@ -40,19 +42,15 @@ def run_point(args):
 
 
 def run_init(args):
-    """`mlscanner init [FILE]`: the shipped input file, to be changed; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog=f"{program()} init", allow_abbrev=False,
-        description="Writes the shipped input file to the current folder, for you to change.")
-    parser.add_argument("file", nargs="?", default="scan_input.py", type=Path, metavar="FILE",
-                        help="another name for it (scan_input.py)")
-    path = parser.parse_args(args.rest).file
+    """`mlscanner init [FILE]`: a commented input file, to be changed; returns the exit code."""
+    args = _init_parser().parse_args(args.rest)
+    path = args.file
     if path.exists():
         raise InputError(f"{path} is there already, and is left as it is. Give another name: "
                          f"{program()} init my_scan.py")
-    text = Path(__file__).with_name("scan_input.txt").read_bytes()
-    with explained(path), path.open("xb") as file:  # never over one that appears just now
-        file.write(text)
+    text = Path(__file__).with_name("inputs").joinpath(f"{args.kind}.txt").read_text("utf-8")
+    with explained(path), path.open("x", encoding="utf-8") as file:  # never over one that appears just now
+        file.write(text.replace("THIS_FILE", path.name))
     say(f"Wrote {path}. Change it, then: {program()} check --input {path}")
     return 0
 
@@ -61,6 +59,20 @@ def run_judge(args):
     """`./run.sh judge`: SLHA files that are there already."""
     from .judge import judge_command
     return judge_command(args.rest)
+
+
+def _init_parser():
+    parser = argparse.ArgumentParser(
+        prog=f"{program()} init", allow_abbrev=False,
+        description="Writes an input file for you to change: the shipped one with all settings, or "
+                    "a short one for a kind of scan.",
+        epilog=f"Example: {program()} init my_scan.py --for function")
+    parser.add_argument("file", nargs="?", default="scan_input.py", type=Path, metavar="FILE",
+                        help="where it goes (scan_input.py)")
+    parser.add_argument("--for", choices=KINDS, default="scan_input", dest="kind", metavar="KIND",
+                        help="function (of your own), spheno (with HiggsBounds and HiggsSignals), "
+                             "programs (of your own), or thdm (the built-in model)")
+    return parser
 
 
 def run_retarget(args):

@@ -21,6 +21,7 @@ from ..store.tables import column_map
 from . import summary
 from .arguments import parse
 from .commands import OTHERS, run_check
+from .completion import completion_command
 
 
 def run_scan(args):
@@ -83,10 +84,18 @@ def _run_task(task, name, stopper):
     return 0
 
 
+def run_completion(args):
+    """`./run.sh completion`: what a shell needs to complete models, commands and options."""
+    words = (*names("models", MODELS), *ALIASES, "check", *OTHERS, "completion")
+    return completion_command(args.rest, {
+        word: lambda more, word=word: main([word, *more]) for word in words})
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
     try:
-        args = parse(argv, (*names("models", MODELS), *ALIASES), run_scan, run_check, OTHERS)
+        others = OTHERS | {"completion": run_completion}
+        args = parse(argv, (*names("models", MODELS), *ALIASES), run_scan, run_check, others)
         return args.run(args)
     except ScannerError as error:
         say(error, file=sys.stderr)

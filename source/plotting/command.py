@@ -198,7 +198,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser():
     parser = _Parser(prog=f"{program()} plot", allow_abbrev=False, description=(
-        "Draws the pictures of a run and its report.html, also while it is still going."))
+        "Draws the pictures of a run and its report.html, also while it is still going."),
+        epilog=f"Example: {program()} plot DNNR --x TanBeta --y mH --c chi2")
     parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
     parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
     parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")

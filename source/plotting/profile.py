@@ -161,7 +161,8 @@ class _Parser(argparse.ArgumentParser):
 def _parser():
     parser = _Parser(prog=f"{program()} profile", allow_abbrev=False, description=(
         "Regions of confidence (68.3 and 95.4 %) of parameters or observables, from the evaluated "
-        "points of a run: a table of intervals, and with --x and --y the contours."))
+        "points of a run: a table of intervals, and with --x and --y the contours."),
+        epilog=f"Example: {program()} profile DNNR --x TanBeta --y mH")
     parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
     parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
     parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")

@@ -20,8 +20,8 @@ from .point_files import PointsReader
 _HELP = """
 Examples:
   {0} predict DNNR points.csv                 points of a file (.csv or .txt; - for stdin)
-  {0} predict result/DNNR_2 points.txt --output answers.txt
-  {0} predict DNNR --suggest 10000 --output new_points.csv
+  {0} predict result/DNNR_2 points.txt --to answers.txt
+  {0} predict DNNR --suggest 10000 --to new_points.csv
   {0} predict DNNR --validate 200             evaluate so many with the calculator
 """
 
@@ -43,10 +43,10 @@ def predict_command(args):
     ScannerError
         When there is no such model, or points or model can not be read.
     """
-    options = _parser().parse_args([str(a) for a in args])
+    options = _as_before(_parser().parse_args([str(a) for a in args]))
     saved = load_model(_find(options.model, options.results))
     try:
-        with _output(options.output) as out:
+        with _output(options.to) as out:
             return _run(options, saved, out)
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,9 +67,9 @@ def _parser():
     what.add_argument("--suggest", type=count, metavar="N", help="N new points in the target")
     what.add_argument("--validate", type=count, metavar="N", help="evaluate N suggested points and "
                       "N around the known ones with the calculator: how right is the model?")
-    parser.add_argument("--output", metavar="FILE", help="write there instead of to the screen")
-    parser.add_argument("--results", "--output-dir", default=result_folder(), type=Path,
-                        metavar="DIR", help="where the run folders are")
+    parser.add_argument("--to", metavar="FILE", help="write there instead of to the screen")
+    parser.add_argument("--output", metavar="DIR", help="where the run folders are (result/)")
+    parser.add_argument("--results", "--output-dir", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--input", metavar="FILE", help="--validate: the input file that says what "
                         "evaluates the points; else as stored with the model")
     parser.add_argument("--trust", action="store_true", help="--validate: programs and Python "
@@ -77,6 +77,15 @@ def _parser():
     parser.add_argument("--seed", default=1, type=_whole(0, "a seed"),
                         help="of --suggest and --validate")
     return parser
+
+
+def _as_before(options):
+    """In the first versions `--output` was the file to write, and `--results` the place of the runs."""
+    if options.output and options.to is None and not Path(options.output).expanduser().is_dir():
+        options.to, options.output = options.output, None
+        say(f"--output is the folder of runs; taken as --to {options.to}", file=sys.stderr)
+    options.results = Path(options.output or options.results or result_folder())
+    return options
 
 
 def _whole(least, what):

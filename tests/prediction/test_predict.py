@@ -45,7 +45,7 @@ def physical(u):
 def ask(results, name, *options):
     """Output of the command as rows of text."""
     out = results / "out.csv"
-    assert predict_command([name, *options, "--results", str(results), "--output", str(out)]) == 0
+    assert predict_command([name, *options, "--output", str(results), "--to", str(out)]) == 0
     return [line for line in out.read_text().splitlines() if line]
 
 
@@ -110,7 +110,7 @@ def test_an_output_that_is_a_device_stays_one(results, tmp_path):
         os.close(os.open(node, os.O_WRONLY))
     except OSError as error:
         pytest.skip(f"no device can be made or opened here: {error}")
-    words = ["DNNR", str(tmp_path / "p.csv"), "--results", str(results), "--output"]
+    words = ["DNNR", str(tmp_path / "p.csv"), "--output", str(results), "--to"]
     assert predict_command([*words, str(node)]) == 0
     assert stat.S_ISCHR(node.stat().st_mode)
     (tmp_path / "link").symlink_to("answers")
@@ -241,3 +241,11 @@ def test_what_is_stored_is_not_started_unasked(results, tmp_path):
     limited = plain | {"Calculator": "THDM", "Observables": [{"name": "a", "chi2": "x.py:f"}]}
     assert any("x.py:f" in line for line in validation.stored_commands(limited))
     assert not mark.exists()
+
+
+def test_output_of_old_command_lines_is_still_the_file(results, tmp_path, capsys):
+    """`--results DIR --output FILE`, as it was, writes the file and says the new words."""
+    words = ["DNNR", "--suggest", "3", "--results", str(results), "--output"]
+    assert predict_command([*words, str(tmp_path / "new.csv")]) == 0
+    assert len((tmp_path / "new.csv").read_text().splitlines()) == 4
+    assert f"--to {tmp_path / 'new.csv'}" in capsys.readouterr().err
