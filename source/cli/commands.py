@@ -49,7 +49,7 @@ def run_init(args):
         raise InputError(f"{path} is there already, and is left as it is. Give another name: "
                          f"{program()} init my_scan.py")
     text = Path(__file__).with_name("inputs").joinpath(f"{args.kind}.txt").read_text("utf-8")
-    with explained(path), path.open("x", encoding="utf-8") as file:  # never over one that appears just now
+    with explained(path), path.open("x", encoding="utf-8") as file:  # never over another
         file.write(text.replace("THIS_FILE", path.name))
     say(f"Wrote {path}. Change it, then: {program()} check --input {path}")
     return 0

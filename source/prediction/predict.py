@@ -80,7 +80,7 @@ def _parser():
 
 
 def _as_before(options):
-    """In the first versions `--output` was the file to write, and `--results` the place of the runs."""
+    """As it was: `--output` the file to write, and `--results` the place of the runs."""
     if options.output and options.to is None and not Path(options.output).expanduser().is_dir():
         options.to, options.output = options.output, None
         say(f"--output is the folder of runs; taken as --to {options.to}", file=sys.stderr)
