@@ -17,7 +17,8 @@ from .models.saved_model import load_model
 from .parallel.stream import Ahead, InTurn
 from .parallel.tasks import PoolBase
 from .scanning.alike import Alike
-from .scanning.progress import LOG, Progress
+from .scanning.bar import Progress
+from .scanning.progress import LOG
 from .scanning.stop_rules import StopRules
 from .space.parameters import Box
 from .store.beginning import Beginning
@@ -92,6 +93,7 @@ class scan:  # noqa: N801 - the name people import
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
+        self.proposer.tell = self.progress.phase
         self.alike = Alike(self.box, self.file.path, self.points.status)
 
     def __iter__(self) -> Iterator["scan"]:
@@ -107,12 +109,19 @@ class scan:  # noqa: N801 - the name people import
                     return
                 if self._wants_more():
                     self._propose()
+                self._expect()
                 with self.gently():
                     self._evaluate()
         finally:
             self.book.remember(self.stream.close())
             self.progress.close()
             self.file.close()
+
+    def _expect(self):
+        """Tell the bar what goes on, and how many points are to come."""
+        self.progress.expect(self.rules.forecast(
+            self.points, self.history, len(self.history) + len(self.book.sent), self.book.next_id))
+        self.progress.phase("evaluating")
 
     def _wants_more(self):
         """True when the next batch is to be proposed: now, or while others are evaluated."""

@@ -3,6 +3,7 @@
 Regressors and classifiers differ only in what they are trained on and how their answer is read.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +90,7 @@ class Proposer:
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
+        self.tell: Callable[[str], object] = str    # hears what goes on: 'training', 'proposing'
         self.predictions = np.empty((0, 5))  # id, by model, by surrogate, spread, level: of batches
 
     def first(self, rng: np.random.Generator) -> Batch:
@@ -125,6 +127,7 @@ class Proposer:
         clock = Clock()
         rater = self.learn(points, rng, pending.least > 0)
         clock.lap("train")
+        self.tell("proposing")
         with one_thread():
             state = make_state(points, self._distance(points), rater, rng,
                                self.settings.Max_clusters)
@@ -179,6 +182,7 @@ class Proposer:
         -------
         Rater
         """
+        self.tell("training")
         fresh = self._fresh(points)
         scale = self.outputs.scale(self.target, points, self.floor)
         if ahead and self.scale and scale.as_dict() != self.scale.as_dict():

@@ -6,6 +6,7 @@ import io
 import re
 
 from ..files import program
+from ..shown import say
 
 SCRIPT = """\
 # Completion for bash and zsh; put it into a file and read it in ~/.bashrc or ~/.zshrc:
@@ -50,7 +51,7 @@ def completion_command(rest, words):
                "'source ~/.mlscanner_completion' into ~/.bashrc or ~/.zshrc").parse_args(rest)
     cases = "\n".join(f'      {word}) words="{" ".join(options(call))}" ;;'
                       for word, call in words.items())
-    print(SCRIPT.format(program=program(), cases=cases, first=" ".join([*words, "test"])), end="")
+    say(SCRIPT.format(program=program(), cases=cases, first=" ".join([*words, "test"])), end="")
     return 0
 
 

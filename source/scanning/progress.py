@@ -1,21 +1,16 @@
-"""What a user sees while a scan runs: a bar on a terminal, plain lines elsewhere, and log.txt."""
+"""What a scan tells its user, on the screen and in log.txt."""
 
 import contextlib
 import logging
 import os
 import sys
-import time
-import warnings
 from numbers import Number
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ..files import explained, ordinary
-from ..shown import escaped, one_line, say
+from ..shown import escaped, one_line
 
 LOG = logging.getLogger("mlscan")
-PLAIN_EVERY = 30.0  # seconds between plain lines where there is no terminal
 
 
 class _Shown(logging.Formatter):
@@ -27,13 +22,32 @@ class _Shown(logging.Formatter):
         return escaped(super().format(record))
 
 
-class _AboveBar(logging.Handler):
-    """Prints a line above the bar instead of through it."""
+class Screen(logging.Handler):
+    """Prints a line above the bar instead of through it.
+
+    Attributes
+    ----------
+    line : object with `above(write)`, or None
+        The bar that is drawn just now.
+    """
+
+    line = None
 
     def emit(self, record):
-        with unheard(sys.stdout):
-            tqdm.write(self.format(record), file=sys.stdout)
-            sys.stdout.flush()
+        def write():
+            with unheard(sys.stdout):
+                sys.stdout.write(text)
+                sys.stdout.flush()
+        text = self.format(record) + "\n"
+        if self.line is None:
+            write()
+        else:
+            self.line.above(write)
+
+    @staticmethod
+    def here():
+        """Those that print now."""
+        return [handler for handler in LOG.handlers if isinstance(handler, Screen)]
 
 
 class _LogFile(logging.FileHandler):
@@ -66,7 +80,7 @@ def logging_to(folder, screen_level=logging.INFO):
 
     What is below `screen_level` goes to the file only.
     """
-    screen = _AboveBar(screen_level)
+    screen = Screen(screen_level)
     screen.setFormatter(_Shown())
     path = ordinary(Path(folder, "log.txt"))
     with explained(path):
@@ -82,62 +96,3 @@ def logging_to(folder, screen_level=logging.INFO):
         for handler in (screen, file):
             LOG.removeHandler(handler)
             handler.close()
-
-
-def _in_notebook():
-    """Whether this is the kernel of a notebook, which shows widgets."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return type(shell).__name__ == "ZMQInteractiveShell"
-
-
-def _bar_of_notebook():
-    """The bar that fits: of widgets where they are installed, else of text."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")     # that there are no widgets is no news here
-        from tqdm.auto import tqdm as fitting
-    return fitting
-
-
-class Progress:
-    """Counts evaluated, good and failed points; silent when `show` is False.
-
-    Parameters
-    ----------
-    total : int or None
-        Points that will be evaluated at most, where that is known.
-    evaluated, good, failed : int
-        Counts at the start (of a resumed run).
-    """
-
-    def __init__(self, total=None, evaluated=0, good=0, failed=0, show=True):
-        self.evaluated, self.good, self.failed, self.total = evaluated, good, failed, total
-        notebook = _in_notebook()
-        self._terminal = show and (notebook or sys.stderr.isatty())
-        self._plain = show and not self._terminal
-        self._last = time.monotonic()
-        self._bar = (_bar_of_notebook() if notebook else tqdm)(
-            total=total, initial=evaluated, disable=not self._terminal, unit="pt",
-                         dynamic_ncols=True, desc="evaluated", mininterval=0.2)
-
-    def add(self, good, failed):
-        """One more evaluated point."""
-        self.evaluated += 1
-        self.good += bool(good)
-        self.failed += bool(failed)
-        with unheard(sys.stderr):
-            self._bar.set_postfix_str(self._counts(), refresh=False)
-            self._bar.update()
-        if self._plain and time.monotonic() - self._last > PLAIN_EVERY:
-            self._last = time.monotonic()
-            of = f" of {self.total}" if self.total else ""
-            with unheard(sys.stdout):
-                say(f"  evaluated {self.evaluated}{of}, {self._counts()}", flush=True)
-
-    def _counts(self):
-        share = self.good / self.evaluated if self.evaluated else 0.0
-        return f"good {self.good}, failed {self.failed}, efficiency {share:.1%}"
-
-    def close(self):
-        """Leave the bar as it stands."""
-        with unheard(sys.stderr):
-            self._bar.close()

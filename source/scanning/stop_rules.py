@@ -6,8 +6,10 @@ from collections import deque
 import numpy as np
 
 from ..acquisition.draws import design_size
+from ..acquisition.slots import batch_size
 
 RESERVE = 2.5   # times the usual learning of late: the last one, which may be from scratch
+GUESS = 0.5     # share of good points in a batch, before there is one
 RECENT = 5      # trainings whose median is the usual: one that had to wait does not end the scan
 
 
@@ -103,3 +105,33 @@ class StopRules:
         total = max(0, design_size(c, dim) - self.given) + iterations * c.Size_batch_K
         total = total if self.goal is not None else min(total, c.Max_evaluations or total)
         return total + self.given
+
+    def forecast(self, points, history, batches, proposed):
+        """Points that will be evaluated in all, as far as can be told now.
+
+        Batches grow with the good points, as many of each as of the latest, unless another rule
+        is met before.
+
+        Parameters
+        ----------
+        points : Points
+        history : list of Progression
+        batches, proposed : int
+            Batches and points that were proposed so far.
+
+        Returns
+        -------
+        int
+        """
+        c, total = self.config, proposed
+        share = history[-1].efficiency if len(history) > 1 else GUESS
+        good = points.inside.sum() + share * (proposed - len(points))
+        limit = c.Max_evaluations + self.given if c.Max_evaluations else float("inf")
+        if self.goal is not None:
+            limit = float("inf")
+        for _ in range(batches, c.N_iteration + 1 if self.goal is None else self.goal):
+            if total >= limit or (self.goal is None and good >= (c.Target_points or np.inf)):
+                break
+            size = batch_size(c.Size_batch_K, c.Size_batch_search, int(good), 0)
+            total, good = total + size, good + share * size
+        return int(min(total, max(limit, len(points))))

@@ -1,30 +1,9 @@
-"""The bar and its plain substitute count what happened."""
+"""What is told goes to the screen and to log.txt."""
 
 import logging
 from pathlib import Path
 
-import pytest
-
-from mlscanner.errors import StorageError
-from mlscanner.scanning.progress import LOG, Progress, logging_to
-
-
-def test_counts():
-    """Evaluation, good and failed points are counted from where a resumed run stands."""
-    progress = Progress(total=10, evaluated=4, good=1, failed=2, show=False)
-    progress.add(True, False)
-    progress.add(False, True)
-    assert (progress.evaluated, progress.good, progress.failed) == (6, 2, 3)
-    progress.close()
-
-
-def test_plain_lines_without_a_terminal(capsys, monkeypatch):
-    """Where standard error is no terminal, a plain line comes now and then."""
-    monkeypatch.setattr("mlscanner.scanning.progress.PLAIN_EVERY", -1.0)
-    progress = Progress(total=10)
-    progress.add(True, False)
-    progress.close()
-    assert "evaluated 1 of 10, good 1, failed 0, efficiency 100.0%" in capsys.readouterr().out
+from mlscanner.scanning.progress import LOG, logging_to
 
 
 def test_log_goes_to_the_file_and_the_screen(tmp_path, capsys):
