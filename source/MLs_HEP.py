@@ -189,7 +189,8 @@ class scan:  # noqa: N801 - the name people import
         """Take stock of the oldest batch, all of which is evaluated."""
         sent = self.book.sent.pop(0)
         points = self.points.take(self.points.id < sent.end)
-        self.history.append(progression(self.model.kind, points, sent, time.perf_counter()))
+        self.history.append(progression(self.model.kind, points, sent, time.perf_counter(),
+                                        self.target))
         if len(self.history) == 1 and not self.beginning.given:
             self.alike.refuse(points)
 

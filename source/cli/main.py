@@ -70,6 +70,7 @@ def _run_task(task, name, stopper):
         for state in task:
             summary.iteration(state)
             summary.pictures(state, finished=False)
+        LOG.info("Training with all points, then drawing the pictures.")
         task.finish()
         summary.pictures(task, finished=True)
     except (KeyboardInterrupt, Exception) as error:

@@ -1,6 +1,7 @@
 """What a scan says about itself: at the start, after each iteration, and at the end."""
 
 import shlex
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -10,15 +11,19 @@ from ..calculators.steps.constrained import killed_by
 from ..errors import ProgramError
 from ..evaluation import OK
 from ..files import program
-from ..plotting.coverage import cells_hit
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
+from ..shown import one_line
 from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
 from ..store.folders import result_folder
 from ..store.points_table import read_table
 from ..version import METHOD
 from .arguments import default_input
+from .costs import time_lines
+
+OBSERVABLES = 8     # of the best point, where the input file names none
+REASON = 90         # characters of the reason of an example
 
 
 def counted(number, noun):
@@ -61,15 +66,12 @@ def started_from(start, pool, accept):
 
 
 def iteration(scan):
-    """One line after each iteration."""
+    """One line after each iteration, for 80 columns."""
     h = scan.history[-1]
-    seconds = ", ".join(f"{k} {v:.1f} s" for k, v in h.seconds.items())
-    mae = "" if np.isnan(h.mae) else f", MAE {h.mae:.3g}"
-    islands = f", islands {h.islands}" if h.islands else ""
-    LOG.info("Iteration %d: evaluated %d, in target %d, failed %d, efficiency %.1f%% "
-             "(all %.1f%%)%s%s, cells %d; %s", h.iteration, h.judged, h.good, h.failed,
-             100 * h.efficiency, 100 * h.good / h.judged, mae, islands,
-             cells_hit(scan.points.u[scan.points.inside]), seconds)
+    error = "" if np.isnan(h.error) else f", error {h.error:.2g}"
+    LOG.info("Iteration %d: %d points, %d good, %d failed; batch %.0f%% good%s; %.0f s",
+             h.iteration, h.judged, h.good, h.failed, 100 * h.efficiency, error,
+             sum(h.seconds.values()))
     if len(scan.history) == 1:
         _negative(scan)
 
@@ -95,10 +97,12 @@ def closing(scan, name):
     _negative(scan)
     _cut_ranges(scan)
     _unseen(scan)
-    _failures(points)
+    _failures(scan)
     _warned(scan)
     _killers(scan)
+    _time(scan)
     _files(scan)
+    _next(scan, name)
     if scan.rules.time_is_up:
         LOG.info("The same command goes on with it: %s %s", program(), name)
     others = [c for c in scan.pool.calculator.citations if c not in METHOD]
@@ -114,10 +118,22 @@ def _best(scan):
         LOG.info("No point was evaluated without failing.")
         return
     row = int(np.argmin(distance))
-    where = ", ".join(f"{n} = {v:.6g}" for n, v in zip(scan.box.names, points.x[row],
-                                                       strict=True))
-    LOG.info("Best point (id %d): %s = %.6g at %s.", points.id[row], scan.value_name,
-             points.value[row], where)
+    LOG.info("Best point (id %d): %s = %.6g", points.id[row], scan.value_name, points.value[row])
+    _wrapped("at", scan.box.names, points.x[row])
+    told = [e.name for e in scan.config.Observables] or \
+        [*scan.pool.calculator.observables][:OBSERVABLES]
+    table = read_table(scan.file.path, ["id", *told])
+    at = table["id"] == points.id[row]
+    told = [name for name in told if name in table]
+    _wrapped("with", told, [table[name][at][0] for name in told])
+
+
+def _wrapped(word, names, values):
+    """Names and numbers in lines of 80 columns."""
+    if len(names):
+        text = ", ".join(f"{n}\xa0=\xa0{v:.6g}" for n, v in zip(names, values, strict=True))
+        for line in textwrap.wrap(text, 78, initial_indent=f"  {word} ", subsequent_indent="    "):
+            LOG.info("%s", line.replace("\xa0", " "))
 
 
 def _negative(scan):
@@ -147,17 +163,26 @@ def _unseen(scan):
         LOG.info("%s.", line)
 
 
-def _failures(points):
+def _failures(scan):
+    """Each status with its share, and one point with its reason."""
+    points = scan.points
     counts = Counter(points.status[~points.ok])
     if not counts:
         return
-    LOG.info("Points that failed, by status, with one example each (column 'reason' of "
-             "points.csv says why):")
+    table = read_table(scan.file.path, ["id", "status", "reason"])
+    LOG.info("Points that failed, with one example each (points.csv has all reasons):")
     for status, count in counts.most_common():
-        example = points.id[np.flatnonzero(points.status == status)[0]]
-        LOG.info("  %-22s %7d  (%.1f%%)  id %d", status, count, 100 * count / len(points), example)
+        row = np.flatnonzero(table["status"] == status)[0]
+        LOG.info("  %-20s %6d  (%.1f%%)  id %d: %s", status, count, 100 * count / len(points),
+                 table["id"][row], shortened(table["reason"][row]))
     if OK not in points.status:
         LOG.info("  Not one point was evaluated ok: widen the ranges, or mend the set-up.")
+
+
+def shortened(reason):
+    """A reason that fits behind the counts; its end is cut."""
+    text = one_line(reason) or "no reason is known"
+    return text if len(text) <= REASON else text[:REASON - 3].rstrip() + "..."
 
 
 def _warned(scan):
@@ -195,6 +220,31 @@ def _files(scan):
                        ("kept/", "what the programs wrote, one zip archive a point")):
         if name not in ("failed/", "kept/") or (scan.folder / name).is_dir():
             LOG.info("  %-46s %s", name, what)
+
+
+def _time(scan):
+    """What the time went into; batches that overlap can not be told apart."""
+    if not scan.config.Asynchronous:
+        first = scan.points.inside[scan.points.iteration == 0]
+        for line in time_lines(scan.history, first):
+            LOG.info("%s", line)
+
+
+def _next(scan, name):
+    """What a user does next, by what came out."""
+    words, found = shlex.join(command(scan, name)), bool(scan.points.inside.any())
+    folder = shlex.quote(str(scan.folder))
+    LOG.info("What next:")
+    steps = [("look at it", f"open {folder}/report.html in a browser")]
+    if found:
+        steps += [("more points", f"{words} --more 10"),
+                  ("regions", f"{program()} profile {folder}"),
+                  ("new points", f"{program()} predict {folder} --suggest 1000")]
+    else:
+        steps += [("nothing good", "widen ranges or the target, or give it longer: "
+                                   f"{words} --more 20")]
+    for what, text in steps:
+        LOG.info("  %-13s %s", what + ":", text)
 
 
 def finished(folder, name, args):

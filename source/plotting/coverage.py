@@ -47,11 +47,6 @@ def cells(unit):
     return np.clip((unit * side).astype(int), 0, side - 1)
 
 
-def cells_hit(unit):
-    """Number of coarse cells in which the points `unit` (n, d) lie."""
-    return len(np.unique(cells(unit), axis=0))
-
-
 def coverage(unit, inside, iteration):
     """`Coverage` of a run.
 

@@ -5,6 +5,7 @@ import csv
 import numpy as np
 
 from ..errors import StorageError
+from ..store.history import edge_error
 from ..store.state_file import State
 from . import style
 from .coverage import cells_per_side, coverage
@@ -77,11 +78,14 @@ def _efficiency(ax, run, track, x, column):
 
 def _error(ax, run, track, x):
     # Excluded points have a value that was predicted: they count, as in iterations.csv.
-    truth = run.inside.astype(float) if run.is_classifier else run.value
-    gap = np.abs(run.predicted - truth)
-    mean = _per_iteration(run, gap, track.iteration)
-    ax.set_ylabel("MAE of probability" if run.is_classifier else
-                  f"MAE of {run.axis(run.value_name).symbol}")
+    if run.is_classifier:
+        mean = _per_iteration(run, np.abs(run.predicted - run.inside), track.iteration)
+    else:
+        low, high = run.band
+        mean = np.array([edge_error(run.predicted[at], run.value[at], low, high)
+                         for at in (run.table["iteration"] == i for i in track.iteration)])
+    ax.set_ylabel("error of probability" if run.is_classifier else
+                  f"error of {run.axis(run.value_name).symbol}")
     if not np.isfinite(mean).any():
         style.empty(ax, "no prediction has been evaluated yet")
         return

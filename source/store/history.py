@@ -22,6 +22,8 @@ class Progression:
         Separate parts of the target region that the proposer saw.
     seconds : dict
         'judge', and the proposer's own phases.
+    error : float
+        Typical error of the predictions near the edge of the target, see `edge_error`.
     """
 
     iteration: int
@@ -32,9 +34,10 @@ class Progression:
     mae: float
     islands: int = 0
     seconds: dict = field(default_factory=dict)
+    error: float = np.nan
 
 
-def progression(kind, points, sent, now):
+def progression(kind, points, sent, now, target):
     """What an iteration did.
 
     Parameters
@@ -47,13 +50,37 @@ def progression(kind, points, sent, now):
         Its batch.
     now : float
         Reading of time.perf_counter().
+    target : Target
     """
     new, batch = points.take(points.id >= sent.first), sent.batch
     return Progression(
         sent.number, len(points), int(points.inside.sum()), int((~points.ok).sum()),
         float(new.inside.mean()), mean_absolute_error(kind, batch.predicted, new),
         int(batch.info.get("islands", 0)),
-        {"judge": now - sent.begun, **batch.info.get("seconds", {})})
+        {"judge": now - sent.begun, **batch.info.get("seconds", {})},
+        mean_absolute_error(kind, batch.predicted, new) if kind != "regressor" else
+        edge_error(batch.predicted, new.value, target.low, target.high))
+
+
+def edge_error(predicted, value, low, high):
+    """Median |predicted - value| near the edge of the target; NaN where nothing is near.
+
+    Far away neither value matters: a function over decades is wrong there by decades. Near is as
+    far outside as a band is wide, or up to twice the threshold, by value or by prediction; so the
+    error is to be compared with that width.
+
+    Parameters
+    ----------
+    predicted, value : float array (n,)
+    low, high : float
+        The target; low is -inf for a chi2.
+    """
+    width = high - low if np.isfinite(low) else abs(high)
+    with np.errstate(invalid="ignore"):
+        near = [(v > low - width) & (v < high + width) for v in (predicted, value)]
+    gap = np.abs(predicted - value)[near[0] | near[1]]
+    gap = gap[np.isfinite(gap)]
+    return float(np.median(gap)) if len(gap) else np.nan
 
 
 def mean_absolute_error(kind, predicted, points):
@@ -75,7 +102,7 @@ def mean_absolute_error(kind, predicted, points):
 def history_table(history):
     """The history as CSV text, one row for each iteration, a column for each phase's seconds."""
     phases = sorted({phase for h in history for phase in h.seconds})
-    names = ["iteration", "judged", "good", "failed", "efficiency", "mae", "islands"]
+    names = ["iteration", "judged", "good", "failed", "efficiency", "mae", "error", "islands"]
     lines = [",".join(names + [f"seconds_{p}" for p in phases])]
     for h in history:
         numbers = [getattr(h, n) for n in names] + [h.seconds.get(p, 0.0) for p in phases]

@@ -1,6 +1,5 @@
 """The numbers behind the pictures: coverage, profiles, ROC, calibration."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from mlscanner.plotting.pictures_model import calibration, prediction, roc
 from mlscanner.plotting.pictures_profile import lowest
 from mlscanner.plotting.pictures_progress import progress, read_seconds
 from mlscanner.plotting.plot_data import load_run
-from mlscanner.store.history import mean_absolute_error
+from mlscanner.store.history import edge_error
 from plot_runs import make_run
 
 
@@ -132,9 +131,8 @@ def test_error_drawn_is_that_of_iterations_csv(tmp_path):
     drawn = progress(run).axes[2].lines[0].get_ydata()
     for i in (1, 2, 3):
         here = run.table["iteration"] == i
-        points = SimpleNamespace(value=run.value[here], inside=run.inside[here])
         assert drawn[i] == pytest.approx(
-            mean_absolute_error("regressor", run.predicted[here], points), rel=1e-12)
+            edge_error(run.predicted[here], run.value[here], *run.band), rel=1e-12)
     dots = prediction(run).axes[0].collections[0].get_offsets()
     assert len(dots) == np.isfinite(run.predicted - run.value).sum()
     assert (dots[:, 0] == 500).sum() > 5

@@ -3,6 +3,9 @@
 import logging
 from pathlib import Path
 
+import pytest
+
+from mlscanner.errors import StorageError
 from mlscanner.scanning.progress import LOG, logging_to
 
 

@@ -6,7 +6,12 @@ import io
 import numpy as np
 import pytest
 
-from mlscanner.store.history import Progression, history_table, mean_absolute_error
+from mlscanner.store.history import (
+    Progression,
+    edge_error,
+    history_table,
+    mean_absolute_error,
+)
 from mlscanner.store.points import Points
 
 
@@ -44,3 +49,12 @@ def test_history_as_a_table():
     assert float(read[1]["seconds_train"]) == 2.0
     assert float(read[0]["seconds_train"]) == 0.0
     assert float(read[1]["mae"]) == 3.25
+
+
+def test_the_error_is_that_near_the_edge():
+    """A function over 38 decades is wrong by decades far away, and by 0.2 where it matters."""
+    value = np.array([1.0, 3.0, 5.0, 1e38, 2.0, np.nan])
+    predicted = np.array([1.2, 3.1, 4.5, 1e30, 1e20, 3.0])
+    assert edge_error(predicted, value, -np.inf, 4.0) == pytest.approx(0.35)
+    assert edge_error(predicted, value, 2.9, 3.3) == pytest.approx(0.1)
+    assert np.isnan(edge_error(predicted[:1], value[:1], 100.0, 101.0))
