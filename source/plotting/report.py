@@ -16,15 +16,18 @@ from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
 from ..store.folders import result_folder
 from ..version import METHOD
+from .html_labels import html_label
 from .report_data import points_as_json
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 NAME = "report.html"
 BEST = 8            # best points in the table
 REASONS = 4         # most frequent reasons shown for each status
-SECTIONS = {"scanned": "What was scanned", "found": "Best points",
-            "failed": "Constraints and failures", "scatter": "Any two columns",
-            "pictures": "Pictures", "settings": "Settings and versions", "how": "Go on, and cite"}
+APART = 0.05        # of the range of some parameter, between two of the best points
+FIRST = ("corner", "profiles", "progress")  # the figures that everybody looks at
+SECTIONS = {"figures": "What was found", "found": "Best points", "scanned": "What was scanned",
+            "failed": "How it went", "scatter": "Any two columns", "pictures": "More pictures",
+            "how": "Reproduce, go on, cite"}
 
 
 def write_report(run, pictures):
@@ -40,21 +43,24 @@ def write_report(run, pictures):
     -------
     Path
     """
-    parts = {"scanned": scanned(run), "found": best_points(run), "failed": failed(run),
-             "scatter": interactive(run), "pictures": figures(pictures),
-             "settings": settings(run), "how": how(run)}
-    links = "".join(f'<a href="#{key}">{esc(title)}</a>' for key, title in SECTIONS.items())
+    first = [p for p in pictures if p[0] in FIRST]
+    parts = {"figures": figures(first), "found": best_points(run), "scanned": scanned(run),
+             "failed": failed(run), "scatter": interactive(run),
+             "pictures": figures([p for p in pictures if p[0] not in FIRST]),
+             "how": how(run) + settings(run)}
+    links = "".join(f'<a href="#{key}">{esc(words)}</a>' for key, words in SECTIONS.items())
     body = "".join(f'<section id="{key}"><h2>{esc(SECTIONS[key])}</h2>{part}</section>\n'
                    for key, part in parts.items())
     page = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
             f'img-src data:; style-src \'unsafe-inline\'; script-src \'unsafe-inline\'">\n'
-            f"<title>{esc(run.folder.name)}</title>\n"
+            f'<meta name="color-scheme" content="light dark">\n'
+            f"<title>{esc(title(run))}</title>\n"
             f"<style>{_asset('uPlot.min.css')}{_asset('report.css')}</style></head>\n<body>\n"
-            f"<h1>Scan {esc(run.folder.resolve().name)}</h1>\n{headline(run)}{cuts(run)}{left(run)}"
-            f"<nav>{links}</nav>\n"
-            f"{body}<script>{_asset('uPlot.iife.min.js')}</script>\n"
+            f"<h1>{esc(title(run))}</h1>\n{sentence(run)}{headline(run)}{cuts(run)}{left(run)}"
+            f'<nav aria-label="Parts of this page">{links}</nav>\n<main>\n'
+            f"{body}</main>\n<script>{_asset('uPlot.iife.min.js')}</script>\n"
             f"<script>{_asset('report.js')}</script>\n</body></html>\n")
     path = run.folder / NAME
     write_atomic(path, page)
@@ -70,20 +76,57 @@ def _asset(name):
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
-def table(header, rows, numeric=()):
-    """An HTML table of plain texts; columns in `numeric` are set flush right."""
+class Markup(str):
+    """Text that is HTML already: of a label."""
+
+    __slots__ = ()
+
+
+def table(header, rows, numeric=(), about="table"):
+    """An HTML table of texts; columns in `numeric` are set flush right.
+
+    What does not fit is scrolled within the table, by keyboard too, for which it needs a name.
+    """
     def line(cells, tag):
         marks = [' class="n"' if i in numeric else "" for i in range(len(cells))]
-        return "<tr>" + "".join(f"<{tag}{m}>{esc(c)}</{tag}>"
+        return "<tr>" + "".join(f"<{tag}{m}>{c if isinstance(c, Markup) else esc(c)}</{tag}>"
                                 for c, m in zip(cells, marks, strict=True)) + "</tr>"
     head = f"<thead>{line(header, 'th')}</thead>" if header else ""
-    return (f'<div class="wide"><table>{head}<tbody>'
+    return (f'<div class="wide" tabindex="0" role="region" aria-label="{esc(about)}"><table>{head}'
+            "<tbody>"
             f"{''.join(line(r, 'td') for r in rows)}</tbody></table></div>\n")
 
 
 def number(value):
     """Six digits, or a dash where there is no number."""
     return f"{value:.6g}" if np.isfinite(value) else "–"
+
+
+def title(run):
+    """What the run is and what it found, for the browser's tab too."""
+    good = int(run.inside.sum())
+    return f"Scan {run.folder.resolve().name}: {good:,} points with {goal(run)}"
+
+
+def goal(run):
+    """The target in words."""
+    low, high = run.band
+    return f"{run.value_name} between {low:g} and {high:g}" if np.isfinite(low) else \
+        f"{run.value_name} below {high:g}" if np.isfinite(high) else "column in_target"
+
+
+def sentence(run):
+    """What was scanned, in one sentence."""
+    known = run.settings.get("settings", {})
+    names = ", ".join(shown(run, name) for name in run.scanned)
+    return (f"<p>{esc(run.model)} scanned {len(run.scanned)} parameters ({names}) with the "
+            f"calculator {esc(known.get('Calculator', 'that is not recorded'))}.</p>\n")
+
+
+def shown(run, name):
+    """The label of a column as HTML, with its name in points.csv where that is another one."""
+    text = html_label(run.axis(name).symbol)
+    return Markup(text if text == esc(name) else f"{text} <small>{esc(name)}</small>")
 
 
 def headline(run):
@@ -102,7 +145,7 @@ def headline(run):
 def cuts(run):
     """Which ranges cut the target; nothing where none does."""
     lines = cut_ranges(run.unit()[run.inside], [(n, run.priors[n]) for n in run.scanned])
-    return "".join(f"<p><b>{esc(line)}.</b> Widen it, unless that end is meant.</p>\n"
+    return "".join(f'<p class="cut"><b>{esc(line)}.</b> Widen it, unless that end is meant.</p>\n'
                    for line in lines)
 
 
@@ -116,37 +159,49 @@ def left(run):
 def scanned(run):
     """Calculator, model, target and the table of parameters."""
     known = run.settings.get("settings", {})
-    low, high = run.band
-    target = f"{run.value_name} between {low:g} and {high:g}" if np.isfinite(low) else \
-        f"{run.value_name} below {high:g}" if np.isfinite(high) else "column in_target"
     facts = [("calculator", known.get("Calculator", "not recorded")), ("model", run.model),
-             ("target", target), ("folder", run.folder.resolve())]
+             ("target", goal(run)), ("folder", run.folder.resolve())]
     entries = {p.get("name"): p for p in run.settings.get("parameters", [])}
     rows = []
     for name in run.parameters:
         p, values = entries.get(name, {}), run.table[name][run.inside]
         spans = [number(v) for v in (values.min(), values.max())] if len(values) else ["–", "–"]
         ends = [f"{p[k]:g}" if isinstance(p.get(k), int | float) else "–" for k in ("low", "high")]
-        rows.append((name, *ends, p.get("prior", "–"), *spans))
-    return table((), facts) + table(
+        rows.append((shown(run, name), *ends, p.get("prior", "–"), *spans))
+    return table((), facts, about="the scan") + table(
         ("parameter", "from", "to", "prior", "smallest in target", "largest in target"), rows,
-        (1, 2, 4, 5))
+        (1, 2, 4, 5), "parameters")
+
+
+def best_rows(run):
+    """Rows of the best points that differ from each other, best first."""
+    distance, unit = run.distance, run.unit()
+    order = np.argsort(np.where(np.isfinite(distance), distance, np.inf), kind="stable")
+    order = order[np.isfinite(distance[order])]
+    chosen: list[int] = []
+    while len(order) and len(chosen) < BEST:
+        best = order[0]
+        chosen.append(int(best))
+        order = order[np.abs(unit[order] - unit[best]).max(1) > APART]
+    return chosen
 
 
 def best_points(run):
     """The best points with everything that is known of them, one column each."""
-    distance = run.distance
-    order = np.argsort(np.where(np.isfinite(distance), distance, np.inf), kind="stable")[:BEST]
-    order = order[np.isfinite(distance[order])]
-    if not len(order):
+    rows = best_rows(run)
+    if not rows:
         return "<p>No point was evaluated without failing.</p>"
-    first = "" if run.inside[order].any() else \
-        "<p>No point is in the target; these come nearest.</p>"
-    names = (run.value_name, *run.parameters, *run.observables, "predicted", "iteration", "origin")
-    rows = [(name, *(number(v) if run.table[name].dtype != object else v
-                     for v in run.table[name][order])) for name in names]
-    ids = [f"id {i}" for i in run.table["id"][order]]
-    return first + table(("", *ids), rows, range(1, len(ids) + 1))
+    first = (f'<p class="small">No two of them are closer than {100 * APART:g} % of the range in '
+             "all parameters.</p>")
+    if not run.inside[rows].any():
+        first = "<p>No point is in the target; these come nearest.</p>"
+    names = (run.value_name, *run.parameters, *run.observables)
+    lines = [(shown(run, name), *(number(v) for v in run.table[name][rows])) for name in names]
+    lines += [(name, *(number(v) if run.table[name].dtype != object else v
+                       for v in run.table[name][rows]))
+              for name in ("predicted", "iteration", "origin")]
+    ids = [f"id {i}" for i in run.table["id"][rows]]
+    return first + table(("", *ids), lines, range(1, len(ids) + 1), "best points")
 
 
 def failed(run):
@@ -161,7 +216,8 @@ def failed(run):
         example = run.table["id"][np.flatnonzero(at)[0]]
         rows.append((status, f"{count:,}", f"{100 * count / len(run):.1f}%", f"id {example}",
                      words + more or "–"))
-    return table(("status", "points", "share", "example", "most frequent reasons"), rows, (1, 2)) \
+    return table(("status", "points", "share", "example", "most frequent reasons"), rows, (1, 2),
+                 "statuses") \
         + ('<p class="small">A point that failed is never in the target. Its full reason stands '
            "in the column <code>reason</code> of points.csv.</p>")
 
@@ -172,7 +228,7 @@ def figures(pictures):
     for name, text, path in pictures:
         data = base64.b64encode(Path(path).read_bytes()).decode()
         parts.append(f'<figure><img alt="{esc(text)}" src="data:image/png;base64,{data}">'
-                     f"<figcaption>{esc(text)} (<code>pictures/{esc(name)}.pdf</code>)"
+                     f'<figcaption>{esc(text)} (<a href="pictures/{esc(name)}.pdf">PDF</a>)'
                      "</figcaption></figure>\n")
     return "".join(parts) or "<p>No picture could be drawn.</p>"
 
@@ -187,8 +243,10 @@ def interactive(run):
                       for key, text in (("x", "x"), ("y", "y"), ("c", "colour")))
     ticks = "".join(f'<label><input type="checkbox" id="{key}"> {text}</label> ' for key, text in (
         ("logx", "log x"), ("logy", "log y"), ("logc", "log colour"), ("good", "in target only")))
-    return (f'<p class="small">{said} Drag to zoom, double click to go back, click on a point for '
-            'all its columns. <span id="count"></span></p>\n'
+    selects += '<label>point with id <input id="which" type="number" min="0"></label> '
+    return (f'<p class="small">{said} Drag to zoom, double click to go back; a click on a '
+            'point, or its id, shows all its columns. <span id="count" aria-live="polite"></span>'
+            "</p>\n"
             f'<div id="choose">{selects}{ticks}</div><div id="bar"></div>\n'
             '<div id="plot"><div id="tip"></div></div>\n<div id="chosen" hidden><h3>The point</h3>'
             '<table><tbody id="point"></tbody></table></div>\n'
@@ -199,17 +257,18 @@ def settings(run):
     """Every effective setting, versions, and what else the run has recorded."""
     if not run.settings:
         return "<p>This run has no scan_input_used.json.</p>"
-    def shown(value):
+    def text(value):
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     parts = []
     for key, content in run.settings.items():
         if key in ("settings", "parameters", "format", "model"):
             continue
         rows = content.items() if isinstance(content, dict) else [(key, content)]
-        parts += [(name if name == key else f"{key}: {name}", shown(v)) for name, v in rows]
-    rows = [(k, shown(v)) for k, v in run.settings.get("settings", {}).items()]
-    return (table((), parts) + f"<details><summary>all {len(rows)} settings</summary>"
-            f"{table((), rows)}</details>")
+        parts += [(name if name == key else f"{key}: {name}", text(v)) for name, v in rows]
+    rows = [(k, text(v)) for k, v in run.settings.get("settings", {}).items()]
+    return (f"<h3>Versions, seed and input</h3>{table((), parts, about='versions')}<details>"
+            f"<summary>all {len(rows)} settings</summary>{table((), rows, about='settings')}"
+            "</details>")
 
 
 def how(run):

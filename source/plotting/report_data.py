@@ -27,7 +27,8 @@ def points_as_json(run):
     rows = chosen_points(run, min(MOST_POINTS, MOST_NUMBERS // len(names)))
     first = (*run.scanned, *run.parameters, run.value_name)
     content = {"columns": [_column(run, name, rows) for name in names],
-               "x": first[0], "y": first[1], "c": run.value_name}
+               "x": first[0], "y": first[1], "c": run.value_name,
+               "edge": float(run.band[1]) if np.isfinite(run.band[1]) else None}
     return script_safe(json.dumps(content, separators=(",", ":"))), len(rows)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from mlscanner.files import program
 from mlscanner.plotting import report, report_data
+from mlscanner.plotting.html_labels import html_label
 from mlscanner.plotting.plot_data import load_run
 from plot_runs import make_run
 
@@ -63,7 +64,7 @@ def test_page_begins_with_the_ranges_that_cut_the_target(tmp_path):
     run.table["in_target"] = np.where(run.ok & (run.unit()[:, 0] > 0.4), 1, 0)
     text = report.write_report(run, []).read_text(encoding="utf-8")
     assert f"{run.parameters[0]}: the target reaches the upper end (10, " in text
-    assert text.index("target reaches") < text.index("<nav>")
+    assert text.index("target reaches") < text.index("<nav")
 
 
 def test_page_tells_how_large_a_part_may_be_left(tmp_path):
@@ -78,7 +79,7 @@ def test_page_tells_how_large_a_part_may_be_left(tmp_path):
 def test_page_needs_no_network(tmp_path):
     """No address but parts of the page itself and data; the policy forbids all others."""
     _, text = written(tmp_path / "DNNR")
-    assert all(a.startswith(("#", "data:")) for a in Page(text).addresses)
+    assert all(a.startswith(("#", "data:", "pictures/")) for a in Page(text).addresses)
     assert "default-src 'none'" in text
     for own in ("report.js", "report.css"):
         assert not re.search(r"https?://|@import|url\(|fetch\(|XMLHttp", report._asset(own))
@@ -176,7 +177,7 @@ def test_scatter_is_alive_in_a_real_browser(tmp_path):
     fragment = "#x=mass&y=rate&c=chi2&log=yc&good=1"
     dom = in_browser(page, tmp_path, "--dump-dom", fragment=fragment)
     assert f'data-drawn="{int(run.inside.sum())}"' in dom
-    assert "<title>DNNR</title>" in dom and "hit</title>" not in dom
+    assert "<title>Scan DNNR: " in dom and "hit</title>" not in dom
     chosen = re.findall(r"(\d+) points are drawn", dom)
     assert chosen == [str(int(run.inside.sum()))]
     shot = tmp_path / "page.png"
@@ -185,3 +186,96 @@ def test_scatter_is_alive_in_a_real_browser(tmp_path):
     with Image.open(shot) as image:
         colours = {c for _, c in image.convert("RGB").getcolors(1 << 24)}
     assert any(abs(r - 68) < 12 and g < 20 and abs(b - 90) < 20 for r, g, b in colours)
+
+
+def contrast(one, other):
+    """Ratio of two colours '#rrggbb' by WCAG 2.1: (L1 + 0.05) / (L2 + 0.05)."""
+    def light(colour):
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055)**2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    bright, dark = sorted((light(one), light(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_has_contrast_in_both_schemes(scheme):
+    """At least 4.5, as WCAG AA asks for, on the page and on code; lines that matter at least 3."""
+    root = re.findall(r":root \{(.*?)\}", report._asset("report.css"), re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--(\w+): (#\w{6})", root))
+    for ground in ("ground", "code"):
+        for text in ("text", "quiet", "link"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    assert contrast(colours["accent"], colours["ground"]) >= 3
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+def test_page_is_in_the_order_of_a_reader(tmp_path):
+    """What was scanned and found, three figures, best points; then how it went and how to go on."""
+    run = load_run(make_run(tmp_path / "DNNR", n=80))
+    pictures = []
+    for name in ("time", "corner", "progress", "profiles"):
+        path = tmp_path / f"{name}.png"
+        path.write_bytes(name.encode())
+        pictures.append((name, f"what {name} shows", path))
+    text = report.write_report(run, pictures).read_text(encoding="utf-8")
+    parts = ["<h1>Scan DNNR: ", "scanned 3 parameters", 'id="figures"', "what corner", "what prog",
+             "what profiles", 'id="found"', 'id="scanned"', 'id="failed"', 'id="scatter"',
+             "what time", 'id="how"', "Versions, seed and input"]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    assert 'href="pictures/corner.pdf"' in text
+
+
+def test_best_points_differ(tmp_path):
+    """Two points at the same place are one benchmark point; the best comes first."""
+    run = load_run(make_run(tmp_path / "DNNR", n=80))
+    rows = report.best_rows(run)
+    assert run.distance[rows[0]] == np.nanmin(run.distance)
+    for name in run.parameters:
+        run.table[name][:] = run.table[name][rows[0]]
+    run.table["id"] = run.table["id"].copy()
+    assert len(report.best_rows(load_run(make_run(tmp_path / "other", n=80)))) > 1
+    assert report.best_rows(run)[:1] == rows[:1]
+    assert len(report.best_rows(run)) == 1
+
+
+@pytest.mark.parametrize(("symbol", "expected"), [
+    (r"$\lambda_1$", "λ<sub>1</sub>"), (r"$m_{H^\pm}$", "m<sub>H<sup>±</sup></sub>"),
+    (r"$\tan\beta$", "tan β"), (r"\$x & y", "$x &amp; y"), ("a_1", "a_1"),
+    (r"$m_{12}^2$", "m<sub>12</sub><sup>2</sup>"), (r"$\Gamma_h$", "Γ<sub>h</sub>"),
+    ("$<b>$", "&lt;b&gt;")])
+def test_labels_of_axes_stand_in_the_tables(symbol, expected):
+    """LaTeX becomes HTML, and markup stays text."""
+    assert html_label(symbol) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [400, 768, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_fits_in_a_real_browser(tmp_path, width, scheme):
+    """At this width nothing is wider than the page, no cell has a letter a line, and what is
+    scrolled or clicked can be reached by keyboard."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here")
+    run, _ = written(tmp_path / "DNNR")
+    with playwright.sync_playwright() as player:
+        try:
+            chromium = player.chromium.launch()
+        except playwright.Error as error:
+            pytest.skip(f"no Chromium of playwright here: {str(error).splitlines()[0]}")
+        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.goto((run.folder / "report.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        narrow = page.evaluate("Math.min(...[...document.querySelectorAll('td')]"
+                               ".map((c) => c.clientWidth))")
+        assert narrow >= 40
+        reached = set()
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.id || "
+                                      "document.activeElement.className"))
+        assert {"wide", "x", "y", "c", "logx", "good", "which"} <= reached
+        page.fill("#which", "3")
+        page.keyboard.press("Tab")
+        assert page.inner_text("#point").split()[:2] == ["id", "3"]
+        chromium.close()

@@ -96,6 +96,9 @@
     }
     const low = known[0];
     let high = known[Math.floor(0.95 * (known.length - 1))];
+    // the target fills two thirds of the scale: else it would be one colour
+    const edge = name === data.c && data.edge !== null ? scale(data.edge) : NaN;
+    if (edge > low && edge < high) high = Math.min(high, low + 1.5 * (edge - low));
     if (!(high > low)) high = known[known.length - 1] > low ? known[known.length - 1] : low + 1;
     rows.forEach((i) => {
       const t = (scale(c[i]) - low) / (high - low);
@@ -176,9 +179,11 @@
     legend(painted);
     if (plot) plot.destroy();
     const x = values(get("x").value), y = values(get("y").value);
-    const width = Math.min(get("plot").clientWidth || 900, 1060);
+    const width = Math.min(get("plot").clientWidth || 900, 1000);
+    const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
     const axis = (name) => ({ label: name, labelSize: 22, font: "12px system-ui, sans-serif",
-      labelFont: "13px system-ui, sans-serif", grid: { stroke: "#eee" }, size: 64,
+      labelFont: "13px system-ui, sans-serif", stroke: tone("--text"), size: 64,
+      grid: { stroke: tone("--line"), width: 0.5 },
       values: (u, ticks) => ticks.map((v) => v == null ? "" : short(v)) });
     plot = new uPlot({
       mode: 2, width, height: Math.round(0.6 * width), legend: { show: false },
@@ -234,6 +239,11 @@
   wish();
   for (const id of ["x", "y", "c", "logx", "logy", "logc", "good"])
     get(id).addEventListener("change", draw);
+  get("which").addEventListener("change", () => {
+    const i = values("id").indexOf(Number(get("which").value));
+    if (i >= 0) table(i);
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   let wait = 0;
   addEventListener("resize", () => { clearTimeout(wait); wait = setTimeout(draw, 150); });
   draw();
