@@ -134,16 +134,16 @@ def test_version(copy):
     assert f"## {__version__}" in (PROJECT / "CHANGELOG.md").read_text()
 
 
-def test_models_of_help_and_readme_are_the_registry():
-    """run.sh, its help and the README know exactly the models that exist."""
+def test_models_of_help_and_docs_are_the_registry():
+    """run.sh, its help and the page on running know exactly the models that exist."""
     names = [*models.MODELS, *models.ALIASES]
     text = (PROJECT / "run.sh").read_text()
     assert sorted(re.search(r'^MODELS="(.*)"$', text, re.MULTILINE)[1].split()) == sorted(names)
     shown = text.split("<<'TEXT'")[1].split("\nTEXT")[0]
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    page = (PROJECT / "docs" / "Run_the_package.md").read_text(encoding="utf-8")
     for name in names:
         assert re.search(rf"\b{name}\b", shown)
-        assert f"`{name}`" in readme
+        assert f"`{name}`" in page
 
 
 @pytest.mark.parametrize(("words", "parts"), [
