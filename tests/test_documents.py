@@ -188,14 +188,15 @@ def test_parts_of_input_files_load(tmp_path, page):
             load_config(tmp_path / "shown.py")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/own_model.md"])
-def test_the_scan_of_the_readme_evaluates_points(tmp_path, page):
+@pytest.mark.parametrize(("page", "name"), [("README.md", "my_first.py"),
+                                            ("docs/own_model.md", "my_scan.py")])
+def test_the_scan_of_the_readme_evaluates_points(tmp_path, page, name):
     """The function and the input file of the README, and of the page on one's own model, belong
     together."""
     files = {block.file: block.text for block in blocks(page) if block.file}
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    config = load_config(tmp_path / "my_scan.py")
+    for file, text in files.items():
+        (tmp_path / file).write_text(text)
+    config = load_config(tmp_path / name)
     box = Box.from_config(config)
     with Pool(make_calculator(config, box.names), 0) as pool:
         x = box.to_physical(np.random.default_rng(1).random((40, 2)))
