@@ -53,8 +53,8 @@ def parse(argv, models, run_scan, run_check, others):
                              help="start from them even if they are evaluated differently now")
         command.set_defaults(run=run_scan)
     command = commands.add_parser("check", allow_abbrev=False, description=(
-        "Say what an input file means, evaluate two points of it and estimate the time of the "
-        "scan; nothing is scanned, nothing is written."), epilog=(
+        "Say what an input file means, evaluate points of it until one is ok, and estimate the "
+        "time of the scan; nothing is scanned, nothing is written."), epilog=(
         f"Example: {program()} check --input my_scan.py"))
     _input(command)
     command.add_argument("--points", default=20, type=_count, metavar="N",
