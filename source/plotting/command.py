@@ -132,6 +132,11 @@ def plot_command(args):
                            "draw.")
     if options.animate:
         return _animate(run, options)
+    if options.watch:
+        from .report import NAME as PAGE
+        from .watch import watch
+        return watch(run.folder, lambda: _draw_with_report(load_run(run.folder)),
+                     run.folder / PAGE, PICTURES)
     if options.x or options.y or options.c:
         return _columns(run, options)
     written, problems, page = _draw_with_report(run)
@@ -209,6 +214,8 @@ def _parser():
                         help="logarithmic axes: x, y, c, xc, ...")
     parser.add_argument("--animate", action="store_true",
                         help="the points of each iteration as GIF, and MP4 where ffmpeg is")
+    parser.add_argument("--watch", action="store_true", help="serve report.html to a browser on "
+                        "this machine, drawn anew while the scan goes on; Ctrl-C ends it")
     return parser
 
 
