@@ -120,8 +120,9 @@ def _best(scan):
     row = int(np.argmin(distance))
     LOG.info("Best point (id %d): %s = %.6g", points.id[row], scan.value_name, points.value[row])
     _wrapped("at", scan.box.names, points.x[row])
+    calculator = getattr(getattr(scan, "pool", None), "calculator", None)
     told = [e.name for e in scan.config.Observables] or \
-        [*scan.pool.calculator.observables][:OBSERVABLES]
+        [*getattr(calculator, "observables", ())][:OBSERVABLES]
     table = read_table(scan.file.path, ["id", *told])
     at = table["id"] == points.id[row]
     told = [name for name in told if name in table]
