@@ -36,9 +36,18 @@ def run_profile(args):
 
 
 def run_point(args):
-    """`./run.sh point THDM`: one point of the built-in model in full."""
-    from ..calculators.thdm import point_command
+    """`./run.sh point`: one point of a run, or of the built-in model, in full."""
+    if args.rest[:1] == ["THDM"]:
+        from ..calculators.thdm import point_command
+    else:
+        from .one_point import point_command
     return point_command(args.rest)
+
+
+def run_list(args):
+    """`./run.sh list` and `show`: the runs there are, and what one has found."""
+    from . import runs
+    return getattr(runs, f"{args.command}_command")(args.rest)
 
 
 def run_init(args):
@@ -82,5 +91,5 @@ def run_retarget(args):
 
 
 OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "profile": run_profile,
-          "point": run_point, "judge": run_judge,
+          "point": run_point, "judge": run_judge, "list": run_list, "show": run_list,
           "retarget": run_retarget, "merge": run_retarget, "retry": run_retarget}

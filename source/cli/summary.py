@@ -87,10 +87,22 @@ def pictures(scan, finished):
 
 def closing(scan, name):
     """What was found, where it is, why the scan ended, and what to cite."""
+    LOG.info("")
+    found(scan, f"{'Stopped in time' if scan.rules.time_is_up else 'Finished'}. {scan.reason}.")
+    _time(scan)
+    _files(scan)
+    _next(scan, name)
+    if scan.rules.time_is_up:
+        LOG.info("The same command goes on with it: %s %s", program(), name)
+    others = [c for c in scan.pool.calculator.citations if c not in METHOD]
+    LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
+
+
+def found(scan, title):
+    """What a run has found, and where it is; `scan` may be what is read from a run folder."""
     points = scan.points
     good = int(points.inside.sum())
-    LOG.info("")
-    LOG.info("%s. %s.", "Stopped in time" if scan.rules.time_is_up else "Finished", scan.reason)
+    LOG.info("%s", title)
     LOG.info("%d of %d evaluated points are in the target (%s): %.1f%%.", good, len(points),
              scan.target, 100 * good / max(1, len(points)))
     _best(scan)
@@ -100,13 +112,6 @@ def closing(scan, name):
     _failures(scan)
     _warned(scan)
     _killers(scan)
-    _time(scan)
-    _files(scan)
-    _next(scan, name)
-    if scan.rules.time_is_up:
-        LOG.info("The same command goes on with it: %s %s", program(), name)
-    others = [c for c in scan.pool.calculator.citations if c not in METHOD]
-    LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
 
 
 def _best(scan):
@@ -188,7 +193,8 @@ def shortened(reason):
 
 def _warned(scan):
     """How many points have a warning of the calculator that decides what they mean."""
-    for beginning in getattr(scan.pool.calculator, "warnings", ()):
+    calculator = getattr(getattr(scan, "pool", None), "calculator", None)
+    for beginning in getattr(calculator, "warnings", ()):
         table = read_table(scan.file.path)
         rows = [i for i, reason in enumerate(table["reason"]) if str(reason).startswith(beginning)]
         if rows:

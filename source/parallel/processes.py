@@ -27,6 +27,7 @@ HEAD_BYTES = TAIL_BYTES = 64 * 1024
 TOLD = hasattr(os, "pidfd_open")
 POLL, PAUSE = (0.25, 0.1) if TOLD else (0.05, 0.02)
 BURST = 16384   # bytes; more at a time is read on without a pause
+KEEP = "keep"   # a file of this name: folders beside it stay, with what programs said
 WATCH = 0.5     # seconds between looks at what it has written to its folder
 
 # Reads one process group a line, and kills the last one when its standard input closes, that is,
@@ -99,6 +100,8 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
             process.stdout.close()
         guard.watch(None)
     seconds = time.monotonic() - start
+    if Path(folder, "..", KEEP).exists():
+        Path(folder, f"{name}.log").write_text(kept.text(), "utf-8", "replace")
     trouble, reason = _describe(name, trouble, process.returncode, limit, max_bytes)
     return Outcome(trouble, reason, process.returncode, kept.text(), seconds)
 

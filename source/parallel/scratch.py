@@ -1,7 +1,9 @@
 """Scratch folders: where programs may write while a point is evaluated."""
 
+import contextlib
 import errno
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -10,7 +12,7 @@ from pathlib import Path
 from ..errors import ProgramError, StorageError
 from ..evaluation import OK
 from ..files import FULL
-from .processes import process_exists
+from .processes import KEEP, process_exists
 
 NAME = "mlscan"
 ROOMY = 256 << 20  # bytes that must be free in memory for scratch folders to go there
@@ -68,6 +70,22 @@ def evaluated_in_scratch(calculator, x, parent):
     if len(outcomes) != len(x):
         raise ProgramError(f"the calculator returned {len(outcomes)} outcomes for {len(x)} points")
     return outcomes
+
+
+@contextlib.contextmanager
+def working_folder(scratch, name):
+    """A fresh folder in `scratch` for a program, gone afterwards.
+
+    Where a file `processes.KEEP` is beside it, it stays, and `name` is in its name.
+    """
+    kept = Path(scratch, KEEP).exists()
+    prefix = re.sub(r"\W+", "_", name)[:40] + "-" if kept else "w"
+    folder = Path(tempfile.mkdtemp(dir=scratch, prefix=prefix))
+    try:
+        yield folder
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unusable(parent, why):

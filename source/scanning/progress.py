@@ -96,3 +96,17 @@ def logging_to(folder, screen_level=logging.INFO):
         for handler in (screen, file):
             LOG.removeHandler(handler)
             handler.close()
+
+
+@contextlib.contextmanager
+def on_screen():
+    """Everything told to `LOG` goes to standard output, and to no file."""
+    screen = Screen()
+    screen.setFormatter(_Shown())
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
+    LOG.addHandler(screen)
+    try:
+        yield
+    finally:
+        LOG.removeHandler(screen)

@@ -4,7 +4,6 @@ Evaluating a point is a pure function of chain and point: every program runs in 
 the same point gives the same answer alone or in any batch.
 """
 
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ...evaluation import OK, Evaluation
+from ...parallel.scratch import working_folder
 from ...space.parameters import clean_label
 from ..programs import INPUT, SPECTRUM, Failure
 from ..steps.extras import Extras
@@ -132,19 +132,15 @@ class Chain:
 
     def _spectrum(self, row, scratch):
         point = Point(self.keep)
-        folder = None
         try:
-            folder = Path(tempfile.mkdtemp(dir=scratch, prefix="p"))
-            text = self.template.fill(row)
-            point.spectrum = self.spheno.run(text, folder)
-            self._note_files(point, text, folder)
+            with working_folder(scratch, "SPheno") as folder:
+                text = self.template.fill(row)
+                point.spectrum = self.spheno.run(text, folder)
+                self._note_files(point, text, folder)
             point.reason = "; ".join(f"SPINFO 3: {warning}" for warning in
                                      point.spectrum.slha.texts("SPINFO", 3))[:300]
         except Failure as failure:
             point.fail(failure)
-        finally:
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
         self.extras.run(point, row, scratch, "SPheno")
         return point
 

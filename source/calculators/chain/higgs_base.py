@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from ...errors import ProgramError
 from ...parallel.processes import run_program
+from ...parallel.scratch import working_folder
 from ..programs import Failure, check_end, find_program, last_words
 from ..slha import SlhaError
 from . import higgs_files
@@ -133,8 +134,8 @@ class HiggsProgram:
         list of Bounds or Signals or Failure
         """
         def evaluate(some):
-            with tempfile.TemporaryDirectory(dir=scratch, prefix="t") as folder:
-                return self._evaluate_in(some, Path(folder))
+            with working_folder(scratch, self.name) as folder:
+                return self._evaluate_in(some, folder)
         return halve(evaluate, points)
 
     def _evaluate_in(self, points, folder):
@@ -159,8 +160,7 @@ class HiggsProgram:
         -------
         Bounds or Signals or Failure
         """
-        with tempfile.TemporaryDirectory(dir=scratch, prefix="s") as name:
-            folder = Path(name)
+        with working_folder(scratch, self.name) as folder:
             path = folder / SLHA_FILE
             path.write_text(text, "utf-8", "replace", newline="")
             try:

@@ -5,10 +5,9 @@ stand-in of that interface only, not against the library itself.
 """
 
 import importlib
-import tempfile
-from pathlib import Path
 
 from ...errors import ProgramError
+from ...parallel.scratch import working_folder
 from ..programs import Failure
 from . import off_shell
 from .higgs_files import Bounds, Signals
@@ -128,8 +127,8 @@ class HiggsToolsTests(HiggsTests):
             take_signals(point, _ask("hs_failed", self._signals, signals, predictions))
 
     def _predict(self, reader, text, scratch):
-        with tempfile.TemporaryDirectory(dir=scratch, prefix="h") as folder:
-            path = Path(folder) / "point.slha"
+        with working_folder(scratch, "HiggsTools") as folder:
+            path = folder / "point.slha"
             path.write_text(prepare_slha(text, self.neutral + self.charged), "utf-8", "replace")
             data = reader.readHB5SLHA(str(path), list(self.neutral), list(self.charged))
         predictions = reader.predictionsFromDict(

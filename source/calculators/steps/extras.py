@@ -1,8 +1,6 @@
 """What the input file adds to a calculator: own programs, Python steps, numbers from spectra."""
 
 import contextlib
-import shutil
-import tempfile
 from pathlib import Path
 from time import perf_counter
 
@@ -10,6 +8,7 @@ import numpy as np
 
 from ...errors import InputError, ProgramError
 from ...evaluation import OK, Evaluation
+from ...parallel.scratch import working_folder
 from ...space.expressions import identifier
 from ..programs import Failure
 from ..slha import Slha
@@ -77,13 +76,13 @@ class Extras:
         numbers = dict(zip(self.names, np.asarray(x, float).tolist(), strict=True))
         for step in self.steps:
             if after in ("", step.after) and self.goes_on(point, x, step):
-                folder, started = Path(tempfile.mkdtemp(dir=scratch, prefix="s")), perf_counter()
+                started = perf_counter()
                 try:
-                    step.run(point, {**numbers, **point.numbers}, folder)
+                    with working_folder(scratch, step.name) as folder:
+                        step.run(point, {**numbers, **point.numbers}, folder)
                 except Failure as failure:
                     point.fail(failure)
                 finally:
-                    shutil.rmtree(folder, ignore_errors=True)
                     step.seconds += perf_counter() - started
 
     def goes_on(self, point, x, step=None):
