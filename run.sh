@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot profile point judge retarget merge retry init completion test"
+COMMANDS="check predict plot profile list show point judge retarget merge retry init completion test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }
@@ -40,8 +40,13 @@ Scans the parameters of a model of new physics, guided by machine learning.
       --more N         N iterations more for a finished run
 
   ./run.sh check [--input FILE]     check the settings and evaluate points; scans nothing
-  ./run.sh point ...                evaluate one point
   ./run.sh judge FILE...            evaluate SLHA files that are there already
+  ./run.sh list                     the runs in result/
+  ./run.sh show RUN                 what a run has found, also while it is running
+  ./run.sh point RUN ID             a point of a run in full; point THDM: one of the built-in model
+  ./run.sh retarget RUN             the stored points under the target of another input file
+  ./run.sh merge RUN RUN ...        runs of the same parameters become one
+  ./run.sh retry RUN                evaluate what failed for outer reasons again
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
   ./run.sh profile ...              regions of confidence of a run
