@@ -90,6 +90,13 @@ def run_retarget(args):
     return getattr(retarget, f"{args.command}_command")(args.rest)
 
 
+def run_export(args):
+    """`./run.sh export`: points of a run for other programs and papers."""
+    from ..plotting.export import export_command
+    return export_command(args.rest)
+
+
 OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "profile": run_profile,
           "point": run_point, "judge": run_judge, "list": run_list, "show": run_list,
+          "export": run_export,
           "retarget": run_retarget, "merge": run_retarget, "retry": run_retarget}

@@ -95,6 +95,8 @@ class Observable:
         A correlated set: see `correlated.correlated`.
     optional : bool
         A point without this number is no failure, and the constraint says nothing there.
+    label, unit : str
+        For pictures and tables, with LaTeX between dollar signs; 'GeV', 'cm^2'.
     problems : tuple of str
         What is wrong with the entry.
     """
@@ -131,6 +133,8 @@ class Observable:
     theories: tuple = ()
     matrix: tuple | str = ()
     shared: tuple = ()
+    label: str = ""
+    unit: str = ""
     problems: tuple = ()
 
     def __str__(self):

@@ -146,7 +146,7 @@ CONVERT = {"block": text, "key": indices, "scale": scale, "column": place, "deca
            "expected": limit, "confidence": share, "counts": counts, "background": background,
            "table": text, "holds": holds, "along": names, "units": units,
            "interpolation": interpolation,
-           "chi2": text, "physical": pair, "optional": flag}
+           "chi2": text, "physical": pair, "optional": flag, "label": text, "unit": text}
 
 
 def contradictions(o):

@@ -58,6 +58,23 @@ def label(name, tex=""):
     return plain(name), ""
 
 
+def unit_text(unit):
+    """A unit as the user writes it, 'GeV^2' or with dollar signs, for an axis."""
+    if "$" in unit and is_tex(unit):
+        return unit
+    parts = re.split(r"\^\{?(-?\d+)\}?", unit.replace("%", r"\%").replace(" ", r"\ "))
+    text = "".join(f"^{{{part}}}" if k % 2 else rf"{{\rm {part}}}"
+                   for k, part in enumerate(parts) if part)
+    return f"${text}$" if is_tex(f"${text}$") else plain(unit)
+
+
+def latex(name, words):
+    """The label `words` of a column (as `label` gives it) as text of LaTeX."""
+    if words != plain(name):
+        return words
+    return re.sub(r"([_%&#{}$])", r"\\\1", one_line(name).replace("\\", ""))
+
+
 @dataclass(frozen=True)
 class Axis:
     """How a column is drawn: its text, and the numbers that stand on the axis.

@@ -16,7 +16,7 @@ from ..statistics.unseen import RANDOM
 from ..store.points_file import FIRST, LAST, NAME
 from ..store.points_table import read_table
 from ..store.settings_file import SETTINGS, load_settings
-from .labels import label, make_axis
+from .labels import label, make_axis, unit_text
 
 
 @dataclass
@@ -153,12 +153,32 @@ class RunData:
 
     def label(self, name):
         """LaTeX label and unit of a column."""
-        return label(name, self._own_labels.get(name, ""))
+        symbol, unit = label(name, self._own_labels.get(name, ""))
+        return symbol, unit_text(self.units[name]) if name in self.units else unit
+
+    @cached_property
+    def entries(self):
+        """Name -> entry of `Observables`, a dict."""
+        entries = self.settings.get("settings", {}).get("Observables") or []
+        return {entry.get("name"): entry for entry in entries}
+
+    @cached_property
+    def units(self):
+        """Observable -> the unit that the user gives it, as text."""
+        return {name: str(e["unit"]) for name, e in self.entries.items() if e.get("unit")}
+
+    @cached_property
+    def widths(self):
+        """Observable -> its uncertainty, measured and theory; those that have one."""
+        found = {name: np.hypot(np.min(e.get("sigma") or 0.0), e.get("theory") or 0.0)
+                 for name, e in self.entries.items()}
+        return {name: float(width) for name, width in found.items() if width > 0}
 
     @cached_property
     def _own_labels(self):
-        """Parameter -> the user's label, from VarTeX (in order, or 'name = label')."""
-        own = {}
+        """Parameter or observable -> the user's label: from VarTeX (in order, or 'name = label'),
+        and that of the entry."""
+        own = {name: str(e["label"]) for name, e in self.entries.items() if e.get("label")}
         tex = self.settings.get("settings", {}).get("VarTeX") or []
         for name, entry in zip(self.parameters, tex, strict=False):
             own[name] = str(entry)

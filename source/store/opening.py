@@ -1,6 +1,7 @@
 """Which run folder a scan works in: a new one, an unfinished one, or one to be extended."""
 
 import contextlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time"
         "Dask_jobqueue", "Dask_failed_jobs", "Keep_files", "Keep_outputs", "Keep_limit")
 
 
+TARGET = ("Observables", "Chi_square_threshold", "Target_value", "Target_width")
 LOG_NAME = "log.txt"
 
 
@@ -135,8 +137,9 @@ def open_told(config, model, folder):
     if _was_begun(folder):
         _, fixed = _changes(load_settings(folder), config)
         if fixed:
-            raise StorageError(f"{folder} was begun with other settings: {'; '.join(fixed)}. Set "
-                               "them back, or give another output.")
+            raise StorageError(f"{folder} was begun with other settings: "
+                               f"{'; '.join(fixed.values())}. Set them back, or give another "
+                               "output.")
     else:
         open_folder(config, model, folder).lock.release()
 
@@ -149,7 +152,7 @@ def _begun(output, model):
 def _changes(stored, config):
     """Texts of the settings that differ from the stored ones, by name; those that must not."""
     changed = changed_settings(stored["settings"], config.as_dict())
-    return changed, [text for name, text in changed.items() if not _free(name)]
+    return changed, {name: text for name, text in changed.items() if not _free(name)}
 
 
 def _was_begun(folder):
@@ -218,9 +221,12 @@ def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"
                            f"Go on with that one, or {fresh}.")
     notes, (changed, fixed) = [], _changes(stored, config)
     if fixed:
+        words = [*program().split(), "retarget", str(folder), "--input", str(config.input_file)]
+        taken = f" take its points over ({shlex.join(words)})," \
+            if config.input_file and not set(fixed) - set(TARGET) else ""
         raise StorageError(
-            f"{folder} was begun with other settings: {'; '.join(fixed)}. Set them back to go on "
-            f"with that run, or {fresh}.")
+            f"{folder} was begun with other settings: {'; '.join(fixed.values())}. Set them back "
+            f"to go on with that run,{taken} or {fresh}.")
     if changed:
         notes.append("changed since the run began: " + "; ".join(changed.values()))
     notes += other_versions(stored.get("versions"))

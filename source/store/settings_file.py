@@ -13,14 +13,18 @@ from ..likelihood.observables import Observable
 from ..shown import escaped
 from ..space.parameters import Box
 from ..version import __version__, installed
+from .readme import write_readme
 from .state_file import DAMAGE, FORMAT
 
 SETTINGS = "scan_input_used.json"
+ENTRIES = ("Observables", "Programs")   # lists of entries with a name
+SHOWN = ("label", "unit")               # of observables: how they are called, not what they are
+LONGEST = 60                            # characters of a value in a message
 PACKAGES = ("numpy", "scipy", "tensorflow", "scikit-learn", "imbalanced-learn")
 
 
 def save_settings(folder, content):
-    """Write scan_input_used.json into a run folder.
+    """Write scan_input_used.json into a run folder, and README.txt beside it.
 
     Parameters
     ----------
@@ -35,6 +39,7 @@ def save_settings(folder, content):
     """
     text = json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False)
     write_atomic(Path(folder, SETTINGS), escaped(text) + "\n")
+    write_readme(folder, content)
 
 
 def load_settings(folder: str | Path) -> dict:
@@ -64,7 +69,8 @@ def _unreadable(path, why):
 
 
 def changed_settings(old, new):
-    """Name -> 'name = new (was old)' for each setting that differs between two dicts of them.
+    """Name -> 'name = new (was old)' for each setting that differs between two dicts of them;
+    of observables and programs, each word: 'mass: sigma 0.2 -> 0.3'.
 
     A setting that the old dict does not have, as the program that wrote it did not know it, was
     at its default.
@@ -73,16 +79,45 @@ def changed_settings(old, new):
     defaults = json.loads(json.dumps({name: field.default for name, field in settings().items()},
                                      default=str))
     before = {**{name: defaults[name] for name in plain if name in defaults}, **old}
-    return {name: f"{name} = {plain[name]!r} (was {before[name]!r})" for name in plain
+    return {name: _entries_changed(name, before[name], plain[name]) if name in ENTRIES else
+            f"{name} = {plain[name]!r} (was {before[name]!r})" for name in plain
             if name in before and before[name] != plain[name]}
 
 
+def _entries_changed(setting, old, new):
+    """What differs between two lists of entries, which are dicts with a name."""
+    before, after = ({_called(entry): entry for entry in entries} for entries in (old, new))
+    texts = [f"{name} is new" for name in after if name not in before]
+    texts += [f"{name} is gone" for name in before if name not in after]
+    for name in after:
+        words = [f"{word} {_short(before[name].get(word))} -> {_short(value)}"
+                 for word, value in after[name].items() if before.get(name, after[name]).get(word)
+                 != value]
+        texts += [f"{name}: {', '.join(words)}"] if words else []
+    return "; ".join(texts) or f"{setting} in another order"
+
+
+def _called(entry):
+    return entry.get("name") or entry.get("code") or str(entry)
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
 def _with_all_words(settings):
-    """The settings with every word in each of `Observables`: an older program knew fewer."""
+    """The settings with every word in each of `Observables`: an older program knew fewer.
+
+    What only pictures and tables show is left out.
+    """
     words = json.loads(json.dumps({f.name: f.default for f in fields(Observable)
                                    if f.default is not MISSING}))
+    words = {name: value for name, value in words.items() if name not in SHOWN}
     entries = settings.get("Observables", [])
-    return {**settings, "Observables": [words | entry for entry in entries]}
+    return {**settings, "Observables": [
+        words | {name: value for name, value in entry.items() if name not in SHOWN}
+        for entry in entries]}
 
 
 def other_versions(old):

@@ -1,9 +1,12 @@
 """The settings of a run survive damage in words; what differs from them is said."""
 
+import json
+
 import pytest
 
 from mlscanner.config.scan_config import make_config
 from mlscanner.errors import StorageError
+from mlscanner.likelihood.observables import observable
 from mlscanner.store import settings_file, state_file
 from mlscanner.store.settings_file import changed_settings, load_settings, save_settings
 from mlscanner.store.state_file import State
@@ -45,3 +48,21 @@ def test_a_setting_that_an_older_version_did_not_know():
     old = {k: v for k, v in new.items() if k != "Probability_cut"}
     assert changed_settings(old, new) == {}
     assert list(changed_settings(old, {**new, "Probability_cut": 0.5})) == ["Probability_cut"]
+
+
+def test_each_word_of_an_entry_that_differs_is_said():
+    """Old and new value by word, entries that came and went; how they are called is no change."""
+    def stored(*entries):
+        config = make_config(Calculator="f.py:f", Observables=list(entries), VarMax=[1],
+                             Chi_square_threshold=4, VarLabel=["p"], VarMin=[0])
+        return json.loads(json.dumps(config.as_dict()))
+    mass = {"value": 125.0, "sigma": 0.2}
+    old = stored(observable("mass", **mass), observable("rate", upper=1))
+    new = stored(observable("mass", value=125.0, sigma=0.3), observable("omega", upper=0.1))
+    assert changed_settings(old, new)["Observables"] == \
+        "omega is new; rate is gone; mass: sigma 0.2 -> 0.3"
+    assert changed_settings(stored(observable("mass", **mass)), stored(
+        observable("mass", **mass, label="$m$", unit="GeV"))) == {}
+    a, b = observable("a", upper=1), observable("b", upper=1)
+    assert changed_settings(stored(a, b), stored(b, a)) == {
+        "Observables": "Observables in another order"}

@@ -1,0 +1,246 @@
+"""`./run.sh export RUN --to KIND`: points of a run for other programs, and tables for a paper."""
+
+import argparse
+import csv
+import importlib
+import re
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from ..files import explained, program, writing
+from ..shown import say
+from ..store.folders import find_run, result_folder
+from ..store.points_file import NAME
+from .labels import latex
+from .plot_data import load_run
+
+ENDINGS = {"csv": ".csv", "latex": ".tex", "parquet": ".parquet", "hdf5": ".hdf5", "root": ".root"}
+PACKAGES = {"parquet": "pyarrow.parquet", "hdf5": "h5py", "root": "uproot"}
+BEST = 5
+
+
+def export_command(words):
+    """Write points of a run to one file; returns the exit code."""
+    args = _parser().parse_args(words)
+    folder = find_run(args.run, result_folder(), lambda path: (path / NAME).is_file())
+    if folder is None:
+        raise InputError(f"There is no run {args.run}. Give a run folder, or a name in result/; "
+                         f"{program()} list shows them.")
+    run = load_run(folder)
+    rows = chosen_rows(run, args)
+    columns = chosen_columns(run, args.columns)
+    path = args.output or Path(folder.name + ENDINGS[args.to])
+    if path.is_file():
+        raise InputError(f"{path} is there already and is left as it is. Give another name: "
+                         "--output FILE.")
+    WRITERS[args.to](run, rows, columns, path)
+    say(f"{len(rows)} points, {len(columns)} columns: {path}")
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog=f"{program()} export", allow_abbrev=False,
+        description="Points of a run for other programs, or as a table of LaTeX.",
+        epilog=f"Example: {program()} export DNNR --to latex --best 4")
+    parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
+    parser.add_argument("--to", required=True, choices=list(ENDINGS))
+    parser.add_argument("--output", type=Path, metavar="FILE", help="RUN.csv, RUN.tex, ... if none")
+    parser.add_argument("--good", action="store_true", help="only the points in the target")
+    parser.add_argument("--columns", default="", metavar="NAME,NAME", help="all if none")
+    parser.add_argument("--best", type=int, metavar="N", help="the N best of them")
+    parser.add_argument("--spread", type=int, metavar="N",
+                        help="N good points that are far apart, beginning with the best")
+    parser.add_argument("--over", default="", metavar="NAME,NAME",
+                        help="far apart in these; in all scanned parameters if none")
+    return parser
+
+
+def chosen_rows(run, args):
+    """Rows of the table, as the words of the command say; the best one first where they rank."""
+    n = args.best if args.best is not None else args.spread
+    if args.best is not None and args.spread is not None:
+        raise InputError("--best and --spread are given; choose one.")
+    if n is not None and n < 1:
+        raise InputError(f"{n} points are asked for; expected 1 or more.")
+    if n is None and args.to == "latex":
+        n = BEST
+    if n is None:
+        return np.flatnonzero(run.inside) if args.good else np.arange(len(run))
+    allowed = np.isfinite(run.distance) & (run.inside | (not args.good and args.spread is None))
+    order = np.argsort(np.where(allowed, run.distance, np.inf), kind="stable")[:allowed.sum()]
+    if not len(order):
+        raise InputError(f"{run.folder} has no point to choose from: none is in the target.")
+    if args.spread is None:
+        return order[:n]
+    return order[spread_out(_scaled(run, order, args.over), n)]
+
+
+def _scaled(run, rows, over):
+    """(n, k) numbers between 0 and 1: the scanned parameters, or the columns that are named."""
+    if not over:
+        return run.unit()[rows]
+    columns = [run.column(name)[rows] for name in _names(over)]
+    scaled = []
+    for name, column in zip(_names(over), columns, strict=True):
+        if not np.isfinite(column).all():
+            raise InputError(f"--over {name}: it is not known of all points in the target.")
+        width = np.ptp(column)
+        scaled.append((column - column.min()) / (width or 1.0))
+    return np.column_stack(scaled)
+
+
+def spread_out(points, n):
+    """Rows of n points (fewer if there are not so many) of `points` (m, k), far apart.
+
+    The first is the first one; each further one is that with the largest distance to its nearest
+    neighbour among those before it (T. Gonzalez, Theor. Comput. Sci. 38 (1985) 293).
+    """
+    chosen, nearest = [0], np.linalg.norm(points - points[0], axis=1)
+    while len(chosen) < n and nearest.max() > 0:
+        chosen.append(int(np.argmax(nearest)))
+        nearest = np.minimum(nearest, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return np.array(chosen)
+
+
+def chosen_columns(run, names):
+    """Names of the columns that are written.
+
+    Raises StorageError for one that is not there.
+    """
+    if not names:
+        return list(run.table)
+    for name in _names(names):
+        if name not in run.table:
+            run.column(name)
+    return _names(names)
+
+
+def _names(text):
+    return [name for name in re.split(r"[,\s]+", text) if name]
+
+
+# ---- kinds of files --------------------------------------------------------------------------
+def _csv(run, rows, columns, path):
+    with writing(path) as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(columns)
+        out.writerows(zip(*(run.table[name][rows].tolist() for name in columns), strict=True))
+
+
+def _package(kind):
+    try:
+        return importlib.import_module(PACKAGES[kind])
+    except ImportError:
+        name = PACKAGES[kind].partition(".")[0]
+        raise InputError(f"--to {kind} needs the package {name}, which is not installed. Install "
+                         f"it (pip install {name}), or write --to csv.") from None
+
+
+def _meaning(run, name):
+    """What stands with a column in the file: its label and unit."""
+    label, unit = run.label(name)
+    return {"label": label, "unit": run.units.get(name) or re.sub(r"[${}]|\\rm ?", "", unit)}
+
+
+def _about(run):
+    known = run.settings.get("settings", {})
+    return {"model": run.model, "calculator": str(known.get("Calculator", "")),
+            "version": str(run.settings.get("version", ""))}
+
+
+def _parquet(run, rows, columns, path):
+    parquet, arrow = _package("parquet"), importlib.import_module("pyarrow")
+    fields, arrays = [], []
+    for name in columns:
+        column = run.table[name][rows]
+        array = arrow.array(column.tolist()) if column.dtype == object else arrow.array(column)
+        fields.append(arrow.field(name, array.type, metadata=_meaning(run, name)))
+        arrays.append(array)
+    with explained(path):
+        parquet.write_table(arrow.table(arrays, schema=arrow.schema(fields, metadata=_about(run))),
+                            path)
+
+
+def _hdf5(run, rows, columns, path):
+    h5py = _package("hdf5")
+    with explained(path), h5py.File(path, "x") as file:
+        file.attrs.update(_about(run))
+        group = file.create_group("points")
+        for name in columns:
+            column = run.table[name][rows]
+            words = column.dtype == object
+            data = group.create_dataset(name.replace("/", "_"), data=column.tolist() if words
+                                        else column, dtype=h5py.string_dtype() if words else None)
+            data.attrs.update(_meaning(run, name))
+
+
+def _root(run, rows, columns, path):
+    uproot = _package("root")
+    numbers = {re.sub(r"\W", "_", name): run.table[name][rows] for name in columns
+               if run.table[name].dtype != object}
+    left = [name for name in columns if run.table[name].dtype == object]
+    if "status" in left:
+        numbers["ok"] = run.ok[rows].astype(np.int32)
+    with explained(path), uproot.create(path) as file:
+        file["points"] = numbers
+        for name, text in _about(run).items():
+            file[name] = text
+    if left:
+        say(f"Columns of words stand not in ROOT files: {', '.join(left)}; ok is 1 for the "
+            "points that did not fail.")
+
+
+def _latex(run, rows, columns, path):
+    names = columns if columns != list(run.table) else _telling(run)
+    names = [name for name in names if run.table[name].dtype != object]
+    lines = [r"\begin{tabular}{l" + "r" * len(rows) + "}", r"\hline",
+             " & ".join(["", *(f"BP{k}" for k in range(1, len(rows) + 1))]) + r" \\", r"\hline"]
+    for name in names:
+        label, unit = run.label(name)
+        head = latex(name, label) + (f" [{unit}]" if unit else "")
+        cells = [digits(value, run.widths.get(name)) for value in run.table[name][rows].tolist()]
+        lines.append(" & ".join([head, *cells]) + r" \\")
+    ids = ", ".join(str(i) for i in run.table["id"][rows])
+    lines += [r"\hline", r"\end{tabular}",
+              f"% points with id {ids} of points.csv: {run.model}, "
+              f"{_about(run)['calculator']}".replace("\n", " ")]
+    with writing(path) as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _telling(run):
+    """Parameters, observables and the value: what a table of points shows."""
+    observables = [name for name in run.observables if not name.startswith("chi2_")]
+    return [*run.parameters, *observables, run.value_name]
+
+
+def digits(value, width=None):
+    """A number in LaTeX with the digits that matter.
+
+    With an uncertainty `width` two digits of it; without, four digits.
+
+    Parameters
+    ----------
+    value : float
+    width : float, optional
+    """
+    if not np.isfinite(value):
+        return "--"
+    if isinstance(value, int):
+        return str(value)
+    if width and value:
+        above = int(np.floor(np.log10(abs(value)))) - int(np.floor(np.log10(width))) + 2
+        text = f"{value:.{max(1, above)}g}"
+        count = max(0, 1 - int(np.floor(np.log10(width))))
+        if 1e-3 <= abs(value) < 1e6:
+            text = f"{value:.{count}f}"
+    else:
+        text = f"{value:#.4g}".rstrip(".")
+    mantissa, e, power = text.partition("e")
+    return rf"${mantissa} \times 10^{{{int(power)}}}$" if e else f"${text}$"
+
+
+WRITERS = {"csv": _csv, "latex": _latex, "parquet": _parquet, "hdf5": _hdf5, "root": _root}
