@@ -16,8 +16,12 @@ from ..prediction.validate import run_config
 from ..scanning.progress import LOG, logging_to
 from ..scanning.recheck import recheck
 from ..space.parameters import Box
+from ..store.beginning import ORIGIN
 from ..store.folders import find_run, result_folder
+from ..store.imported import gather
 from ..store.opening import open_folder, open_run
+from ..store.points_file import NAME
+from ..store.points_table import read_table
 from ..store.settings_file import load_settings
 from ..store.state_file import State
 from .result import Result
@@ -26,7 +30,8 @@ from .settings import calculator_of, configuration
 
 def scan(function: Any, parameters: dict | None = None, *, observables=None, model: str = "DNNR",
          n_points: int | None = None, seed: int | None = None, output=None, pool=None,
-         vectorised: bool | None = None, progress: bool = True, **settings: Any) -> Result:
+         vectorised: bool | None = None, progress: bool = True, start=None,
+         **settings: Any) -> Result:
     """Find the points of a parameter space that fulfil what is known; returns a `Result`.
 
     The same call goes on with a run that was stopped, and returns one that is complete.
@@ -59,6 +64,9 @@ def scan(function: Any, parameters: dict | None = None, *, observables=None, mod
         The function takes an array (n, d) of points.
     progress : bool
         Show a bar.
+    start : path, Result, or several of them
+        Points one has: run folders and tables. The model learns from them first, and they do not
+        count as points of this scan. Three of them are evaluated again; a difference is told.
     **settings
         Any setting of the input file: Chi_square_threshold=5, Size_batch_K=100, ...
 
@@ -69,7 +77,7 @@ def scan(function: Any, parameters: dict | None = None, *, observables=None, mod
     """
     config = configuration(function, parameters, settings, observables=observables,
                            n_points=n_points, seed=seed, vectorised=vectorised)
-    return _Call(function, config, model_name(model), pool, progress).run(output)
+    return _Call(function, config, model_name(model), pool, progress, start).run(output)
 
 
 def load(run: Any, function: Any = None, pool: Any = None) -> Result:
@@ -93,18 +101,25 @@ def load(run: Any, function: Any = None, pool: Any = None) -> Result:
     return Result(folder or run, call)
 
 
+def _files(start):
+    """Paths of what a scan starts from."""
+    several = start if isinstance(start, list | tuple) else [start]
+    return [part.folder if isinstance(part, Result) else part for part in several]
+
+
 class _Call:
     """What a run was asked for, so that it can be gone on with."""
 
-    def __init__(self, function, config, model, pool, progress):
+    def __init__(self, function, config, model, pool, progress, start=None):
         self.function, self.config, self.model = function, config, model
-        self.pool, self.progress = pool, progress
+        self.pool, self.progress, self.start = pool, progress, start
 
     def run(self, output=None, again=False):
         """Run until a stop rule is met; returns the Result."""
         box = Box.from_config(self.config)
         calculator = calculator_of(self.function, self.config, box.names)
         pool, notes = self._pool(calculator)
+        start = gather(_files(self.start), box, self.config) if self.start is not None else None
         run = open_run(self.config, self.model, result_folder()) if output is None else \
             open_folder(self.config, self.model, output)
         try:
@@ -112,14 +127,14 @@ class _Call:
                 with logging_to(run.folder, logging.WARNING), pool:
                     for note in notes:
                         LOG.warning("Note: %s", note)
-                    self._scan(run, box, pool)
+                    self._scan(run, box, pool, start)
         finally:
             run.lock.release()
         return Result(run.folder, self)
 
     def more(self, folder, n, pool):
         """Evaluate n points more in that folder."""
-        done = len(Result(folder, self))
+        done = self._done(folder)
         config = replace(self.config, Max_evaluations=done + n, N_iteration=done + n,
                          Target_points=None, MAE_tolerance=None, Max_time=None)
         return _Call(self.function, config, self.model, self.pool if pool is None else pool,
@@ -130,7 +145,12 @@ class _Call:
         state = State.load(folder)
         if state is None or state.meta["reason"] is None:
             return False
-        return (self.config.Max_evaluations or 0) <= len(Result(folder, self))
+        return (self.config.Max_evaluations or 0) <= self._done(folder)
+
+    def _done(self, folder):
+        """Points that a run has evaluated itself."""
+        origin = read_table(folder / NAME, ("origin",))["origin"]
+        return sum(not str(word).startswith(ORIGIN) for word in origin)
 
     def _pool(self, calculator):
         """The pool of the call, not entered, and what is to be said about it."""
@@ -158,11 +178,13 @@ class _Call:
                              "a Dask client.")
         return MapPool(calculator, pool), []
 
-    def _scan(self, run, box, pool):
+    def _scan(self, run, box, pool, start):
         model = make_model(self.model, self.config.models, box.dim)
         task = engine(model, self.config, run.folder, pool, show=self.progress,
-                      again=run.resumed)
+                      again=run.resumed, start=start)
         summary.opening(task, run, self.model)
+        if start and not run.resumed:
+            summary.started_from(start, pool, accept=True)
         difference = recheck(pool, task.points)
         if difference:
             LOG.warning("Note: %s.", difference)

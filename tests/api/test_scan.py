@@ -55,7 +55,7 @@ def test_the_public_names_and_their_words():
         "plot": ml.Result.plot, "continue_": ml.Result.continue_}.items()}
     assert words == {
         "scan": ["function", "parameters", "observables", "model", "n_points", "seed", "output",
-                 "pool", "vectorised", "progress", "settings"],
+                 "pool", "vectorised", "progress", "start", "settings"],
         "load": ["run", "function", "pool"], "load_model": ["folder"],
         "Scan": ["parameters", "observables", "model", "seed", "output", "settings"],
         "ask": ["self", "n"], "tell": ["self", "x", "values"], "result": ["self"],
@@ -86,6 +86,19 @@ def test_every_kind_of_function_gives_the_same_scan(tmp_path, function, words):
     assert 0 < fine.sum() <= 20
     assert np.allclose(chi2[fine], ((100 * x[fine, 1] ** 2 / x[fine, 0] - 0.12) / 0.02) ** 2)
     assert (fine == (x[:, 0] <= 900)).all()
+
+
+@pytest.mark.slow
+def test_a_scan_starts_from_points_one_has(tmp_path):
+    """They come first, do not count as points of the scan, and it can be gone on with."""
+    first = scan(tmp_path, n=30, output=tmp_path / "first")
+    for start in (first, [str(first.folder)]):
+        second = scan(tmp_path, n=20, output=tmp_path / "second", start=start)
+        origin = [str(o) for o in np.asarray(second.points["origin"])]
+        assert origin[:30] == ["imported first"] * 30 and len(second) == 50
+    assert len(second.continue_(5)) == 55
+    with pytest.raises(ml.InputError, match="no such file"):
+        scan(tmp_path, output=tmp_path / "third", start="nothing.csv")
 
 
 @pytest.mark.slow
