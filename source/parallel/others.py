@@ -101,6 +101,8 @@ class Connected:
     client : distributed.Client
     """
 
+    jobs = None     # it has submitted none to a batch system
+
     def __init__(self, client):
         self.client, self.n_cores = client, max(1, sum(client.nthreads().values()))
 
