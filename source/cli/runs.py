@@ -132,7 +132,8 @@ def show_command(words):
         summary.found(SimpleNamespace(
             config=config, box=box, target=target, value_name=name, points=points, folder=folder,
             file=SimpleNamespace(path=folder / NAME),
-            pool=SimpleNamespace(calculator=SimpleNamespace(observables=observables))), _title(folder, stored, config))
+            pool=SimpleNamespace(calculator=SimpleNamespace(observables=observables))),
+            _title(folder, stored, config))
     return 0
 
 

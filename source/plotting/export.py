@@ -31,10 +31,10 @@ def export_command(words):
     run = load_run(folder)
     rows = chosen_rows(run, args)
     columns = chosen_columns(run, args.columns)
-    path = args.output or Path(folder.name + ENDINGS[args.to])
+    path = args.file or Path(folder.name + ENDINGS[args.to])
     if path.is_file():
         raise InputError(f"{path} is there already and is left as it is. Give another name: "
-                         "--output FILE.")
+                         "--file FILE.")
     WRITERS[args.to](run, rows, columns, path)
     say(f"{len(rows)} points, {len(columns)} columns: {path}")
     return 0
@@ -47,7 +47,7 @@ def _parser():
         epilog=f"Example: {program()} export DNNR --to latex --best 4")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
     parser.add_argument("--to", required=True, choices=list(ENDINGS))
-    parser.add_argument("--output", type=Path, metavar="FILE", help="RUN.csv, RUN.tex, ... if none")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="RUN.csv, RUN.tex, ... if none")
     parser.add_argument("--good", action="store_true", help="only the points in the target")
     parser.add_argument("--columns", default="", metavar="NAME,NAME", help="all if none")
     parser.add_argument("--best", type=int, metavar="N", help="the N best of them")

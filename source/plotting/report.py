@@ -126,7 +126,8 @@ def sentence(run):
 def shown(run, name):
     """The label of a column as HTML, with its name in points.csv where that is another one."""
     text = html_label(run.axis(name).symbol)
-    return Markup(text if text == esc(name) else f"{text} <small>{esc(name)}</small>")
+    unit = f" <small>[{esc(run.units[name])}]</small>" if name in run.units else ""
+    return Markup((text if text == esc(name) else f"{text} <small>{esc(name)}</small>") + unit)
 
 
 def headline(run):

@@ -42,7 +42,7 @@ def test_csv_has_the_good_points_and_the_columns_asked_for(run, capsys):
     assert main(["export", str(run), "--to", "csv"]) == 2
     assert "left as it is" in capsys.readouterr().err
     assert main(["export", "nothing", "--to", "csv"]) == 2
-    assert main(["export", str(run), "--to", "csv", "--best", "0", "--output", "x"]) == 2
+    assert main(["export", str(run), "--to", "csv", "--best", "0", "--file", "x"]) == 2
 
 
 def test_a_table_of_latex(run):
