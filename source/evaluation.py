@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 OK = "ok"
+OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard limit
+OBJECTIVE = "objective"     # column of points.csv
 
 
 class Evaluation(NamedTuple):
@@ -25,6 +27,9 @@ class Evaluation(NamedTuple):
         it breaks.
     files : bytes
         A zip archive of what the programs wrote, where `Keep_files` wants it; else b"".
+    objective : float, optional
+        What a model learns instead of the value: with what hard limits add to chi2, so that a scan
+        finds its way back. None where nothing is added at all.
     """
 
     status: str
@@ -32,3 +37,9 @@ class Evaluation(NamedTuple):
     observables: tuple | dict = ()
     reason: str = ""
     files: bytes = b""
+    objective: float | None = None
+
+    @property
+    def learned(self) -> float:
+        """The objective where there is one, else the value; what the target is asked about."""
+        return self.value if self.objective is None else self.objective

@@ -239,7 +239,7 @@ class Scan:
                 rows.append((identity, TOLD, np.nan))
             else:
                 rows.append((identity, *self._pending.pop(identity)[1:]))
-        status, value = ([getattr(e, part) for e in given] for part in ("status", "value"))
+        status, value = ([getattr(e, part) for e in given] for part in ("status", "learned"))
         inside = self._target.holds(status, value)
         try:
             for (identity, origin, predicted), point, e, good in zip(rows, x, given, inside,
@@ -250,7 +250,8 @@ class Scan:
             self._size = self._file.path.stat().st_size
         self._known.append(id=[row[0] for row in rows], iteration=[number] * len(x), x=x, u=u,
                            origin=[row[1] for row in rows], value=value, status=status,
-                           inside=inside, observables=self._outputs.rows(given))
+                           inside=inside, observables=self._outputs.rows(given),
+                           chi2=[e.value for e in given])
 
     def _asked(self, point):
         """The id of the point asked for that this one is; None where there is none."""

@@ -42,8 +42,9 @@ class Result:
         """Every evaluated point, a row each, in the order of `id`.
 
         Columns: id, iteration, origin, the parameters (physical units), predicted, chi2 (or
-        value), the observables, in_target (0 or 1), status ('ok', or why it failed), reason. A
-        pandas DataFrame where pandas is installed, else a structured array.
+        value), with hard limits the objective (what a model learns), the observables, in_target
+        (0 or 1), status ('ok', or why it failed), reason. A pandas DataFrame where pandas is
+        installed, else a structured array.
         """
         return table(self._columns)
 
@@ -56,13 +57,9 @@ class Result:
     @property
     def best(self):
         """The row with the smallest chi2 (the value closest to the target's) of those that did not
-        fail, as a dict; None where there is none."""
-        run = load_run(self.folder)
-        distance = self._columns[run.value_name].copy()
-        if run.value_name == "value":
-            settings = run.settings["settings"]
-            distance = np.abs(distance - settings["Target_value"])
-        distance[(self._columns["status"] != "ok") | ~np.isfinite(distance)] = np.inf
+        fail and break no hard limit, as a dict; None where there is none."""
+        distance = load_run(self.folder).distance
+        distance[~np.isfinite(distance)] = np.inf
         if not np.isfinite(distance).any():
             return None
         row = int(np.argmin(distance))

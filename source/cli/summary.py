@@ -116,14 +116,15 @@ def found(scan, title):
 
 def _best(scan):
     points, target = scan.points, scan.target
-    distance = np.abs(points.value - (target.low + target.high) / 2) if target.is_band \
-        else points.value
-    distance = np.where(points.ok & np.isfinite(distance), distance, np.inf)
+    distance = np.abs(points.chi2 - (target.low + target.high) / 2) if target.is_band \
+        else points.chi2
+    distance = np.where(points.allowed & np.isfinite(distance), distance, np.inf)
     if not len(points) or not np.isfinite(distance.min()):
-        LOG.info("No point was evaluated without failing.")
+        LOG.info("No point was evaluated without failing%s.",
+                 " and within the hard limits" if points.ok.any() else "")
         return
     row = int(np.argmin(distance))
-    LOG.info("Best point (id %d): %s = %.6g", points.id[row], scan.value_name, points.value[row])
+    LOG.info("Best point (id %d): %s = %.6g", points.id[row], scan.value_name, points.chi2[row])
     _wrapped("at", scan.box.names, points.x[row])
     calculator = getattr(getattr(scan, "pool", None), "calculator", None)
     told = [e.name for e in scan.config.Observables] or \
@@ -146,12 +147,12 @@ def _negative(scan):
     """A chi2 can not be negative: what looks like one may be a log-likelihood."""
     if scan.target.is_band:
         return
-    below = scan.points.ok & (scan.points.value < 0)
+    below = scan.points.ok & (scan.points.chi2 < 0)
     if below.any():
         LOG.warning("Note: %d points have a chi2 below 0 (the smallest is %.6g), which no chi2 can "
                     "be. A log-likelihood? Return {'lnL': value}: chi2 is then -2 lnL. A "
                     "likelihood up to a constant? Subtract its smallest value.", below.sum(),
-                    scan.points.value[below].min())
+                    scan.points.chi2[below].min())
 
 
 def _cut_ranges(scan):

@@ -62,7 +62,8 @@ class Likelihood:
         return soft, {c: np.nan_to_num(e) for c, e in excess.items()}
 
     def total(self, own, soft, excess):
-        """chi2 (n,): the calculator's own (n,), the soft ones, and a step for each broken limit.
+        """The objective (n,): chi2, which is the calculator's own (n,) and the soft ones, and a
+        step for each broken limit.
 
         The step puts a point out of the target, and grows with the distance. With a target band
         there is none.
@@ -74,7 +75,7 @@ class Likelihood:
         return np.where(penalty > 0, np.maximum(value + penalty, self.threshold), value)
 
     def penalty(self, excess):
-        """(n,) that broken limits add to chi2: the threshold (1 at least) and more for each."""
+        """(n,) that broken limits add to it: the threshold (1 at least) and more for each."""
         step = max(abs(self.threshold), 1.0)
         return step * sum(np.where(e > 0, 1.0 + e, 0.0) for e in excess.values())
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from ..calculators.steps.user_programs import restored
-from ..evaluation import OK
 from ..likelihood.constraints import Constraint
 from ..likelihood.curves import Curve
 from ..likelihood.kinds import make_constraint
@@ -103,14 +102,12 @@ class Outputs(Value):
                 part = self.limits[entry.name].excess(whole)
                 part = part + np.where(part > 0, STEP, 0.0)
             table[word] = np.nan_to_num(part) if entry.optional else part
-        soft, excess = self.likelihood.apply(self.likelihood.table(points.x, known | table))
-        own = points.value - sum(soft.values())
-        if excess:
-            own = own - np.where(points.status == OK, self.likelihood.penalty(excess), 0.0)
-        return table | {OWN: np.where(np.abs(own) > 1e-9 * (1 + np.abs(points.value)), own, 0.0)}
+        soft, _ = self.likelihood.apply(self.likelihood.table(points.x, known | table))
+        own = points.chi2 - sum(soft.values())
+        return table | {OWN: np.where(np.abs(own) > 1e-9 * (1 + np.abs(points.chi2)), own, 0.0)}
 
     def chi2(self, outputs, u, copies=1):
-        """chi2 (n,) of learned numbers.
+        """chi2, or the objective where a hard limit is broken, (n,) of learned numbers.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ def prediction(run):
     known = np.isfinite(run.predicted)
     if run.is_classifier:
         return _classifier(run, known)
-    return _regressor(run, known & np.isfinite(run.value))
+    return _regressor(run, known & np.isfinite(run.learned))
 
 
 def _nothing():
@@ -24,7 +24,7 @@ def _nothing():
 def _regressor(run, rows):
     if not rows.any():
         return _nothing()
-    evaluated, predicted = run.value[rows], run.predicted[rows]
+    evaluated, predicted = run.learned[rows], run.predicted[rows]
     fig = style.figure(style.COLUMN, 3.1)
     ax = fig.subplots()
     positive = (run.value_name == "chi2" and min(evaluated.min(), predicted.min()) > 0
@@ -67,7 +67,7 @@ def _ends(numbers, positive):
 
 
 def _by_time(fig, ax, run, rows):
-    dots = ax.scatter(run.value[rows], run.predicted[rows], c=run.table["iteration"][rows],
+    dots = ax.scatter(run.learned[rows], run.predicted[rows], c=run.table["iteration"][rows],
                       s=5 if rows.sum() < 3000 else 2, lw=0, cmap=style.LATE, rasterized=True)
     bar = fig.colorbar(dots, ax=ax, pad=0.02)
     bar.set_label("iteration")

@@ -82,7 +82,7 @@ def _error(ax, run, track, x):
         mean = _per_iteration(run, np.abs(run.predicted - run.inside), track.iteration)
     else:
         low, high = run.band
-        mean = np.array([edge_error(run.predicted[at], run.value[at], low, high)
+        mean = np.array([edge_error(run.predicted[at], run.learned[at], low, high)
                          for at in (run.table["iteration"] == i for i in track.iteration)])
     ax.set_ylabel("error of probability" if run.is_classifier else
                   f"error of {run.axis(run.value_name).symbol}")

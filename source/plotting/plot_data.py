@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import StorageError
-from ..evaluation import OK
+from ..evaluation import OBJECTIVE, OK
 from ..models.registry import MODELS
 from ..space.parameters import make_parameter
 from ..space.priors import Linear, Log, PriorError
 from ..statistics.unseen import RANDOM
+from ..store.old_points import objective, outside
 from ..store.points_file import FIRST, LAST, NAME
 from ..store.points_table import read_table
 from ..store.settings_file import SETTINGS, load_settings
@@ -70,6 +71,16 @@ class RunData:
         return self.table[self.value_name]
 
     @property
+    def learned(self):
+        """What a model learns, (n,): the value, and where a hard limit is broken the objective."""
+        return objective(self.table, self.value)
+
+    @property
+    def allowed(self):
+        """Bool (n,): evaluated without failing, and no hard limit is broken."""
+        return self.ok & ~outside(self.table)
+
+    @property
     def predicted(self):
         """What the model predicted, (n,): a value or a probability."""
         return self.table["predicted"]
@@ -98,7 +109,7 @@ class RunData:
     @property
     def distance(self):
         """(n,), the smaller the better: chi2, or the distance from the middle of the band in
-        half widths; NaN for points that failed."""
+        half widths; NaN for points that failed or break a hard limit."""
         low, high = self.band
         if np.isfinite(low) and np.isfinite(high):
             badness = np.abs(self.value - (low + high) / 2) / ((high - low) / 2)
@@ -107,7 +118,7 @@ class RunData:
         else:
             middle = np.median(self.value[self.inside]) if self.inside.any() else np.nan
             badness = np.abs(self.value - middle)
-        return np.where(self.ok, badness, np.nan)
+        return np.where(self.allowed, badness, np.nan)
 
     @cached_property
     def priors(self):
@@ -211,8 +222,9 @@ def load_run(folder):
         raise StorageError(f"{folder / NAME} has no columns 'predicted' and 'chi2' or 'value'.")
     at = between.index("predicted")
     settings = load_settings(folder) if (folder / SETTINGS).exists() else {}
-    return RunData(folder, table, tuple(between[:at]), tuple(between[at + 2:]), between[at + 1],
-                   settings)
+    value, *observables = between[at + 1:]
+    return RunData(folder, table, tuple(between[:at]),
+                   tuple(name for name in observables if name != OBJECTIVE), value, settings)
 
 
 def _prior(entry, column):

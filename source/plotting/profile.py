@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..calculators.steps.constrained import OUTSIDE
 from ..errors import InputError, StorageError
 from ..files import program, write_atomic
 from ..shown import escaped, say
@@ -63,8 +62,7 @@ def allowed_chi2(run):
         raise StorageError(f"{run.folder}: the target is a band of values, and a profile needs "
                            "chi2. Scan with Chi_square_threshold and the band as an observable "
                            "with value and sigma.")
-    outside = np.array([str(reason).startswith(OUTSIDE) for reason in run.table["reason"]], bool)
-    chi2 = np.where(run.ok & ~outside, run.value, np.nan)
+    chi2 = np.where(run.allowed, run.value, np.nan)
     if not np.isfinite(chi2).any():
         raise StorageError(f"{run.folder}: no point is evaluated well and within the hard limits; "
                            "there is nothing to profile.")

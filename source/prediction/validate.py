@@ -130,7 +130,7 @@ def _evaluate(pool, x):
     """value (n,), ok (n,) of all points."""
     value, ok = np.full(len(x), np.nan), np.zeros(len(x), bool)
     for row, evaluated in pool.map(x):
-        value[row], ok[row] = evaluated.value, evaluated.status == OK
+        value[row], ok[row] = evaluated.learned, evaluated.status == OK
     return value, ok
 
 

@@ -29,10 +29,10 @@ def recheck(pool, points):
     if not outcomes or outcomes[0].status in MACHINE:  # stopped meanwhile, or bad luck
         return ""
     status, value = outcomes[0][:2]
-    if status == points.status[row] and (status != OK or same(value, points.value[row])):
+    if status == points.status[row] and (status != OK or same(value, points.chi2[row])):
         return ""
     return (f"the last stored point (id {points.id[row]}) is evaluated differently now: "
-            f"{_words(status, value)}, stored is {_words(points.status[row], points.value[row])}. "
+            f"{_words(status, value)}, stored is {_words(points.status[row], points.chi2[row])}. "
             "Has a program, its data or your function changed? Old and new points of this run "
             "then do not go together; --new starts a fresh one")
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..errors import StorageError
 from .points_file import PointsFile
-from .points_table import check_complete, read_points
+from .points_table import check_complete, is_old, read_points, split_file
 
 
 class Sent:
@@ -61,6 +61,10 @@ class Book:
         self.box, self.target, self.outputs = box, target, outputs
         self.sent: list[Sent] = []
         self.file = PointsFile(folder, box.names, value_name, observables)
+        if is_old(self.file.path):
+            self.file.close()
+            split_file(self.file.path)
+            self.file = PointsFile(folder, box.names, value_name, observables)
         self.points = read_points(self.file.path, box, value_name, target, outputs.columns)
         self._next = 0, 0   # id and number of the next batch
 
@@ -99,7 +103,7 @@ class Book:
 
     def write(self, done):
         """Evaluated points, (id, Evaluation) each, onto the disk; True for those in the target."""
-        status, value = ([getattr(e, name) for _, e in done] for name in ("status", "value"))
+        status, value = ([getattr(e, name) for _, e in done] for name in ("status", "learned"))
         inside = self.target.holds(status, value).tolist()
         rows = []
         for (identity, evaluated), good in zip(done, inside, strict=True):
@@ -116,12 +120,12 @@ class Book:
             return
         ids = np.array([identity for identity, _ in done], int)
         homes = [self._of(identity) for identity in ids]
-        status, value = ([getattr(j, name) for _, j in done] for name in ("status", "value"))
+        status, value = ([getattr(e, name) for _, e in done] for name in ("status", "learned"))
         x = np.array([s.x[i - s.first] for s, i in zip(homes, ids, strict=True)])
         self.points.append(
             id=ids, iteration=[s.number for s in homes], x=x, u=self.box.to_unit(x), value=value,
             origin=[s.batch.origin[i - s.first] for s, i in zip(homes, ids, strict=True)],
-            status=status, inside=self.target.holds(status, value),
+            status=status, inside=self.target.holds(status, value), chi2=[e.value for _, e in done],
             observables=self.outputs.rows([evaluated for _, evaluated in done]))
 
     def whole(self):

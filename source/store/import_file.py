@@ -102,8 +102,8 @@ def missing_names(config, box, known):
 def _own(path, kind, table, x, box, given):
     """What the calculator itself calls chi2, (n,): a run's chi2 without its constraints.
 
-    What a soft constraint added stands in its column; limits that cut are computed again, from the
-    files beside the input file of that run.
+    What a soft constraint added stands in its column, else it is computed again, with the files
+    beside the input file of that run.
     """
     if kind != "run folder":
         return np.zeros(len(x))
@@ -111,16 +111,13 @@ def _own(path, kind, table, x, box, given):
     entries = [restored(Observable, e) for e in settings.get("Observables", ())]
     threshold = settings.get("Chi_square_threshold")
     written = all(f"chi2_{e.name}" in table for e in entries if e.soft)
-    constraints = make_constraints([e for e in entries if e.hard or (e.soft and not written)],
+    constraints = make_constraints([e for e in entries if e.soft and not written],
                                    Path(settings.get("input_file") or path / NAME).parent)
     likelihood = Likelihood(entries, box.names, threshold, constraints=constraints)
     numbers = {n: c for n, c in table.items() if c.dtype != object and n not in NOT_NUMBERS}
-    soft, excess = likelihood.apply(likelihood.table(x, numbers))
+    soft, _ = likelihood.apply(likelihood.table(x, numbers))
     soft = {e.name: table[f"chi2_{e.name}"] for e in entries if e.soft} if written else soft
     own = given - sum(soft.values())
-    if excess and threshold is not None:
-        ok = np.asarray(table["status"], str) == OK
-        own = own - np.where(ok, likelihood.penalty(excess), 0.0)
     return np.where(np.abs(own) > 1e-9 * (1 + np.abs(given)), own, 0.0)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..evaluation import OK
 
-COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables")
+COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables",
+           "chi2")
 
 
 class Points:
@@ -22,13 +23,17 @@ class Points:
     u, x : float arrays (n, d)
         In the unit box of the prior, and in physical units.
     value : float array (n,)
-        chi2 or the observable of the target; NaN where evaluating gave none.
+        What is learned: the objective, or the observable of the target; NaN where evaluating gave
+        none.
     status : str array (n,)
         'ok', or why the point failed.
     inside : bool array (n,)
         Evaluation ok and in the target.
     observables : float array (n, m)
         Those that a regressor learns; NaN where not known. m = 0 where it learns the value.
+    chi2 : float array (n,)
+        As evaluated, without what hard limits add to the objective; `value` where not given, and
+        for a band.
     """
 
     id: np.ndarray
@@ -40,13 +45,15 @@ class Points:
     status: np.ndarray
     inside: np.ndarray
     observables: np.ndarray
+    chi2: np.ndarray
 
     def __init__(self, dim: int, **columns: Any):
         empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),
                  "origin": np.empty(0, object), "u": np.empty((0, dim)), "x": np.empty((0, dim)),
                  "value": np.empty(0), "status": np.empty(0, object),
                  "inside": np.empty(0, bool),
-                 "observables": np.empty((len(columns.get("id", ())), 0))}
+                 "observables": np.empty((len(columns.get("id", ())), 0)),
+                 "chi2": np.asarray(columns.get("value", ()), float)}
         unknown = set(columns) - set(COLUMNS)
         if unknown:
             raise TypeError(f"Points has no column {sorted(unknown)}")
@@ -72,6 +79,11 @@ class Points:
     def ok(self) -> np.ndarray:
         """Bool (n,): the point was evaluated without failing."""
         return self.status == OK
+
+    @property
+    def allowed(self) -> np.ndarray:
+        """Bool (n,): evaluated without failing, and no hard limit is broken."""
+        return self.ok & (self.value == self.chi2)
 
     def append(self, **columns: Any) -> None:
         """Add rows: every column of COLUMNS, each with one entry a row.

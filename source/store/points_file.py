@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StorageError
+from ..evaluation import OBJECTIVE
 from ..files import explained, ordinary, sync, write_atomic
 from ..shown import one_line
 from .put_back import checksum, is_there, put_back, refuse_changed
@@ -25,9 +26,10 @@ SYNC_EVERY = 0.9  # seconds; with the time that fsync takes, once a second
 class PointsFile:
     """The evaluated points of one run on disk.
 
-    Columns: id, iteration, origin, the parameters, predicted, the value ('chi2' or 'value'), the
-    observables, in_target, status, reason. Rows stand in the order of finishing. Numbers are
-    written with all their digits, so that what is stored is what was evaluated.
+    Columns: id, iteration, origin, the parameters, predicted, the value ('chi2' or 'value'), with
+    hard limits the objective, the observables, in_target, status, reason. Rows stand in the order
+    of finishing. Numbers are written with all their digits, so that what is stored is what was
+    evaluated.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ class PointsFile:
             if self.path.exists():
                 self._open_existing()
             else:
-                write_atomic(self.path, _line(self.header))
+                write_atomic(self.path, line(self.header))
             self._open()
 
     @property
@@ -98,9 +100,9 @@ class PointsFile:
             The parameters of `append`, for each.
         """
         with explained(self.path), self._content:
-            named = [self._named(point[5].observables) for point in points]
-            rows = [(identity, iteration, origin, *map(_digits, x), _digits(predicted),
-                     _digits(evaluated.value), *map(_digits, map(numbers.get, self.observables)),
+            named = [self._named(point[5]) for point in points]
+            rows = [(identity, iteration, origin, *map(digits, x), digits(predicted),
+                     digits(evaluated.value), *map(digits, map(numbers.get, self.observables)),
                      int(in_target), evaluated.status, evaluated.reason)
                     for numbers, (identity, iteration, origin, x, predicted, evaluated, in_target)
                     in zip(named, points, strict=True)]
@@ -216,7 +218,10 @@ class PointsFile:
         self._checksum = zlib.crc32(whole, self._checksum)
         self._note_file()
 
-    def _named(self, observables):
+    def _named(self, evaluated):
+        observables = evaluated.observables
+        if evaluated.objective is not None:
+            observables = {OBJECTIVE: evaluated.objective, **observables}
         if not isinstance(observables, dict):
             observables = zip(self._given, observables, strict=False)
             return dict(observables) if self._given == self.observables else \
@@ -246,12 +251,12 @@ class PointsFile:
         self.observables += tuple(names)
 
         def lines():
-            yield _line(self.header)
+            yield line(self.header)
             with self.path.open(newline="", encoding="utf-8") as file:
                 rows = csv.reader(file)
                 next(rows)
                 for row in rows:
-                    yield _line((*row[:old], *["nan"] * len(names), *row[old:]))
+                    yield line((*row[:old], *["nan"] * len(names), *row[old:]))
 
         self.close()
         write_atomic(self.path, lines())
@@ -269,7 +274,8 @@ class PointsFile:
         self.observables = header[len(known):-len(LAST)]
 
 
-def _line(row):
+def line(row):
+    """A row as a line of points.csv, in bytes."""
     return _lines([row])
 
 
@@ -279,7 +285,7 @@ def _lines(rows):
     return text.getvalue().encode(errors="replace")
 
 
-def _digits(number):
+def digits(number):
     """Shortest text that reads back as the same number; nan where there is none."""
     return "nan" if number is None else repr(float(number))
 

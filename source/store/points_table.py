@@ -1,5 +1,6 @@
 """Reading points.csv: as a table of columns, and as the `Points` a scan goes on from."""
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,12 @@ import numpy as np
 
 from ..aliases import ORIGINS
 from ..errors import StorageError
+from ..evaluation import OBJECTIVE
+from ..files import explained, write_atomic
 from ..shown import one_line
+from .old_points import VALUE, may_be_old, objective, old_rows, outside, split
 from .points import Points
-from .points_file import FIRST, LAST, read_header
+from .points_file import FIRST, LAST, digits, line, read_header
 
 TEXT = ("origin", "status", "reason")
 WHOLE = ("id", "iteration", "in_target")
@@ -31,6 +35,7 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         id, iteration and in_target as int, origin, status and reason as str, the rest as float.
+        Of old runs with hard limits, chi2 and the objective are told apart, see `old_points`.
 
     Raises
     ------
@@ -47,8 +52,18 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     if tuple(header[:len(FIRST)]) != FIRST or tuple(header[-len(LAST):]) != LAST:
         raise StorageError(f"{path} is not a table of evaluated points: its first line is "
                            f"{','.join(header)[:80]!r}.")
-    wanted = set(header if columns is None else columns) | {"id"}
-    rows = _load(path, [(name, _kind(name, wanted)) for name in header], complete - 1)
+    wanted = set((*header, OBJECTIVE) if columns is None else columns) | {"id"}
+    old = may_be_old(path, header) and VALUE in wanted
+    more = {"status", "reason", OBJECTIVE} if old else set()
+    table = _sorted(path, header, wanted | more, complete - 1)
+    if old and old_rows(table).any():
+        table = split(path, _sorted(path, header, set(header), complete - 1))
+    return {name: column for name, column in table.items() if name in wanted}
+
+
+def _sorted(path, header, wanted, n):
+    """The wanted columns of the n rows of the file, sorted by id."""
+    rows = _load(path, [(name, _kind(name, wanted)) for name in header], n)
     order = np.argsort(rows["id"], kind="stable")
     _refuse_twins(path, rows["id"][order])
     table = {name: _shared(rows[name][order]) if name in TEXT else rows[name][order]
@@ -74,6 +89,15 @@ def _load(path, kinds, n):
     except ValueError as error:
         raise StorageError(f"{path} is damaged: {_with_line(error)}. Mend that line by hand, or "
                            "start a new run with --new.") from error
+
+
+def _has_limits(path):
+    """Points of this file may break hard limits."""
+    try:
+        header = read_header(path)
+    except OSError:     # read_table says it
+        return False
+    return OBJECTIVE in header or may_be_old(path, header)
 
 
 def _count_lines(path):
@@ -135,7 +159,8 @@ def read_points(path, box, value_name, target, observables=()):
         is no finite number, or as `read_table`.
     """
     names = [one_line(name) for name in box.names]
-    table = read_table(path, {"id", "iteration", "origin", "status", value_name, *names,
+    words = {"reason", OBJECTIVE} if _has_limits(path) else set()   # words need time and memory
+    table = read_table(path, {"id", "iteration", "origin", "status", value_name, *words, *names,
                               *observables})
     missing = [n for n in (*names, value_name) if n not in table]
     if missing:
@@ -143,12 +168,13 @@ def read_points(path, box, value_name, target, observables=()):
     x = np.column_stack([table[name] for name in names]) if len(table["id"]) else \
         np.empty((0, len(names)))
     _refuse_unknown(path, table["id"], x, names)
-    value, status = table[value_name], table["status"]
+    chi2, status = table[value_name], table["status"]
+    value = objective(table, chi2)
     unknown = np.full(len(value), np.nan)
     learned = [table.get(name, unknown) for name in observables]
     return Points(box.dim, id=table["id"], iteration=table["iteration"], origin=table["origin"],
                   x=x, u=box.to_unit(x), value=value, status=status,
-                  inside=target.holds(status, value),
+                  inside=target.holds(status, value), chi2=chi2,
                   observables=np.reshape(learned, (len(learned), len(value))).T)
 
 
@@ -180,3 +206,35 @@ def check_complete(path, points, before, batch_x):
         raise StorageError(f"{path} and state.npz beside it do not belong together: the points of "
                            "the last batch are others. Put back the files of one run, or start a "
                            "new run with --new.")
+
+
+def is_old(path):
+    """Whether a points.csv may hold chi2 and objective in one column."""
+    header = read_header(path)
+    return OBJECTIVE not in header and may_be_old(path, header)
+
+
+def split_file(path):
+    """Write an old points.csv anew, chi2 and objective in two columns.
+
+    The objective is what stood in the column chi2, so that nothing is lost. Where a limit's file
+    is not there any more, it is left as it is.
+    """
+    header, table = read_header(path), read_table(path)
+    if OBJECTIVE not in table or np.isnan(table[VALUE][outside(table)]).any():
+        return
+    at = {int(i): row for row, i in enumerate(table["id"])}
+    place = header.index(VALUE)
+
+    def lines():
+        yield line([*header[:place + 1], OBJECTIVE, *header[place + 1:]])
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            rows = csv.reader(file)
+            next(rows)
+            for row in rows:
+                i = at[int(row[0])]
+                yield line([*row[:place], digits(table[VALUE][i]), digits(table[OBJECTIVE][i]),
+                            *row[place + 1:]])
+
+    with explained(path):
+        write_atomic(path, lines())

@@ -53,31 +53,34 @@ def test_columns_are_known_beforehand():
     """What `observables` announces is what a point has."""
     entries = [observable("s", upper=3.0), observable("d", expression="a/b", value=1, sigma=1)]
     c = Constrained(Stub(), entries, NAMES, 4.0)
-    assert c.observables == ("s", "p", "d", "chi2_d")
-    assert set(c.evaluate(np.ones((1, 2)), None)[0].observables) == set(c.observables)
+    assert c.observables == ("objective", "s", "p", "d", "chi2_d")
+    given = c.evaluate(np.ones((1, 2)), None)[0]
+    assert {"objective", *given.observables} == set(c.observables)
+    assert given.objective is not None
 
 
 @pytest.mark.parametrize("chi2", [0.0, 3.9, -50.0])
 def test_a_hard_limit_is_never_passed(chi2):
-    """Outside, chi2 is at or above the threshold, and the limit is named."""
+    """Outside, chi2 is as it was, the objective at or above the threshold; the limit is named."""
     entries = [observable("s", upper=3.0), observable("p", lower=0.0)]
     good, high, both = evaluate(entries, [[1, 1], [2, 1.0001], [50, -2]], Stub(chi2))
     target = Target(-np.inf, 4.0)
-    assert target.inside(good.value) and not target.inside(high.value)
-    assert not target.inside(both.value)
+    assert good.value == high.value == both.value == good.learned == good.objective == chi2
+    assert target.inside(good.learned) and not target.inside(high.learned)
+    assert not target.inside(both.learned)
     assert high.reason == "outside: s (3 > 3)"
     assert both.reason == "outside: s (48 > 3), p (-100 < 0)"
 
 
 def test_the_way_back_slopes_over_decades():
-    """chi2 outside of a hard limit grows with every decade, on both sides of zero."""
+    """The objective outside of a hard limit grows with every decade, on both sides of zero."""
     for entry, values in ((observable("p", upper=0.1), np.geomspace(0.11, 1e8, 30)),
                           (observable("p", lower=0.1), 0.09 / np.geomspace(1, 1e6, 20)),
                           (observable("p", lower=0.1), -np.geomspace(1e-3, 1e3, 20)),
                           (observable("p", upper=0.0), np.geomspace(1e-3, 1e3, 20))):
-        chi2 = [j.value for j in evaluate([entry], [[1, v] for v in values])]
-        assert (np.diff(chi2) > 0).all()
-        assert min(chi2) >= 4.0
+        objective = [j.objective for j in evaluate([entry], [[1, v] for v in values])]
+        assert (np.diff(objective) > 0).all()
+        assert min(objective) >= 4.0
 
 
 def test_a_band_has_the_status_excluded():

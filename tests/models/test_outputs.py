@@ -73,11 +73,11 @@ def evaluated_points(folder, n=400):
     outputs = make_outputs(config, box, "regressor")
     x = box.to_physical(np.random.default_rng(1).random((n, box.dim)))
     evaluated = make_calculator(config, box.names).evaluate(x, folder)
-    status, value = [j.status for j in evaluated], [j.value for j in evaluated]
+    status, value = [j.status for j in evaluated], [j.learned for j in evaluated]
     return outputs, Points(
         box.dim, id=np.arange(n), iteration=np.zeros(n, int), origin=["design"] * n, x=x,
         u=box.to_unit(x), value=value, status=status, inside=target.holds(status, value),
-        observables=outputs.rows(evaluated)), target
+        observables=outputs.rows(evaluated), chi2=[j.value for j in evaluated]), target
 
 
 def test_what_is_learned(folder):

@@ -94,10 +94,10 @@ def test_stored_numbers_under_another_target_are_what_evaluating_gives(tmp_path,
 
 
 def test_the_same_target_changes_nothing(old):
-    """Taken in under its own settings, each value of a run stays, also those with a penalty."""
+    """Taken in under its own settings, each value of a run stays, also where limits are broken."""
     task, config, box = old
     start = gather([task.folder], box, config)
-    values = np.array([e.value for e in start.evaluations])
+    values = np.array([e.learned for e in start.evaluations])
     known = task.points.ok
     assert (task.points.value[known] > 5).any()   # broken limits are among them
     np.testing.assert_allclose(values[known], task.points.value[known], rtol=1e-12)
@@ -113,6 +113,8 @@ def test_curves_of_the_old_run_stand_beside_its_input_file(tmp_path):
     start = gather([task.folder], box, config)
     known = task.points.ok
     np.testing.assert_allclose(np.array([e.value for e in start.evaluations])[known],
+                               task.points.chi2[known], rtol=1e-12)
+    np.testing.assert_allclose(np.array([e.learned for e in start.evaluations])[known],
                                task.points.value[known], rtol=1e-12)
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from ...evaluation import OK, Evaluation
+from ...evaluation import OBJECTIVE, OK, OUTSIDE, Evaluation
 from ...likelihood.likelihood import Likelihood
 from ...space.expressions import Expression, identifier, not_known, unknown_names
 
 EARLY = "ended early: "     # in the reason of a point that was given to no more programs
 NO_MORE = "; no more programs were run"     # how the reason of such a point ends
-OUTSIDE = "outside: "   # how the reason of a point begins that breaks a hard limit
 
 
 class EarlyEnd:
@@ -40,9 +39,10 @@ class Constrained:
     """A calculator whose answers are evaluated by the `Observables` of the input file.
 
     chi2 is what the calculator itself calls chi2, plus that of each constraint. A point that
-    breaks a hard limit keeps the status 'ok', names the limits in its reason, and gets a chi2
-    above the threshold that grows with the distance, so that a scan finds its way back. With a
-    target that is a band of values there is no such way: the status is 'excluded'.
+    breaks a hard limit keeps the status 'ok' and its chi2, names the limits in its reason, and
+    gets an objective above the threshold that grows with the distance, so that a scan finds its
+    way back. With a target that is a band of values there is no such way: the status is
+    'excluded'.
 
     Parameters
     ----------
@@ -62,8 +62,9 @@ class Constrained:
         self.likelihood = Likelihood(entries, names, threshold, folder)
         self.entries = self.likelihood.entries
         own = tuple(calculator.observables)
-        self.observables = own + tuple(e.name for e in entries if e.name not in own
-                                        and not e.members)
+        self.with_objective = threshold is not None and any(e.hard for e in entries)
+        self.observables = (OBJECTIVE,) * self.with_objective + own
+        self.observables += tuple(e.name for e in entries if e.name not in own and not e.members)
         self.observables += tuple(f"chi2_{e.name}" for e in entries if e.soft)
 
     @classmethod
@@ -135,6 +136,10 @@ class Constrained:
                                 if not e.members},
                    **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}
         value = float(value)
+        if self.with_objective and OBJECTIVE in numbers:
+            del numbers[OBJECTIVE]
+            return Evaluation("bad_output", value, numbers, f"{OBJECTIVE} is a column of "
+                              "points.csv; give that number another name")
         if outcome.status != OK:
             return Evaluation(outcome.status, value, numbers, outcome.reason)
         if missing:
@@ -149,12 +154,13 @@ class Constrained:
             return Evaluation("bad_value", np.nan, numbers, "not all programs were run, as it "
                               "broke a limit that is none now")
         if not broken:
-            return Evaluation(OK, value, numbers, outcome.reason)
+            objective = value if self.with_objective else None
+            return Evaluation(OK, value, numbers, outcome.reason, objective=objective)
         reason = OUTSIDE + ", ".join(f"{c.name} ({c.words(table, i)})" for c in broken)
         reason += NO_MORE if EARLY in outcome.reason else ""
         if self.threshold is None:
             return Evaluation("excluded", value, numbers, reason)
-        return Evaluation(OK, float(total), numbers, reason)
+        return Evaluation(OK, value, numbers, reason, objective=float(total))
 
 
 def _not_known(entry, entries, given):
