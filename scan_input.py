@@ -35,6 +35,9 @@ K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
 
 ############################ the target ####################################
 Chi_square_threshold = 64   # points with chi2 below it are in the target (here: of 64 observables)
+Chi_square_above_best = None    # chi2 below the best one plus this, too (two parameters: 6.18)
+Confidence = None           # the same by a confidence level: 0.954, of so many parameters:
+Confidence_parameters = 2
 Target_value = None         # for an observable instead of a chi2: the target is
 Target_width = None         # Target_value +- Target_width
 

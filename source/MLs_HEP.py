@@ -11,7 +11,7 @@ from .acquisition.draws import design_size
 from .acquisition.proposer import Proposer
 from .acquisition.state import Pending
 from .evaluation import OK
-from .likelihood.observables import Target
+from .likelihood.target import Target
 from .models.outputs import make_outputs
 from .models.saved_model import load_model
 from .parallel.stream import Ahead, InTurn
@@ -26,6 +26,7 @@ from .store.book import Book
 from .store.checkpoint import pack, unpack
 from .store.history import progression
 from .store.kept import Kept
+from .store.points_table import write_inside
 from .store.results import write_failed, write_results
 from .store.state_file import State
 
@@ -94,6 +95,7 @@ class scan:  # noqa: N801 - the name people import
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
         self.proposer.tell = self.progress.phase
+        self._told = self.target.high if self.history else None
         self.alike = Alike(self.box, self.file.path, self.points.status)
 
     def __iter__(self) -> Iterator["scan"]:
@@ -113,7 +115,7 @@ class scan:  # noqa: N801 - the name people import
                 with self.gently():
                     self._evaluate()
         finally:
-            self.book.remember(self.stream.close())
+            self._remember(self.stream.close())
             self.progress.close()
             self.file.close()
 
@@ -157,13 +159,13 @@ class scan:  # noqa: N801 - the name people import
         known = self.beginning.known(self.book.missing(sent)[0])
         for inside, (_, evaluation) in zip(self.book.write(known), known, strict=True):
             self.progress.add(inside, evaluation.status != OK)
-        self.book.remember(known)
+        self._remember(known)
         self.stream.add(*self.book.missing(sent))
 
     def _evaluate(self):
         """Take in what is evaluated, until there is something else to do."""
         for done in self.stream.outcomes():
-            self.book.remember(done)
+            self._remember(done)
             if self.book.whole() or self._finished() or self._wants_more():
                 break
         else:
@@ -172,6 +174,11 @@ class scan:  # noqa: N801 - the name people import
                     raise KeyboardInterrupt
                 self.reason = self.rules.time_is_over()
         self.file.sync()
+
+    def _remember(self, done):
+        """Evaluated points, which are on disk, into memory; a target may move with them."""
+        if self.book.remember(done):
+            self.progress.good = int(self.points.inside.sum())
 
     def _store(self, identity, evaluated):
         """One point onto the disk, as soon as it is evaluated."""
@@ -191,6 +198,10 @@ class scan:  # noqa: N801 - the name people import
         points = self.points.take(self.points.id < sent.end)
         self.history.append(progression(self.model.kind, points, sent, time.perf_counter(),
                                         self.target))
+        if self.target.above is not None and self.target.high != self._told:
+            self._told = self.target.high
+            LOG.info("The target is now %s: %d of %d points are in it.", self.target,
+                     self.points.inside.sum(), len(self.points))
         if len(self.history) == 1 and not self.beginning.given:
             self.alike.refuse(points)
 
@@ -231,14 +242,18 @@ class scan:  # noqa: N801 - the name people import
 
     def _save_model(self):
         started = time.monotonic()
+        target = self.proposer.scale.target if self.proposer.scale else self.target
         self.model.save(self.folder / "model", {
             "parameters": self.box.described(), "value": self.value_name,
-            "target": [self.target.low, self.target.high],
+            "target": [target.low, target.high],
             "settings": self.config.as_dict(), **self.proposer.about()})
         self._next_save = time.monotonic() + SAVE_SHARE * (time.monotonic() - started)
 
     def write_results(self):
         """Accumulated_points.txt, chi2.txt, iterations.csv, and an input file a kind of failure."""
+        if self.target.above is not None:
+            self.file.close()
+            write_inside(self.file.path, self.points)
         write_results(self.folder, self.points, self.box.names, self.value_name, self.history)
         if hasattr(self.pool.calculator, "input_text"):
             write_failed(self.folder, self.points, self.pool.calculator.input_text)

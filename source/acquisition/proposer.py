@@ -25,6 +25,7 @@ from .state import Pending, make_state
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
+MOVED = 0.05        # a target relative to the best point moves by such a part of its depth
 MEMORY = 1600       # predicted points that are remembered to weigh model and surrogate
 
 
@@ -90,6 +91,7 @@ class Proposer:
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
+        self.edge: float | None = None      # of a target that moves, then
         self.tell: Callable[[str], object] = str    # hears what goes on: 'training', 'proposing'
         self.predictions = np.empty((0, 5))  # id, by model, by surrogate, spread, level: of batches
 
@@ -208,6 +210,7 @@ class Proposer:
         """What an exact resume needs, as named arrays."""
         own = {"proposer_trained_on": np.array(self.trained_on),
                "proposer_floor": np.array(np.nan if self.floor is None else self.floor),
+               "proposer_edge": np.array(np.nan if self.edge is None else self.edge),
                "proposer_predictions": self.predictions}
         if self.surrogate.theta is not None:
             own["proposer_theta"] = self.surrogate.theta
@@ -219,6 +222,8 @@ class Proposer:
         self.trained_on = int(arrays["proposer_trained_on"])
         floor = float(arrays["proposer_floor"])
         self.floor = None if np.isnan(floor) else floor
+        edge = float(arrays.get("proposer_edge", np.nan))
+        self.edge = None if np.isnan(edge) else edge
         self.predictions = np.array(arrays["proposer_predictions"])
         self.surrogate = GaussianProcess(self.dim, self.settings.Surrogate_points,
                                          theta=arrays.get("proposer_theta"))
@@ -237,6 +242,10 @@ class Proposer:
         period, high = self.loop.Full_train_period, self.target.high
         due = period and (int(points.iteration.max()) + 1) % period == 0
         fresh = bool(due) or len(points) >= GROWTH * self.trained_on
+        if self.target.above is not None and (
+                self.edge is None or abs(high - self.edge) > MOVED * self.target.above):
+            fresh, self.floor, self.edge = True, None, high
+            self.predictions = self.predictions[:0]     # of another target
         if self.target.is_band or points.inside.sum() < ENOUGH:
             return fresh
         lowest = float(points.value[points.inside].min())

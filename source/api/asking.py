@@ -16,7 +16,7 @@ from ..calculators.functions import as_evaluated
 from ..calculators.steps.constrained import Constrained
 from ..errors import InputError, StorageError
 from ..evaluation import Evaluation
-from ..likelihood.observables import Target
+from ..likelihood.target import Target
 from ..models.outputs import make_outputs
 from ..models.registry import make_model, model_name
 from ..space.parameters import Box
@@ -74,6 +74,7 @@ class Scan:
         self._file = PointsFile(self._folder, self.names, self._value)
         self._known = read_points(self._file.path, self._box, self._value, self._target,
                                   self._outputs.columns)
+        self._known.follow(self._target)
         self._size, self._next = self._file.path.stat().st_size, self._first_free()
         # not the same points once more when a folder is gone on with
         self._rng = np.random.default_rng([self._config.Seed, self._next])
@@ -165,9 +166,8 @@ class Scan:
         answers = self._answers(values, len(x))
         given = [self._evaluation(answer) for answer in answers]
         if self._config.Observables:
-            threshold = None if self._target.is_band else self._target.high
             given = Constrained(Replay([_named(e) for e in given]), self._config.Observables,
-                                self.names, threshold).evaluate(x, None)
+                                self.names, self._target.unit).evaluate(x, None)
         lock = RunLock(self._folder)
         try:
             self._refuse_others()
@@ -252,6 +252,7 @@ class Scan:
                            origin=[row[1] for row in rows], value=value, status=status,
                            inside=inside, observables=self._outputs.rows(given),
                            chi2=[e.value for e in given])
+        self._known.follow(self._target)
 
     def _asked(self, point):
         """The id of the point asked for that this one is; None where there is none."""

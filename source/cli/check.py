@@ -10,7 +10,7 @@ from ..auxiliary import Pool, make_calculator
 from ..calculators.steps.constrained import named
 from ..errors import InputError, ScannerError
 from ..evaluation import OK
-from ..likelihood.observables import Target
+from ..likelihood.target import Target
 from ..scanning.alike import causes
 from ..scanning.stop_rules import StopRules
 from ..shown import one_line, say

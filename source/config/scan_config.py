@@ -19,6 +19,8 @@ from .parameter_checks import problems as parameter_problems
 from .parameter_checks import scanned_ranges
 from .settings import BUILT_IN, ScanConfig, settings
 from .settings_machines import problems as machine_problems
+from .target_checks import RELATIVE, TARGETS
+from .target_checks import problems as target_problems
 
 PER_PARAMETER = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock")  # lists, one entry for each
 # of the two test functions, arXiv:2207.09959, sections 3 and 4; so are their boxes below
@@ -102,7 +104,9 @@ class _Checker:
             self.values.update(VarMin=(-half,) * dim, VarMax=(half,) * dim)
             self.given = {key: value for key, value in self.given.items()
                           if key not in ("VarMin", "VarMax")}
-        if dim and not {"Target_value", "Target_width", "Chi_square_threshold"} & set(self.given):
+        if any(self.given.get(key) is not None for key in RELATIVE):
+            self.values["Chi_square_threshold"] = None
+        if dim and not set(TARGETS) & set(self.given):
             self.values.update(TEST_TARGET)
 
     def _one(self, key, field):
@@ -254,13 +258,9 @@ class _Checker:
                         key)
 
     def _target(self):
-        value, width = self.values["Target_value"], self.values["Target_width"]
-        if not self._good("Target_value", "Target_width") or (value is None) == (width is None):
-            return
-        missing, there = (("Target_width", "Target_value") if width is None
-                          else ("Target_value", "Target_width"))
-        self.report(f"{there} is set, but {missing} is not; the target is Target_value +- "
-                    f"Target_width. Set {missing} too, or delete {there}.", there)
+        if self._good(*TARGETS):
+            for key, text in target_problems(self.values):
+                self.report(text, key)
 
     def _programs(self):
         v = self.values

@@ -70,8 +70,15 @@ class Loop:
 class TargetRegion:
     """Target region"""
 
-    Chi_square_threshold: float = setting(10.0, number(), "Points with a chi2 below it are in "
-        "the target.")
+    Chi_square_threshold: float | None = setting(10.0, optional(number()), "Points with a chi2 "
+        "below it are in the target. Not set, where one of the next two is.")
+    Chi_square_above_best: float | None = setting(None, optional(number(above=0)), "The target is "
+        "chi2 below the smallest one known plus this, such as 6.18; with Chi_square_threshold as "
+        "well, below both.")
+    Confidence: float | None = setting(None, optional(number(above=0, high=0.999999)), "The same "
+        "by a confidence level: 0.954 of Confidence_parameters parameters is 6.16.")
+    Confidence_parameters: int = setting(2, integer(1, 100), "How many parameters the region of "
+        "that Confidence is of.")
     Target_value: float | None = setting(None, optional(number()), "For an observable that must "
         "hit a value: that value; replaces Chi_square_threshold.")
     Target_width: float | None = setting(None, optional(number(above=0)), "Half width of the "

@@ -24,6 +24,7 @@ class Likelihood:
 
     def __init__(self, entries, names, threshold, folder=".", constraints=None):
         self.threshold, self.names = threshold, tuple(identifier(name) for name in names)
+        self.least: float | None = None   # edge of a target that moves: limits add to that
         self.entries = in_order(entries)
         self.constraints = make_constraints(self.entries, folder) \
             if constraints is None else list(constraints)
@@ -72,7 +73,9 @@ class Likelihood:
         if self.threshold is None or not excess:
             return value
         penalty = self.penalty(excess)
-        return np.where(penalty > 0, np.maximum(value + penalty, self.threshold), value)
+        beyond = np.maximum(value + penalty, self.threshold) if self.least is None else \
+            np.maximum(value, self.least) + penalty
+        return np.where(penalty > 0, beyond, value)
 
     def penalty(self, excess):
         """(n,) that broken limits add to it: the threshold (1 at least) and more for each."""

@@ -1,4 +1,4 @@
-"""The target region, and the observables of the input file."""
+"""The observables of the input file."""
 
 import re
 from dataclasses import dataclass
@@ -7,49 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..evaluation import OK
+from .target import Target  # noqa: F401 - people import it from here, too
 from .words import CONVERT, contradictions
-
-
-class Target:
-    """The region of interest on the value axis: low < value < high.
-
-    Parameters
-    ----------
-    low, high : float
-        `low` is -inf for a chi2 below a threshold; both are finite for an observable in a band.
-    """
-
-    def __init__(self, low: float, high: float):
-        self.low, self.high = float(low), float(high)
-
-    @classmethod
-    def from_config(cls, config: Any) -> "Target":
-        """`Target_value` +- `Target_width` where given, else below `Chi_square_threshold`."""
-        if config.Target_value is None:
-            return cls(-np.inf, config.Chi_square_threshold)
-        return cls(config.Target_value - config.Target_width,
-                   config.Target_value + config.Target_width)
-
-    @property
-    def is_band(self) -> bool:
-        """A band of values, not a chi2 below a threshold."""
-        return bool(np.isfinite(self.low))
-
-    def inside(self, value: Any) -> np.ndarray:
-        """Boolean array: value in the target (False for NaN)."""
-        value = np.asarray(value, float)
-        return (value > self.low) & (value < self.high)
-
-    def holds(self, status: Any, value: Any) -> np.ndarray:
-        """Boolean array: evaluated ok, and the value in the target; what 'in target' means."""
-        return (np.asarray(status, object) == OK) & self.inside(value)
-
-    def __str__(self):
-        if self.is_band:
-            half = (self.high - self.low) / 2
-            return f"|value - {self.low + half:g}| < {half:g}"
-        return f"chi2 < {self.high:g}"
 
 
 @dataclass(frozen=True)

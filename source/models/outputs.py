@@ -10,6 +10,7 @@ from ..likelihood.curves import Curve
 from ..likelihood.kinds import make_constraint
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
+from ..likelihood.target import Target, above_best
 from .observable_scale import OWN, ObservableScale
 from .value_scale import ValueScale
 
@@ -88,6 +89,7 @@ class Outputs(Value):
 
     def scale(self, target, points, floor=None):
         """The scale of every output and of chi2."""
+        self.likelihood.least = None if target.above is None else target.high
         return ObservableScale.of(target, points, first_known(points), self, floor)
 
     def training(self, points):
@@ -162,7 +164,7 @@ def make_outputs(config, box, kind):
     if config.Learn == "chi2" or kind != "regressor" or not constrained \
             or config.Target_value is not None:
         return Value()
-    return Outputs(config.Observables, box, config.Chi_square_threshold,
+    return Outputs(config.Observables, box, Target.from_config(config).unit,
                    Path(config.input_file).parent)
 
 
@@ -174,7 +176,9 @@ def saved_scale(numbers, target, settings, box):
     entries = [restored(Observable, entry) for entry in settings["Observables"]]
     curves = {name: Curve(np.array(points, float), np.array(limit, float), bool(log))
               for name, (points, limit, log) in numbers["curves"].items()}
-    outputs = Outputs(entries, box, target.high, curves=curves)
+    outputs = Outputs(entries, box, Target.from_settings(settings).unit, curves=curves)
+    if above_best(settings) is not None:
+        outputs.likelihood.least = target.high
     scale = ObservableScale.from_dict(numbers, target)
     scale.outputs = outputs
     return scale

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..aliases import current_settings
 from ..errors import ModelFileError
-from ..likelihood.observables import Target
+from ..likelihood.target import Target
 from ..space.parameters import Box, make_parameter
 from .calibration import believed, between, honest
 from .model_files import read_model

@@ -33,7 +33,7 @@ class ValueScale:
     """
 
     def __init__(self, target, values, floor=None):
-        self.target, self.floor, self.offset = target, 0.0, OFFSET
+        self.target, self.floor, self.offset = target.now(), 0.0, OFFSET
         values = np.asarray(values, float)
         values = values[np.isfinite(values)]
         self.middle, self.half = target.high, 0.0

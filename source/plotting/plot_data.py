@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import StorageError
 from ..evaluation import OBJECTIVE, OK
+from ..likelihood.target import Target
 from ..models.registry import MODELS
 from ..space.parameters import make_parameter
 from ..space.priors import Linear, Log, PriorError
@@ -99,11 +100,11 @@ class RunData:
     def band(self):
         """(low, high) of the target; -inf below where it is a threshold; nan where not known."""
         known = self.settings.get("settings", {})
-        if known.get("Target_value") is not None:
-            half = known["Target_width"]
-            return known["Target_value"] - half, known["Target_value"] + half
-        if "Chi_square_threshold" in known:
-            return -np.inf, known["Chi_square_threshold"]
+        if known.get("Target_value") is not None or "Chi_square_threshold" in known:
+            target = Target.from_settings(known)
+            if target.above is not None and np.isfinite(self.value[self.allowed]).any():
+                target.move(np.nanmin(self.value[self.allowed]) + target.above)
+            return target.low, target.high
         return (-np.inf, np.nan) if self.value_name == "chi2" else (np.nan, np.nan)
 
     @property

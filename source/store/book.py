@@ -66,6 +66,7 @@ class Book:
             split_file(self.file.path)
             self.file = PointsFile(folder, box.names, value_name, observables)
         self.points = read_points(self.file.path, box, value_name, target, outputs.columns)
+        self.points.follow(target)
         self._next = 0, 0   # id and number of the next batch
 
     def open(self, batches, first, number):
@@ -115,9 +116,9 @@ class Book:
         return inside
 
     def remember(self, done):
-        """(id, evaluated) of points that are on disk, into memory."""
+        """(id, evaluated) of points that are on disk, into memory; True when the target moves."""
         if not done:
-            return
+            return False
         ids = np.array([identity for identity, _ in done], int)
         homes = [self._of(identity) for identity in ids]
         status, value = ([getattr(e, name) for _, e in done] for name in ("status", "learned"))
@@ -127,6 +128,7 @@ class Book:
             origin=[s.batch.origin[i - s.first] for s, i in zip(homes, ids, strict=True)],
             status=status, inside=self.target.holds(status, value), chi2=[e.value for _, e in done],
             observables=self.outputs.rows([evaluated for _, evaluated in done]))
+        return self.points.follow(self.target)
 
     def whole(self):
         """True when all of the oldest batch is evaluated."""

@@ -12,6 +12,7 @@ from ..evaluation import OK, Evaluation
 from ..likelihood.kinds import make_constraints
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
+from ..likelihood.target import Target
 from ..shown import one_line
 from .points_file import FIRST, LAST, NAME
 from .settings_file import load_settings
@@ -73,8 +74,8 @@ def of_file(path, box, config, columns):
     reason = [EARLY if r.endswith(NO_MORE) else "" if r.startswith(OUTSIDE) else r for r in reason]
     status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
     stored = _evaluations(status, own, numbers, reason)
-    threshold = None if band else config.Chi_square_threshold
-    return x, Constrained(Replay(stored), config.Observables, box.names, threshold,
+    return x, Constrained(Replay(stored), config.Observables, box.names,
+                          Target.from_config(config).unit,
                           Path(config.input_file).parent).evaluate(x, None), inside
 
 
@@ -109,11 +110,10 @@ def _own(path, kind, table, x, box, given):
         return np.zeros(len(x))
     settings = load_settings(path)["settings"]
     entries = [restored(Observable, e) for e in settings.get("Observables", ())]
-    threshold = settings.get("Chi_square_threshold")
     written = all(f"chi2_{e.name}" in table for e in entries if e.soft)
     constraints = make_constraints([e for e in entries if e.soft and not written],
                                    Path(settings.get("input_file") or path / NAME).parent)
-    likelihood = Likelihood(entries, box.names, threshold, constraints=constraints)
+    likelihood = Likelihood(entries, box.names, None, constraints=constraints)
     numbers = {n: c for n, c in table.items() if c.dtype != object and n not in NOT_NUMBERS}
     soft, _ = likelihood.apply(likelihood.table(x, numbers))
     soft = {e.name: table[f"chi2_{e.name}"] for e in entries if e.soft} if written else soft

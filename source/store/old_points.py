@@ -1,4 +1,4 @@
-"""Points of before chi2 and objective were two columns: what limits added to chi2 is taken out."""
+"""What a row of points.csv does not tell by itself: objectives of old runs, targets that move."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from ..evaluation import OBJECTIVE, OK, OUTSIDE
 from ..likelihood.kinds import make_constraints
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
+from ..likelihood.target import Target
 from ..shown import one_line
 from ..space.expressions import identifier
 from .settings_file import SETTINGS, load_settings
@@ -38,6 +39,22 @@ def may_be_old(path, header):
         return False
     settings = load_settings(Path(path).parent)["settings"]
     return settings.get("Target_value") is None and any(_hard(settings))
+
+
+def moving_target(path, header):
+    """The target of a run folder whose target follows the best point; None where it does not."""
+    if VALUE not in header or not Path(path).with_name(SETTINGS).exists():
+        return None
+    target = Target.from_settings(load_settings(Path(path).parent)["settings"])
+    return None if target.above is None else target
+
+
+def now_inside(target, table):
+    """Which points (n,), 0 or 1, are in a target that follows the best of them."""
+    allowed = (table["status"] == OK) & ~outside(table) & np.isfinite(table[VALUE])
+    if allowed.any():
+        target.move(table[VALUE][allowed].min() + target.above)
+    return (allowed & target.inside(table[VALUE])).astype(int)
 
 
 def old_rows(table):
@@ -82,7 +99,7 @@ def _added(path, table):
     x = np.empty((len(table[VALUE]), 0))
     try:
         made = make_constraints(hard, Path(settings.get("input_file") or path).parent)
-        likelihood = Likelihood(entries, (), settings["Chi_square_threshold"], constraints=made)
+        likelihood = Likelihood(entries, (), Target.from_settings(settings).unit, constraints=made)
         excess = likelihood.apply(likelihood.table(x, _by_identifier(numbers, names)))[1]
     except InputError:
         return np.full(len(x), np.nan)

@@ -7,7 +7,7 @@ import numpy as np
 from ..evaluation import OK
 
 COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables",
-           "chi2")
+           "chi2", "penalty")
 
 
 class Points:
@@ -34,6 +34,8 @@ class Points:
     chi2 : float array (n,)
         As evaluated, without what hard limits add to the objective; `value` where not given, and
         for a band.
+    penalty : float array (n,)
+        What they add; 0 where none is broken.
     """
 
     id: np.ndarray
@@ -46,6 +48,7 @@ class Points:
     inside: np.ndarray
     observables: np.ndarray
     chi2: np.ndarray
+    penalty: np.ndarray
 
     def __init__(self, dim: int, **columns: Any):
         empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),
@@ -54,6 +57,7 @@ class Points:
                  "inside": np.empty(0, bool),
                  "observables": np.empty((len(columns.get("id", ())), 0)),
                  "chi2": np.asarray(columns.get("value", ()), float)}
+        empty["penalty"] = np.nan_to_num(empty["chi2"] - columns.get("chi2", empty["chi2"]))
         unknown = set(columns) - set(COLUMNS)
         if unknown:
             raise TypeError(f"Points has no column {sorted(unknown)}")
@@ -83,7 +87,26 @@ class Points:
     @property
     def allowed(self) -> np.ndarray:
         """Bool (n,): evaluated without failing, and no hard limit is broken."""
-        return self.ok & (self.value == self.chi2)
+        return self.ok & (self.penalty == 0)
+
+    def follow(self, target: Any) -> bool:
+        """Have a target that is relative to the best point where it belongs, and all points
+        inside or outside of it; True when it was elsewhere.
+
+        As long as no point is allowed, its edge is the smallest objective.
+        """
+        if target.above is None:
+            return False
+        allowed = self.allowed & np.isfinite(self.chi2)
+        least = (self.chi2 + self.penalty)[np.isfinite(self.chi2)]
+        if not len(least):
+            return False
+        moved = target.move(self.chi2[allowed].min() + target.above if allowed.any()
+                            else least.min())
+        broken = self.penalty > 0
+        self.value[broken] = (np.maximum(self.chi2, target.high) + self.penalty)[broken]
+        self.inside = self.allowed & target.inside(self.value)
+        return moved
 
     def append(self, **columns: Any) -> None:
         """Add rows: every column of COLUMNS, each with one entry a row.

@@ -12,7 +12,16 @@ from ..errors import StorageError
 from ..evaluation import OBJECTIVE
 from ..files import explained, write_atomic
 from ..shown import one_line
-from .old_points import VALUE, may_be_old, objective, old_rows, outside, split
+from .old_points import (
+    VALUE,
+    may_be_old,
+    moving_target,
+    now_inside,
+    objective,
+    old_rows,
+    outside,
+    split,
+)
 from .points import Points
 from .points_file import FIRST, LAST, digits, line, read_header
 
@@ -35,7 +44,8 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         id, iteration and in_target as int, origin, status and reason as str, the rest as float.
-        Of old runs with hard limits, chi2 and the objective are told apart, see `old_points`.
+        Of old runs with hard limits, chi2 and the objective are told apart; for a target that
+        follows the best point, in_target is what it is by all rows. See `old_points`.
 
     Raises
     ------
@@ -54,10 +64,13 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
                            f"{','.join(header)[:80]!r}.")
     wanted = set((*header, OBJECTIVE) if columns is None else columns) | {"id"}
     old = may_be_old(path, header) and VALUE in wanted
-    more = {"status", "reason", OBJECTIVE} if old else set()
+    moving = moving_target(path, header) if "in_target" in wanted else None
+    more = {"status", "reason", OBJECTIVE, VALUE} if old or moving else set()
     table = _sorted(path, header, wanted | more, complete - 1)
     if old and old_rows(table).any():
         table = split(path, _sorted(path, header, set(header), complete - 1))
+    if moving:
+        table["in_target"] = now_inside(moving, table)
     return {name: column for name, column in table.items() if name in wanted}
 
 
@@ -226,15 +239,31 @@ def split_file(path):
     at = {int(i): row for row, i in enumerate(table["id"])}
     place = header.index(VALUE)
 
+    def changed(row):
+        i = at[int(row[0])]
+        return [*row[:place], digits(table[VALUE][i]), digits(table[OBJECTIVE][i]),
+                *row[place + 1:]]
+
+    _rewrite(path, [*header[:place + 1], OBJECTIVE, *header[place + 1:]], changed)
+
+
+def write_inside(path, points):
+    """Have the column in_target as it is of these points, where the target has moved since."""
+    header = read_header(path)
+    place, inside = header.index("in_target"), dict(zip(points.id.tolist(), points.inside.tolist(),
+                                                        strict=True))
+    _rewrite(path, header, lambda row: [*row[:place], int(inside[int(row[0])]), *row[place + 1:]])
+
+
+def _rewrite(path, header, changed):
+    """Write the file anew: this header, and each row as `changed` makes it."""
     def lines():
-        yield line([*header[:place + 1], OBJECTIVE, *header[place + 1:]])
+        yield line(header)
         with Path(path).open(newline="", encoding="utf-8") as file:
             rows = csv.reader(file)
             next(rows)
             for row in rows:
-                i = at[int(row[0])]
-                yield line([*row[:place], digits(table[VALUE][i]), digits(table[OBJECTIVE][i]),
-                            *row[place + 1:]])
+                yield line(changed(row))
 
     with explained(path):
         write_atomic(path, lines())

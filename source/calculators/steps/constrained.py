@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import InputError
 from ...evaluation import OBJECTIVE, OK, OUTSIDE, Evaluation
 from ...likelihood.likelihood import Likelihood
+from ...likelihood.target import Target
 from ...space.expressions import Expression, identifier, not_known, unknown_names
 
 EARLY = "ended early: "     # in the reason of a point that was given to no more programs
@@ -70,10 +71,10 @@ class Constrained:
     @classmethod
     def from_config(cls, calculator, config, names):
         """Raises InputError for names and files that are not there."""
-        threshold = None if config.Target_value is not None else config.Chi_square_threshold
         problems = _unknown(calculator, config.Observables, names)
         if problems:
             raise InputError(problems)
+        threshold = Target.from_config(config).unit
         made = cls(calculator, config.Observables, names, threshold,
                    Path(config.input_file).parent)
         if config.End_early and threshold is not None and getattr(calculator, "extras", None):
