@@ -14,6 +14,7 @@ from ..files import program
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
 from ..shown import one_line
+from ..statistics.goodness import goodness
 from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
 from ..store.folders import result_folder
@@ -133,6 +134,17 @@ def _best(scan):
     at = table["id"] == points.id[row]
     told = [name for name in told if name in table]
     _wrapped("with", told, [table[name][at][0] for name in told])
+    if not target.is_band and calculator is not None:
+        LOG.info("%s.", goodness(points.chi2[row], _measurements(scan), scan.box.dim))
+
+
+def _measurements(scan):
+    """How many numbers chi2 is made of; None where the calculator has some and does not tell."""
+    calculator = scan.pool.calculator
+    own = getattr(calculator, "measurements", None)
+    if own is None and getattr(calculator, "value_is_chi2", True):
+        return None
+    return (own or 0) + sum(len(e.members) or 1 for e in scan.config.Observables if e.soft)
 
 
 def _wrapped(word, names, values):

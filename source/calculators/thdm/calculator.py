@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import InputError
 from ...evaluation import Evaluation
 from . import signals
+from .fit import measurements
 from .inputs import read_inputs
 from .options import Options
 from .point import COLUMNS, evaluate
@@ -53,6 +54,11 @@ class THDM:
         if problems:
             raise InputError(problems)
         return cls(inputs, Options.from_config(config))
+
+    @property
+    def measurements(self):
+        """How many numbers its chi2 is made of."""
+        return measurements(self.options)
 
     def evaluate(self, x, scratch=None):
         """One `Evaluation` for each row of `x` (n, d), in the order of the scanned parameters."""
