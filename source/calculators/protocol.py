@@ -52,6 +52,10 @@ class MayHave(Protocol):
         The Les Houches file that points are filled into.
     extras : Extras or None
         The steps of `Programs` that it runs itself.
+    measurements : int
+        How many numbers its chi2 is made of.
+    calculator : Calculator
+        Whose answers it goes on with.
     """
 
     files: Sequence[str]
@@ -62,6 +66,8 @@ class MayHave(Protocol):
     warnings: Sequence[str]
     template: Any
     extras: Any
+    measurements: int
+    calculator: Any
 
     def share_for(self, n_points: int, n_cores: int) -> int:
         """Points of one task, when so many points wait for so many workers."""
@@ -71,6 +77,12 @@ class MayHave(Protocol):
 
     def input_text(self, x: Any) -> str:
         """The input file of a point x (D,), which is kept of a point that failed."""
+
+    def describe(self) -> list[str]:
+        """Lines for `check`: the programs that were found, and where each parameter stands."""
+
+    def timing(self, k: int, row: Any) -> str:
+        """A line for `check`: the time of each program for row (d,), the k-th of its points."""
 
     def report(self, x: Any) -> str:
         """What `check` shows: how the programs are found, and points x (n, D) timed."""

@@ -50,12 +50,12 @@ def judge_command(words):
                         help="SLHA files, or folders with *.slha, *.spc and *.spc.* in them")
     parser.add_argument("--input", default=default_input(), type=Path, metavar="FILE",
                         help="the settings of the scan (scan_input.py)")
-    parser.add_argument("--output", default=Path("judged.csv"), type=Path, metavar="FILE",
+    parser.add_argument("--to", default=Path("judged.csv"), type=Path, metavar="FILE",
                         help="the table, a new file (judged.csv)")
     args = parser.parse_args(words)
-    if args.output.exists():
-        raise InputError(f"{args.output} is there already, and is left as it is. Give another "
-                         "name with --output.")
+    if args.to.exists():
+        raise InputError(f"{args.to} is there already, and is left as it is. Give another "
+                         "name with --to.")
     config, files = load_config(args.input), _files(args.files)
     if config.Calculator != "SPheno":
         raise InputError(f"Calculator = '{config.Calculator}' in {args.input}: only what follows "
@@ -66,11 +66,11 @@ def judge_command(words):
                            lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
-    with explained(args.output), args.output.open("x", encoding="utf-8", newline="") as file:
+    with explained(args.to), args.to.open("x", encoding="utf-8", newline="") as file:
         file.write(text.getvalue())
     say(f"{len(rows)} files, {sum(row['in_target'] for row in rows)} in the target. In "
-        f"{args.output}; to start from them: {program()} RFR --input {args.input} --from "
-        f"{args.output}")
+        f"{args.to}; to start from them: {program()} RFR --input {args.input} --from "
+        f"{args.to}")
     return 0
 
 

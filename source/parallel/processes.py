@@ -2,8 +2,8 @@
 
 A program gets an argument list (no shell), its own session, no input, a time limit, a limit on
 what it may write to its folder, and an output of which a bounded part is kept. Whatever happens,
-its whole process group is gone when `run_program` returns. Whether it did its work is for the
-caller to evaluate; an exit code alone says nothing (see docs/chain.md).
+its whole process group is gone when `run_program` returns. Whether it did its work the caller
+must find out: an exit code alone says nothing (see docs/chain.md).
 """
 
 import atexit
@@ -41,8 +41,7 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     trouble : str
-        '' when it ended by itself, else 'timeout', 'crashed' (a signal), 'too_big' (wrote more
-        than it may) or 'not_started'.
+        '' when it ended by itself, else 'timeout', 'crashed', 'too_big' or 'not_started'.
     reason : str
         The trouble in words.
     code : int
@@ -86,8 +85,8 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
     try:
         with Path(stdin).open("rb") as given:
             process = subprocess.Popen(
-                [str(a) for a in arguments], cwd=folder, stdin=given,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+                list(map(str, arguments)), cwd=folder, stdin=given, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, start_new_session=True)
     except (OSError, ValueError) as error:
         return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
     kept = _Kept()

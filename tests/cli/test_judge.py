@@ -45,7 +45,7 @@ def test_a_file_gets_the_numbers_of_its_point(scan, tmp_path, capsys):
     file, _, evaluations = scan
     (tmp_path / "spectra" / "2.slha").write_text("Block SPINFO\n 4 tachyon\n")
     table = tmp_path / "t.csv"
-    words = ["judge", str(tmp_path / "spectra"), "--input", str(file), "--output", str(table)]
+    words = ["judge", str(tmp_path / "spectra"), "--input", str(file), "--to", str(table)]
     assert main(words) == 0
     assert "3 files, " in capsys.readouterr().out
     with table.open(newline="") as handle:
@@ -63,7 +63,7 @@ def test_a_scan_starts_from_it(scan, tmp_path):
     """`--from` takes the table."""
     file, config, evaluations = scan
     table = tmp_path / "t.csv"
-    main(["judge", str(tmp_path / "spectra"), "--input", str(file), "--output", str(table)])
+    main(["judge", str(tmp_path / "spectra"), "--input", str(file), "--to", str(table)])
     x, again, _ = of_file(table, Box.from_config(config), config, {})
     assert np.allclose(x[:, 5], -4e4)
     assert [e.status for e in again] == [e.status for e in evaluations]
