@@ -46,7 +46,7 @@ _jobs.ASK = 2.0
 _os.environ.update({environment!r})
 _os.chdir({folder!r})
 Executor = 'dask'
-Dask_failed_jobs = 3
+Dask_failed_jobs = 30
 Dask_jobqueue = {{'system': 'SLURM', 'cores': 1, 'memory': '1GB', 'python': {python!r},
                  'worker_extra_args': {extra!r}, 'scheduler_options': {{'host': '127.0.0.1'}}}}
 """
@@ -86,7 +86,7 @@ def test_jobs_that_end_by_their_lifetime_are_replaced(batch):
     left alone; it is said, nothing is left."""
     words = scan_of(batch, 0.0, more="\nExecutor = 'multiprocessing'\nDask_jobqueue = None\n")
     assert run([*words, batch / "alone"], batch / "log1")[0] == 0
-    words = scan_of(batch, 0.1, ["--lifetime", "5s"])
+    words = scan_of(batch, 0.2, ["--lifetime", "10s"])
     code, output = run([*words, batch / "out"], batch / "log2")
     assert code == 0, output
     assert "new ones are submitted" in output
@@ -97,7 +97,7 @@ def test_jobs_that_end_by_their_lifetime_are_replaced(batch):
 @pytest.mark.slow
 def test_jobs_that_are_killed_at_their_walltime_are_replaced(batch):
     """SIGKILL of all of a job in the middle of points: every point is evaluated, once."""
-    words = scan_of(batch, 0.1, WALLTIME="timeout -s KILL 8")
+    words = scan_of(batch, 0.2, WALLTIME="timeout -s KILL 14")
     code, output = run([*words, batch / "out"], batch / "log")
     assert code == 0, output
     assert "new ones are submitted" in output

@@ -161,6 +161,8 @@ class Constrained:
         reason += NO_MORE if EARLY in outcome.reason else ""
         if self.threshold is None:
             return Evaluation("excluded", value, numbers, reason)
+        if EARLY in outcome.reason:     # not all of chi2 was computed
+            value = np.nan
         return Evaluation(OK, value, numbers, reason, objective=float(total))
 
 
