@@ -119,7 +119,7 @@ def test_points_and_state_must_belong_together(ids, before, batch, words):
 
 
 MILLION = """
-import resource, sys, time
+import csv, itertools, resource, sys, time
 import numpy as np
 from mlscanner.likelihood.observables import Target
 from mlscanner.store.points_table import read_points
@@ -130,6 +130,10 @@ class Box:
         return x / 2
 
 started = time.perf_counter()
+with open(sys.argv[1], newline="") as file:
+    rows = sum(float(row[4]) > 2 for row in itertools.islice(csv.reader(file), 1, None))
+plain = time.perf_counter() - started
+started = time.perf_counter()
 points = read_points(sys.argv[1], Box(), "chi2", Target(-np.inf, 0.5))
 seconds = time.perf_counter() - started
 try:  # getrusage knows the largest size of the process that started this one, too
@@ -138,14 +142,15 @@ try:  # getrusage knows the largest size of the process that started this one, t
 except OSError:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert len(points) == 1_000_000
-print(f"{seconds:.2f} s, peak {peak / 1e6:.0f} MB")
-sys.exit(not (seconds < 10 and peak < 1e9))
+print(f"{seconds / plain:.2f} times as long as without numbers, peak {peak / 1e6:.0f} MB")
+sys.exit(not (seconds < 4 * plain and peak < 1e9))
 """
 
 
 @pytest.mark.slow
-def test_a_million_points_load_in_ten_seconds_and_a_gigabyte(tmp_path):
-    """Seven parameters and six observables a row, times a million, in a process of its own."""
+def test_a_million_points_load_in_a_gigabyte(tmp_path):
+    """Thirteen numbers a row, in a process of its own: bounded memory, and no longer than some
+    times what Python's own reader takes to split the lines."""
     rng = np.random.default_rng(1)
     names = list("abcdefg")
     header = ["id", "iteration", "origin", *names, "predicted", "chi2",
