@@ -136,7 +136,8 @@ class Proposer:
             size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
                                     points.inside.sum(), pending.least)
             size = size if pending.room is None else min(size, pending.room)
-            searched = self.searches.propose(points, self._height(points), rng, size, pending)
+            searched = self.searches.propose(points, self._height(points), rng, size, pending,
+                                             rater.allowed)
             known = np.concatenate([known, searched])
             rater, candidates = self._candidates(state, known)
             clock.lap("propose")

@@ -18,6 +18,7 @@ from .draws import prior_draws, some
 from .trust_region import next_points, side_after
 
 HALF = 0.5          # share of a batch until then
+LASTING = 60        # visits of slices in vain, after which their share is a half
 SLICES = 8          # of the range of each parameter
 DEEP = 0.6          # share of the visits of slices that go on where it is lowest; others begin
 AGING = 0.05        # of the height, by which a slice falls behind with each visit
@@ -76,7 +77,7 @@ class Searches:
         self.slices = np.where(counts > 0, np.minimum(counts, SLICES), SLICES)
         self.visits = np.empty((0, 4), int)
 
-    def propose(self, points, height, rng, size, pending):
+    def propose(self, points, height, rng, size, pending, allowed=None):
         """Points (m, d) for a batch of `size`; none where nothing is left to search.
 
         Parameters
@@ -87,14 +88,17 @@ class Searches:
         rng : numpy.random.Generator
         size : int
         pending : Pending
+        allowed : callable u (n, d) -> (n,), optional
+            Probability that evaluating works.
         """
         n_good, found = int(points.inside.sum()), [points.u[:0]]
         if not self.share or is_flat(height, points.iteration):
             return found[0]
         early = n_good < slots.SEARCH
-        n = round((HALF if early else self.share) * size)
+        vain = self._vain(points)
+        n = round((HALF if early else self.share / (1 + vain / LASTING)) * size)
         most = VISIT if early else SMALL
-        state = _Known(points, height, self, pending)
+        state = _Known(points, height, self, pending, allowed)
         for visit in slots.shares(n, [1.0] * max(1, n // most)) if n > 1 else ():
             part = state.whole() if early else state.slice(rng)
             if part is None:
@@ -108,6 +112,12 @@ class Searches:
             state.busy.add(part.key)
             found.append(u)
         return np.concatenate(found)
+
+    def _vain(self, points):
+        """Visits of slices since one found a good point, or since the first."""
+        of_slice = self.visits[self.visits[:, 0] >= 0]
+        good = points.id[points.inside & (points.origin == "search")]
+        return int((of_slice[:, 1] > good.max(initial=-1)).sum())
 
     def _visit(self, state, part, rng, n, others):
         """The next points of a search."""
@@ -129,6 +139,9 @@ class Searches:
             if self.box.precut is not None:
                 good &= np.asarray(self.box.precut(u), bool)
             u = u[good]
+            if state.allowed is not None and len(u):
+                works = np.broadcast_to(state.allowed(u), len(u)) > 0.5
+                u = u[works] if works.any() else u
             if self.cells:
                 u = u[self.cells.new(u, np.concatenate([state.points.u, state.waiting, others]))]
             return u
@@ -146,8 +159,9 @@ class Searches:
 class _Known:
     """What the searches know when a batch is proposed."""
 
-    def __init__(self, points, height, searches, pending):
+    def __init__(self, points, height, searches, pending, allowed):
         self.points, self.searches, self.waiting = points, searches, pending.u
+        self.allowed = allowed
         self.height, self.visits = height, searches.visits
         first = height[points.iteration == points.iteration.min()]
         self.usual = np.median(first[np.isfinite(first)]) if np.isfinite(first).any() else 0.0
@@ -227,6 +241,8 @@ class _Known:
             return False
         if self._ended(part):
             return True
+        if len(part.visits) >= TESTED and not np.isfinite(self._lowest(part.rows)):
+            return True     # everything fails there
         done, near = len(part.visits), self._lowest(part.rows) < NEAR * self.usual
         return self._is_slope(part) and (
             near or done >= LONG or (done >= SHORT and self._at_its_wall(part)))

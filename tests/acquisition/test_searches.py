@@ -176,3 +176,27 @@ def test_whole_numbers_are_asked_for_once():
     new = asked(Searches(box, 0.15, cells), points, rng, 50)
     assert len(new) and np.allclose(box.snapped(new), new)
     assert len(cells.new(new, points.u)) == len(new)
+
+
+def test_where_everything_fails_it_gives_up():
+    """A slice in which nothing works is left after two visits, and not asked for at all where the
+    failures are known."""
+    def failing(u):
+        return np.where(u[:, 0] < 0.5, np.nan, one_valley(u))
+    rng = np.random.default_rng(0)
+    points, searches = known_part(rng, failing), Searches(box_of(4), 0.15)
+    goes_on(failing, searches, points, rng, 40)
+    failed = searches.visits[np.isin(searches.visits[:, 0], [0, 1, 2, 3])]
+    assert np.unique(failed[:, 0], return_counts=True)[1].max() <= 2
+    u = searches.propose(points, height(points), rng, 200, Pending(points.u[:0], len(points)),
+                         lambda u: (u[:, 0] > 0.5).astype(float))
+    assert len(u) and (u[:, 0] > 0.5).mean() > 0.6
+
+
+def test_searches_in_vain_become_fewer():
+    """Their share is a half after sixty visits of slices that found nothing."""
+    rng = np.random.default_rng(0)
+    points, searches = known_part(rng, two_valleys), Searches(box_of(4), 0.15)
+    many = len(asked(searches, points, rng))
+    searches.visits = np.array([[31, len(points) + k, 10, 0] for k in range(60)])
+    assert 10 <= len(asked(searches, points, rng)) <= many // 2 + 1
