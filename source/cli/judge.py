@@ -100,10 +100,9 @@ def _rows(config, files):
             x, lacking = _parameters(made.path, chain.template)
             evaluated, = calculator.evaluate(x[None], Path(scratch))
             numbers = named(evaluated.observables, calculator.observables)
-            good = bool(target.holds([evaluated.status], [evaluated.value])[0])
             rows.append({"file": escaped(made.path), **dict(zip(box.names, x, strict=True)),
                          "value" if target.is_band else "chi2": evaluated.value, **numbers,
-                         "in_target": int(good), "status": evaluated.status,
+                         "in_target": int(target.has([evaluated])[0]), "status": evaluated.status,
                          "reason": one_line(evaluated.reason)})
             words = f"{evaluated.value:.6g}" if np.isfinite(evaluated.value) else ""
             note = f"; no entry for {', '.join(lacking)}" if lacking else ""

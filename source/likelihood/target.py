@@ -73,6 +73,10 @@ class Target:
         """Boolean array: evaluated ok, and the value in the target; what 'in target' means."""
         return (np.asarray(status, object) == OK) & self.inside(value)
 
+    def has(self, evaluations: Any) -> np.ndarray:
+        """The same of Evaluations, by what is learned: none that breaks a hard limit is in it."""
+        return self.holds([e.status for e in evaluations], [e.learned for e in evaluations])
+
     def __str__(self):
         if self.is_band:
             half = (self.high - self.low) / 2

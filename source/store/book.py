@@ -104,8 +104,7 @@ class Book:
 
     def write(self, done):
         """Evaluated points, (id, Evaluation) each, onto the disk; True for those in the target."""
-        status, value = ([getattr(e, name) for _, e in done] for name in ("status", "learned"))
-        inside = self.target.holds(status, value).tolist()
+        inside = self.target.has([evaluated for _, evaluated in done]).tolist()
         rows = []
         for (identity, evaluated), good in zip(done, inside, strict=True):
             sent = self._of(identity)

@@ -62,16 +62,16 @@ class Kept:
     def _wants(self, evaluated):
         if self.wanted == "all":
             return True
-        if evaluated.status != OK or not np.isfinite(evaluated.value):
+        if evaluated.status != OK or not np.isfinite(evaluated.learned):
             return False
         if self.wanted == "good":
-            return bool(self.target.holds([OK], [evaluated.value])[0])
-        return len(self.best) < self.wanted or -self._distance(evaluated.value) > self.best[0][0]
+            return bool(self.target.has([evaluated])[0])
+        return len(self.best) < self.wanted or -self._distance(evaluated.learned) > self.best[0][0]
 
     def _rank(self, identity, evaluated):
         """One more of the best; the worst of too many makes room."""
         if all(known != identity for _, known in self.best):
-            heapq.heappush(self.best, (-self._distance(evaluated.value), identity))
+            heapq.heappush(self.best, (-self._distance(evaluated.learned), identity))
         while len(self.best) > self.wanted:
             path = self._path(heapq.heappop(self.best)[1])
             self.size -= path.stat().st_size

@@ -59,6 +59,20 @@ def test_a_file_gets_the_numbers_of_its_point(scan, tmp_path, capsys):
     assert main(words) == 2     # the table is there: left as it is
 
 
+def test_a_broken_hard_limit_is_out_of_the_target(scan, tmp_path):
+    """Its chi2 is below the threshold, and it is not in the target, as in a scan."""
+    file, _, evaluations = scan
+    limit = "observable('limit', block='MASS', key=25, lower=500)"
+    file.write_text(file.read_text().replace("sigma=2.0)]", f"sigma=2.0), {limit}]"))
+    table, spectra = tmp_path / "t.csv", str(tmp_path / "spectra")
+    assert main(["judge", spectra, "--input", str(file), "--to", str(table)]) == 0
+    with table.open(newline="") as handle:
+        read = list(csv.DictReader(handle))
+    for row, evaluation in zip(read, evaluations, strict=True):
+        assert float(row["chi2"]) == pytest.approx(evaluation.value) and evaluation.value < 200
+        assert row["in_target"] == "0" and row["reason"].startswith("outside: limit")
+
+
 def test_a_scan_starts_from_it(scan, tmp_path):
     """`--from` takes the table."""
     file, config, evaluations = scan

@@ -51,6 +51,16 @@ def test_a_run_that_goes_on_keeps_the_best_of_both_parts(tmp_path):
     assert there(tmp_path) == [1, 3]
 
 
+@pytest.mark.parametrize(("wanted", "expected"), [("good", [1]), (1, [1])])
+def test_a_point_that_breaks_a_hard_limit_is_not_good(tmp_path, wanted, expected):
+    """However small its chi2: it is not in the target, and takes no place of one that is."""
+    kept = keeper(tmp_path, wanted)
+    kept.take(0, Evaluation("ok", 1.0, files=b"zip", objective=30.0))
+    kept.take(1, Evaluation("ok", 3.0, files=b"zip", objective=3.0))
+    kept.take(2, Evaluation("ok", 0.5, files=b"zip", objective=40.0))
+    assert there(tmp_path) == expected
+
+
 def test_it_is_bounded_and_says_so_once(tmp_path):
     """When Keep_limit is reached no more comes, and what is there stays."""
     kept = keeper(tmp_path, "all", Keep_limit=1e-3)
