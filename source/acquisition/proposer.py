@@ -262,17 +262,13 @@ class Proposer:
 
     def _height(self, points):
         """How far evaluated points (n,) are from the edge, scaled; inf for failed ones."""
-        low, high = self.scale.bounds(0.0)
-        scaled = self.scale.forward(points.value)
         return np.where(points.ok & np.isfinite(points.value),
-                        np.maximum(low - scaled, scaled - high), np.inf)
+                        self.scale.outside(self.scale.forward(points.value)), np.inf)
 
     def _past(self, points):
         """What was predicted of evaluated points: rows, by model, by surrogate, spread, level."""
-        row = np.searchsorted(points.id, self.predictions[:, 0])
-        known = row < len(points)
-        known[known] = points.id[row[known]] == self.predictions[known, 0]
-        return (row[known], *self.predictions[known, 1:].T)
+        rows, known = points.rows(self.predictions[:, 0])
+        return (rows, *self.predictions[known, 1:].T)
 
     def _remember(self, parts, level, pending):
         """Keep what is predicted of the batch; its points get the next free ids, in order."""

@@ -28,15 +28,11 @@ class Regressed(Rater):
 
     def height(self, u):
         """How far (n,) outside the target the model predicts points to be, scaled."""
-        return self._outside(self.scale.best(self.model.predict(u)[0], u))
+        return self.scale.outside(self.scale.best(self.model.predict(u)[0], u))
 
     def known_height(self, value):
         """The same of known values (n,)."""
-        return self._outside(self.scale.forward(value))
-
-    def _outside(self, scaled):
-        low, high = self.scale.bounds(0.0)
-        return np.maximum(low - scaled, scaled - high)
+        return self.scale.outside(self.scale.forward(value))
 
     def trained(self, points, distance, past, settings, seed, fresh, rng):
         """The same with model and surrogate fitted, and weighed by what they predicted.

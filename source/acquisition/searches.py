@@ -10,11 +10,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from . import slots
-from .clusters import is_flat
-from .draws import prior_draws, some
+from .clusters import is_flat, usual
+from .draws import prior_draws
 from .trust_region import next_points, side_after
 
 HALF = 0.5          # share of a batch until then
@@ -95,8 +94,7 @@ class Searches:
         if not self.share or is_flat(height, points.iteration):
             return found[0]
         early = n_good < slots.SEARCH
-        vain = self._vain(points)
-        n = round((HALF if early else self.share / (1 + vain / LASTING)) * size)
+        n = round((HALF if early else self.share / (1 + self._vain(points) / LASTING)) * size)
         most = VISIT if early else SMALL
         state = _Known(points, height, self, pending, allowed)
         for visit in slots.shares(n, [1.0] * max(1, n // most)) if n > 1 else ():
@@ -121,14 +119,13 @@ class Searches:
 
     def _visit(self, state, part, rng, n, others):
         """The next points of a search."""
-        side = state.side(part)
         known = part.rows[np.isfinite(state.height[part.rows])]
         kept = self._kept(state, others, part)
         if len(known) < FIRST:
             draws = prior_draws(rng, 4 * n, self.box.dim, None)
             return kept(part.low + draws * (part.high - part.low))[:n]
-        return next_points(state.points.u[known], state.height[known], part.low, part.high, side,
-                           rng, n, kept)
+        return next_points(state.points.u[known], state.height[known], part.low, part.high,
+                           state.side(part), rng, n, kept)
 
     def _kept(self, state, others, part=None):
         """The function that snaps candidates, and leaves out those that may not be evaluated."""
@@ -163,8 +160,7 @@ class _Known:
         self.points, self.searches, self.waiting = points, searches, pending.u
         self.allowed = allowed
         self.height, self.visits = height, searches.visits
-        first = height[points.iteration == points.iteration.min()]
-        self.usual = np.median(first[np.isfinite(first)]) if np.isfinite(first).any() else 0.0
+        self.usual = usual(height, points.iteration)
         self.busy = {int(visit[0]) for visit in self.visits[-LATEST:]   # some are not evaluated
                      if len(self._rows(visit[None])) < visit[2]}
 
@@ -217,8 +213,7 @@ class _Known:
     def _rows(self, visits):
         """Rows of the evaluated points of visits."""
         ids = np.concatenate([np.arange(0), *(np.arange(a, a + n) for _, a, n, _ in visits)])
-        rows = np.minimum(np.searchsorted(self.points.id, ids), len(self.points) - 1)
-        return rows[self.points.id[rows] == ids]
+        return self.points.rows(ids)[0]
 
     def _lowest(self, rows):
         return float(self.height[rows].min(initial=np.inf))
@@ -279,5 +274,5 @@ class _Known:
     def _way(self, part):
         """The best point (d,) of a slice, and the nearest good one."""
         best = self.points.u[part.rows[np.argmin(self.height[part.rows])]]
-        good = some(np.random.default_rng(0), self.points.u[self.points.inside])
-        return best, good[cKDTree(good).query(best)[1]]
+        good = self.points.u[self.points.inside]
+        return best, good[np.argmin(((good - best) ** 2).sum(axis=1))]

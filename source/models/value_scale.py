@@ -119,6 +119,11 @@ class ValueScale:
         distance = np.abs(value - self.middle) - self.half if self.half else value - self.middle
         return np.where(np.isnan(distance), np.inf, distance)
 
+    def outside(self, scaled):
+        """How far scaled values (n,) are from the target, on the same scale; below 0 inside."""
+        low, high = self.bounds(0.0)
+        return np.maximum(low - scaled, scaled - high)
+
     def bounds(self, level):
         """Scaled interval (low, high) of values with a distance below `level` (array, number)."""
         level = np.asarray(level, float)

@@ -108,6 +108,13 @@ class Points:
         self.inside = self.allowed & target.inside(self.value)
         return moved
 
+    def rows(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (m,) of the points with these ids (k,), and which of these, bool (k,), are there."""
+        rows = np.searchsorted(self.id, ids)
+        known = rows < len(self)
+        known[known] = self.id[rows[known]] == np.asarray(ids)[known]
+        return rows[known], known
+
     def append(self, **columns: Any) -> None:
         """Add rows: every column of COLUMNS, each with one entry a row.
 

@@ -39,3 +39,13 @@ def test_take_and_ok():
     assert list(points.ok) == [True, False, True]
     assert list(points.take(points.ok).id) == [0, 2]
     assert list(points.take([1]).id) == [1]
+
+
+def test_rows_of_ids():
+    """Those that are there, in the order asked for, and which they are; also of no points."""
+    points = Points(1, id=[2, 3, 7], iteration=[0] * 3, origin=["design"] * 3, u=np.zeros((3, 1)),
+                    x=np.zeros((3, 1)), value=np.zeros(3), status=["ok"] * 3, inside=[True] * 3)
+    rows, known = points.rows(np.array([7, 1, 3, 9]))
+    assert rows.tolist() == [2, 1] and known.tolist() == [True, False, True, False]
+    rows, known = Points(1).rows(np.array([0]))
+    assert not len(rows) and not known.any()
