@@ -1,7 +1,5 @@
 """points.csv: one row for each evaluated point, appended as soon as it is evaluated."""
 
-import csv
-import io
 import logging
 import os
 import threading
@@ -16,6 +14,7 @@ from ..files import explained, ordinary, sync, write_atomic
 from ..shown import one_line
 from .put_back import checksum, is_there, put_back, refuse_changed
 from .repair import FIRST, repair
+from .table_text import digits, lines, read_header, rewrite
 
 LOG = logging.getLogger("mlscan")
 NAME = "points.csv"
@@ -61,7 +60,7 @@ class PointsFile:
             if self.path.exists():
                 self._open_existing()
             else:
-                write_atomic(self.path, line(self.header))
+                write_atomic(self.path, lines([self.header]))
             self._open()
 
     @property
@@ -110,7 +109,7 @@ class PointsFile:
             self._begin_to_sync()
             self._raise_trouble()
             self._stay_there()
-            self._write_whole(_lines(rows))
+            self._write_whole(lines(rows))
             self._dirty = True
 
     def sync(self):
@@ -249,17 +248,8 @@ class PointsFile:
         """Rewrite the file with more observables, nan for the rows so far."""
         old = len(FIRST) + len(self.parameters) + 2 + len(self.observables)
         self.observables += tuple(names)
-
-        def lines():
-            yield line(self.header)
-            with self.path.open(newline="", encoding="utf-8") as file:
-                rows = csv.reader(file)
-                next(rows)
-                for row in rows:
-                    yield line((*row[:old], *["nan"] * len(names), *row[old:]))
-
         self.close()
-        write_atomic(self.path, lines())
+        rewrite(self.path, self.header, lambda row: (*row[:old], *["nan"] * len(names), *row[old:]))
 
     def _open_existing(self):
         lost = repair(self.path)
@@ -272,28 +262,3 @@ class PointsFile:
             raise StorageError(f"{self.path} is damaged, or has other columns than this scan would "
                                "write; start a new run with --new.")
         self.observables = header[len(known):-len(LAST)]
-
-
-def line(row):
-    """A row as a line of points.csv, in bytes."""
-    return _lines([row])
-
-
-def _lines(rows):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(one_line, row) for row in rows)
-    return text.getvalue().encode(errors="replace")
-
-
-def digits(number):
-    """Shortest text that reads back as the same number; nan where there is none."""
-    return "nan" if number is None else repr(float(number))
-
-
-def read_header(path):
-    """Column names of a points.csv."""
-    with Path(path).open(newline="", encoding="utf-8", errors="replace") as file:
-        try:
-            return [one_line(name) for name in next(csv.reader(file), [])]
-        except csv.Error:  # bytes that no text has
-            return []

@@ -1,6 +1,5 @@
 """Reading points.csv: as a table of columns, and as the `Points` a scan goes on from."""
 
-import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import numpy as np
 from ..aliases import ORIGINS
 from ..errors import StorageError
 from ..evaluation import OBJECTIVE
-from ..files import explained, write_atomic
 from ..shown import one_line
 from .old_points import (
     VALUE,
@@ -23,7 +21,8 @@ from .old_points import (
     split,
 )
 from .points import Points
-from .points_file import FIRST, LAST, digits, line, read_header
+from .points_file import FIRST, LAST
+from .table_text import digits, read_header, rewrite
 
 TEXT = ("origin", "status", "reason")
 WHOLE = ("id", "iteration", "in_target")
@@ -244,7 +243,7 @@ def split_file(path):
         return [*row[:place], digits(table[VALUE][i]), digits(table[OBJECTIVE][i]),
                 *row[place + 1:]]
 
-    _rewrite(path, [*header[:place + 1], OBJECTIVE, *header[place + 1:]], changed)
+    rewrite(path, [*header[:place + 1], OBJECTIVE, *header[place + 1:]], changed)
 
 
 def write_inside(path, points):
@@ -252,18 +251,4 @@ def write_inside(path, points):
     header = read_header(path)
     place, inside = header.index("in_target"), dict(zip(points.id.tolist(), points.inside.tolist(),
                                                         strict=True))
-    _rewrite(path, header, lambda row: [*row[:place], int(inside[int(row[0])]), *row[place + 1:]])
-
-
-def _rewrite(path, header, changed):
-    """Write the file anew: this header, and each row as `changed` makes it."""
-    def lines():
-        yield line(header)
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            rows = csv.reader(file)
-            next(rows)
-            for row in rows:
-                yield line(changed(row))
-
-    with explained(path):
-        write_atomic(path, lines())
+    rewrite(path, header, lambda row: [*row[:place], int(inside[int(row[0])]), *row[place + 1:]])
