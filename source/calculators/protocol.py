@@ -83,6 +83,3 @@ class MayHave(Protocol):
 
     def timing(self, k: int, row: Any) -> str:
         """A line for `check`: the time of each program for row (d,), the k-th of its points."""
-
-    def report(self, x: Any) -> str:
-        """What `check` shows: how the programs are found, and points x (n, D) timed."""

@@ -41,8 +41,6 @@ def check(config, most=20):
     calculator = _calculator(config, box)
     if hasattr(calculator, "describe"):
         say("\n".join(calculator.describe()))
-    elif hasattr(calculator, "report"):
-        say(calculator.report(np.empty((0, len(box.names)))))
     rng = np.random.default_rng(config.Seed)
     first = design(rng, max(design_size(config, box.dim), most), box.dim, box.precut)
     x = box.to_physical(first[:max(most, LEAST)])

@@ -221,7 +221,8 @@ def test_the_users_files_are_not_touched(home, chain, tmp_path):
                     if p.is_file() else sorted(p.iterdir())) for p in root.rglob("*")}
     before = snapshot()
     evaluate(chain, rows(0, 31, 41, 5), tmp_path)
-    chain.report(np.array(rows(0)))
+    chain.describe()
+    chain.timing(1, rows(0)[0])
     assert snapshot() == before
 
 
@@ -366,7 +367,8 @@ def test_flags_of_spheno(tmp_path, old, new, mode, words):
 
 def test_report_and_input_text(chain):
     """`check` shows versions, template lines and times; the input file of a point can be had."""
-    text = chain.report(np.array(rows(0) + rows(0, point=TACHYON)))
+    text = "\n".join([*chain.describe(), chain.timing(1, rows(0)[0]),
+                      chain.timing(2, rows(0, point=TACHYON)[0])])
     assert "HiggsBounds 5.10.1: " in text
     assert "HiggsSignals 2.6.2: " in text
     assert "M12input: block MINPAR, entry 9, line 9: 9 -4.0E+04 # M12inputt" in text

@@ -202,7 +202,7 @@ def test_what_the_pool_asks_is_passed_on():
     """Share and citations are the calculator's, also after it was sent to a worker."""
     c = pickle.loads(pickle.dumps(Constrained(Stub(), [observable("s", upper=1)], NAMES, 4.0)))
     assert (c.share, c.citations) == (7, ("somebody",))
-    assert not hasattr(c, "report")
+    assert not hasattr(c, "describe")
 
 
 @pytest.mark.parametrize("vectorised", [False, True])

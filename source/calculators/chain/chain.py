@@ -165,17 +165,6 @@ class Chain:
                           point.archive())
 
     # ---- for `./run.sh check` --------------------------------------------------------------
-    def report(self, x):
-        """Text for `./run.sh check`: programs, template lines, and points timed by program.
-
-        Parameters
-        ----------
-        x : (n, d) array
-            Test points, evaluated here once.
-        """
-        return "\n".join([*self.describe(), *(self.timing(k, row)
-                                              for k, row in enumerate(np.atleast_2d(x), 1))])
-
     def timing(self, k, row):
         """One line: the time of each program for a point, x (d,), the k-th of the test points."""
         evaluated, seconds, version = self.time_point(row)
