@@ -135,16 +135,16 @@ def _best(scan):
     told = [name for name in told if name in table]
     _wrapped("with", told, [table[name][at][0] for name in told])
     if not target.is_band and calculator is not None:
-        LOG.info("%s.", goodness(points.chi2[row], _measurements(scan), scan.box.dim))
+        LOG.info("%s.", goodness(
+            points.chi2[row], _measurements(calculator, scan.config), scan.box.dim))
 
 
-def _measurements(scan):
+def _measurements(calculator, config):
     """How many numbers chi2 is made of; None where the calculator has some and does not tell."""
-    calculator = scan.pool.calculator
     own = getattr(calculator, "measurements", None)
     if own is None and getattr(calculator, "value_is_chi2", True):
         return None
-    return (own or 0) + sum(len(e.members) or 1 for e in scan.config.Observables if e.soft)
+    return (own or 0) + sum(len(e.members) or 1 for e in config.Observables if e.soft)
 
 
 def _wrapped(word, names, values):
