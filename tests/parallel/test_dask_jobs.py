@@ -21,7 +21,7 @@ from runner import Run, evaluated, run, write_input
 SBATCH = """#!/bin/sh
 [ -z "$REFUSED" ] || { echo "sbatch: error: invalid account" >&2; exit 1; }
 cp "$1" "$QUEUE/script$$"
-setsid $WALLTIME sh "$QUEUE/script$$" >> "$QUEUE/output" 2>&1 < /dev/null &
+setsid sh "$QUEUE/script$$" >> "$QUEUE/output" 2>&1 < /dev/null &
 echo $! > "$QUEUE/$!"
 echo "Submitted batch job $!"
 """
@@ -38,17 +38,30 @@ def f(p):
     time.sleep({})
     return {{"chi2": 100 * (p[0] - 0.3) ** 2 + 40 * (p[1] - 0.5) ** 2}}
 """
+# A job that ends with its 60th point. By a count and not by a time: on a busy machine a job could
+# else end before it has begun.
+ENDS = """
+evaluated, chi2 = [], f
+def f(p):
+    evaluated.append(p)
+    if len(evaluated) == 60:
+        {}
+    return chi2(p)
+"""
+LIFETIME = ("import distributed; worker = distributed.get_worker(); "
+            "worker.loop.add_callback(worker.close_gracefully)")     # as --lifetime does
+WALLTIME = "import os; os.killpg(0, 9)"
 USER = "\nVarMin = [0, 0]\nVarMax = [1, 1]\nVarLabel = ['a', 'b']\nChi_square_threshold = 2\n"
 JOBS = """
 import os as _os
 from mlscanner.parallel import dask_jobs as _jobs
-_jobs.ASK = 2.0
+_jobs.ASK = 0.5
 _os.environ.update({environment!r})
 _os.chdir({folder!r})
 Executor = 'dask'
 Dask_failed_jobs = 30
 Dask_jobqueue = {{'system': 'SLURM', 'cores': 1, 'memory': '1GB', 'python': {python!r},
-                 'worker_extra_args': {extra!r}, 'scheduler_options': {{'host': '127.0.0.1'}}}}
+                 'scheduler_options': {{'host': '127.0.0.1'}}}}
 """
 
 
@@ -69,41 +82,32 @@ def batch(tmp_path, monkeypatch):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def scan_of(folder, seconds=0.3, extra=(), more="", **environment):
-    """The words that run a scan of 180 points with jobs."""
+def scan_of(folder, ends="", more="", **environment):
+    """The words that run a scan of 180 points with jobs that end so."""
     environment |= {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
                     "QUEUE": str(folder / "queue")}
-    (folder / "user.py").write_text(FUNCTION.format(seconds))
+    (folder / "user.py").write_text(FUNCTION.format(0.0) + (ends and ENDS.format(ends)))
     file = write_input(folder, "user.py:f", more=USER + JOBS.format(
-        python=sys.executable, extra=list(extra), environment=environment, folder=str(folder))
+        python=sys.executable, environment=environment, folder=str(folder))
         + more)
     return ["RFR", "--input", file, "--output"]
 
 
 @pytest.mark.slow
-def test_jobs_that_end_by_their_lifetime_are_replaced(batch):
-    """Two jobs that leave after some seconds each: the scan ends, with the points of one that was
-    left alone; it is said, nothing is left."""
-    words = scan_of(batch, 0.0, more="\nExecutor = 'multiprocessing'\nDask_jobqueue = None\n")
+@pytest.mark.parametrize("ends", [LIFETIME, WALLTIME], ids=["lifetime", "walltime"])
+def test_jobs_that_end_are_replaced(batch, ends):
+    """By --lifetime, or killed in the middle of points: the scan ends, with the points of one that
+    was left alone, each once; it is said, nothing is left."""
+    words = scan_of(batch, more="\nExecutor = 'multiprocessing'\nDask_jobqueue = None\n")
     assert run([*words, batch / "alone"], batch / "log1")[0] == 0
-    words = scan_of(batch, 0.2, ["--lifetime", "10s"])
+    words = scan_of(batch, ends)
     code, output = run([*words, batch / "out"], batch / "log2")
     assert code == 0, output
     assert "new ones are submitted" in output
-    assert evaluated(batch / "out" / "RFR") == evaluated(batch / "alone" / "RFR")
-    assert not list(batch.glob(".mlscan-dask*"))
-
-
-@pytest.mark.slow
-def test_jobs_that_are_killed_at_their_walltime_are_replaced(batch):
-    """SIGKILL of all of a job in the middle of points: every point is evaluated, once."""
-    words = scan_of(batch, 0.2, WALLTIME="timeout -s KILL 14")
-    code, output = run([*words, batch / "out"], batch / "log")
-    assert code == 0, output
-    assert "new ones are submitted" in output
-    found = evaluated(batch / "out" / "RFR")
-    assert len(found) == 180
     assert "crashed" not in output and "timeout" not in output
+    found = evaluated(batch / "out" / "RFR")
+    assert len(found) == 180 and found == evaluated(batch / "alone" / "RFR")
+    assert not list(batch.glob(".mlscan-dask*"))
 
 
 @pytest.mark.slow

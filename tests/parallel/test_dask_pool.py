@@ -155,7 +155,7 @@ def test_a_point_that_kills_its_workers_is_marked(hosts, tmp_path, monkeypatch):
 def test_a_point_that_is_moved_has_its_whole_time(hosts, tmp_path, monkeypatch):
     """Its worker ends when the limit is nearly over, the next one begins it anew: no time-out.
     Nor is it one when it waits for a worker that comes late."""
-    monkeypatch.setattr(dask_pool, "EXTRA", 0.2)
+    monkeypatch.setattr(dask_pool, "EXTRA", crowded())
     first, = hosts.add()
     actor = Actor(tmp_path, point_limit=3.0)
     with pool_of(hosts, actor) as pool:
