@@ -44,7 +44,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
   ./run.sh list                     the runs in result/
   ./run.sh show RUN                 what a run has found, also while it is running
   ./run.sh point RUN ID             a point of a run in full; point THDM: one of the built-in model
-  ./run.sh export RUN --to KIND     points as csv, latex, parquet, hdf5 or root
+  ./run.sh export RUN --as KIND     points as csv, latex, parquet, hdf5 or root
   ./run.sh retarget RUN             the stored points under the target of another input file
   ./run.sh merge RUN RUN ...        runs of the same parameters become one
   ./run.sh retry RUN                evaluate what failed for outer reasons again

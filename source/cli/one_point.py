@@ -24,7 +24,7 @@ from .runs import find_folder
 def point_command(words):
     """Show one point of a run, compare two, or evaluate one again; returns the exit code."""
     args = _parser().parse_args(words)
-    folder = find_folder(args.run)
+    folder = find_folder(args.run, args.output)
     run = load_run(folder)
     rows = [_row_of(run, identity) for identity in args.ids] or [_best(run)]
     if len(rows) > 2 or (len(rows) == 2 and (args.run_in or args.slha)):
@@ -45,6 +45,8 @@ def _parser():
         f"ids they are compared. ({program()} point THDM --help: a point of the built-in model.)",
         epilog=f"Example: {program()} point DNNR --best")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
+    parser.add_argument("--output", type=Path, metavar="DIR",
+                        help="where the run folders are (result/)")
     parser.add_argument("ids", nargs="*", type=int, metavar="ID", help="the best point if none")
     parser.add_argument("--best", action="store_true", help="the point with the smallest chi2")
     parser.add_argument("--run", dest="run_in", type=Path, metavar="FOLDER",

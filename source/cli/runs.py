@@ -121,7 +121,10 @@ def show_command(words):
         description="What a run has found, also while it is running.",
         epilog=f"Example: {program()} show DNNR")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
-    folder = find_folder(parser.parse_args(words).run)
+    parser.add_argument("--output", type=Path, metavar="DIR",
+                        help="where the run folders are (result/)")
+    args = parser.parse_args(words)
+    folder = find_folder(args.run, args.output)
     stored = load_settings(folder)
     config = run_config(stored["settings"])
     box, target = Box.from_config(config), Target.from_config(config)

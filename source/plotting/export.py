@@ -1,4 +1,4 @@
-"""`./run.sh export RUN --to KIND`: points of a run for other programs, and tables for a paper."""
+"""`./run.sh export RUN --as KIND`: points of a run for other programs, and tables for a paper."""
 
 import argparse
 import csv
@@ -23,19 +23,19 @@ BEST = 5
 
 def export_command(words):
     """Write points of a run to one file; returns the exit code."""
-    args = _parser().parse_args(words)
-    folder = find_run(args.run, result_folder(), lambda path: (path / NAME).is_file())
+    args = _as_before(_parser().parse_args(words))
+    folder = find_run(args.run, args.output, lambda path: (path / NAME).is_file())
     if folder is None:
-        raise InputError(f"There is no run {args.run}. Give a run folder, or a name in result/; "
-                         f"{program()} list shows them.")
+        raise InputError(f"There is no run {args.run}. Give a run folder, or a name in "
+                         f"{args.output}; {program()} list shows them.")
     run = load_run(folder)
     rows = chosen_rows(run, args)
     columns = chosen_columns(run, args.columns)
-    path = args.file or Path(folder.name + ENDINGS[args.to])
+    path = args.to or Path(folder.name + ENDINGS[args.kind])
     if path.is_file():
         raise InputError(f"{path} is there already and is left as it is. Give another name: "
-                         "--file FILE.")
-    WRITERS[args.to](run, rows, columns, path)
+                         "--to FILE.")
+    WRITERS[args.kind](run, rows, columns, path)
     say(f"{len(rows)} points, {len(columns)} columns: {path}")
     return 0
 
@@ -44,10 +44,14 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog=f"{program()} export", allow_abbrev=False,
         description="Points of a run for other programs, or as a table of LaTeX.",
-        epilog=f"Example: {program()} export DNNR --to latex --best 4")
+        epilog=f"Example: {program()} export DNNR --as latex --best 4")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
-    parser.add_argument("--to", required=True, choices=list(ENDINGS))
-    parser.add_argument("--file", type=Path, metavar="FILE", help="RUN.csv, RUN.tex, ... if none")
+    parser.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
+                        help="where the run folders are (result/)")
+    parser.add_argument("--as", choices=list(ENDINGS), dest="kind", metavar="KIND",
+                        help=f"{', '.join(ENDINGS)}; by the ending of FILE if none")
+    parser.add_argument("--to", metavar="FILE", help="RUN.csv, RUN.tex, ... if none")
+    parser.add_argument("--file", help=argparse.SUPPRESS)
     parser.add_argument("--good", action="store_true", help="only the points in the target")
     parser.add_argument("--columns", default="", metavar="NAME,NAME", help="all if none")
     parser.add_argument("--best", type=int, metavar="N", help="the N best of them")
@@ -58,6 +62,21 @@ def _parser():
     return parser
 
 
+def _as_before(args):
+    """As it was: `--to` the kind, and `--file` the file."""
+    if args.to in ENDINGS and args.kind is None:
+        args.kind, args.to = args.to, None
+    args.to = Path(args.to or args.file) if args.to or args.file else None
+    if args.kind is None and args.to is not None:
+        endings = {ending: kind for kind, ending in ENDINGS.items()} | {".h5": "hdf5"}
+        args.kind = endings.get(args.to.suffix)
+    if args.kind is None:
+        found = f"{args.to} has none of the endings {', '.join(ENDINGS.values())}" if args.to \
+            else "Neither a file nor a kind of file is named"
+        raise InputError(f"{found}. Name the kind: --as {', '.join(ENDINGS)}.")
+    return args
+
+
 def chosen_rows(run, args):
     """Rows of the table, as the words of the command say; the best one first where they rank."""
     n = args.best if args.best is not None else args.spread
@@ -65,7 +84,7 @@ def chosen_rows(run, args):
         raise InputError("--best and --spread are given; choose one.")
     if n is not None and n < 1:
         raise InputError(f"{n} points are asked for; expected 1 or more.")
-    if n is None and args.to == "latex":
+    if n is None and args.kind == "latex":
         n = BEST
     if n is None:
         return np.flatnonzero(run.inside) if args.good else np.arange(len(run))
@@ -135,8 +154,8 @@ def _package(kind):
         return importlib.import_module(PACKAGES[kind])
     except ImportError:
         name = PACKAGES[kind].partition(".")[0]
-        raise InputError(f"--to {kind} needs the package {name}, which is not installed. Install "
-                         f"it (pip install {name}), or write --to csv.") from None
+        raise InputError(f"--as {kind} needs the package {name}, which is not installed. Install "
+                         f"it (pip install {name}), or write --as csv.") from None
 
 
 def _meaning(run, name):

@@ -31,23 +31,42 @@ def run(tmp_path, monkeypatch):
 
 def test_csv_has_the_good_points_and_the_columns_asked_for(run, capsys):
     """Each number with all its digits; a file that is there is left as it is."""
-    assert main(["export", str(run), "--to", "csv", "--good", "--columns", "TanBeta,mass"]) == 2
-    assert main(["export", str(run), "--to", "csv", "--good", "--columns", "id,mass,status"]) == 0
+    assert main(["export", str(run), "--as", "csv", "--good", "--columns", "TanBeta,mass"]) == 2
+    assert main(["export", str(run), "--as", "csv", "--good", "--columns", "id,mass,status"]) == 0
     with Path("DNNR.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     data = load_run(run)
     assert [int(r["id"]) for r in rows] == data.table["id"][data.inside].tolist()
     assert [float(r["mass"]) for r in rows] == data.table["mass"][data.inside].tolist()
     assert {r["status"] for r in rows} == {"ok"}
-    assert main(["export", str(run), "--to", "csv"]) == 2
+    assert main(["export", str(run), "--as", "csv"]) == 2
     assert "left as it is" in capsys.readouterr().err
-    assert main(["export", "nothing", "--to", "csv"]) == 2
-    assert main(["export", str(run), "--to", "csv", "--best", "0", "--file", "x"]) == 2
+    assert main(["export", "nothing", "--as", "csv"]) == 2
+    assert main(["export", str(run), "--as", "csv", "--best", "0", "--to", "x"]) == 2
+
+
+def test_to_is_a_file_and_the_kind_follows_from_its_ending(run, capsys):
+    """--to FILE, --as KIND, a run in another folder; the words of before; what is refused."""
+    there = ["--output", str(run.parent), "--columns", "id"]
+    assert main(["export", "DNNR", "--to", "mine.csv", *there]) == 0
+    whole = Path("mine.csv").read_text()
+    assert main(["export", "DNNR", "--to", "mine.txt", "--as", "csv", *there]) == 0
+    assert Path("mine.txt").read_text() == whole
+    assert main(["export", "DNNR", "--to", "csv", *there]) == 0
+    assert Path("DNNR.csv").read_text() == whole
+    assert main(["export", "DNNR", "--to", "csv", "--file", "old.csv", *there]) == 0
+    assert Path("old.csv").read_text() == whole
+    capsys.readouterr()
+    assert main(["export", "DNNR", "--to", "new.xls", *there]) == 2
+    assert main(["export", "DNNR", *there]) == 2
+    told = capsys.readouterr().err
+    assert "new.xls has none of the endings .csv, .tex" in told
+    assert "Neither a file nor a kind of file is named" in told
 
 
 def test_a_table_of_latex(run):
     """A column a point, the best first; label, unit, and two digits of the uncertainty."""
-    assert main(["export", str(run), "--to", "latex", "--best", "3"]) == 0
+    assert main(["export", str(run), "--as", "latex", "--best", "3"]) == 0
     text = Path("DNNR.tex").read_text()
     data = load_run(run)
     best = np.argsort(np.where(np.isfinite(data.distance), data.distance, np.inf))[:3]
@@ -60,7 +79,7 @@ def test_a_table_of_latex(run):
 
 def test_benchmark_points_are_far_apart(run):
     """The first is the best one; each further one is the farthest from those before it."""
-    assert main(["export", str(run), "--to", "csv", "--spread", "4", "--over", "mass,rate"]) == 0
+    assert main(["export", str(run), "--as", "csv", "--spread", "4", "--over", "mass,rate"]) == 0
     with Path("DNNR.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     data = load_run(run)
@@ -92,7 +111,7 @@ def test_units_and_labels_of_any_text():
 def test_parquet_comes_back(run):
     """All columns, numbers and words; label and unit stand with the column."""
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
-    assert main(["export", str(run), "--to", "parquet"]) == 0
+    assert main(["export", str(run), "--as", "parquet"]) == 0
     table, data = parquet.read_table("DNNR.parquet"), load_run(run)
     for name, column in data.table.items():
         np.testing.assert_array_equal(table[name].to_pylist(), column.tolist())
@@ -102,7 +121,7 @@ def test_parquet_comes_back(run):
 def test_hdf5_comes_back(run):
     """A data set a column in the group `points`."""
     h5py = pytest.importorskip("h5py", reason="h5py is not installed")
-    assert main(["export", str(run), "--to", "hdf5"]) == 0
+    assert main(["export", str(run), "--as", "hdf5"]) == 0
     data = load_run(run)
     with h5py.File("DNNR.hdf5") as file:
         np.testing.assert_array_equal(file["points/mass"][:], data.table["mass"])
@@ -113,7 +132,7 @@ def test_hdf5_comes_back(run):
 def test_root_comes_back(run, capsys):
     """The tree `points` has every number; words are left out, and that is said."""
     uproot = pytest.importorskip("uproot", reason="uproot is not installed")
-    assert main(["export", str(run), "--to", "root", "--good"]) == 0
+    assert main(["export", str(run), "--as", "root", "--good"]) == 0
     data = load_run(run)
     with uproot.open("DNNR.root") as file:
         mass = file["points"]["mass"].array(library="np")
@@ -129,5 +148,5 @@ def test_a_package_that_is_missing_is_named(run, kind, monkeypatch, capsys):
     def gone(name, package=None):
         raise ImportError(name)
     monkeypatch.setattr(importlib, "import_module", gone)
-    assert main(["export", str(run), "--to", kind]) == 2
+    assert main(["export", str(run), "--as", kind]) == 2
     assert "pip install" in capsys.readouterr().err
