@@ -2,7 +2,8 @@
 
 import pytest
 
-from mlscanner.calculators.chain.higgs_files import check_point, columns, parents, write_tables
+from mlscanner.calculators.chain.higgs_columns import columns, order, parents
+from mlscanner.calculators.chain.higgs_files import check_point, write_tables
 from mlscanner.calculators.programs import Failure
 
 LEP = "LEP_HpHm_CS_ratios"
@@ -43,8 +44,10 @@ def row(words):
 
 
 def with_nan(name, version, n, p, bosons):
-    """The columns of these decaying bosons of a table are NaN, all others 0.25."""
-    return row("NaN" if parent in bosons else "0.25" for parent in parents(version, n, p)[name])
+    """SARAH's file: the columns of these decaying bosons are NaN, all others 0.25."""
+    read = ["NaN" if parent in bosons else "0.25" for parent in parents(version, n, p)[name]]
+    places = order(version, n, p).get(name, range(len(read)))
+    return row(word for _, word in sorted(zip(places, read, strict=True)))
 
 
 @pytest.mark.parametrize(("version", "n", "p"), [(5, 4, 1), (5, 6, 2), (5, 3, 1), (4, 3, 2)])
@@ -78,3 +81,41 @@ def test_the_parents_of_a_real_row():
     """The order of the columns: h3 (351 GeV) -> h h, h4 (357 GeV) -> h Z of an N2HDM point."""
     parent = parents(5, 4, 1)["BR_H_NP"]
     assert [parent[k] for k in (16, 18, 37, 38)] == [2, 2, 3, 3]
+
+
+def pairs_of_sarah(n):
+    """A made-up BR_H_NP.dat of SPhenoSARAH: h_k -> h_i h_j has the ratio 0.kij, as in the model
+    files of SARAH (for each k the rows of the lower triangle); all else is 0."""
+    words = ["0.0"] * n
+    for k in range(1, n + 1):
+        others = [i for i in range(1, n + 1) if i != k]
+        words += [f"0.{k}{j}{i}" for i in others for j in others if j <= i]
+    return row(words + ["0.0"] * (columns(5, n, 1)["BR_H_NP"] - 1 - len(words)))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6])
+def test_higgs_pairs_are_those_that_higgsbounds_reads(n):
+    """Read with the loops of HiggsBounds 5.10.1, each ratio is of the decay that SARAH wrote: from
+    four neutral bosons on the two have the pairs in another order."""
+    words = check_point(tables(n, BR_H_NP=pairs_of_sarah(n)), 5, n, 1)["BR_H_NP"].split()
+    read = iter(words[n:])
+    for k in range(1, n + 1):
+        for j in range(1, n + 1):
+            for i in range(1, n + 1):
+                if k not in (i, j) and j <= i:
+                    assert next(read) == f"0.{k}{j}{i}"
+    assert set(read) <= {"0.0"}
+
+
+@pytest.mark.parametrize(("version", "channels"), [(5, ["cs", "cb", "tau", "tb", "WZ"]),
+                                                   (4, ["cs", "cb", "tau"])])
+@pytest.mark.parametrize("p", [1, 2, 3])
+def test_charged_bosons_are_those_that_higgsbounds_reads(version, channels, p):
+    """SARAH writes the channels of a charged boson side by side, HiggsBounds reads a channel of
+    all bosons side by side; what follows, H+ -> h W, stays."""
+    ratio = {(boson, name): f"0.{boson}{k}" for boson in range(1, p + 1)
+             for k, name in enumerate(channels)}
+    with_w = [f"0.9{k}" for k in range(3 * p if version == 5 else 0)]
+    files = tables(3, p, version, BR_Hplus=row([*ratio.values(), *with_w]))
+    assert check_point(files, version, 3, p)["BR_Hplus"].split() == [
+        ratio[boson, name] for name in channels for boson in range(1, p + 1)] + with_w

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlscanner.calculators.chain import higgs_files
+from mlscanner.calculators.chain import higgs_columns, higgs_files
 from mlscanner.calculators.chain.higgs_programs import HiggsBounds, HiggsSignals
 from mlscanner.calculators.chain.higgs_steps import prepare_slha
 from mlscanner.calculators.programs import Failure, SPheno, last_words
@@ -40,7 +40,7 @@ def filled(home, trouble=0, point=GOOD, replace=()):
 def run_spheno(home, folder, model="THDMII", **options):
     """Spectrum of the stand-in in a fresh folder."""
     folder.mkdir()
-    spheno = SPheno.find(home["pathS"], model, 20, tuple(higgs_files.columns(5, 3, 1)))
+    spheno = SPheno.find(home["pathS"], model, 20, tuple(higgs_columns.columns(5, 3, 1)))
     return spheno.run(filled(home, **options), folder)
 
 
@@ -48,7 +48,7 @@ def test_good_point(home, tmp_path):
     """A good point gives a spectrum, its tables and the version."""
     spectrum = run_spheno(home, tmp_path / "w")
     assert 100 < spectrum.slha.value("MASS", 25) < 150
-    assert set(spectrum.tables) == set(higgs_files.columns(5, 3, 1))
+    assert set(spectrum.tables) == set(higgs_columns.columns(5, 3, 1))
     assert SPheno(None, True, 1).version(spectrum.slha) == "SPheno 4.0.5 (SARAH 4.14.3)"
 
 
@@ -149,7 +149,7 @@ def test_last_words(output, words):
 # ---- tables ------------------------------------------------------------------------------------
 def test_columns_of_both_formats():
     """Numbers of columns as SPheno writes them for 4 neutral and 1 charged Higgs bosons."""
-    new, old = higgs_files.columns(5, 4, 1), higgs_files.columns(4, 4, 1)
+    new, old = higgs_columns.columns(5, 4, 1), higgs_columns.columns(4, 4, 1)
     assert new == {"MH_GammaTot": 9, "MHplus_GammaTot": 3, "effC": 79, "BR_H_NP": 57,
                    "BR_Hplus": 10, "BR_t": 3, "LEP_HpHm_CS_ratios": 2}
     assert old == {**new, "effC": 83, "BR_H_NP": 17, "BR_Hplus": 4}
@@ -177,7 +177,7 @@ def test_real_tables():
     """HiggsBounds files of a real SPheno are accepted; those of the other format refused."""
     def load(path):
         return {name: (path / f"{name}.dat").read_text()
-                for name in higgs_files.columns(5, 4, 1)}
+                for name in higgs_columns.columns(5, 4, 1)}
     rows_ = higgs_files.check_point(load(SAMPLES / "n2hdm_sarah4.14.3" / "r0"), 5, 4, 1)
     assert higgs_files.masses_of(rows_, 4, 1)[1] == pytest.approx(125.09, abs=0.01)
     with pytest.raises(Failure, match="83 columns, expected 79"):

@@ -1,94 +1,13 @@
-"""The tables by which SPheno, HiggsBounds and HiggsSignals exchange points: one row a point.
-
-Formats: HiggsBounds-5 manual (arXiv:2006.06007) and HiggsBounds-4 manual (arXiv:1311.0055);
-numbers of columns checked against files that SPheno wrote for both.
-"""
+"""The tables by which SPheno, HiggsBounds and HiggsSignals exchange points: one row a point."""
 
 from typing import NamedTuple
 
 from ..programs import Failure
-from ..slha_numbers import SlhaError, finite, number
-
-UNCERTAINTIES = "MHall_uncertainties"
-# read when they are there, by versions of SPheno or HiggsBounds that know them
-OPTIONAL = (UNCERTAINTIES, "BR_H_OP", "LHC8_Hplus_hadCS", "LHC13_Hplus_hadCS")
-# not written by SARAH 4.14.5 and newer: HiggsBounds 5.10.1 then warns, and takes 0
-MAY_LACK = ("LEP_HpHm_CS_ratios",)
+from ..slha_numbers import SlhaError, finite
+from .higgs_columns import MAY_LACK, columns, order, stable
 
 
-def columns(version, n, p):
-    """Number of columns, line id included, of each table; but for MAY_LACK they must be there.
-
-    Parameters
-    ----------
-    version : int
-        4 or 5: the HiggsBounds whose format it is (SPhenoInput 76 = 1 or 2).
-    n, p : int
-        Neutral and charged Higgs bosons.
-    """
-    pairs = n * (n - 1)
-    table = {"MH_GammaTot": 2 * n}
-    if version >= 5:
-        table["effC"] = 17 * n + n * (n + 1) // 2
-        table["BR_H_NP"] = 4 * n + pairs + n * pairs // 2 + n * p
-    else:
-        table["effC"] = 18 * n + n * (n + 1) // 2
-        table["BR_H_NP"] = n + pairs
-    if p:
-        table["MHplus_GammaTot"] = 2 * p
-        table["BR_Hplus"] = (5 + n) * p if version >= 5 else 3 * p
-        table["BR_t"] = 1 + p
-        table["LEP_HpHm_CS_ratios"] = p
-    return {name: width + 1 for name, width in table.items()}
-
-
-def parents(version, n, p):
-    """Who decays in each column behind the line id of the tables of branching ratios.
-
-    The order is that in which HiggsBounds reads them (input.F90 of 5.10.1).
-
-    Parameters
-    ----------
-    version, n, p : int
-        As for `columns`.
-
-    Returns
-    -------
-    dict of str to list of int
-        By name; index of the neutral boson, or of the charged one in BR_Hplus.
-    """
-    neutral, charged = list(range(n)), list(range(p))
-    each = [j for j in neutral for _ in range(n - 1)]       # h_j -> h_i Z, or h_i h_i
-    if version < 5:
-        return {"BR_H_NP": neutral + each, "BR_Hplus": charged * 3}
-    triple = [k for k in neutral for _ in range(n * (n - 1) // 2)]      # h_k -> h_j h_i
-    with_w = [j for j in neutral for _ in charged]
-    return {"BR_H_NP": neutral + triple + each + neutral * 3 + with_w,
-            "BR_Hplus": charged * 5 + [j for j in charged for _ in neutral]}
-
-
-def stable(tables, version, n, p):
-    """Columns of the ratios of bosons of zero width, by table: sets of int, from 0 behind the id.
-
-    A decoupled or inert scalar does not decay, and SARAH's SPheno writes 0/0 as its ratios.
-    """
-    found = {}
-    for table, masses, count in (("BR_H_NP", "MH_GammaTot", n), ("BR_Hplus", "MHplus_GammaTot", p)):
-        widths = tables.get(masses, "").split()[1 + count:1 + 2 * count]
-        still = {i for i, word in enumerate(widths) if _zero(word)}
-        found[table] = {column for column, parent in enumerate(parents(version, n, p)[table])
-                        if parent in still}
-    return found
-
-
-def _zero(word):
-    try:
-        return number(word) == 0
-    except SlhaError:
-        return False
-
-
-def row_of(name, text, width=None, empty=()):
+def row_of(name, text, width=None, empty=(), places=None):
     """The one row of a table, as text without its line id.
 
     Parameters
@@ -100,7 +19,9 @@ def row_of(name, text, width=None, empty=()):
     width : int, optional
         Columns it must have, line id included.
     empty : set of int
-        Columns, from 0 behind the line id, in which NaN means that there is nothing: 0.
+        Columns of the row that is returned, from 0, in which NaN means that there is nothing: 0.
+    places : list of int, optional
+        Where the file has each column of the row that is returned, from 0 behind the line id.
 
     Raises
     ------
@@ -117,18 +38,20 @@ def row_of(name, text, width=None, empty=()):
     if width is not None and len(rows[0]) != width:
         raise Failure("bad_output", f"{name}.dat has {len(rows[0])} columns, expected {width} "
                       "(check NH, NCH and SPhenoInput 76)")
-    words = [rows[0][0]] + ["0.0" if k in empty and word.lower().lstrip("+-") == "nan" else word
-                            for k, word in enumerate(rows[0][1:])]
+    first, *words = rows[0]
+    words = [words[k] for k in places] if places else words
+    words = ["0.0" if k in empty and word.lower().lstrip("+-") == "nan" else word
+             for k, word in enumerate(words)]
     try:
-        for word in words:
+        for word in (first, *words):
             finite(word)
     except SlhaError as error:
         raise Failure("bad_output", f"{name}.dat: {error}") from None
-    return " ".join(words[1:])
+    return " ".join(words)
 
 
 def check_point(tables, version, n, p):
-    """The rows of one point, ready to be joined.
+    """The rows of one point, ready to be joined, in the order that HiggsBounds reads.
 
     Parameters
     ----------
@@ -149,8 +72,8 @@ def check_point(tables, version, n, p):
     if missing:
         raise Failure("no_higgs_files", "SPheno did not write " +
                       ", ".join(f"{name}.dat" for name in missing))
-    still = stable(tables, version, n, p)
-    rows = {name: row_of(name, text, widths.get(name), still.get(name, ()))
+    still, places = stable(tables, version, n, p), order(version, n, p)
+    rows = {name: row_of(name, text, widths.get(name), still.get(name, ()), places.get(name))
             for name, text in tables.items()}
     masses = rows["MH_GammaTot"].split()[:n]
     masses += rows["MHplus_GammaTot"].split()[:p] if p else []

@@ -2,7 +2,7 @@
 
 from ..programs import Failure
 from ..slha import SlhaError
-from . import higgs_files, off_shell
+from . import higgs_columns, higgs_files, off_shell
 from .higgs_files import Bounds, Signals
 
 # PDG codes that HiggsBounds takes for the neutral Higgs bosons, by their number, and the charged
@@ -64,7 +64,7 @@ class ByTables(HiggsTests):
     def __init__(self, bounds, signals, n, p, version, uncertainties=None):
         super().__init__(bounds, signals, n, p)
         self.version, self.uncertainties = version, uncertainties
-        self.tables = tuple(higgs_files.columns(version, n, p)) + higgs_files.OPTIONAL
+        self.tables = tuple(higgs_columns.columns(version, n, p)) + higgs_columns.OPTIONAL
 
     def evaluate(self, points, scratch):
         ready = []
@@ -75,7 +75,7 @@ class ByTables(HiggsTests):
                 point.fail(failure)
                 continue
             if self.uncertainties:
-                rows[higgs_files.UNCERTAINTIES] = " ".join(map(repr, self.uncertainties))
+                rows[higgs_columns.UNCERTAINTIES] = " ".join(map(repr, self.uncertainties))
             masses = higgs_files.masses_of(rows, self.n, self.p)
             point.numbers.update(zip(mass_names(self.n, self.p), masses, strict=True))
             ready.append((point, rows))

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..programs import Failure
 from ..template import Template
 from .chain_setup import by_tables, find_spheno
-from .higgs_files import OPTIONAL, columns
+from .higgs_columns import OPTIONAL, columns
 
 COSTLY = {13: "three-body decays of fermions", 57: "flavour and other low-energy observables",
           75: "files for WHIZARD", 79: "WCXF files of Wilson coefficients"}
