@@ -120,7 +120,7 @@ class HiggsProgram:
             raise Failure(self.failed, f"{self.name}: {last_words(output)}")
         return path.read_text("utf-8", "replace")
 
-    def evaluate_tables(self, points, scratch):
+    def evaluate_tables(self, points, scratch, first=()):
         """Evaluate points by their tables, all in one call where that works.
 
         Parameters
@@ -128,6 +128,8 @@ class HiggsProgram:
         points : list of dict
             Rows as `higgs_files.check_point` gives them.
         scratch : Path
+        first : list of dict
+            Rows in front of them in each call, whose answers are not wanted.
 
         Returns
         -------
@@ -135,7 +137,7 @@ class HiggsProgram:
         """
         def evaluate(some):
             with working_folder(scratch, self.name) as folder:
-                return self._evaluate_in(some, folder)
+                return self._evaluate_in([*first, *some], folder)[len(first):]
         return halve(evaluate, points)
 
     def _evaluate_in(self, points, folder):
@@ -181,6 +183,9 @@ class HiggsProgram:
         except Failure as failure:
             return failure
 
+    def note(self, folder):
+        """What else a trial run tells: `folder` (Path) has the files that it wrote."""
+
     def check(self, answer):
         """The answer, when nothing in it tells of a mistake; else raises Failure."""
         return answer
@@ -219,6 +224,7 @@ class HiggsProgram:
         answer = self._evaluate_in([rows], folder)[0]
         text = (folder / f"{self.name}_results.dat").read_text("utf-8", "replace")
         self.version = self._version_of(text)
+        self.note(folder)
         major = int(self.version.split(".")[0])
         if major not in self.versions:
             known = " and ".join(str(v) for v in sorted(self.versions))

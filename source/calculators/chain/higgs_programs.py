@@ -5,7 +5,7 @@ from typing import ClassVar
 from ...errors import ProgramError
 from ..programs import Failure
 from ..slha import Slha, SlhaError
-from . import higgs_files
+from . import first_row, higgs_files
 from .higgs_base import HiggsProgram
 
 FEW = 21    # observables that HiggsSignals 2 has without any data set
@@ -21,6 +21,22 @@ class HiggsBounds(HiggsProgram):
         "HiggsBounds-4: P. Bechtle et al., Eur. Phys. J. C 74 (2014) 2693, arXiv:1311.0055",
         "HiggsBounds-5: P. Bechtle et al., Eur. Phys. J. C 80 (2020) 1211, arXiv:2006.06007",
     )
+
+    shares_first_row = False    # it has channels that read the first row of a call for all rows
+
+    def note(self, folder):
+        key = folder / "Key.dat"
+        self.shares_first_row = key.is_file() and first_row.CHANNELS in key.read_text("utf-8",
+                                                                                      "replace")
+
+    def evaluate_tables(self, points, scratch, first=()):
+        """As for all programs; each answer is that of a call with this point alone."""
+        together = super().evaluate_tables
+        if first or not self.shares_first_row:
+            return together(points, scratch, first)
+        return first_row.evaluated(
+            lambda some: [together([rows], scratch)[0] for rows in some],
+            lambda some, row: together(some, scratch, [row]), points, self.n, self.p)
 
     def forms(self):
         """Try the newest format of the tables first."""

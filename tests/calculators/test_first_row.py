@@ -1,0 +1,151 @@
+"""HiggsBounds 5.10 reads the couplings of one search from the first row of a call: the answers are
+those of calls with one row, whatever shares a call."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from mlscanner.calculators.chain import first_row
+from mlscanner.calculators.chain.first_row import evaluated
+from mlscanner.calculators.chain.higgs_columns import columns
+from mlscanner.calculators.chain.higgs_files import masses_of, sm_like
+from mlscanner.calculators.chain.higgs_programs import HiggsBounds
+from standins import install
+
+N = 3
+
+
+def point(masses, couplings, ratios, width=1.0):
+    """Rows of a point: couplings to b quarks, and (expected, observed) ratios of each boson in
+    its best search but that one, which stand in BR_H_NP as numbers that only `answer` reads."""
+    effc = ["0.0"] * (columns(5, N, 1)["effC"] - 1)
+    effc[4 * N:5 * N] = map(str, couplings)
+    rest = [str(number) for pair in ratios for number in pair]
+    return {"MH_GammaTot": " ".join(map(str, [*masses, *[width] * N])), "effC": " ".join(effc),
+            "MHplus_GammaTot": "500.0 1.0", "BR_H_NP": " ".join(rest)}
+
+
+def limit(mass):
+    """A limit that depends on the mass, as steeply as the real one within 40 GeV."""
+    return 7.4 ** ((mass * 0.61803) % 1.0)
+
+
+def answer(first, rows_):
+    """What HiggsBounds says of a row behind this first one: the search of the best expected ratio
+    for each boson, then the largest observed ratio. Bosons within 20 GeV are added."""
+    b = [float(word) for word in first["effC"].split()[4 * N:5 * N]]
+    masses = masses_of(rows_, N, 1)[:N]
+    numbers = [float(word) for word in rows_["BR_H_NP"].split()[:2 * N]]
+    found = []
+    for j, mass in enumerate(masses):
+        near = [k for k in range(N) if abs(masses[k] - mass) <= 20 and 200 <= masses[k] <= 1100]
+        rate = sum(b[k] ** 2 for k in near)
+        mean = sum(b[k] ** 2 * masses[k] for k in near) / rate if rate else mass
+        expected = rate / limit(mean) if mean >= 250 else 0.0
+        found.append((expected * 0.8, 1284) if expected > numbers[2 * j]
+                     else (numbers[2 * j + 1], 1341 + j))
+    return max(found)
+
+
+class Program:
+    """Calls, counted by their number of rows."""
+
+    def __init__(self):
+        self.calls = []
+
+    def together(self, some, first):
+        self.calls.append(len(some) + 1)
+        return [answer(first, rows_) for rows_ in some]
+
+    def alone(self, some):
+        self.calls += [1] * len(some)
+        return [answer(rows_, rows_) for rows_ in some]
+
+    def batch(self, points):
+        return evaluated(self.alone, self.together, points, N, 1)
+
+
+def drawn(rng, strength):
+    """A point with couplings up to `strength`, in every second one two bosons close together."""
+    mass = rng.uniform(205, 1000)
+    masses = [125.0, mass, mass + rng.uniform(-25, 25) if rng.random() < 0.5
+              else rng.uniform(150, 1200)]
+    return point(masses, [rng.uniform(0, strength) for _ in masses],
+                 [(rng.uniform(0, 2), rng.uniform(0, 2)) for _ in masses])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_row_as_if_it_were_alone(seed):
+    """Of random points, the answers are those of one row a call: with couplings that decide, hide
+    another search, or do nothing; the plain call gives others."""
+    rng, program = random.Random(seed), Program()
+    points = [drawn(rng, 10 ** rng.uniform(-2, 0.5)) for _ in range(60)]
+    right = [answer(rows_, rows_) for rows_ in points]
+    assert program.batch(points) == right
+    assert [answer(points[0], rows_) for rows_ in points] != right
+
+
+@pytest.mark.parametrize(("masses", "mine", "others"), [
+    ([125.0, 501.6, 514.5], [0, 3.0, 0.01], [0, 0.01, 3.0]),        # the limit is loose in between
+    ([125.0, 245.0, 256.0], [0, 0.1, 3.0], [0, 9.0, 0.1])])         # and none below 250 GeV
+def test_bosons_that_are_combined(masses, mine, others):
+    """Two bosons of one search: their mean mass, and with it the limit, moves with the couplings
+    of the first row."""
+    right = point(masses, mine, [(1.0 if masses[1] < 250 else 4.0, 0.5)] * 3)
+    plain = point([125.0, 900.0, 950.0], others, [(50.0, 0.0)] * 3)
+    points = [right, plain, plain, plain]
+    assert answer(right, right)[1] == 1284
+    assert Program().batch(points) == [answer(rows_, rows_) for rows_ in points]
+
+
+def test_small_couplings_cost_two_calls():
+    """Where the search plays no part two calls are enough; without bosons in its range of
+    masses, or without couplings, one."""
+    rng = random.Random(1)
+    small = [drawn(rng, 1e-3) for _ in range(30)]
+    small = [rows_ for rows_ in small if first_row._kind(rows_, N, 1) == "compare"]
+    for points, calls in ((small, [len(small) + 1] * 2),
+                          ([point([125.0, 150.0, 1300.0], [1, 9, 9], [(1, 1)] * 3)] * 9, [10]),
+                          ([point([125.0, 300.0, 500.0], [0, 0, 0], [(1, 1)] * 3)] * 9, [10])):
+        program = Program()
+        assert program.batch(points) == [answer(rows_, rows_) for rows_ in points]
+        assert program.calls == calls
+
+
+def test_a_few_rows_are_evaluated_alone():
+    """For two rows that is cheaper."""
+    program = Program()
+    program.batch([point([125.0, 300.0, 500.0], [1, 1, 1], [(1, 1)] * 3)] * 2)
+    assert program.calls == [1, 1]
+
+
+def test_a_row_that_stops_the_program_stops_no_other():
+    """The rows in front are not made of a point, but for the names and widths of its tables."""
+    odd = point([125.0, 300.0, 500.0], [1, 1, 1], [(1, 1)] * 3)
+    odd |= {"MHall_uncertainties": "7.0 7.0 7.0 0.0", "MH_GammaTot": "66.0 1.0 1.0 1.0 1.0 1.0"}
+    first = first_row._first(odd, N, 1, [0.5] * 9)
+    assert set(first) == set(odd) and "7.0" not in first["MHall_uncertainties"]
+    assert "66.0" not in first["MH_GammaTot"]
+    assert len(first["MHall_uncertainties"].split()) == 4
+
+
+def test_with_the_program(tmp_path, monkeypatch):
+    """A HiggsBounds whose Key.dat names the search gives points the same in a call, in another
+    order, and alone; without the care it would not."""
+    monkeypatch.setenv("STANDIN_FIRST_ROW", "1")
+    folder = Path(install(tmp_path)["HBPath"])
+    program = HiggsBounds(folder / "build/HiggsBounds", N, 1, 20.0)
+    program.probe()
+    points = []
+    for coupling in (0.3, 0.9, 0.2, 0.6, 0.1):
+        rows_ = sm_like(5, N, 1)
+        words = rows_["effC"].split()
+        words[4 * N + 1] = str(coupling)
+        points.append({**rows_, "effC": " ".join(words)})
+    together = program.evaluate_tables(points, tmp_path)
+    assert [answer.channel for answer in together] == [1341, 1284, 1341, 1284, 1341]
+    assert together == [program.evaluate_tables([rows_], tmp_path)[0] for rows_ in points]
+    assert together[::-1] == program.evaluate_tables(points[::-1], tmp_path)
+    program.shares_first_row = False
+    assert program.evaluate_tables(points, tmp_path) != together
