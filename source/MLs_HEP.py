@@ -195,7 +195,7 @@ class scan:  # noqa: N801 - the name people import
     def _advance(self):
         """Take stock of the oldest batch, all of which is evaluated."""
         sent = self.book.sent.pop(0)
-        points = self.points.take(self.points.id < sent.end)
+        points = self.points.take(slice(0, np.searchsorted(self.points.id, sent.end)))
         self.history.append(progression(self.model.kind, points, sent, time.perf_counter(),
                                         self.target))
         if self.target.above is not None and self.target.high != self._told:

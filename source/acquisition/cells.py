@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from ..models.model_base import mixed
 from .draws import prior_draws
 
 MOST = 2 ** 17      # cells that are listed; of more, draws find new ones soon enough
@@ -24,12 +25,14 @@ class Cells:
 
     def __init__(self, box):
         self.box, self.counts, self._listed = box, np.array(box.counts), None
+        self._known = np.empty((0, box.dim)), np.empty(0, np.uint64)    # of the last call
 
     def new(self, u, known):
         """Rows of u (n, d) in cells that hold none of `known` (k, d), the first of each cell."""
-        cells = self._numbers(np.concatenate([known, u]))
-        _, first = np.unique(cells, axis=0, return_index=True)
-        return np.sort(first[first >= len(known)]) - len(known)
+        taken, keys = np.sort(self._keys_of_known(known)), self._keys(u)
+        place = np.minimum(np.searchsorted(taken, keys), max(0, len(taken) - 1))
+        free = np.flatnonzero(taken[place] != keys) if len(taken) else np.arange(len(u))
+        return np.sort(free[np.unique(keys[free], return_index=True)[1]])
 
     def draw(self, rng, n, known):
         """Middles (m, d) of up to n cells without `known` (k, d), at random; all that are left.
@@ -60,3 +63,17 @@ class Cells:
         """Number of the cell (n, d) along each parameter; the value of a continuous one."""
         cell = np.minimum(np.floor(u * self.counts), self.counts - 1)
         return np.where(self.counts > 0, cell, np.round(u, DIGITS))
+
+    def _keys(self, u):
+        """One number (n,) for each cell; two cells have the same by a chance of 1e-19."""
+        return mixed(self._numbers(u))
+
+    def _keys_of_known(self, known):
+        """Keys (k,) of evaluated points, which are mostly those of the call before, and more."""
+        before, keys = self._known
+        n = min(len(before), len(known))
+        if not np.array_equal(known[:n], before[:n]):
+            n = 0
+        keys = np.concatenate([keys[:n], self._keys(known[n:])])
+        self._known = known, keys
+        return keys

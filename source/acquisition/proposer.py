@@ -22,6 +22,7 @@ from .gaussian_process import GaussianProcess
 from .rating_kinds import make_rater
 from .searches import Searches
 from .state import Pending, make_state
+from .thinning import looked_at
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
@@ -127,17 +128,17 @@ class Proposer:
         if self.cells and not len(self.cells.draw(rng, 1, known)):
             return Batch(known[:0], [], np.empty(0))
         clock = Clock()
-        rater = self.learn(points, rng, pending.least > 0)
+        size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
+                                points.inside.sum(), pending.least)
+        size = size if pending.room is None else min(size, pending.room)
+        points, rater = self._learned(points, rng, pending.least > 0)
         clock.lap("train")
         self.tell("proposing")
         with one_thread():
             state = make_state(points, self._distance(points), rater, rng,
                                self.settings.Max_clusters)
-            size = slots.batch_size(self.loop.Size_batch_K, self.settings.Size_batch_search,
-                                    points.inside.sum(), pending.least)
-            size = size if pending.room is None else min(size, pending.room)
             searched = self.searches.propose(points, self._height(points), rng, size, pending,
-                                             rater.allowed)
+                                             rater.allowed, known)
             known = np.concatenate([known, searched])
             rater, candidates = self._candidates(state, known)
             clock.lap("propose")
@@ -185,12 +186,19 @@ class Proposer:
         -------
         Rater
         """
+        return self._learned(points, rng, ahead)[1]
+
+    def _learned(self, points, rng, ahead):
+        """The points that are looked at, and the Rater that learned from them."""
         self.tell("training")
         fresh = self._fresh(points)
         scale = self.outputs.scale(self.target, points, self.floor)
         if ahead and self.scale and scale.as_dict() != self.scale.as_dict():
             fresh = True    # it began to learn before the first design was complete
         self.scale = scale
+        if fresh:
+            self.trained_on = len(points)
+        points = looked_at(points, self._distance(points))
         distance = self._distance(points)
         most = self.settings.Max_clusters
         clusters = find_clusters(points.u, distance, points.iteration, most,
@@ -198,9 +206,7 @@ class Proposer:
         surrogate = self.surrogate if self.settings.Surrogate_points else None
         with one_thread():
             seed = int(rng.integers(2 ** 31))
-            if fresh:
-                self.trained_on = len(points)
-            return make_rater(self.model, surrogate, scale, clusters).trained(
+            return points, make_rater(self.model, surrogate, scale, clusters).trained(
                 points, distance, self._past(points), self.settings, seed, fresh, rng)
 
     def about(self):

@@ -76,7 +76,7 @@ class Searches:
         self.slices = np.where(counts > 0, np.minimum(counts, SLICES), SLICES)
         self.visits = np.empty((0, 4), int)
 
-    def propose(self, points, height, rng, size, pending, allowed=None):
+    def propose(self, points, height, rng, size, pending, allowed=None, known=None):
         """Points (m, d) for a batch of `size`; none where nothing is left to search.
 
         Parameters
@@ -89,6 +89,8 @@ class Searches:
         pending : Pending
         allowed : callable u (n, d) -> (n,), optional
             Probability that evaluating works.
+        known : float array (k, d), optional
+            All that was proposed before, where `points` are a part of it.
         """
         n_good, found = int(points.inside.sum()), [points.u[:0]]
         if not self.share or is_flat(height, points.iteration):
@@ -96,7 +98,8 @@ class Searches:
         early = n_good < slots.SEARCH
         n = round((HALF if early else self.share / (1 + self._vain(points) / LASTING)) * size)
         most = VISIT if early else SMALL
-        state = _Known(points, height, self, pending, allowed)
+        known = np.concatenate([points.u, pending.u]) if known is None else known
+        state = _Known(points, height, self, known, allowed)
         for visit in slots.shares(n, [1.0] * max(1, n // most)) if n > 1 else ():
             part = state.whole() if early else state.slice(rng)
             if part is None:
@@ -140,7 +143,7 @@ class Searches:
                 works = np.broadcast_to(state.allowed(u), len(u)) > 0.5
                 u = u[works] if works.any() else u
             if self.cells:
-                u = u[self.cells.new(u, np.concatenate([state.points.u, state.waiting, others]))]
+                u = u[self.cells.new(u, np.concatenate([state.known, others]))]
             return u
         return kept
 
@@ -156,8 +159,8 @@ class Searches:
 class _Known:
     """What the searches know when a batch is proposed."""
 
-    def __init__(self, points, height, searches, pending, allowed):
-        self.points, self.searches, self.waiting = points, searches, pending.u
+    def __init__(self, points, height, searches, known, allowed):
+        self.points, self.searches, self.known = points, searches, known
         self.allowed = allowed
         self.height, self.visits = height, searches.visits
         self.usual = usual(height, points.iteration)

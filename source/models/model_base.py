@@ -36,7 +36,7 @@ def folds(x):
     """
     if len(x) < _MIN_HELD_OUT:
         return np.full(len(x), -1)
-    return (_mixed(x) % np.uint64(FOLDS)).astype(int)
+    return (mixed(x) % np.uint64(FOLDS)).astype(int)
 
 
 def stopping(x):
@@ -44,11 +44,11 @@ def stopping(x):
 
     The other half says how much it errs: it would err less on points that it was stopped for.
     """
-    return _mixed(x) // np.uint64(FOLDS) % np.uint64(2) == 0
+    return mixed(x) // np.uint64(FOLDS) % np.uint64(2) == 0
 
 
-def _mixed(x):
-    """A number (n,) of each row that looks random."""
+def mixed(x):
+    """A number (n,), uint64, of each row of x (n, d) that looks random; equal rows have one."""
     x = np.ascontiguousarray(x, float)
     bits = (x + 0.0).view(np.uint64)  # + 0.0: the two zeros are one
     mixed = np.zeros(len(x), np.uint64)

@@ -52,7 +52,7 @@ def progression(kind, points, sent, now, target):
         Reading of time.perf_counter().
     target : Target
     """
-    new, batch = points.take(points.id >= sent.first), sent.batch
+    new, batch = points.take(slice(np.searchsorted(points.id, sent.first), None)), sent.batch
     return Progression(
         sent.number, len(points), int(points.inside.sum()), int((~points.ok).sum()),
         float(new.inside.mean()), mean_absolute_error(kind, batch.predicted, new),

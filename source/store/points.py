@@ -8,10 +8,13 @@ from ..evaluation import OK
 
 COLUMNS = ("id", "iteration", "origin", "u", "x", "value", "status", "inside", "observables",
            "chi2", "penalty")
+GROWTH = 1.1        # room for so many times the points, when there is none left
 
 
 class Points:
     """All points evaluated so far, in the order of their id, as plain arrays.
+
+    Copy what is to stay as it is: points that come in later may take their place among the last.
 
     Attributes
     ----------
@@ -51,6 +54,7 @@ class Points:
     penalty: np.ndarray
 
     def __init__(self, dim: int, **columns: Any):
+        self._room: dict[str, np.ndarray] = {}      # arrays with room for more rows, by name
         empty = {"id": np.empty(0, int), "iteration": np.empty(0, int),
                  "origin": np.empty(0, object), "u": np.empty((0, dim)), "x": np.empty((0, dim)),
                  "value": np.empty(0), "status": np.empty(0, object),
@@ -122,20 +126,36 @@ class Points:
         everything computed from them is the same with any number of workers.
         """
         new = Points(self.dim, **columns)
-        old = [self] if len(self) else []   # only the first rows tell how many observables
-        for name in COLUMNS:
-            setattr(self, name, np.concatenate([getattr(p, name) for p in [*old, new]]))
-        if len(new) and np.any(np.diff(self.id) <= 0):
-            self._sort()
-
-    def _sort(self):
-        order = np.argsort(self.id, kind="stable")
-        if np.any(np.diff(self.id[order]) == 0):
+        if not len(new):
+            return
+        start = int(np.searchsorted(self.id, new.id.min()))
+        ids = np.concatenate([self.id[start:], new.id])
+        order = np.argsort(ids, kind="stable")
+        if np.any(np.diff(ids[order]) == 0):
             raise ValueError("two points with the same id")
         for name in COLUMNS:
-            setattr(self, name, getattr(self, name)[order])
+            self._extend(name, start, getattr(new, name), order)
 
-    def take(self, rows: np.ndarray) -> "Points":
-        """A new Points with the chosen rows (mask or indices), order kept."""
-        rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else rows
+    def _extend(self, name, start, new, order):
+        """A column with new rows, those from `start` on in this order.
+
+        There is room for more, so that the cost is that of the new rows, whatever is kept.
+        """
+        old = getattr(self, name)
+        old = old if len(old) else new[:0]      # only the first rows tell how many observables
+        n, room = len(old) + len(new), self._room.get(name)
+        tail = np.concatenate([old[start:], new])[order]
+        if room is None or old.base is not room or n > len(room):
+            room = self._room[name] = np.empty((int(GROWTH * n) + 1, *old.shape[1:]), old.dtype)
+            room[:start] = old[:start]
+        room[start:n] = tail
+        setattr(self, name, room[:n])
+
+    def take(self, rows: np.ndarray | slice) -> "Points":
+        """A new Points with the chosen rows (mask, indices or slice), order kept.
+
+        Of a slice nothing is copied.
+        """
+        if not isinstance(rows, slice) and np.asarray(rows).dtype == bool:
+            rows = np.flatnonzero(rows)
         return Points(self.dim, **{name: getattr(self, name)[rows] for name in COLUMNS})

@@ -48,3 +48,11 @@ def test_walks_from_points_that_are_all_in_one_place():
     group = np.full((3, 2), 0.5)
     u, _ = walks(RNG, [group], lambda u, k: np.ones(len(u), bool), 4, 6, None, [np.zeros(3)])
     assert len(u) and np.isfinite(u).all()
+
+
+def test_what_is_known_may_grow_shrink_and_change():
+    """The answer is that of the points given, whatever was asked before."""
+    both = cells(WHOLE, (0, 1, "linear"))
+    u = np.array([[0.125, 0.1 * k] for k in range(6)])
+    for known in ([0, 1], [0, 1, 2, 3], [0], [3, 1, 4], [], [5]):
+        assert both.new(u, u[known]).tolist() == sorted({*range(6)} - {*known})

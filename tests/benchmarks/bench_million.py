@@ -1,59 +1,136 @@
-"""Seconds (and those of CPU) and memory of a batch after a million evaluated points.
+"""Seconds and memory of the next batch with a million evaluated points in the run folder.
 
-    python tests/benchmarks/bench_million.py [--models RFR,DNNR] [--points 1000000]
+    python tests/benchmarks/bench_million.py [--models RFR,DNNR] [--points 1000000] [--out FOLDER]
 
-On P3, points as bench_iteration.py makes them. The first batch also looks at every point anew.
+A short scan of P3 (7-D) of each model, into whose folder the store itself then writes so many
+points: most in the target, others around it and all over, as many iterations as they would have
+taken. The same command then goes on for one iteration with --more 1, in a process of its own:
+reading, training from scratch (as it is after such growth), proposing, evaluating, and at the end
+another training, the results and the summary. Peak: largest memory of any of its processes.
 """
 
 import argparse
+import csv
+import json
+import os
 import resource
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
-import numpy as np
-from bench_iteration import AROUND
-from bench_scan import HERE, SHARED, make_proposer
-from measures import reference
-from problems import PROBLEMS
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parents[1] / ".package"
+sys.path[:0] = [str(PACKAGE), str(HERE)]
 
-from mlscanner.store.points import Points
+import numpy as np  # noqa: E402 - the number of threads is read when it is imported
+from measures import reference  # noqa: E402
+from problems import PROBLEMS  # noqa: E402
+
+from mlscanner.evaluation import Evaluation  # noqa: E402
+from mlscanner.models.registry import MODELS  # noqa: E402
+from mlscanner.store.points_file import PointsFile  # noqa: E402
+from mlscanner.store.state_file import State  # noqa: E402
+
+PROBLEM = PROBLEMS["P3"]
+FUNCTION = f"""
+import sys
+sys.path[:0] = [{str(PACKAGE)!r}, {str(HERE)!r}]
+def f(x):
+    from problems import PROBLEMS
+    return float(PROBLEMS['P3'].value(x[None])[0])
+"""
+INPUT = """
+Calculator = 'f.py:f'
+VarLabel = [f'x{k}' for k in range(7)]
+VarMin, VarMax = [0] * 7, [1] * 7
+Chi_square_threshold = 1
+N_iteration = 1
+Live_plots = -1
+"""
+AROUND = 0.02   # of the box: width of the normal steps from the target to the points around it
+BATCH = 200     # points of an iteration
+AT_ONCE = 20_000
 
 
-def many(problem, n, folder, rng):
-    """n evaluated points, most in the target, others around it and all over; Points."""
-    target = reference(problem, [SHARED, folder])[0]
-    step = np.where(np.arange(n) % 5 == 0, AROUND, 1e-3)[:, None]
-    u = target[rng.integers(len(target), size=n)]
-    u = np.clip(u + step * rng.normal(size=u.shape), 0, 1)
-    u[::20] = rng.uniform(size=u[::20].shape)
-    points = Points(problem.dim)
-    value = problem.value(u)
-    points.append(id=np.arange(n), iteration=np.arange(n) // 200, origin=["walk"] * n, u=u, x=u,
-                  value=value, inside=problem.inside(value),
-                  status=np.where(np.isnan(value), "failed", "ok").astype(object))
-    return points
+def fill(folder, n, rng):
+    """Have n points in a run folder, written by the store, and the state that goes with them."""
+    target = reference(PROBLEM, [folder.parent])[0]
+    state = State.load(folder)
+    history = state.meta["history"]
+    there = history[-1]["judged"]
+    file = PointsFile(folder, [f"x{k}" for k in range(PROBLEM.dim)], "chi2")
+    for first in range(there, n, AT_ONCE):
+        ids = np.arange(first, min(first + AT_ONCE, n))
+        u = target[rng.integers(len(target), size=len(ids))]
+        step = np.where(ids % 5 == 0, AROUND, 1e-3)[:, None]
+        u = np.clip(u + step * rng.normal(size=u.shape), 0, 1)
+        u[::20] = rng.uniform(size=u[::20].shape)
+        file.append_all([(int(i), len(history) + int(i - there) // BATCH, "walk", x, np.nan,
+                          Evaluation("ok", value, {}, ""), good) for i, x, value, good
+                         in zip(ids, u, PROBLEM.value(u), PROBLEM.inside(PROBLEM.value(u)),
+                                strict=True)])
+    file.close()
+    state.meta["history"] += [
+        history[-1] | {"iteration": len(history) + k, "judged": min(there + (k + 1) * BATCH, n)}
+        for k in range(-(-(n - there) // BATCH))]
+    state.save(folder)
+
+
+def run(folder, model, *words):
+    """The command line in a process of its own; its seconds."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, PACKAGE / "mlscanner_start.py", model, "--input",
+                    folder / "scan.py", "--output", folder, *words],
+                   check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def measure(model, n, folder):
+    """A row of figures."""
+    (folder / "f.py").write_text(FUNCTION)
+    (folder / "scan.py").write_text(INPUT)
+    run(folder, model)
+    fill(folder / model, n, np.random.default_rng(0))
+    taken = run(folder, model, "--more", "1")
+    with (folder / model / "iterations.csv").open() as file:
+        last = list(csv.DictReader(file))[-1]
+    seconds = [float(last[f"seconds_{k}"]) for k in ("train", "propose", "choose")]
+    return {"model": model, "points": n, "batch": sum(seconds), "train": seconds[0],
+            "propose": seconds[1], "choose": seconds[2], "good": float(last["efficiency"]),
+            "command": taken,
+            "peak_gb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20}
 
 
 def main():
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--models", default="RFR,DNNR")
+    parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--points", type=int, default=1_000_000)
+    parser.add_argument("--out", type=Path, help="keep the run folders here")
     args = parser.parse_args()
-    problem, folder = PROBLEMS["P3"], HERE.parents[1] / "result" / "benchmark"
+    if len(args.models.split(",")) > 1:     # one a process: the peak is that of all children
+        print("| model | points | next batch, s | of it training, proposing, choosing | good | "
+              "whole command, s | peak, GB |\n" + "|---" * 7 + "|", flush=True)
+        for model in args.models.split(","):
+            subprocess.run([sys.executable, __file__, "--models", model, "--points",
+                            str(args.points), *(["--out", args.out] if args.out else [])],
+                           check=True)
+        return
+    folder = args.out or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    print("| model | points | first batch, s (CPU) | second, s (CPU) | peak, GB |\n"
-          + "|---" * 5 + "|")
-    for model in args.models.split(","):
-        rng = np.random.default_rng(0)
-        points, proposer, taken = many(problem, args.points, folder, rng), None, []
-        proposer = make_proposer(model, problem)
-        for _ in range(2):
-            start, cpu = time.perf_counter(), time.process_time()
-            proposer.propose(points, rng)
-            taken += [time.perf_counter() - start, time.process_time() - cpu]
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 20
-        print(f"| {model} | {args.points} | {taken[0]:.0f} ({taken[1]:.0f}) | "
-              f"{taken[2]:.0f} ({taken[3]:.0f}) | {peak:.1f} |", flush=True)
+    row = measure(args.models, args.points, folder)
+    if args.out:
+        (folder / f"{args.models}.json").write_text(json.dumps(row))
+    else:
+        shutil.rmtree(folder)
+    print(f"| {row['model']} | {row['points']} | {row['batch']:.1f} | {row['train']:.1f}, "
+          f"{row['propose']:.1f}, {row['choose']:.1f} | {row['good']:.2f} | {row['command']:.0f} | "
+          f"{row['peak_gb']:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,19 @@ def test_order():
     assert list(points.value) == [0, 1, 2, 3]
 
 
+def test_appending_costs_what_is_new():
+    """Rows that are there are not copied again: all batches into one array, as long as it has room;
+    also those that finish out of order."""
+    points = Points(2)
+    points.append(**rows(range(1000)))
+    kept = points.u.base
+    for first in range(1000, 1090, 3):
+        points.append(**rows([first + 2, first]))
+        points.append(**rows([first + 1]))
+    assert points.u.base is kept
+    assert points.id.tolist() == points.value.tolist() == list(range(1090))
+
+
 def test_refuses_nonsense():
     """Two points with one id, columns of different length and unknown columns are errors."""
     points = Points(2, **rows([0, 1]))
