@@ -57,7 +57,4 @@ class Failures:
         own = {name: arrays.pop(name) for name in list(arrays) if name.startswith(PREFIX)}
         if not own:
             return None
-        packed = PackedTrees.from_arrays(own, PREFIX)
-        if np.any(packed.feature >= dim) or not len(packed.root):
-            raise ValueError("the trees of failures ask for more than the parameters")
-        return cls(packed)
+        return cls(PackedTrees.from_arrays(own, PREFIX, dim))

@@ -10,39 +10,20 @@ from .balance import balance
 from .model_base import FOLDS, Model, folds, member_seed, pairs, scatter
 from .packed_trees import PackedTrees, pack_boosters, pack_forest
 
-_MANY = 30_000  # points from which loading scikit-learn pays
 _WORTH = 10 ** 6    # numbers that all trees look at, from which starting threads for them pays
 _GROUPS = 8  # a forest's disagreement as a classifier: that of so many parts of it
 
 
 class TreeModel(Model):
-    """What forests and boosting share: fitted objects (`parts`), or their arrays (`packed`).
-
-    Attributes
-    ----------
-    supplier : callable or None
-        Gives the fitted objects of a loaded model, or None; they answer many points sooner.
-    """
+    """What forests and boosting share: fitted objects (`parts`), or their arrays (`packed`)."""
 
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
         self.parts: Any = None
         self.packed: Any = None
-        self.supplier: Any = None
 
-    _pack: Any      # of a list of estimators: the arrays that answer for them
-
-    def _quicken(self, n):
-        """Take the fitted objects for many points, if they are exactly the arrays."""
-        if self.parts is not None or n < _MANY or self.supplier is None:
-            return
-        parts, self.supplier = self.supplier(), None
-        if parts and same_trees(self._pack(parts), self.packed):
-            self.parts = parts
-
-    def estimators(self):
-        """The scikit-learn objects; their inputs are `model_base.pairs` of the unit box."""
-        return self.parts
+    def _unpacked(self, arrays, prefix):
+        return PackedTrees.from_arrays(arrays, prefix, _features(np.zeros((1, self.dim))).shape[1])
 
 
 class Forest(TreeModel):
@@ -74,7 +55,7 @@ class Forest(TreeModel):
     def _grow(self, x, y, trees, seed, weight=None):
         """A part of the forest, on points of which a tenth was held out."""
         from sklearn.ensemble import ExtraTreesRegressor  # slow import, for training only
-        cfg, features = self.config, pairs(x)
+        cfg, features = self.config, _features(x)
         # threads of scikit-learn fall over each other when another one hands out points
         alone = cfg.Asynchronous or trees * features.size < _WORTH
         forest = ExtraTreesRegressor(trees, max_depth=cfg.RF_depth, min_samples_leaf=2,
@@ -85,8 +66,7 @@ class Forest(TreeModel):
     def _trees(self, x, parts=None):
         """Answers (trees, n, m) of each tree, without what it learned beside y."""
         asked = self.outputs or 1
-        features = np.ascontiguousarray(pairs(x), np.float32)
-        self._quicken(len(x))
+        features = _features(x)
         if self.parts is None:
             return self.packed.answers(features, asked)
         return np.stack([t.tree_.predict(features).reshape(len(x), t.tree_.n_outputs)[:, :asked]
@@ -96,19 +76,16 @@ class Forest(TreeModel):
         each = self._trees(x)
         return each.mean(0), each.std(0)
 
-    @staticmethod
-    def _pack(parts):
-        return pack_forest([t for part in parts for t in part.estimators_])
-
     def frozen(self):
         """The trees as arrays."""
         if self.constant is not None:
             return {}
-        return (self.packed or self._pack(self.parts)).arrays("tree_")
+        packed = self.packed or pack_forest([t for part in self.parts for t in part.estimators_])
+        return packed.arrays("tree_")
 
     def thaw(self, arrays):
         """Take what `frozen` gave."""
-        self.packed, self.parts = PackedTrees.from_arrays(arrays, "tree_"), None
+        self.packed, self.parts = self._unpacked(arrays, "tree_"), None
 
 
 class RFR(Forest):
@@ -137,7 +114,7 @@ class GBR(TreeModel):
     """Regression by boosted trees: a committee, each trained without another tenth."""
 
     def _fit(self, x, y, seed, fresh):
-        fold, features = folds(x), pairs(x)
+        fold, features = folds(x), _features(x)
 
         def member(m):
             train = fold != m % FOLDS
@@ -161,8 +138,7 @@ class GBR(TreeModel):
 
     def _members(self, x):
         """Answers (members, n, m) of each."""
-        features = pairs(x)
-        self._quicken(len(x))
+        features = _features(x)
         if self.parts is None:
             return np.stack([trees.sums(features) for trees in self.packed])
         return np.stack(self._side_by_side(lambda m: _ask(m, features), self.parts))
@@ -182,15 +158,11 @@ class GBR(TreeModel):
         each = self._members(x)
         return each.mean(0), np.sqrt(each.var(0) + self.held_out.get("rms", 0.0)**2)
 
-    @staticmethod
-    def _pack(parts):
-        return [pack_boosters(part) for part in parts]
-
     def frozen(self):
         """The trees as arrays."""
         if self.constant is not None:
             return {}
-        packed = self.packed or self._pack(self.parts)
+        packed = self.packed or [pack_boosters(part) for part in self.parts]
         arrays = {"members": np.array(len(packed))}
         for m, trees in enumerate(packed):
             arrays |= trees.arrays(f"tree_{m}_")
@@ -198,7 +170,7 @@ class GBR(TreeModel):
 
     def thaw(self, arrays):
         """Take what `frozen` gave."""
-        self.packed = [PackedTrees.from_arrays(arrays, f"tree_{m}_")
+        self.packed = [self._unpacked(arrays, f"tree_{m}_")
                        for m in range(int(arrays["members"]))]
         self.parts = None
 
@@ -210,11 +182,9 @@ def _one_openmp_thread():
     threadpool_limits(1, user_api="openmp")
 
 
-def same_trees(one, other):
-    """Whether two PackedTrees, or two lists of them, are equal to the last bit."""
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(same_trees, one, other))
-    return all(map(np.array_equal, one, other))
+def _features(x):
+    """What trees ask, of points (n, d): of 32 bits, as scikit-learn's forests take them."""
+    return np.ascontiguousarray(pairs(x), np.float32)
 
 
 def _ask(member, features):

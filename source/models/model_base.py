@@ -208,10 +208,6 @@ class Model:
     def thaw(self, arrays):
         """Become able to predict; raises KeyError or ValueError when arrays do not fit."""
 
-    def estimators(self):
-        """The fitted scikit-learn objects, [] for models without."""
-        return []
-
     def arrays(self):
         """What a warm start needs to go on exactly as if never interrupted: name -> ndarray."""
         return {}

@@ -1,10 +1,9 @@
 """Reading a saved model back without running anything that is stored in it.
 
-Of the files that model_writer.py lists, model.json and predict.npz are used; and estimator.skops
-for many points, after it was compared with the arrays.
+Folders of older versions hold more (network.keras, estimator.skops): their checksums are checked,
+and they are not read.
 """
 
-import functools
 import json
 import os
 import warnings
@@ -20,17 +19,11 @@ from ..errors import ModelFileError
 from ..extensions import found
 from ..files import program
 from ..shown import one_line
-from ..version import __version__, installed
+from ..version import __version__
 from .failures import Failures
-from .model_writer import ARRAYS, FORMAT, JSON, SKOPS, checksum, digest
+from .model_writer import ARRAYS, FORMAT, JSON, checksum, digest
 from .registry import MODELS
 
-_TREES = ["sklearn.tree._tree.Tree",
-          "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-          # data only, too; newer versions of skops know that by themselves
-          "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-          "sklearn._loss._loss.CyHalfSquaredError", "sklearn._loss.loss.HalfSquaredError",
-          "sklearn._loss.link.IdentityLink", "sklearn._loss.link.Interval"]
 MOST_TEXT = 1 << 26         # bytes of model.json; a scan writes some thousands
 MOST_BYTES = 1 << 31        # of an archive, unpacked; the largest forests have some hundred million
 MOST_PARAMETERS = 10_000
@@ -150,23 +143,4 @@ def _rebuilt(content, path):
     model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
     if model.constant is None:
         model.thaw(arrays)
-        model.supplier = functools.partial(_estimators, path.parent, content["versions"])
     return model
-
-
-def _estimators(folder, versions):
-    """The scikit-learn objects of a model; None where they were made by another version of it.
-
-    Only objects of scikit-learn's own trees are made, and no code of the file is run; who asks
-    for them compares them with the checked arrays before use.
-    """
-    if versions.get("scikit-learn") != installed(["scikit-learn"]).get("scikit-learn"):
-        return None
-    from skops.io import load
-    from skops.io.exceptions import UntrustedTypesFoundException
-    try:
-        _refuse_bomb(folder / SKOPS)
-        return load(folder / SKOPS, trusted=_TREES)
-    except (UntrustedTypesFoundException, *_DAMAGED) as error:
-        raise ModelFileError(f"{folder / SKOPS} holds what it should not, or is damaged. It is "
-                             "refused; train the model again.") from error

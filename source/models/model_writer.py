@@ -1,8 +1,7 @@
 """Writing a trained model into one folder.
 
-model.json       what the model is, its settings, errors and versions, and a checksum of each file
-predict.npz      plain arrays, all that predicting needs (never pickled objects)
-estimator.skops  the fitted scikit-learn objects, but for networks
+model.json   what the model is, its settings, errors and versions, and a checksum of each file
+predict.npz  plain arrays, all that predicting needs (never pickled objects)
 
 model_files.py reads it back.
 """
@@ -12,7 +11,6 @@ import json
 import os
 import platform
 import shutil
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +19,8 @@ from ..files import explained, sync, sync_folder, write_atomic
 from ..version import __version__, installed
 
 FORMAT = 1
-JSON, ARRAYS, SKOPS = "model.json", "predict.npz", "estimator.skops"
-_PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "imbalanced-learn", "skops")
+JSON, ARRAYS = "model.json", "predict.npz"
+_PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "imbalanced-learn")
 _OWN_SETTINGS = ("DNN_", "GBR_", "RF_", "SVR_", "K_SMOOTE", "N_Cores", "Seed")
 _MOST_TRAINING = 50_000  # training points kept with the model, the newest ones
 
@@ -69,9 +67,6 @@ def _write_files(model, folder, about):
     x, y = (a[-_MOST_TRAINING:].astype(np.float32) for a in model.training)
     failures = model.failures.arrays() if model.failures else {}
     np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen(), **failures)
-    if model.constant is None and model.estimators():
-        from skops.io import dump
-        dump(model.estimators(), folder / SKOPS, compression=zipfile.ZIP_DEFLATED)
     content = _described(model) | {"about": json.loads(json.dumps(about))}
     content["files"] = {p.name: digest(p) for p in sorted(folder.iterdir())}
     content["checksum"] = checksum(content)

@@ -40,7 +40,6 @@ class SupportVectors(Model):
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
         self.machines: Any = None
-        self.fitted: Any = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def _fit(self, x, y, seed, fresh):
@@ -58,8 +57,8 @@ class SupportVectors(Model):
         with warnings.catch_warnings(), ThreadPoolExecutor(self.config.N_Cores) as pool:
             # a bound on the time was met; the answer is the best so far
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.fitted = list(pool.map(member, range(len(held))))
-        self.machines = [[Machine.of(svr) for svr in group] for group in self.fitted]
+            fitted = list(pool.map(member, range(len(held))))
+        self.machines = [[Machine.of(svr) for svr in group] for group in fitted]
         self._evaluate(np.concatenate([x[rows] for rows in held]),
                     np.concatenate([y[rows] for rows in held]),
                     np.concatenate([self._ask(group, x[rows])
@@ -124,10 +123,6 @@ class SupportVectors(Model):
         for machine in (machine for group in self.machines for machine in group):
             if machine.vectors.shape != (len(machine.weight), self._inputs(_corner(self.dim)).size):
                 raise ValueError("support vectors of another number of parameters")
-
-    def estimators(self):
-        """The scikit-learn machines; inputs are those of `_inputs`, answers are scaled values."""
-        return self.fitted
 
 
 def _choose(y, most, seed):

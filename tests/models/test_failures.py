@@ -25,7 +25,7 @@ def test_arrays_that_do_not_fit():
     """Without arrays there are no failures; trees of more parameters are refused."""
     arrays = Failures.learn(U[:200], OK[:200], 1).arrays()
     assert Failures.from_arrays({"other": np.zeros(1)}, 2) is None
-    with pytest.raises(ValueError, match="more than the parameters"):
+    with pytest.raises(ValueError, match="more than the features"):
         Failures.from_arrays(dict(arrays), 1)
     with pytest.raises(ValueError, match="out of itself"):
         Failures.from_arrays(arrays | {f"{PREFIX}left": arrays[f"{PREFIX}left"][:-1]}, 2)

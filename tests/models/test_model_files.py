@@ -14,7 +14,7 @@ import pytest
 
 from mlscanner.errors import ModelFileError
 from mlscanner.files import program
-from mlscanner.models import model_files, model_writer
+from mlscanner.models import model_writer, packed_trees
 from mlscanner.models.model_writer import checksum
 from mlscanner.models.registry import MODELS, make_model
 from mlscanner.models.saved_model import load_model
@@ -33,11 +33,11 @@ def runs(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_another_process_gives_the_same_numbers(name, runs):
-    """To 1e-5, without importing TensorFlow, scikit-learn or skops."""
+    """To 1e-5, without importing TensorFlow, or scikit-learn."""
     model, run = runs[name]
     code = ("import sys, numpy as np; from mlscanner.models.saved_model import load_model; "
             "m = load_model(sys.argv[1]).model; np.save(sys.argv[2], m.predict(np.load(sys.argv[3])"
-            ")); sys.exit(any(n in sys.modules for n in ('tensorflow', 'sklearn', 'skops')))")
+            ")); sys.exit(any(n in sys.modules for n in ('tensorflow', 'sklearn')))")
     np.save(run / "ask.npy", ASK)
     subprocess.run([sys.executable, "-c", code, run, run / "answer.npy", run / "ask.npy"],
                    check=True, env={"PYTHONPATH": str(PACKAGE)})
@@ -57,25 +57,18 @@ def test_plain_keras_opens_the_network(name, runs):
     assert np.abs(answer - model.predict(ASK)[0]).max() < 1e-5
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["RFR", "RFC", "GBR", "SVR_RBF", "SVR_POLY"])
-def test_skops_holds_nothing_but_scikit_learn(name, runs):
-    """The estimator file asks for no type beyond scikit-learn's own trees."""
-    from skops.io import get_untrusted_types
-    asked = get_untrusted_types(file=runs[name][1] / "model" / "estimator.skops")
-    assert set(asked) <= set(model_files._TREES)
-
-
-@pytest.mark.parametrize("name", ["RFR", "GBR"])
+@pytest.mark.parametrize("name", ["RFR", "RFC", "GBR"])
 def test_many_points_go_through_scikit_learn(name, runs, monkeypatch):
-    """A loaded forest takes the fitted objects for many points, and answers the same."""
-    monkeypatch.setattr("mlscanner.models.forests._MANY", 400)
-    _model, run = runs[name]
-    loaded = load_model(run).model
-    few = loaded.predict(ASK[:300])[0]
-    assert loaded.parts is None
-    assert np.abs(loaded.predict(ASK)[0][:300] - few).max() < 1e-5
-    assert loaded.parts is not None
+    """Trees made of the saved arrays give the same numbers, of one value a point and of several."""
+    loaded = load_model(runs[name][1]).model
+    few = loaded.predict(ASK)
+    asked = []
+    made = packed_trees.PackedTrees._of_scikit_learn
+    monkeypatch.setattr(packed_trees.PackedTrees, "_of_scikit_learn",
+                        lambda self, width: asked.append(width) or made(self, width))
+    monkeypatch.setattr(packed_trees, "_MANY", 1)
+    assert np.array_equal(loaded.predict(ASK), few)
+    assert asked
 
 
 @pytest.mark.parametrize("file", ["model.json", "predict.npz"])
@@ -128,32 +121,23 @@ def _archive(place, thing):
     return (place / "bomb.npz").read_bytes()
 
 
-def test_trees_that_never_end_are_refused(runs, tmp_path):
-    """A tree whose child is its parent would be walked for ever."""
+@pytest.mark.parametrize(("name", "forged", "words"), [
+    ("left", lambda a, inner: a.__setitem__(inner, 0), "out of itself"),    # walked for ever
+    ("right", lambda a, inner: a.__setitem__(inner, len(a) - 1), "out of itself"),
+    ("feature", lambda a, inner: a.__setitem__(inner, 1000), "more than the features"),
+    ("root", lambda a, _: a.__setitem__(1, 0), "do not follow"),
+    ("root", lambda a, _: a.__setitem__(-1, 10**9), "do not follow")])
+def test_trees_that_leave_their_arrays_are_refused(name, forged, words, runs, tmp_path):
+    """Compiled code walks them: nothing may lead it out of its memory, or for ever in a circle."""
     run = save(runs["RFR"][0], tmp_path)
     with np.load(run / "model" / "predict.npz") as file:
         arrays = {k: file[k] for k in file.files}
-    inner = np.flatnonzero(arrays["tree_left"] > np.arange(len(arrays["tree_left"])))[-1]
-    arrays["tree_left"][inner] = 0
+    inner = np.flatnonzero(arrays["tree_left"] > np.arange(len(arrays["tree_left"])))[1]
+    forged(arrays[f"tree_{name}"], inner)
     np.savez(tmp_path / "f.npz", **arrays)
     forge(run, "predict.npz", (tmp_path / "f.npz").read_bytes())
-    with pytest.raises(ModelFileError, match="out of itself"):
+    with pytest.raises(ModelFileError, match=words):
         load_model(run)
-
-
-def test_a_forged_estimator_is_not_used(runs, tmp_path, monkeypatch):
-    """An estimator that is not the checked arrays is ignored; other types are refused."""
-    monkeypatch.setattr("mlscanner.models.forests._MANY", 1)
-    from skops.io import dumps
-    run = save(runs["RFR"][0], tmp_path)
-    other = fitted("RFR", seed=9)
-    forge(run, "estimator.skops", dumps(other.estimators()))
-    loaded = load_model(run).model
-    assert np.abs(loaded.predict(ASK)[0] - runs["RFR"][0].predict(ASK)[0]).max() < 1e-5
-    assert loaded.parts is None
-    forge(run, "estimator.skops", dumps([Bomb]))
-    with pytest.raises(ModelFileError, match="refused"):
-        load_model(run).model.predict(ASK)
 
 
 @pytest.mark.parametrize("change", [
