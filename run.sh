@@ -89,6 +89,20 @@ unknown_word() {
   die "'$1' is neither a model nor a command.$hint Models: $MODELS. Commands: $COMMANDS. See ./run.sh --help"
 }
 
+# A model that was added: in our source, or by a package that is installed here.
+added_model() {
+  local place
+  grep -qsF "MODELS['$1']" "$here/source/models/registry.py" && return
+  for place in "${VIRTUAL_ENV:-}" "${CONDA_PREFIX:-}" "$venv"; do
+    awk -v name="$1" 'BEGIN { code = 1 } /^\[/ { inside = $0 ~ /^\[mlscanner\.models\]/; next }
+      inside && index($0, "=") { word = substr($0, 1, index($0, "=") - 1); gsub(/[ \t]/, "", word)
+        if (word == name) { code = 0 } }
+      END { exit code }' "$place"/lib/python3*/site-packages/*.dist-info/entry_points.txt \
+      2>/dev/null && return
+  done
+  return 1
+}
+
 # ---- which Python
 
 supported='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
@@ -269,7 +283,7 @@ esac
 
 case " $MODELS $COMMANDS " in
   *" $1 "*) ;;
-  *) grep -qF "MODELS['$1']" "$here/source/models/registry.py" || unknown_word "$1" ;; # one that was added
+  *) added_model "$1" || unknown_word "$1" ;;
 esac
 environment run "$here/requirements.txt"
 exec "$python" "$here/.package/mlscanner_start.py" "$@"

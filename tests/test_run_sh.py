@@ -229,6 +229,23 @@ def test_active_environment_is_used(copy):
     assert not (copy.folder / ".venv").exists()
 
 
+def test_a_model_of_an_installed_package_is_one(copy):
+    """Its name goes on to the scanner; a script of that package, or another word, does not."""
+    base = Path(active(copy))
+    package = base / "lib/python3.12/site-packages/other-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "entry_points.txt").write_text(
+        "[console_scripts]\nKTOOL = other:main\n\n[mlscanner.models]\nKNN=other.models:Neighbours\n"
+        "[mlscanner.priors]\nKPRIOR = other:prior\n")
+    done = copy.run("KNN", VIRTUAL_ENV=str(base))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("ARGS ['KNN']")
+    for word in "KTOOL", "KPRIOR", "K", "K.N":
+        done = copy.run(word, VIRTUAL_ENV=str(base))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is neither a model nor a command" in done.stderr
+
+
 def active(copy):
     """Prefix of an environment that has pytest."""
     if not (copy.base / "active" / "bin").exists():
