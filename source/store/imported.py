@@ -40,8 +40,8 @@ def gather(files, box, config, columns=None, again=()):
     x = np.concatenate([part[0] for part in parts])
     evaluations = [e for part in parts for e in part[1]]
     was_inside = np.concatenate([part[2] for part in parts])
-    origin = [f"{ORIGIN} {Path(file).name}" for file, part in zip(files, parts, strict=True)
-              for _ in part[1]]
+    origin = [word for file, part in zip(files, parts, strict=True)
+              for word in [f"{ORIGIN} {Path(file).name}"] * len(part[1])]
     keep, told = _fit(x, box)
     redo = np.array([e.status in again for e in evaluations], bool)
     whole = redo | np.array([np.isfinite(e.value) or e.status != OK for e in evaluations], bool)

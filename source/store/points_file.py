@@ -8,17 +8,20 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import StorageError
 from ..evaluation import OBJECTIVE
 from ..files import explained, ordinary, sync, write_atomic
 from ..shown import one_line
 from .put_back import checksum, is_there, put_back, refuse_changed
 from .repair import FIRST, repair
-from .table_text import digits, lines, read_header, rewrite
+from .table_text import lines, number_cells, read_header, rewrite, word_cell
 
 LOG = logging.getLogger("mlscan")
 NAME = "points.csv"
 LAST = ("in_target", "status", "reason")
+WORDS = 1000        # whose cells are remembered
 SYNC_EVERY = 0.9  # seconds; with the time that fsync takes, once a second
 
 
@@ -46,6 +49,7 @@ class PointsFile:
         self.observables = self._given = tuple(map(one_line, observables))
         self._refuse_clashes(self.observables)
         self._clean: tuple = ((), ())
+        self._words: dict[str, str] = {}
         self._handle: Any = None
         self._thread: Any = None
         self._trouble: BaseException | None = None
@@ -62,6 +66,15 @@ class PointsFile:
             else:
                 write_atomic(self.path, lines([self.header]))
             self._open()
+
+    @property
+    def observables(self):
+        """Names of their columns, in order."""
+        return self._observables
+
+    @observables.setter
+    def observables(self, names):
+        self._observables, self._known = names, frozenset(names)
 
     @property
     def header(self):
@@ -100,17 +113,28 @@ class PointsFile:
         """
         with explained(self.path), self._content:
             named = [self._named(point[5]) for point in points]
-            rows = [(identity, iteration, origin, *map(digits, x), digits(predicted),
-                     digits(evaluated.value), *map(digits, map(numbers.get, self.observables)),
-                     int(in_target), evaluated.status, evaluated.reason)
-                    for numbers, (identity, iteration, origin, x, predicted, evaluated, in_target)
-                    in zip(named, points, strict=True)]
+            rows = [self._line(*row) for row in zip(named, points, strict=True)]
             self._open()
             self._begin_to_sync()
             self._raise_trouble()
             self._stay_there()
-            self._write_whole(lines(rows))
+            self._write_whole("".join(rows).encode(errors="replace"))
             self._dirty = True
+
+    def _line(self, observables, point):
+        identity, iteration, origin, x, predicted, evaluated, in_target = point
+        numbers = number_cells([*np.asarray(x).tolist(), predicted, evaluated.value,
+                                *map(observables.get, self.observables)])
+        return (f"{identity},{iteration},{self._word(origin)},{numbers},{int(in_target)},"
+                f"{self._word(evaluated.status)},{self._word(evaluated.reason)}\n")
+
+    def _word(self, word):
+        """Its cell; there are few words, and many points."""
+        if word not in self._words:
+            if len(self._words) > WORDS:
+                self._words.clear()
+            self._words[word] = word_cell(word)
+        return self._words[word]
 
     def sync(self):
         """Force what was appended onto the disk; raises StorageError when it did not get there.
@@ -231,7 +255,8 @@ class PointsFile:
         return self._with_columns(dict(zip(self._clean[1], observables.values(), strict=True)))
 
     def _with_columns(self, observables):
-        new = [name for name in observables if name not in self.observables]
+        new = [] if observables.keys() <= self._known else \
+            [name for name in observables if name not in self._known]
         if new:
             self._refuse_clashes(new)
             self._add_columns(new)

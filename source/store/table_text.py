@@ -15,6 +15,19 @@ def lines(rows):
     return text.getvalue().encode(errors="replace")
 
 
+def number_cells(numbers):
+    """Cells of numbers, as `digits` writes each, with commas between; quick."""
+    return ",".join(["nan" if number is None else repr(float(number)) for number in numbers])
+
+
+def word_cell(word):
+    """The cell of a word, as `lines` writes it."""
+    text = one_line(word)
+    if text.isascii() and text.replace("_", "").replace(" ", "").isalnum():
+        return text
+    return lines([[text, ""]]).decode()[:-2]    # "" is what follows it: nothing but a comma
+
+
 def rewrite(path, header, changed):
     """Write a points.csv anew: this header, and each row as `changed` makes it."""
     def new():

@@ -1,6 +1,7 @@
 """points.csv: complete after every crash, exact, append-only."""
 
 import csv
+import io
 import logging
 import math
 import os
@@ -8,10 +9,12 @@ import resource
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from mlscanner.errors import StorageError
 from mlscanner.evaluation import Evaluation
+from mlscanner.shown import one_line
 from mlscanner.store import points_file
 from mlscanner.store.points_file import PointsFile, repair
 from mlscanner.store.points_table import read_table
@@ -264,3 +267,27 @@ def test_an_interrupted_write_takes_back_the_partial_row(tmp_path, monkeypatch):
     monkeypatch.undo()
     file.close()
     assert (tmp_path / "points.csv").read_bytes() == whole
+
+
+def test_rows_are_byte_for_byte_as_the_csv_module_writes_them(tmp_path):
+    """Quick as it is made, each cell is that of csv with all digits; also of odd words and kinds
+    of numbers."""
+    words = ["", "ok", "no_spectrum", 'say "x", y', "a;b", " lead", "it's", "é", "1.5", "\ud800",
+             "# x", "a\nb", "walk 2"]
+    numbers = [0.1, -0.0, 1e-300, math.inf, -math.inf, math.nan, 3, True, np.float32(0.1), None,
+               np.int64(2**40), 5e-324, np.float64(1) / 3]
+    file = new(tmp_path, ("mh", "mA"))
+    expected = [file.header]
+    for k, (word, number) in enumerate(zip(words, numbers, strict=True)):
+        x = np.array([k / 3, -1e17])
+        file.append(np.int64(k), k, word, x, 1 / 7, Evaluation(word, 0.1 * k, {
+            "mA": number} if k % 2 else {"mh": number, "mA": 2}, word), k % 2 == 0)
+        first, second = (None, number) if k % 2 else (number, 2)
+        cells = [*x, 1 / 7, 0.1 * k, first, second]
+        expected.append([k, k, one_line(word), *("nan" if c is None else repr(float(c))
+                                                 for c in cells),
+                         int(k % 2 == 0), one_line(word), one_line(word)])
+    file.close()
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(expected)
+    assert (tmp_path / "points.csv").read_bytes() == text.getvalue().encode(errors="replace")

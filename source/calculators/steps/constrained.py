@@ -107,9 +107,13 @@ class Constrained:
         counted = {k: np.where(early & np.isnan(chi2), 0.0, chi2) for k, chi2 in soft.items()}
         own = np.array([o.value if counts else 0.0 for o in outcomes], float)
         missing = self._missing(table, [*self.likelihood.names, *columns], early)
-        parts = zip(own + sum(counted.values()), self.likelihood.total(own, counted, excess),
-                    missing, strict=True)
-        return [self._evaluated(i, outcome, numbers[i], table, soft, excess, *row)
+        added = {e.name: table[e.name] for e in self.entries if not e.members}
+        added |= {f"chi2_{name}": chi2 for name, chi2 in soft.items()}
+        known = [{**row, **dict(zip(added, new, strict=True))} for row, new in zip(
+            numbers, _rows(added.values(), len(x)), strict=True)]
+        parts = zip(known, own + sum(counted.values()),
+                    self.likelihood.total(own, counted, excess), missing, strict=True)
+        return [self._evaluated(i, outcome, table, soft, excess, *row)
                 for i, (outcome, row) in enumerate(zip(outcomes, parts, strict=True))]
 
     def _missing(self, table, given, early):
@@ -130,12 +134,10 @@ class Constrained:
         return found
 
     def _evaluated(self, i, outcome, *parts):
-        return self._rated(i, outcome, *parts)._replace(files=outcome.files)
+        rated = self._rated(i, outcome, *parts)
+        return rated._replace(files=outcome.files) if outcome.files else rated
 
-    def _rated(self, i, outcome, numbers, table, soft, excess, value, total, missing):
-        numbers = {**numbers, **{e.name: float(table[e.name][i]) for e in self.entries
-                                if not e.members},
-                   **{f"chi2_{name}": float(chi2[i]) for name, chi2 in soft.items()}}
+    def _rated(self, i, outcome, table, soft, excess, numbers, value, total, missing):
         value = float(value)
         if self.with_objective and OBJECTIVE in numbers:
             del numbers[OBJECTIVE]
@@ -173,6 +175,12 @@ def _not_known(entry, entries, given):
     if not clauses or entry.from_slha:
         return f"{entry.name} is not known"
     return f"{entry.name} is not known: {clauses[0]}" if entry.expression else clauses[0]
+
+
+def _rows(columns, n):
+    """Rows of floats of arrays (n,) each."""
+    columns = [np.broadcast_to(np.asarray(column, float), n).tolist() for column in columns]
+    return zip(*columns, strict=True) if columns else [()] * n
 
 
 def named(observables, names):
