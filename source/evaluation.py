@@ -29,7 +29,8 @@ class Evaluation(NamedTuple):
         A zip archive of what the programs wrote, where `Keep_files` wants it; else b"".
     objective : float, optional
         What a model learns instead of the value: with what hard limits add to chi2, so that a scan
-        finds its way back. None where nothing is added at all.
+        finds its way back. A point that failed may have one, too, that tells how far it is from
+        what works. None where nothing is added at all.
     """
 
     status: str

@@ -264,11 +264,11 @@ class Proposer:
 
     def _distance(self, points):
         """Distance (n,) of evaluated points from the edge of the target; inf for failed ones."""
-        return np.where(points.ok, self.scale.distance(points.value), np.inf)
+        return np.where(points.known, self.scale.distance(points.value), np.inf)
 
     def _height(self, points):
         """How far evaluated points (n,) are from the edge, scaled; inf for failed ones."""
-        return np.where(points.ok & np.isfinite(points.value),
+        return np.where(points.known & np.isfinite(points.value),
                         self.scale.outside(self.scale.forward(points.value)), np.inf)
 
     def _past(self, points):

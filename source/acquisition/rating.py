@@ -95,7 +95,7 @@ class Rater:
         self.model.fit(points.u[rows], y, seed, fresh, nested)
         surrogate = self._taught_surrogate(points, rng, fresh)
         few = some(rng, np.arange(len(points)))
-        self.model.learn_failures(points.u[few], points.ok[few], seed)
+        self.model.learn_failures(points.u[few], points.known[few], seed)
         return replace(self, surrogate=surrogate, weight=1.0 if surrogate is None else 0.5)
 
     def _taught_surrogate(self, points, rng, fresh):

@@ -105,7 +105,8 @@ class Outputs(Value):
                 part = part + np.where(part > 0, STEP, 0.0)
             table[word] = np.nan_to_num(part) if entry.optional else part
         soft, _ = self.likelihood.apply(self.likelihood.table(points.x, known | table))
-        own = points.chi2 - sum(soft.values())
+        # of what failed the objective, too: how far it is from what works
+        own = np.where(points.ok, points.chi2, points.value) - sum(soft.values())
         return table | {OWN: np.where(np.abs(own) > 1e-9 * (1 + np.abs(points.chi2)), own, 0.0)}
 
     def chi2(self, outputs, u, copies=1):

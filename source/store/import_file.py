@@ -8,7 +8,7 @@ import numpy as np
 from ..calculators.steps.constrained import EARLY, NO_MORE, OUTSIDE, Constrained
 from ..calculators.steps.user_programs import restored
 from ..errors import InputError
-from ..evaluation import OK, Evaluation
+from ..evaluation import OBJECTIVE, OK, Evaluation
 from ..likelihood.kinds import make_constraints
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
@@ -18,7 +18,7 @@ from .points_file import FIRST, LAST, NAME
 from .settings_file import load_settings
 from .tables import read_columns
 
-NOT_NUMBERS = {*FIRST, *LAST, "predicted", "chi2", "value", "objective"}
+NOT_NUMBERS = {*FIRST, *LAST, "predicted", "chi2", "value", OBJECTIVE}
 
 
 class Replay:
@@ -52,6 +52,7 @@ def of_file(path, box, config, columns):
     words = table["status"] if "status" in table else np.full(len(x), OK, object)
     status = np.array([str(word) or OK for word in words])
     reason = [str(r) for r in table.get("reason", np.full(len(x), "", object))]
+    far = _far(table, status)
     band = config.Target_value is not None
     value = "value" if band else "chi2"
     given = table.get(columns.get(value, value))
@@ -64,7 +65,7 @@ def of_file(path, box, config, columns):
                              f"{', '.join(table)}. Name it: --columns '{value}=COLUMN'.")
         part = [r.endswith(NO_MORE) for r in reason]    # what all programs give is not known
         status, given = np.where(part, "bad_value", status), np.where(part, np.nan, given)
-        return x, _evaluations(status, given, numbers, reason), inside
+        return x, _evaluations(status, given, numbers, reason, far), inside
     own = _own(path, kind, table, x, box, given)
     lacking = missing_names(config, box, set().union(*numbers[:1]))
     if lacking:
@@ -73,16 +74,24 @@ def of_file(path, box, config, columns):
                          f"'{lacking[0]}=COLUMN'.")
     reason = [EARLY if r.endswith(NO_MORE) else "" if r.startswith(OUTSIDE) else r for r in reason]
     status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
-    stored = _evaluations(status, own, numbers, reason)
+    stored = _evaluations(status, own, numbers, reason, far)
     return x, Constrained(Replay(stored), config.Observables, box.names,
                           Target.from_config(config).unit,
                           Path(config.input_file).parent).evaluate(x, None), inside
 
 
-def _evaluations(status, value, numbers, reason):
+def _far(table, status):
+    """What a run has added to chi2 of points that failed (n,), NaN where nothing."""
+    unknown = np.full(len(status), np.nan)
+    added = table.get(OBJECTIVE, unknown) - table.get("chi2", unknown)
+    return np.where((status != OK) & (added > 0), added, np.nan)
+
+
+def _evaluations(status, value, numbers, reason, far):
     """One Evaluation for each row."""
-    return [Evaluation(*row) for row in zip(status.tolist(), value.tolist(), numbers, reason,
-                                            strict=True)]
+    objective = [None if np.isnan(total) else float(total) for total in value + far]
+    return [Evaluation(*row, objective=total) for *row, total in zip(
+        status.tolist(), value.tolist(), numbers, reason, objective, strict=True)]
 
 
 def missing_names(config, box, known):

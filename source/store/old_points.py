@@ -25,9 +25,9 @@ def outside(table):
 
 
 def objective(table, chi2):
-    """What is learned of points (n,): the objective where a hard limit is broken, else `chi2`."""
+    """What is learned of points (n,): the objective where there is one, else `chi2`."""
     known = table.get(OBJECTIVE)
-    return chi2 if known is None else np.where(outside(table) & np.isfinite(known), known, chi2)
+    return chi2 if known is None else np.where(np.isfinite(known), known, chi2)
 
 
 def may_be_old(path, header):

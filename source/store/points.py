@@ -89,6 +89,12 @@ class Points:
         return self.status == OK
 
     @property
+    def known(self) -> np.ndarray:
+        """Bool (n,): what is learned of the point tells how far it is: evaluated without failing,
+        or with an objective for a failure."""
+        return self.ok | (self.penalty > 0)
+
+    @property
     def allowed(self) -> np.ndarray:
         """Bool (n,): evaluated without failing, and no hard limit is broken."""
         return self.ok & (self.penalty == 0)

@@ -243,7 +243,7 @@ class PointsFile:
 
     def _named(self, evaluated):
         observables = evaluated.observables
-        if evaluated.objective is not None:
+        if evaluated.objective is not None and isinstance(observables, dict):
             observables = {OBJECTIVE: evaluated.objective, **observables}
         if not isinstance(observables, dict):
             observables = zip(self._given, observables, strict=False)

@@ -49,6 +49,28 @@ def test_chi2_is_the_sum():
     assert outside.status == OK
 
 
+class Far(Stub):
+    """One whose points fail, 3 above chi2."""
+
+    observables = ("objective", "s", "p")
+
+    def evaluate(self, x, scratch):
+        return [Evaluation("unbounded", 2.0, (5.0, row.sum(), row.prod()), "far", b"", 5.0)
+                for row in x]
+
+
+@pytest.mark.parametrize("upper", [9.0, 3.0])
+def test_how_far_a_failed_point_is_stays_known(upper):
+    """What the calculator adds for a failure comes on top of chi2 and of broken hard limits."""
+    entries = [observable("s", upper=upper), observable("p", value=1.0, sigma=1.0)]
+    c = Constrained(Far(), entries, NAMES, 4.0)
+    assert c.observables == ("objective", "s", "p", "chi2_p")
+    point, = c.evaluate(np.array([[2.0, 2.0]]), None)
+    assert (point.status, point.value, point.reason) == ("unbounded", 11.0, "far")
+    assert "objective" not in point.observables
+    assert point.objective == 14.0 if upper == 9.0 else point.objective > 18.0
+
+
 def test_columns_are_known_beforehand():
     """What `observables` announces is what a point has."""
     entries = [observable("s", upper=3.0), observable("d", expression="a/b", value=1, sigma=1)]

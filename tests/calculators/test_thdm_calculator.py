@@ -11,6 +11,7 @@ from mlscanner.calculators.thdm.options import PREFIX, Options
 from mlscanner.config.scan_config import make_config
 from mlscanner.config.settings import settings
 from mlscanner.errors import InputError
+from mlscanner.evaluation import OK
 
 NAMES = ["# Lambda1Input", "# Lambda2Input", "# Lambda3Input", "# Lambda4Input",
          "# Lambda5Input", "# M12input", "# TanBeta"]
@@ -54,6 +55,55 @@ def test_every_observable_has_a_number_wherever_a_spectrum_exists():
         assert np.isfinite(j.value) == (j.status != "tachyon")
         assert np.isfinite(j.observables).all() == (j.status != "tachyon")
         assert bool(j.reason) == (j.status != "ok")
+
+
+PHYSICAL = ["mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+
+
+def physical(**changes):
+    """The calculator in the physical basis."""
+    return THDM.from_config(config(THDM_basis="physical", VarLabel=PHYSICAL, VarMin=[1] * 7,
+                                   VarMax=[1000] * 7, **changes))
+
+
+def test_a_failed_test_tells_how_far_the_point_is():
+    """The objective of an ok point is its chi2; else 64, the threshold, for each failed test, and
+    more the farther: a scan among points that are all unbounded finds its way."""
+    evaluated = THDM.from_config(config(Chi_square_threshold=64)).evaluate(box(3000))
+    names = THDM.from_config(config(Chi_square_threshold=64)).observables
+    excess = np.array([j.observables[names.index("excess")] for j in evaluated])
+    ok, tachyon = (np.array([j.status == word for j in evaluated]) for word in (OK, "tachyon"))
+    assert ok.any() and (excess[ok] == 0).all() and (excess[~ok & ~tachyon] > 1).all()
+    for j, far, none in zip(evaluated, excess, tachyon, strict=True):
+        assert (j.objective is None) == none
+        if not none:
+            assert j.objective == pytest.approx(j.value + 64 * far) == j.observables[0]
+
+
+def test_the_distance_of_each_test_grows():
+    """Along a line out of what is allowed the objective never falls, whichever test fails first."""
+    calculator = physical(THDM_flavour=True, Chi_square_above_best=6.18)
+    good = [125.2, 800, 800, 800, 0.0, 2.0, 800**2 * 0.4]
+    for column, values in (
+            (6, 800**2 * np.linspace(0.4, 0.8, 20)),    # not bounded, then not perturbative
+            (2, np.linspace(800, 2000, 20)),            # lambda_4, lambda_5, unitarity
+            (3, np.linspace(800, 200, 20))):            # b -> s gamma
+        x = np.tile(good, (20, 1))
+        x[:, column] = values
+        evaluated = calculator.evaluate(x)
+        assert evaluated[0].status == OK and evaluated[-1].status != OK
+        added = [j.objective - j.value for j in evaluated]
+        assert added[0] == 0 and added[-1] > 2 * 6.18
+        assert (np.diff(added) >= -1e-9).all()
+
+
+def test_a_band_has_no_objective():
+    """Nothing can be added to an observable that is to hit a value."""
+    calculator = THDM.from_config(config(Target_value=64.0, Target_width=1.0))
+    evaluated = calculator.evaluate(box(50))
+    assert "objective" not in calculator.observables
+    assert all(j.objective is None and len(j.observables) == len(calculator.observables)
+               for j in evaluated)
 
 
 def test_names_not_order_decide():

@@ -16,7 +16,7 @@ from mlscanner.space.parameters import Box
 from mlscanner.store.beginning import Beginning
 from mlscanner.store.imported import gather
 from mlscanner.store.opening import open_run
-from mlscanner.store.points_table import read_table
+from mlscanner.store.points_table import read_points, read_table
 
 FUNCTION = """
 def f(p):
@@ -229,3 +229,34 @@ def test_old_runs_are_only_read(tmp_path, old):
     before = content()
     run(config, box, tmp_path / "new", gather([task.folder], box, config))
     assert content() == before
+
+
+def test_how_far_failed_points_are_is_taken_in(tmp_path):
+    """An objective of a failed point stays with it: what was added to its chi2 is added again."""
+    labels = ["mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq"]
+    (tmp_path / "in.py").write_text(f"""
+Calculator = 'THDM'
+THDM_basis = 'physical'
+THDM_fixed = ['mh = 125.2']
+VarLabel = {labels}
+VarMin = [300, 300, 300, -0.1, 1, 1e4]
+VarMax = [900, 900, 900, 0.1, 9, 4e5]
+Size_initial_batch = 40
+N_iteration = 0
+RF_trees = 5
+Live_plots = -1
+""")
+    config = load_config(tmp_path / "in.py")
+    box = Box.from_config(config)
+    done = run(config, box, tmp_path / "out")
+    points = done.points
+    failed = points.status == "unbounded"
+    assert failed.any() and (points.value[failed] > points.chi2[failed] + 1).all()
+    start = gather([done.folder], box, config)
+    again = np.array([e.learned for e in start.evaluations])
+    np.testing.assert_allclose(again, points.value)
+    table = read_table(done.folder / "points.csv")
+    np.testing.assert_array_equal(table["objective"], points.value)
+    again = read_points(done.folder / "points.csv", box, "chi2", done.target)
+    np.testing.assert_array_equal(again.value, points.value)
+    assert again.known.all() and not again.ok.all()

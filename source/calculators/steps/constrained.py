@@ -42,7 +42,7 @@ class Constrained:
     chi2 is what the calculator itself calls chi2, plus that of each constraint. A point that
     breaks a hard limit keeps the status 'ok' and its chi2, names the limits in its reason, and
     gets an objective above the threshold that grows with the distance, so that a scan finds its
-    way back. With a target that is a band of values there is no such way: the status is
+    way back; what the calculator itself adds for a point that failed is kept. With a target that is a band of values there is no such way: the status is
     'excluded'.
 
     Parameters
@@ -62,8 +62,9 @@ class Constrained:
         self.calculator, self.threshold = calculator, threshold
         self.likelihood = Likelihood(entries, names, threshold, folder)
         self.entries = self.likelihood.entries
-        own = tuple(calculator.observables)
-        self.with_objective = threshold is not None and any(e.hard for e in entries)
+        own = tuple(name for name in calculator.observables if name != OBJECTIVE)
+        self.with_objective = threshold is not None and (
+            any(e.hard for e in entries) or OBJECTIVE in calculator.observables)
         self.observables = (OBJECTIVE,) * self.with_objective + own
         self.observables += tuple(e.name for e in entries if e.name not in own and not e.members)
         self.observables += tuple(f"chi2_{e.name}" for e in entries if e.soft)
@@ -98,6 +99,8 @@ class Constrained:
         x = np.asarray(x, float)
         outcomes = self.calculator.evaluate(x, scratch)
         numbers = [named(o.observables, self.calculator.observables) for o in outcomes]
+        for row in numbers if OBJECTIVE in self.calculator.observables else ():
+            row.pop(OBJECTIVE, None)    # the calculator's own; the column comes with the whole
         columns = dict.fromkeys(key for row in numbers for key in row)
         table = self.likelihood.table(x, {
             name: np.array([row.get(name, np.nan) for row in numbers], float) for name in columns})
@@ -144,7 +147,9 @@ class Constrained:
             return Evaluation("bad_output", value, numbers, f"{OBJECTIVE} is a column of "
                               "points.csv; give that number another name")
         if outcome.status != OK:
-            return Evaluation(outcome.status, value, numbers, outcome.reason)
+            far = None if outcome.objective is None else \
+                float(total + outcome.objective - outcome.value)
+            return Evaluation(outcome.status, value, numbers, outcome.reason, objective=far)
         if missing:
             return Evaluation(missing[0], value, numbers, missing[1])
         if not np.isfinite(value):

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from ...errors import InputError, ProgramError
-from ...evaluation import OK, Evaluation
+from ...evaluation import OBJECTIVE, OK, Evaluation
 from ...parallel.scratch import working_folder
 from ...space.expressions import identifier
 from ..programs import Failure
@@ -157,6 +157,8 @@ class Extended:
         point = Point(self.keep)
         point.status, point.reason = outcome.status, outcome.reason
         point.numbers = named(outcome.observables, self.calculator.observables)
+        if outcome.objective is not None:
+            point.numbers.pop(OBJECTIVE, None)  # the calculator's own; it stands for the point
         if point.status == OK:
             prepare = getattr(self.calculator, "prepare", None)
             if prepare:
@@ -164,8 +166,9 @@ class Extended:
             self.extras.run(point, row, scratch)
             self.extras.read(point)
         point.keep(SPECTRUM, point.spectrum.text if point.spectrum else "")
+        objective = outcome.objective if point.status == outcome.status else None
         return Evaluation(point.status, outcome.value, point.numbers, point.reason,
-                          point.archive())
+                          point.archive(), objective)
 
 
 class Blank:

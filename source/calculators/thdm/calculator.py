@@ -2,12 +2,13 @@
 
 import contextlib
 import gc
-from itertools import starmap
+from itertools import repeat, starmap
 
 import numpy as np
 
 from ...errors import InputError
-from ...evaluation import Evaluation
+from ...evaluation import OBJECTIVE, Evaluation
+from ...likelihood.target import Target
 from . import signals
 from .fit import measurements
 from .inputs import read_inputs
@@ -34,17 +35,20 @@ class THDM:
         Which columns of a point are which parameter of the model.
     options : thdm.options.Options
         Yukawa type, mass uncertainty and what is tested.
+    unit : float, optional
+        Of chi2: what a failed test adds to the objective at least. None: there is no objective.
     """
 
     observables = COLUMNS
     share = 2000     # fixed, so that a result does not depend on the number of workers
     citations = CITATIONS
 
-    def __init__(self, inputs, options):
-        self.inputs, self.options = inputs, options
+    def __init__(self, inputs, options, unit=None):
+        self.inputs, self.options, self.unit = inputs, options, unit
         # what is scanned has a column of its own already
         self._kept = [i for i, name in enumerate(COLUMNS) if name not in inputs.columns]
-        self.observables = tuple(COLUMNS[i] for i in self._kept)
+        self.observables = (OBJECTIVE,) * (unit is not None) + tuple(
+            COLUMNS[i] for i in self._kept)
 
     @classmethod
     def from_config(cls, config):
@@ -53,7 +57,7 @@ class THDM:
         problems += signals.counted_twice(config.THDM_signals)
         if problems:
             raise InputError(problems)
-        return cls(inputs, Options.from_config(config))
+        return cls(inputs, Options.from_config(config), Target.from_config(config).unit)
 
     @property
     def measurements(self):
@@ -65,9 +69,15 @@ class THDM:
         with np.errstate(all="ignore"):    # what is out of range becomes a status
             potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = evaluate(potential, self.options)
+        table, objective = table[self._kept], repeat(None, len(value))
+        if self.unit is not None:
+            learned = value + max(self.unit, 1.0) * table[self.observables.index("excess") - 1]
+            table = np.concatenate([learned[None], table])
+            objective = np.where(np.isfinite(learned), learned, None).tolist()
         # Row by row: each row's numbers are made and packed while they are in the cache.
-        numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table[self._kept].T)))
-        rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), strict=True)
+        numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table.T)))
+        rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), repeat(b""),
+                   objective)
         with _collector_paused():
             return list(starmap(Evaluation, rows))
 

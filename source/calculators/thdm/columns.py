@@ -20,7 +20,9 @@ _SPECTRUM = {
 }
 _THEORY = {
     "max_quartic": "largest |lambda_i|", "unitarity": "largest |eigenvalue| of 2 -> 2 scattering",
-    "vacuum_D": "GeV^4; positive: global minimum", "S": "oblique parameter",
+    "vacuum_D": "GeV^4; positive: global minimum",
+    "excess": "0: passes every test; else 1 for each that fails, and the logarithm of how far",
+    "S": "oblique parameter",
     "T": "oblique parameter", "U": "oblique parameter",
     "mHp_min_bsgamma": "GeV, limit from b -> s gamma; 0: none",
     "tanb_min_bmumu": "limit from B_d -> mu mu; 0: none",

@@ -12,6 +12,7 @@ from .spectrum import spectrum
 
 UNPHYSICAL = "no potential has these masses and mixing: mH < mh or |cos_ba| > 1"
 NO_LIMIT = 1e9   # stands for infinity in a column
+SMALL = 1e-9     # how far beyond a limit a point is at least that does not keep it
 
 
 def evaluate(pot, options):
@@ -44,9 +45,10 @@ def evaluate(pot, options):
             columns = observables(pot, spectrum(pot), options)
             index = np.flatnonzero(known)
             for row, name in zip(table, COLUMNS, strict=True):
-                row[index] = columns[name]
+                row[index] = columns.get(name, np.nan)
             chi2[known] = total_chi2(columns, options)
-            status[known], reason[known] = verdict(pot, columns, options)
+            status[known], reason[known], excess = verdict(pot, columns, options)
+            table[COLUMNS.index("excess"), index] = excess
     return status, reason, chi2, table
 
 
@@ -114,33 +116,55 @@ def _theory(pot, spec, options):
 
 
 def verdict(pot, columns, options):
-    """Status and reason (n,): the first failed test in a fixed order, theory before data."""
-    status = np.full(len(pot.tanb), OK, dtype=object)
-    reason = np.full(len(pot.tanb), "", dtype=object)
-    for bad, word, why in _tests(pot, columns, options):
+    """Status and reason (n,): the first failed test in a fixed order, theory before data.
+
+    Last the excess (n,): 0 where no test fails, else 1 for each that does, and how far.
+    """
+    count = len(pot.tanb)
+    status, reason = np.full(count, OK, dtype=object), np.full(count, "", dtype=object)
+    excess = np.zeros(count)
+    for beyond, word, why in _tests(pot, columns, options):
+        bad = ~(beyond <= 0.0)
         first = (status == OK) & bad
         status[first], reason[first] = word, why
-    return status, reason
+        excess[bad] += 1.0 + beyond[bad]
+    return status, reason, excess
 
 
 def _tests(pot, columns, options):
-    yield ~np.isfinite(total_chi2(columns, options)), "unphysical", "numbers out of range"
-    yield (~theory.bounded_from_below(pot), "unbounded",
+    """(how far beyond the limit, status, reason): above 0, or no number, where the test fails.
+
+    Logarithms, so that lambdas of a million do not drown the others.
+    """
+    known = np.isfinite(total_chi2(columns, options))
+    yield np.where(known, 0.0, np.nan), "unphysical", "numbers out of range"
+    yield (np.log1p(theory.below_bounded(pot)), "unbounded",
            "the potential is not bounded from below")
-    yield (columns["max_quartic"] > options.perturbativity, "nonperturbative",
+    yield (_over(columns["max_quartic"], options.perturbativity), "nonperturbative",
            "a quartic coupling is too large")
-    yield (columns["unitarity"] > options.unitarity, "nonunitary",
+    yield (_over(columns["unitarity"], options.unitarity), "nonunitary",
            "tree-level scattering violates unitarity")
     if options.vacuum:
-        yield columns["vacuum_D"] <= 0.0, "false_vacuum", "a deeper minimum exists"
+        yield _deeper(columns["vacuum_D"]), "false_vacuum", "a deeper minimum exists"
     if options.flavour:
-        yield (columns["mHp"] < columns["mHp_min_bsgamma"], "excluded", "b -> s gamma")
-        yield ((pot.tanb < columns["tanb_min_bmumu"]) | (pot.tanb > columns["tanb_max_bmumu"]),
-               "excluded", "B -> mu mu")
+        yield _over(columns["mHp_min_bsgamma"], columns["mHp"]), "excluded", "b -> s gamma"
+        yield (np.maximum(_over(columns["tanb_min_bmumu"], pot.tanb),
+                          _over(pot.tanb, columns["tanb_max_bmumu"])), "excluded", "B -> mu mu")
     for name in options.searches:
         if options.search_rule == "each":
-            yield columns[f"lim_{name}"] > 1.0, "excluded", f"search {name}"
+            yield _over(columns[f"lim_{name}"], 1.0), "excluded", f"search {name}"
         else:
             best = columns["best_search"] == searches.SEARCHES.index(name) + 1
-            yield (best & (columns["lim_best"] > 1.0), "excluded",
+            yield (np.where(best, _over(columns["lim_best"], 1.0), 0.0), "excluded",
                    f"search {name}, the most sensitive")
+
+
+def _over(value, limit):
+    """Logarithm (n,) of value over limit, where it is above; else 0."""
+    return np.where(value > limit, np.log(np.maximum(value / limit, SMALL)), 0.0)
+
+
+def _deeper(discriminant):
+    """How far (n,) a discriminant in GeV^4 is below 0, in units of v^4; 0 where it is above."""
+    far = np.log1p(np.maximum(-discriminant, 0.0) / V**4)
+    return np.where(discriminant <= 0.0, np.maximum(far, SMALL), 0.0)

@@ -2,15 +2,24 @@
 
 import numpy as np
 
+SMALLEST = 1e-9   # a coupling that is 0 in every respect
 
-def bounded_from_below(pot):
-    """True where the potential is bounded from below.
 
-    Deshpande and Ma, Phys. Rev. D 18 (1978) 2574; arXiv:1106.0034. Shape (n,).
+def below_bounded(pot):
+    """How much the quartic couplings lack to a potential bounded from below, (n,); 0 where it is.
+
+    Deshpande and Ma, Phys. Rev. D 18 (1978) 2574; arXiv:1106.0034. Where an inequality is met
+    exactly it is not bounded: what is lacking is then the smallest float.
     """
     root = np.sqrt(np.maximum(pot.lam1 * pot.lam2, 0.0))
-    return ((pot.lam1 > 0.0) & (pot.lam2 > 0.0) & (pot.lam3 > -root)
-            & (pot.lam3 + pot.lam4 - np.abs(pot.lam5) > -root))
+    least = np.minimum.reduce([pot.lam1, pot.lam2, pot.lam3 + root,
+                               pot.lam3 + pot.lam4 - np.abs(pot.lam5) + root])
+    return np.where(least > 0.0, 0.0, np.maximum(-least, SMALLEST))
+
+
+def bounded_from_below(pot):
+    """True where the potential is bounded from below, (n,)."""
+    return below_bounded(pot) == 0.0
 
 
 def vacuum_discriminant(pot):
