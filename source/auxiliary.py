@@ -12,6 +12,7 @@ from typing import Any
 from .calculators.functions import TEST_FUNCTIONS, CallableFunction, TestFunction, UserFunction
 from .calculators.registry import registered
 from .calculators.steps.extras import Blank, with_extras
+from .config.settings import HIGGS_MODELS
 from .errors import ProgramError
 from .parallel.local_pool import Pool
 
@@ -33,9 +34,9 @@ def make_calculator(config: Any, names: Sequence[str]) -> Any:
 def _bare_calculator(config, names):
     if config.Calculator in TEST_FUNCTIONS:
         return TestFunction.from_config(config)
-    if config.Calculator == "THDM":
-        from .calculators.thdm import THDM
-        return THDM.from_config(config)
+    if config.Calculator in HIGGS_MODELS:
+        from .calculators import thdm
+        return getattr(thdm, config.Calculator).from_config(config)
     if config.Calculator == "SPheno":
         from .calculators.chain.chain import Chain
         return Chain.from_config(config)

@@ -9,14 +9,14 @@ import numpy as np
 from ..auxiliary import Pool, make_calculator
 from ..calculators.steps.user_programs import PythonStep, UserProgram, restored
 from ..config.scan_config import load_config, make_config
-from ..config.settings import settings
+from ..config.settings import HIGGS_MODELS, settings
 from ..errors import InputError
 from ..evaluation import OK
 from ..likelihood.observables import Observable
 from ..space.parameters import Box
 from .suggest import neighbours, suggest
 
-HARMLESS = ("F_2d", "F_3d", "THDM")     # calculators that start no program
+HARMLESS = ("F_2d", "F_3d", *HIGGS_MODELS)     # calculators that start no program
 PLACES = ("pathS", "Lesh", "SPHENOMODEL", "HBPath", "HSPath", "PATHMHUNCERTINITY")
 _BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0 + 1e-9)
 

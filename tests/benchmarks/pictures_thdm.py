@@ -25,7 +25,7 @@ from mlscanner.calculators.thdm import signals  # noqa: E402
 from mlscanner.calculators.thdm.columns import COLUMNS  # noqa: E402
 from mlscanner.calculators.thdm.inputs import to_potential  # noqa: E402
 from mlscanner.calculators.thdm.options import Options  # noqa: E402
-from mlscanner.calculators.thdm.point import evaluate  # noqa: E402
+from mlscanner.calculators.thdm.point import TWO_DOUBLETS  # noqa: E402
 from mlscanner.calculators.thdm.spectrum import Potential  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -36,7 +36,7 @@ LEVELS = (2.30, 6.18, 11.83)    # 68.3, 95.4, 99.7% for two parameters
 
 def evaluated(pot, **options):
     """Status, chi2 and columns of a potential."""
-    status, _, chi2, table = evaluate(pot, Options(**options))
+    status, _, chi2, table = TWO_DOUBLETS.evaluate(pot, Options(**options))
     return status, chi2, dict(zip(COLUMNS, table, strict=True))
 
 

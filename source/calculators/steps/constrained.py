@@ -42,8 +42,8 @@ class Constrained:
     chi2 is what the calculator itself calls chi2, plus that of each constraint. A point that
     breaks a hard limit keeps the status 'ok' and its chi2, names the limits in its reason, and
     gets an objective above the threshold that grows with the distance, so that a scan finds its
-    way back; what the calculator itself adds for a point that failed is kept. With a target that is a band of values there is no such way: the status is
-    'excluded'.
+    way back; what the calculator itself adds for a point that failed is kept. With a target that
+    is a band of values there is no such way: the status is 'excluded'.
 
     Parameters
     ----------

@@ -12,8 +12,10 @@ from ...likelihood.target import Target
 from . import signals
 from .fit import measurements
 from .inputs import read_inputs
+from .model import Model
 from .options import Options
-from .point import COLUMNS, evaluate
+from .point import TWO_DOUBLETS
+from .singlet import SINGLET
 
 CITATIONS = (
     "THDM: G. C. Branco et al., Phys. Rept. 516 (2012) 1, arXiv:1106.0034",
@@ -39,16 +41,18 @@ class THDM:
         Of chi2: what a failed test adds to the objective at least. None: there is no objective.
     """
 
-    observables = COLUMNS
+    model: Model = TWO_DOUBLETS
+    observables = tuple(model.meaning)
     share = 2000     # fixed, so that a result does not depend on the number of workers
     citations = CITATIONS
 
     def __init__(self, inputs, options, unit=None):
         self.inputs, self.options, self.unit = inputs, options, unit
         # what is scanned has a column of its own already
-        self._kept = [i for i, name in enumerate(COLUMNS) if name not in inputs.columns]
+        columns = tuple(self.model.meaning)
+        self._kept = [i for i, name in enumerate(columns) if name not in inputs.columns]
         self.observables = (OBJECTIVE,) * (unit is not None) + tuple(
-            COLUMNS[i] for i in self._kept)
+            columns[i] for i in self._kept)
 
     @classmethod
     def from_config(cls, config):
@@ -67,8 +71,8 @@ class THDM:
     def evaluate(self, x, scratch=None):
         """One `Evaluation` for each row of `x` (n, d), in the order of the scanned parameters."""
         with np.errstate(all="ignore"):    # what is out of range becomes a status
-            potential = self.inputs.potential(np.atleast_2d(np.asarray(x, float)))
-        status, reason, value, table = evaluate(potential, self.options)
+            state = self.inputs.state(np.atleast_2d(np.asarray(x, float)))
+        status, reason, value, table = self.model.evaluate(state, self.options)
         table, objective = table[self._kept], repeat(None, len(value))
         if self.unit is not None:
             learned = value + max(self.unit, 1.0) * table[self.observables.index("excess") - 1]
@@ -80,6 +84,16 @@ class THDM:
                    objective)
         with _collector_paused():
             return list(starmap(Evaluation, rows))
+
+
+class Singlet(THDM):
+    """Built-in Standard Model with a real singlet; as THDM."""
+
+    model = SINGLET
+    observables = tuple(model.meaning)
+    citations = (
+        "Singlet: G. M. Pruna, T. Robens, arXiv:1303.1150; T. Robens, T. Stefaniak, "
+        "arXiv:1501.02234", *CITATIONS[1:])
 
 
 @contextlib.contextmanager

@@ -24,6 +24,8 @@ _THEORY = {
     "excess": "0: passes every test; else 1 for each that fails, and the logarithm of how far",
     "S": "oblique parameter",
     "T": "oblique parameter", "U": "oblique parameter",
+}
+_FLAVOUR = {
     "mHp_min_bsgamma": "GeV, limit from b -> s gamma; 0: none",
     "tanb_min_bmumu": "limit from B_d -> mu mu; 0: none",
     "tanb_max_bmumu": "limit from B_s -> mu mu; 1e9: none",
@@ -46,5 +48,9 @@ _SEARCHES = {
     "best_search": "number of that search in the table of docs/thdm.md; 0: none",
 }
 
-MEANING = {**_SPECTRUM, **_THEORY, **_CHI2, **_WIDTHS, **_BR, **_CROSS_SECTIONS, **_SEARCHES}
+MEANING = {**_SPECTRUM, **_THEORY, **_FLAVOUR, **_CHI2, **_WIDTHS, **_BR, **_CROSS_SECTIONS,
+           **_SEARCHES}
+# What other models have, too.
+LISTED = {**{name: text for name, text in _THEORY.items() if name != "vacuum_D"}, **_CHI2,
+          **_SEARCHES}
 COLUMNS = tuple(MEANING)

@@ -27,12 +27,12 @@ def widths(pot, spec, coup):
     """Partial widths in GeV: {'h': {channel: (n,)}, 'H': ..., 'A': ..., 'Hp': ...}."""
     mh, mH, mA, mHp = spec.masses()
     g_h, g_H = charged_triple(pot, spec)
-    out = {"h": _even(mh, coup.h, g_h, mHp), "H": _even(mH, coup.H, g_H, mHp),
+    out = {"h": even(mh, coup.h, g_h, mHp), "H": even(mH, coup.H, g_H, mHp),
            "A": _odd(mA, coup.A), "Hp": _charged(mHp, coup.A)}
     a_h, a_H = pseudoscalar_triple(pot, spec)
-    out["h"].update(AA=_pair(mh, mA, a_h, 0.5), HpHm=_pair(mh, mHp, g_h, 1.0))
-    out["H"].update(AA=_pair(mH, mA, a_H, 0.5), HpHm=_pair(mH, mHp, g_H, 1.0),
-                    hh=_pair(mH, mh, scalar_triples(pot, spec)[1], 0.5))
+    out["h"].update(AA=pair(mh, mA, a_h, 0.5), HpHm=pair(mh, mHp, g_h, 1.0))
+    out["H"].update(AA=pair(mH, mA, a_H, 0.5), HpHm=pair(mH, mHp, g_H, 1.0),
+                    hh=pair(mH, mh, scalar_triples(pot, spec)[1], 0.5))
     _add_vector_scalar(out, spec)
     return out
 
@@ -56,7 +56,18 @@ def _abs2(z):
     return z.real**2 + z.imag**2
 
 
-def _even(mass, coup, g_charged, mHp):
+def even(mass, coup, g_charged, mHp):
+    """Partial widths (n,) in GeV, by channel, of a CP-even scalar into fermions and vectors.
+
+    Parameters
+    ----------
+    mass : ndarray (n,)
+        GeV.
+    coup : dict
+        V, u, d, l: couplings over those of a SM Higgs of that mass, (n,) each.
+    g_charged, mHp : ndarray (n,)
+        Of the loop of charged scalars: see `loops.charged_loop`.
+    """
     f = neutral_table(False)(mass)
     out = _fermions(f, coup)
     loops = charged_loop(mass, g_charged, mHp)
@@ -88,8 +99,9 @@ def _charged(mass, coup):
             "munu": lepton2 * f["munu"]}
 
 
-def _pair(mass, product, coupling, symmetry):
-    """Gamma(phi -> s s) for L = -v g phi s s (times 1/2 and symmetry 0.5 for equal ones)."""
+def pair(mass, product, coupling, symmetry):
+    """Gamma(phi -> s s) in GeV for L = -v g phi s s (times 1/2, and symmetry 0.5, for equal ones).
+    """
     beta = np.sqrt(np.maximum(1.0 - 4.0 * product**2 / mass**2, 0.0))
     return symmetry * (coupling * sm.V) ** 2 * beta / (16.0 * np.pi * mass)
 

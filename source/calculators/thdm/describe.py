@@ -11,6 +11,7 @@ from .columns import MEANING
 from .couplings import couplings
 from .decays import branching_ratios, widths
 from .inputs import BASES, OTHER_NAMES, PHYSICAL_BASIS, from_potential, to_potential, unknown_name
+from .model import chi2_parts
 from .options import Options
 from .slha_text import slha_text
 from .spectrum import spectrum
@@ -39,7 +40,7 @@ def describe_point(switches, values):
     options, basis = _options(switches)
     pot = to_potential(basis, _arrays(basis, values))
     with np.errstate(all="ignore"):
-        status, reason, chi2, table = point.evaluate(pot, options)
+        status, reason, chi2, table = point.TWO_DOUBLETS.evaluate(pot, options)
         spec = spectrum(pot)
         columns = dict(zip(MEANING, table[:, 0].tolist(), strict=True))
         text = [_head(pot, options, status[0], reason[0])]
@@ -105,7 +106,7 @@ _UNITS = {"mh": "GeV", "mH": "GeV", "mA": "GeV", "mHp": "GeV", "cos_ba": "cos(be
 
 def _chi2(columns, options, total):
     parts = [(n, v, MEANING[n]) for n, v in columns.items() if n.startswith("chi2_")]
-    used = ", ".join(point.chi2_parts(options))
+    used = ", ".join(chi2_parts(options))
     best = fit.standard_model(options)
     return _lines("chi2", [
         *parts, ("total", float(total), "of " + used),

@@ -14,6 +14,9 @@ LAMBDA_BASIS = ("Lambda1Input", "Lambda2Input", "Lambda3Input", "Lambda4Input", 
                 "M12input", "TanBeta")
 PHYSICAL_BASIS = ("mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq")
 BASES = {"lambda": LAMBDA_BASIS, "physical": PHYSICAL_BASIS}
+OTHER_MODELS = {"Singlet": ("mh", "mS", "sin_theta", "vS"),
+                "Inert": ("mh", "mH", "mA", "mHp", "lambdaL", "lambda2")}
+NAMES = BASES | OTHER_MODELS
 OTHER_NAMES = {"M12inputt": "M12input"}    # as spelt in LesHouches.in.THDMII_low
 
 
@@ -24,7 +27,7 @@ class Inputs:
     Attributes
     ----------
     basis : str
-        'lambda' or 'physical'.
+        'lambda' or 'physical', or the name of another model.
     columns : dict
         Name -> column of the scanned point.
     fixed : dict
@@ -35,11 +38,13 @@ class Inputs:
     columns: dict
     fixed: dict
 
-    def potential(self, x):
-        """`Potential` of the points `x` (n, d)."""
+    def state(self, x):
+        """What a model starts from at the points `x` (n, d): a `Potential`, or a dict of (n,)."""
         args = [x[:, self.columns[name]] if name in self.columns
-                else np.full(len(x), float(self.fixed[name])) for name in BASES[self.basis]]
-        return to_potential(self.basis, args)
+                else np.full(len(x), float(self.fixed[name])) for name in NAMES[self.basis]]
+        if self.basis in BASES:
+            return to_potential(self.basis, args)
+        return dict(zip(NAMES[self.basis], args, strict=True))
 
 
 def to_potential(basis, args):
@@ -57,20 +62,22 @@ def from_potential(pot):
 
 
 def read_inputs(config):
-    """(Inputs or None, problems) from VarLabel, THDM_basis and THDM_fixed."""
-    basis = getattr(config, "THDM_basis", "lambda")
+    """(Inputs or None, problems) from Calculator, VarLabel, THDM_basis and THDM_fixed."""
+    model = config.Calculator
+    basis = model if model in OTHER_MODELS else config.THDM_basis
+    who = basis if basis in OTHER_MODELS else "THDM"
     count = config.TotVarScanned
     scanned = [clean_label(label) for label in config.VarLabel[:count]]
-    fixed, problems = _read_fixed(getattr(config, "THDM_fixed", ()))
+    fixed, problems = _read_fixed(config.THDM_fixed)
     names = [OTHER_NAMES.get(name, name) for name in scanned]
     for name in [*names, *fixed]:
-        if name not in BASES[basis]:
+        if name not in NAMES[basis]:
             problems.append(unknown_name(name, basis))
     for name in sorted({n for n in [*names, *fixed] if [*names, *fixed].count(n) > 1}):
-        problems.append(f"THDM: {name} is given twice (VarLabel, THDM_fixed); keep one.")
-    for name in BASES[basis]:
+        problems.append(f"{who}: {name} is given twice (VarLabel, THDM_fixed); keep one.")
+    for name in NAMES[basis]:
         if name not in names and name not in fixed:
-            problems.append(f"THDM: {name} is neither scanned nor fixed. Add it to VarLabel, or "
+            problems.append(f"{who}: {name} is neither scanned nor fixed. Add it to VarLabel, or "
                             f"fix it: THDM_fixed = [\"{name} = ...\"].")
     problems.extend(_bad_tanb(config, names, fixed))
     if problems:
@@ -103,14 +110,15 @@ def finite_number(text):
 
 def unknown_name(name, basis):
     """What is wrong with `name`, what may be meant, what is known."""
-    close = difflib.get_close_matches(name, BASES[basis], n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, NAMES[basis], n=1, cutoff=0.5)
     if close:
         hint = f"Did you mean {close[0]}?"
     else:
-        other = [b for b in BASES if name in BASES[b]]
+        other = [b for b in BASES if name in BASES[b] and basis in BASES]
         hint = f"It belongs to THDM_basis = '{other[0]}'." if other else ""
-    known = "Known: " + ", ".join(BASES[basis]) + "."
-    return " ".join(p for p in (f"THDM: {name} is not a parameter.", hint, known) if p)
+    known = "Known: " + ", ".join(NAMES[basis]) + "."
+    who = "THDM" if basis in BASES else basis
+    return " ".join(p for p in (f"{who}: {name} is not a parameter.", hint, known) if p)
 
 
 def _bad_tanb(config, names, fixed):

@@ -1,7 +1,8 @@
 """Oblique parameters S, T, U and their chi2.
 
 Formulas: Grimus, Lavoura, Ogreid, Osland, arXiv:0802.4353 (functions F, f, G, G-hat of eqs. 29, B7,
-C2, C5, and the sums of S, T, U for two doublets). Fit: Gfitter, arXiv:1803.01853, section 2.4.
+C2, C5, and the sums of S, T, U for doublets and singlets). Fit: Gfitter, arXiv:1803.01853,
+section 2.4.
 """
 
 import numpy as np
@@ -64,29 +65,45 @@ def g_hat(x, q):
 
 
 def oblique(spec):
-    """(S, T, U), each (n,), relative to the SM with a Higgs of 125 GeV."""
+    """(S, T, U), each (n,), of two doublets, relative to the SM with a Higgs of 125 GeV."""
     h, H, A, C = spec.mh2, spec.mH2, spec.mA2, spec.mHp2
     cos2 = spec.cos_ba**2
     sin2 = 1.0 - cos2
-    ref, z, w = M_REFERENCE**2, sm.M_Z**2, sm.M_W**2
-    g2 = 4 * w / sm.V**2
-
-    def vectors(x):
-        return f_fcn(z, x) - f_fcn(w, x)
-
-    t = (f_fcn(C, A) + sin2 * (f_fcn(C, H) - f_fcn(A, H)) + cos2 * (f_fcn(C, h) - f_fcn(A, h))
-         + 3 * (cos2 * vectors(H) + sin2 * vectors(h) - vectors(np.array([ref]))))
+    z, w = sm.M_Z**2, sm.M_W**2
+    t = f_fcn(C, A) + sin2 * (f_fcn(C, H) - f_fcn(A, H)) + cos2 * (f_fcn(C, h) - f_fcn(A, h))
     charged = (2 * sm.SIN2_W - 1) ** 2 * g_fcn(C, C, z)
     neutral = sin2 * g_fcn(H, A, z) + cos2 * g_fcn(h, A, z)
-    reference = np.array([ref])
-    hat_z = cos2 * g_hat(H, z) + sin2 * g_hat(h, z) - g_hat(reference, z)
-    hat_w = cos2 * g_hat(H, w) + sin2 * g_hat(h, w) - g_hat(reference, w)
-    logs = np.log(h * H * A / (C**2 * ref))
-    s = charged + neutral + logs + hat_z
-    u = (cos2 * g_fcn(C, h, w) + sin2 * g_fcn(C, H, w) + g_fcn(C, A, w) - charged - neutral
-         + hat_w - hat_z)
+    logs = np.log(h * H * A / (C**2 * M_REFERENCE**2))
+    u = cos2 * g_fcn(C, h, w) + sin2 * g_fcn(C, H, w) + g_fcn(C, A, w) - charged - neutral
+    return _in_units(charged + neutral + logs, t, u, ((sin2, h), (cos2, H)))
+
+
+def oblique_singlet(mh2, ms2, sin2):
+    """(S, T, U), each (n,), of a doublet and a singlet with squared masses in GeV^2.
+
+    sin2: share of the doublet in the second boson; the first has the rest.
+    """
+    bosons = ((1.0 - sin2, mh2), (sin2, ms2))
+    logs = sum(share * np.log(m2 / M_REFERENCE**2) for share, m2 in bosons)
+    return _in_units(logs, 0.0, 0.0, bosons)
+
+
+def _in_units(s, t, u, bosons):
+    """S, T, U from their sums without the loops of a vector and a neutral boson.
+
+    bosons: pairs of |coupling to V V over SM|^2 and squared mass in GeV^2, (n,) each.
+    """
+    z, w, reference = sm.M_Z**2, sm.M_W**2, np.array([M_REFERENCE**2])
+    g2 = 4 * w / sm.V**2
+
+    def above_sm(function):
+        return sum(share * function(m2) for share, m2 in bosons) - function(reference)
+
+    t = t + 3 * above_sm(lambda x: f_fcn(z, x) - f_fcn(w, x))
+    hat_z, hat_w = above_sm(lambda x: g_hat(x, z)), above_sm(lambda x: g_hat(x, w))
     unit = g2 / (384 * np.pi**2) * 4 * sm.SIN2_W / ALPHA_MZ
-    return unit * s, g2 / (64 * np.pi**2 * w * ALPHA_MZ) * t, unit * u
+    return (unit * (s + hat_z), g2 / (64 * np.pi**2 * w * ALPHA_MZ) * t,
+            unit * (u + hat_w - hat_z))
 
 
 def chi2(s, t, u):

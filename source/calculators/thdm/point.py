@@ -1,70 +1,30 @@
-"""All observables of an array of points, their status and what it is for."""
+"""The two-Higgs-doublet model: all observables of an array of points, and its tests."""
 
 import numpy as np
 
-from ...evaluation import OK
 from . import decays, flavour, oblique, production, searches, signals, theory
-from .columns import COLUMNS
+from .columns import MEANING
 from .couplings import charged_triple, couplings, scalar_triples
 from .kappas import effective
+from .model import SMALL, Model, over, quartic_tests, search_tests
 from .sm import V
-from .spectrum import spectrum
+from .spectrum import Potential, spectrum
 
 UNPHYSICAL = "no potential has these masses and mixing: mH < mh or |cos_ba| > 1"
 NO_LIMIT = 1e9   # stands for infinity in a column
-SMALL = 1e-9     # how far beyond a limit a point is at least that does not keep it
 
 
-def evaluate(pot, options):
-    """Status, reason, chi2 and observables of points.
-
-    Parameters
-    ----------
-    pot : Potential
-        With arrays (n,).
-    options : Options
-
-    Returns
-    -------
-    status, reason : ndarray of str, (n,)
-    chi2 : ndarray (n,)
-        NaN where there is no spectrum.
-    table : ndarray (len(COLUMNS), n)
-        Units as in `columns.MEANING`; NaN where there is no spectrum.
-    """
-    count = len(pot.tanb)
-    with np.errstate(all="ignore"):   # a failed point is NaN here and has a status
-        spec = spectrum(pot)
-        known = ~spec.tachyonic
-        table, chi2 = np.full((len(COLUMNS), count), np.nan), np.full(count, np.nan)
-        physical = np.isfinite(spec.mH2)
-        status = np.where(physical, "tachyon", "unphysical").astype(object)
-        reason = np.where(physical, "a squared mass is negative", UNPHYSICAL).astype(object)
-        if known.any():
-            pot = pot.take(known)
-            columns = observables(pot, spectrum(pot), options)
-            index = np.flatnonzero(known)
-            for row, name in zip(table, COLUMNS, strict=True):
-                row[index] = columns.get(name, np.nan)
-            chi2[known] = total_chi2(columns, options)
-            status[known], reason[known], excess = verdict(pot, columns, options)
-            table[COLUMNS.index("excess"), index] = excess
-    return status, reason, chi2, table
+def _spectrum(pot):
+    spec = spectrum(pot)
+    physical = np.isfinite(spec.mH2)
+    return ~spec.tachyonic, (
+        np.where(physical, "tachyon", "unphysical").astype(object),
+        np.where(physical, "a squared mass is negative", UNPHYSICAL).astype(object))
 
 
-def chi2_parts(options):
-    """Names of the columns that add up to chi2."""
-    return ["chi2_mh", *(f"chi2_{name}" for name in options.signals),
-            *["chi2_stu"] * options.oblique]
-
-
-def total_chi2(columns, options):
-    """chi2 (n,): the mass of h, the chosen tables of signal strengths, and S, T, U if chosen."""
-    return sum(columns[name] for name in chi2_parts(options))
-
-
-def observables(pot, spec, options):
-    """Dict of every column, (n,) each, of points that have a spectrum."""
+def observables(pot, options):
+    """Dict of every column but `excess`, (n,) each, of points that have a spectrum."""
+    spec = spectrum(pot)
     coup = couplings(spec, options.type)
     partial = decays.widths(pot, spec, coup)
     br, total = decays.branching_ratios(partial)
@@ -115,56 +75,24 @@ def _theory(pot, spec, options):
             "tanb_min_bmumu": low, "tanb_max_bmumu": np.minimum(high, NO_LIMIT)}
 
 
-def verdict(pot, columns, options):
-    """Status and reason (n,): the first failed test in a fixed order, theory before data.
-
-    Last the excess (n,): 0 where no test fails, else 1 for each that does, and how far.
-    """
-    count = len(pot.tanb)
-    status, reason = np.full(count, OK, dtype=object), np.full(count, "", dtype=object)
-    excess = np.zeros(count)
-    for beyond, word, why in _tests(pot, columns, options):
-        bad = ~(beyond <= 0.0)
-        first = (status == OK) & bad
-        status[first], reason[first] = word, why
-        excess[bad] += 1.0 + beyond[bad]
-    return status, reason, excess
-
-
 def _tests(pot, columns, options):
-    """(how far beyond the limit, status, reason): above 0, or no number, where the test fails.
-
-    Logarithms, so that lambdas of a million do not drown the others.
-    """
-    known = np.isfinite(total_chi2(columns, options))
-    yield np.where(known, 0.0, np.nan), "unphysical", "numbers out of range"
     yield (np.log1p(theory.below_bounded(pot)), "unbounded",
            "the potential is not bounded from below")
-    yield (_over(columns["max_quartic"], options.perturbativity), "nonperturbative",
-           "a quartic coupling is too large")
-    yield (_over(columns["unitarity"], options.unitarity), "nonunitary",
-           "tree-level scattering violates unitarity")
+    yield from quartic_tests(columns, options)
     if options.vacuum:
         yield _deeper(columns["vacuum_D"]), "false_vacuum", "a deeper minimum exists"
     if options.flavour:
-        yield _over(columns["mHp_min_bsgamma"], columns["mHp"]), "excluded", "b -> s gamma"
-        yield (np.maximum(_over(columns["tanb_min_bmumu"], pot.tanb),
-                          _over(pot.tanb, columns["tanb_max_bmumu"])), "excluded", "B -> mu mu")
-    for name in options.searches:
-        if options.search_rule == "each":
-            yield _over(columns[f"lim_{name}"], 1.0), "excluded", f"search {name}"
-        else:
-            best = columns["best_search"] == searches.SEARCHES.index(name) + 1
-            yield (np.where(best, _over(columns["lim_best"], 1.0), 0.0), "excluded",
-                   f"search {name}, the most sensitive")
-
-
-def _over(value, limit):
-    """Logarithm (n,) of value over limit, where it is above; else 0."""
-    return np.where(value > limit, np.log(np.maximum(value / limit, SMALL)), 0.0)
+        yield over(columns["mHp_min_bsgamma"], columns["mHp"]), "excluded", "b -> s gamma"
+        yield (np.maximum(over(columns["tanb_min_bmumu"], pot.tanb),
+                          over(pot.tanb, columns["tanb_max_bmumu"])), "excluded", "B -> mu mu")
+    yield from search_tests(columns, options)
 
 
 def _deeper(discriminant):
     """How far (n,) a discriminant in GeV^4 is below 0, in units of v^4; 0 where it is above."""
     far = np.log1p(np.maximum(-discriminant, 0.0) / V**4)
     return np.where(discriminant <= 0.0, np.maximum(far, SMALL), 0.0)
+
+
+TWO_DOUBLETS = Model("Two-Higgs-doublet model", MEANING, _spectrum, Potential.take, observables,
+                     _tests)

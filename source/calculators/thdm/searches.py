@@ -132,15 +132,39 @@ def tests(columns, br, coup, lep_limit):
 
 def _rates(columns, br, xs, from_top):
     """(search, mass, rate) of those whose limit depends on one mass; `from_top`: BR(t -> b H+)."""
-    mH, mA, mHp = (columns[m] for m in ("mH", "mA", "mHp"))
-    H, A, Hp = br["H"], br["A"], br["Hp"]
-    return (("bbphi_bb", mH, xs["bb_H"] * H["bb"]), ("bbphi_bb", mA, xs["bb_A"] * A["bb"]),
-            ("ggH_VV", mH, xs["gg_H"] * (H["WW"] + H["ZZ"])), ("ggH_ZZ", mH, xs["gg_H"] * H["ZZ"]),
-            ("H_hh", mH, (xs["gg_H"] + xs["bb_H"]) * H["hh"]),
+    mA, mHp, A, Hp = columns["mA"], columns["mHp"], br["A"], br["Hp"]
+    return (*_scalar_rates(columns["mH"], xs["gg_H"], xs["bb_H"], br["H"]),
+            ("bbphi_bb", mA, xs["bb_A"] * A["bb"]),
             ("ggA_Zh_Zbb", mA, xs["gg_A"] * A["Zh"] * br["h"]["bb"]),
             ("bbA_Zh_Zbb", mA, xs["bb_A"] * A["Zh"] * br["h"]["bb"]),
             ("tbHp_taunu", mHp, xs["tbHp"] * Hp["taunu"]), ("tbHp_tb", mHp, xs["tbHp"] * Hp["tb"]),
             ("top_Hp_taunu", mHp, from_top * Hp["taunu"]), ("top_Hp_cs", mHp, from_top * Hp["cs"]))
+
+
+def _scalar_rates(mass, gg, bb, br):
+    """The same of a CP-even scalar with cross sections gg, bb (n,) in pb."""
+    return (("bbphi_bb", mass, bb * br["bb"]), ("ggH_VV", mass, gg * (br["WW"] + br["ZZ"])),
+            ("ggH_ZZ", mass, gg * br["ZZ"]), ("H_hh", mass, (gg + bb) * br["hh"]))
+
+
+def one_scalar(mass, gg, bb, br, width, coupling):
+    """The tests of a CP-even scalar alone, as `tests`.
+
+    Parameters
+    ----------
+    mass, width : ndarray (n,)
+        GeV.
+    gg, bb : ndarray (n,)
+        Cross sections in pb.
+    br : dict
+        Branching ratios by channel.
+    coupling : ndarray (n,)
+        To t t over SM.
+    """
+    yield "tautau", _tautau(mass, gg * br["tautau"], bb * br["tautau"])
+    for name, _, rate in _scalar_rates(mass, gg, bb, br):
+        yield name, _by_mass(name, mass, rate)
+    yield "H_tt", _by_width("H_tt", mass, width, coupling)
 
 
 def ratios(found):
