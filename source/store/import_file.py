@@ -89,9 +89,9 @@ def _far(table, status):
 
 def _evaluations(status, value, numbers, reason, far):
     """One Evaluation for each row."""
-    objective = [None if np.isnan(total) else float(total) for total in value + far]
-    return [Evaluation(*row, objective=total) for *row, total in zip(
-        status.tolist(), value.tolist(), numbers, reason, objective, strict=True)]
+    rows = zip(status.tolist(), value.tolist(), numbers, reason, far.tolist(), strict=True)
+    return [Evaluation(word, chi2, row, why, objective=None if np.isnan(more) else chi2 + more)
+            for word, chi2, row, why, more in rows]
 
 
 def missing_names(config, box, known):

@@ -73,11 +73,12 @@ class THDM:
         with np.errstate(all="ignore"):    # what is out of range becomes a status
             state = self.inputs.state(np.atleast_2d(np.asarray(x, float)))
         status, reason, value, table = self.model.evaluate(state, self.options)
-        table, objective = table[self._kept], repeat(None, len(value))
+        table = table[self._kept]
+        objective: list = [None] * len(value)
         if self.unit is not None:
             learned = value + max(self.unit, 1.0) * table[self.observables.index("excess") - 1]
             table = np.concatenate([learned[None], table])
-            objective = np.where(np.isfinite(learned), learned, None).tolist()
+            objective = [x if np.isfinite(x) else None for x in learned.tolist()]
         # Row by row: each row's numbers are made and packed while they are in the cache.
         numbers = map(tuple, map(np.ndarray.tolist, np.ascontiguousarray(table.T)))
         rows = zip(status.tolist(), value.tolist(), numbers, reason.tolist(), repeat(b""),
