@@ -132,6 +132,7 @@ THDM_flavour = False        # limits of b -> s gamma and B -> mu mu
 THDM_bsgamma_limit = None   # GeV, on m_H+ from b -> s gamma; None: 590
 THDM_searches = []          # direct searches that exclude points, see docs/thdm.md
 THDM_search_rule = 'each'   # 'most_sensitive': only the search with the best expected limit
+THDM_dark_matter = True     # Calculator = 'Inert': relic density and direct detection exclude
 
 ############################ models ########################################
 DNN_layers = 4              # DNNR, DNNC

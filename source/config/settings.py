@@ -25,7 +25,7 @@ from .settings_inputs import Kept, Measured, Parameters
 from .settings_machines import Machines
 from .settings_thdm import Thdm
 
-HIGGS_MODELS = ("THDM", "Singlet")
+HIGGS_MODELS = ("THDM", "Singlet", "Inert")
 BUILT_IN = (*HIGGS_MODELS, "F_2d", "F_3d", "SPheno", "Programs")
 
 
@@ -35,9 +35,9 @@ class General:
     """Calculator and machine"""
 
     Calculator: str = setting("THDM", text(empty=False), "What evaluates a point: 'THDM' (built-in "
-        "2HDM), 'Singlet' (the SM and a real singlet), 'F_2d' or 'F_3d' (test functions), "
-        "'SPheno' (the chain of programs), 'Programs' (only those of the list Programs), or "
-        "'file.py:function' for your own. Not set, but pathS is: 'SPheno'.")
+        "2HDM), 'Singlet' (the SM and a real singlet), 'Inert' (the inert doublet), 'F_2d' or "
+        "'F_3d' (test functions), 'SPheno' (the chain of programs), 'Programs' (only those of the "
+        "list Programs), or 'file.py:function' for your own. Not set, but pathS is: 'SPheno'.")
     N_Cores: int = setting(2, integer(1, 4096), "Worker processes that evaluate points.")
     Seed: int = setting(1, integer(0, 2**32 - 1), "Same seed, same scan, on any number of cores.")
     Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "

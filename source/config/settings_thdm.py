@@ -6,13 +6,14 @@ from .settings_base import section, setting
 
 @section
 class Thdm:
-    """Built-in two-Higgs-doublet model (Calculator = 'THDM')"""
+    """Built-in Higgs sectors (Calculator = 'THDM', 'Singlet', 'Inert')"""
 
     THDM_type: str = setting("II", one_of("I", "II", "X", "Y"), "Yukawa couplings: type 'I', "
         "'II', 'X' (lepton-specific) or 'Y' (flipped).")
-    THDM_basis: str = setting("lambda", one_of("lambda", "physical"), "Names in VarLabel: "
+    THDM_basis: str = setting("lambda", one_of("lambda", "physical", "mass"), "Names in VarLabel: "
         "'lambda' for Lambda1Input ... Lambda5Input, M12input, TanBeta as in SARAH's THDM-II; "
-        "'physical' for mh, mH, mA, mHp (GeV), cos_ba = cos(beta - alpha), TanBeta, m12sq (GeV^2).")
+        "'physical' for mh, mH, mA, mHp (GeV), cos_ba = cos(beta - alpha), TanBeta, m12sq (GeV^2); "
+        "'mass' for the same with M = sqrt(m12sq / (sin beta cos beta)) (GeV) instead of m12sq.")
     THDM_fixed: tuple = setting([], list_of(text(empty=False)), "Inputs that are not scanned: "
         "['Lambda5Input = 0', ...].")
     THDM_mh_theory_uncertainty: float = setting(3.0, number(0), "Uncertainty in GeV of the "
@@ -39,3 +40,5 @@ class Thdm:
         "of THDM_searches excludes at 95% CL by itself, so together more than 5% of good points "
         "are lost. 'most_sensitive': only the one with the largest expected rate over limit at "
         "that point, as in HiggsBounds.")
+    THDM_dark_matter: bool = setting(True, flag(), "Calculator = 'Inert': points with too large a "
+        "relic density, or beyond the limit of direct detection, are excluded.")

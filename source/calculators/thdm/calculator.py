@@ -11,6 +11,7 @@ from ...evaluation import OBJECTIVE, Evaluation
 from ...likelihood.target import Target
 from . import signals
 from .fit import measurements
+from .inert import INERT
 from .inputs import read_inputs
 from .model import Model
 from .options import Options
@@ -95,6 +96,18 @@ class Singlet(THDM):
     citations = (
         "Singlet: G. M. Pruna, T. Robens, arXiv:1303.1150; T. Robens, T. Stefaniak, "
         "arXiv:1501.02234", *CITATIONS[1:])
+
+
+class Inert(THDM):
+    """Built-in inert doublet; as THDM."""
+
+    model = INERT
+    observables = tuple(model.meaning)
+    share = 200     # the relic density takes most of the time
+    citations = (
+        "Inert doublet: R. Barbieri, L. Hall, V. Rychkov, hep-ph/0603188; J. Kalinowski et al., "
+        "arXiv:1809.07712", "Relic density: L. Lopez Honorez, C. Yaguna, arXiv:1003.3125; Planck, "
+        "arXiv:1807.06209", "Direct detection: LZ, arXiv:2207.03764", *CITATIONS[1:4])
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ from .spectrum import Potential, potential_from_physical
 LAMBDA_BASIS = ("Lambda1Input", "Lambda2Input", "Lambda3Input", "Lambda4Input", "Lambda5Input",
                 "M12input", "TanBeta")
 PHYSICAL_BASIS = ("mh", "mH", "mA", "mHp", "cos_ba", "TanBeta", "m12sq")
-BASES = {"lambda": LAMBDA_BASIS, "physical": PHYSICAL_BASIS}
+# M^2 = m12sq / (sin beta cos beta), as in S. Kanemura et al., hep-ph/0408364
+BASES = {"lambda": LAMBDA_BASIS, "physical": PHYSICAL_BASIS, "mass": (*PHYSICAL_BASIS[:6], "M")}
 OTHER_MODELS = {"Singlet": ("mh", "mS", "sin_theta", "vS"),
                 "Inert": ("mh", "mH", "mA", "mHp", "lambdaL", "lambda2")}
 NAMES = BASES | OTHER_MODELS
@@ -27,7 +28,7 @@ class Inputs:
     Attributes
     ----------
     basis : str
-        'lambda' or 'physical', or the name of another model.
+        'lambda', 'physical' or 'mass', or the name of another model.
     columns : dict
         Name -> column of the scanned point.
     fixed : dict
@@ -49,7 +50,10 @@ class Inputs:
 
 def to_potential(basis, args):
     """`Potential` from arrays (n,) in the order of `BASES[basis]`."""
-    if basis == "physical":
+    if basis == "mass":
+        *args, tanb, scale = args
+        args = [*args, tanb, scale**2 * tanb / (1.0 + tanb**2)]
+    if basis in ("physical", "mass"):
         return potential_from_physical(*args)
     lam1, lam2, lam3, lam4, lam5, m12, tanb = args
     return Potential(2.0 * lam1, 2.0 * lam2, lam3, lam4, lam5, -m12, tanb)

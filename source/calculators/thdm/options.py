@@ -20,6 +20,7 @@ class Options:
     bsgamma_limit: float | None = None
     searches: tuple = ()
     search_rule: str = "each"
+    dark_matter: bool = True
 
     @classmethod
     def from_config(cls, config):
