@@ -54,11 +54,23 @@ def prose(page):
     return FENCE.sub("", read(page))
 
 
-def commands(page):
-    """The command lines of a page, without comments; a line that goes on is one."""
-    text = "\n".join(block.text for block in blocks(page) if block.language in SHELL)
+def command_lines(text):
+    """The command lines of a block, without comments; a line that goes on is one."""
     lines = [line.split(" #")[0].strip() for line in text.replace("\\\n", " ").splitlines()]
     return [" ".join(line.split()) for line in lines if line and not line.startswith("#")]
+
+
+def steps(page):
+    """What a reader of a page does, in order: command lines, and blocks of Python that are scripts,
+    no files and no part of an input file. The Python of docs/extending.md is test_extending.py."""
+    found = []
+    for block in blocks(page):
+        if block.language in SHELL:
+            found += command_lines(block.text)
+        elif block.language == "python" and not (
+                block.file or block.is_input or page == "docs/extending.md"):
+            found.append(block)
+    return found
 
 
 def names_given(text):

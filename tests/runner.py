@@ -74,12 +74,15 @@ class Run:
         MODEL, --input, ...
     log : Path
         What it prints goes there.
+    home : Path, optional
+        The folder of the scanner, and the current one.
     """
 
-    def __init__(self, words, log):
+    def __init__(self, words, log, home=None):
         self.log = Path(log)
         self.before = self.output.count(STARTED)
-        self.process = context().Process(target=_main, args=(list(map(str, words)), str(log)))
+        self.process = context().Process(target=_main, args=(
+            list(map(str, words)), str(log), home and str(home)))
         with python_path():
             self.process.start()
 
@@ -104,9 +107,9 @@ class Run:
         return self.process.exitcode
 
 
-def run(words, log):
+def run(words, log, home=None):
     """A whole run; its exit code and output."""
-    started = Run(words, log)
+    started = Run(words, log, home)
     return started.wait(), started.output
 
 
@@ -124,8 +127,10 @@ def python_path():
             os.environ["PYTHONPATH"] = before
 
 
-def _main(words, log):
+def _main(words, log, home=None):
     os.setsid()
+    os.chdir(home or ".")
+    multiprocessing.process._parent_process = None     # it is nobody's worker
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
@@ -135,7 +140,7 @@ def _main(words, log):
     sys.stderr = os.fdopen(2, "w", buffering=1)
     print(STARTED)
     os.environ.update(OMP_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3",
-                      MLSCANNER_HOME=str(PACKAGE.parent))    # as run.sh does
+                      MLSCANNER_HOME=home or str(PACKAGE.parent))    # as run.sh does
     from mlscanner.cli.main import main
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as __main__.py does
     try:

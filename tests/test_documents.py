@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import runner
 import test_extending
-from documents import PAGES, PROJECT, SHELL, blocks, commands, prose, read
+from documents import PAGES, PROJECT, SHELL, blocks, prose, read, steps
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.cli.arguments import parse
 from mlscanner.cli.commands import OTHERS
@@ -38,11 +40,18 @@ RF_trees = 10
 Live_plots = -1
 """
 EASY = "Chi_square_threshold = 10000\n"  # so that the few points of it are enough to go on with
+# What pages ask for, and the tests in its place
+LESS = {r"--more \d+": "--more 1", r"--(suggest|validate) \d+": r"--\1 50",
+        r"run_mcmc\(start, \d+\)": "run_mcmc(start, 600)",
+        r"n_eff=\d+, n_like_max=\d+": "n_eff=100, n_like_max=2000"}
+PACKAGES = {"emcee", "nautilus", "distributed"}     # of scripts; the scanner does not need them
 # The only languages of blocks: what is run, and what is shown. Commands among the latter, and why:
 LANGUAGES = {*SHELL, "python", "text"}
 NOT_RUN = {
     "SPHENO_MODEL=N2HDM": "needs the real programs; test_real_programs.py is what it starts",
     "nohup ./run.sh": "leaves a process behind",
+    "kill %1": "needs a shell with jobs; test_the_cluster_of_the_tutorial",
+    "--input slurm_scan.py": "needs a batch system; test_dask_jobs.py",
     "./run.sh judge": "needs SPheno, HiggsBounds and spectra of the user's own; test_judge.py",
 }
 # What stands around the parts of one input file that a page shows one after the other.
@@ -82,30 +91,58 @@ def copy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run_once(copy):
-    """A function that runs a command line in the copy, unless an equal one was run."""
+    """A function that does a step of a page in the copy, unless an equal one was done.
+
+    A script runs as one, where the package can be imported. `./run.sh WORDS` is run as it stands
+    for the README, and elsewhere by a process that has loaded the scanner: its start by run.sh is
+    what test_run_sh.py proves, and takes longer than most commands.
+    """
     done = {}
 
-    def run(command):
-        if command not in done:
-            done[command] = shell(quicker(command), copy)
-        return done[command]
+    def run(step, page="README.md"):
+        key = str(step)
+        if key not in done and isinstance(step, str):
+            words = plain_words(quicker(step))
+            done[key] = by_server(words, copy) if words and page != "README.md" else \
+                shell(quicker(step), copy)
+        elif key not in done:
+            (copy / "script.py").write_text(quicker(step.text))
+            done[key] = shell(f"PYTHONPATH=.package '{sys.executable}' script.py", copy)
+        return done[key]
     return run
+
+
+def plain_words(command):
+    """What follows `./run.sh`, when that is all a command line does and no test of the scanner."""
+    words = shlex.split(command)
+    plain = words[0] == "./run.sh" and not set(command) & set("|<>&;$*") and words[1] not in (
+        "test", "--help", "--version")
+    return words[1:] if plain else []
+
+
+def by_server(words, folder):
+    """The command line of the scanner with the folder as its home and the current one."""
+    log = folder / "log of a command"
+    log.unlink(missing_ok=True)
+    code, output = runner.run(words, log, folder)
+    return subprocess.CompletedProcess(words, code, output, "")
 
 
 @pytest.fixture(scope="module")
 def ready(run_once):
     """The runs that commands of any page go on from."""
     run_once("./run.sh DNNR")
-    run_once("./run.sh RFR --input docs/examples/F_2d.py")
+    run_once("./run.sh RFR --input docs/examples/F_2d.py", "")
     return run_once
 
 
-def quicker(command):
-    """The same command with less to do: the tests are only counted, not run once more."""
-    if command.startswith("./run.sh test"):
-        return command + " --collect-only -q --ignore=tests/test_documents.py"
-    command = re.sub(r"--more \d+", "--more 1", command)
-    return re.sub(r"--(suggest|validate) \d+", r"--\1 50", command)
+def quicker(text):
+    """The same command or script with less to do: of the tests one folder is counted."""
+    if text.startswith("./run.sh test"):
+        return text + " --collect-only -q --ignore=tests/test_documents.py"
+    for pattern, less in LESS.items():
+        text = re.sub(pattern, less, text)
+    return text
 
 
 def shell(command, folder):
@@ -131,26 +168,27 @@ def ended_well(done, what):
 @pytest.mark.readme
 @pytest.mark.slow
 @NEEDS_ENVIRONMENT
-@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
-def test_commands_run(copy, ready, page):
-    """Each command ends well and shows no traceback."""
-    for command in commands(page):
-        ended_well(ready(command), f"{page}: {command}")
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
+def test_page_runs(copy, ready, page):
+    """Each command and each script of a page, in the order of the page, ends well and shows no
+    traceback."""
+    for step in steps(page):
+        for name in PACKAGES & set(re.findall(r"^(?:import|from) (\w+)", str(getattr(
+                step, "text", "")), re.MULTILINE)):
+            pytest.importorskip(name, reason=f"{page} needs the package {name}")
+        ended_well(ready(step, page), f"{page}: {step}")
     assert not (copy / ".venv").exists()
 
 
-SCRIPTS = [block for page in PAGES if page != "docs/extending.md" for block in blocks(page)
-           if block.language == "python" and not block.is_input and not block.file]
-
-
-@pytest.mark.readme
 @pytest.mark.slow
-@pytest.mark.parametrize("block", SCRIPTS, ids=str)
-def test_scripts_run(copy, ready, block):
-    """Python that is no part of an input file runs as a script in the folder of the scanner,
-    where the package can be imported."""
-    (copy / "script.py").write_text(block.text)
-    ended_well(shell(f"PYTHONPATH=.package '{sys.executable}' script.py", copy), block)
+@NEEDS_ENVIRONMENT
+def test_the_cluster_of_the_tutorial(copy):
+    """Scheduler and workers that one starts: the scan ends on them, and they can be ended."""
+    pytest.importorskip("distributed", reason="docs/tutorial_cluster.md needs Dask")
+    text, = [b.text for b in blocks("docs/tutorial_cluster.md") if "kill %1" in b.text]
+    text = text.replace(".venv/bin/dask", f"'{sys.prefix}/bin/dask'")
+    text = text.replace(" &\n", " > cluster.log 2>&1 &\n")
+    ended_well(shell("set -m; " + text, copy), text)
 
 
 @pytest.mark.readme
@@ -174,6 +212,7 @@ def test_what_is_added_to_the_source_can_be_used(tmp_path):
                                   and any(block.is_input for block in blocks(page))])
 def test_parts_of_input_files_load(tmp_path, page):
     """What a page shows of an input file loads; where it is in AROUND, each part with the last."""
+    (tmp_path / "docs").symlink_to(PROJECT / "docs")
     around = dict(AROUND.get(page, {}))
     text = around.pop("first", "")
     for name, content in around.items():
@@ -222,6 +261,7 @@ def test_every_reason_is_needed():
     """Nothing is listed as not run that is no longer shown."""
     text = "".join(map(read, PAGES))
     assert all(part in text for part in NOT_RUN)
+    assert all(re.search(pattern, text) for pattern in LESS)
     assert all(AROUND[page] for page in PAGES if page in AROUND)
 
 
@@ -260,7 +300,9 @@ def slug(title):
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def test_the_readme_links_every_page():
-    """Nothing is written that the README does not lead to."""
+def test_the_readme_leads_to_every_page():
+    """Nothing is written that neither the README nor the page of all pages links."""
+    assert "(docs/index.md)" in read("README.md")
     for page in PAGES[1:]:
-        assert f"({page})" in read("README.md"), page
+        assert f"({page})" in read("README.md") or f"({Path(page).name})" in read(
+            "docs/index.md"), page

@@ -174,6 +174,39 @@ class SavedModel:
         wide = (self.scale.backward(mean + spread) - self.scale.backward(mean - spread)) / 2
         return value, wide, probability
 
+    def log_likelihood(self, u: np.ndarray):
+        """-chi2 / 2 as the model predicts it: a likelihood for emcee, nautilus, ...
+
+        Parameters
+        ----------
+        u : ndarray (n, d), or (d,) for a single point
+            Unit box: the priors of the scan are flat there, and `box.to_physical` leads out of it.
+
+        Returns
+        -------
+        ndarray (n,), or float
+            -inf outside of the box, where a pre-cut is false, and where the point would fail (of
+            a probability above one half, as learned from the points that did).
+
+        Raises
+        ------
+        ModelFileError
+            For a classifier, and for a target that is a band: neither predicts a chi2.
+        """
+        if self.kind == "classifier" or self.target.is_band:
+            raise ModelFileError(f"{self.folder} predicts no chi2, of which a likelihood could be "
+                                 "made. Take a regressor, and a target that is a chi2.")
+        points = np.atleast_2d(np.asarray(u, float))
+        answer = np.full(len(points), -np.inf)
+        asked = np.flatnonzero(((points >= 0) & (points <= 1)).all(axis=1))
+        asked = asked[self.box.allowed(points[asked])]
+        if self.model.failures and len(asked):
+            asked = asked[self.model.failures.probability(points[asked]) > 0.5]
+        if len(asked):
+            mean = self.scale.read(*self.model.predict(points[asked]), points[asked])[0]
+            answer[asked] = -0.5 * self.scale.backward(mean)
+        return answer if np.ndim(u) == 2 else float(answer[0])
+
     def near(self, u: np.ndarray) -> np.ndarray:
         """Bool (n,): no farther from a training point than that one's fourth neighbour is."""
         from scipy.spatial import cKDTree  # slow import that plain predictions do not need

@@ -65,8 +65,9 @@ def _parser():
                       "name, or all in order")
     count = _whole(1, "a number of points")
     what.add_argument("--suggest", type=count, metavar="N", help="N new points in the target")
-    what.add_argument("--validate", type=count, metavar="N", help="evaluate N suggested points and "
-                      "N around the known ones with the calculator: how right is the model?")
+    what.add_argument("--validate", type=_count_or_file, metavar="N|FILE", help="how right is the "
+                      "model? Evaluates N suggested points and N around the known ones, or all "
+                      "points of a file, with the calculator")
     parser.add_argument("--to", metavar="FILE", help="write there instead of to the screen")
     parser.add_argument("--output", metavar="DIR", help="where the run folders are (result/)")
     parser.add_argument("--results", "--output-dir", type=Path, help=argparse.SUPPRESS)
@@ -99,6 +100,17 @@ def _whole(least, what):
     return convert
 
 
+def _count_or_file(text):
+    """A number of points, or a name with a dot or a slash in it: a file of points."""
+    return text if Path(text).suffix or "/" in text else _whole(1, "a number of points")(text)
+
+
+def _all_points(saved, source):
+    """(n, scanned) points of a file."""
+    with PointsReader(source, saved.names, saved.scanned) as reader:
+        return np.concatenate([x for _, x in reader.blocks()])
+
+
 def _find(name, results):
     """The folder of a run with a model by its name; raises ModelFileError when there is none."""
     model = ALIASES.get(name, name)
@@ -118,10 +130,13 @@ def _find(name, results):
 def _run(options, saved, out):
     started = time.perf_counter()
     if options.validate:
-        from .validate import allowed_config, validate  # with the calculators
+        from .validate import allowed_config, compare, validate  # with the calculators
         config = allowed_config(saved.settings, saved.names, options.input, options.trust,
                                 input if sys.stdin.isatty() else None)
-        say(validate(saved, options.validate, options.seed, config=config), file=out)
+        if isinstance(options.validate, str):
+            say(compare(saved, _all_points(saved, options.validate), config=config), file=out)
+        else:
+            say(validate(saved, options.validate, options.seed, config=config), file=out)
         return 0
     n = _suggest(saved, options, out) if options.suggest else _predict(saved, options.points, out)
     seconds = time.perf_counter() - started

@@ -41,13 +41,7 @@ def validate(saved, n, seed=1, pool=None, config=None):
     """
     chosen, around = suggest(saved, n, seed), neighbours(saved, n, seed + 1)
     x = saved.box.to_physical(np.concatenate([chosen, around]))
-    if pool is None:
-        config = config or run_config(saved.settings)
-        calculator = make_calculator(config, saved.names)
-        with Pool(calculator, config.N_Cores, config.Timeout_point) as own:
-            value, ok = _evaluate(own, x)
-    else:
-        value, ok = _evaluate(pool, x)
+    value, ok = _evaluated(saved, x, pool, config)
     answer = saved.predict(x)
     inside = ok & saved.target.inside(value)
     return "\n".join([
@@ -55,6 +49,55 @@ def validate(saved, n, seed=1, pool=None, config=None):
         f"{saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
         *_hits(inside, answer.probability > 0.5, len(chosen)),
         *_errors(saved, value, answer, inside), *_calibration(inside, answer.probability)])
+
+
+def compare(saved, x, pool=None, config=None):
+    """Evaluate points of the user's, such as a chain of a sampler, and compare.
+
+    Parameters
+    ----------
+    saved : SavedModel
+    x : ndarray (n, d)
+        The scanned parameters of each, in physical units.
+    pool, config : optional
+        As for `validate`.
+
+    Returns
+    -------
+    str
+        The report. Where the model predicts chi2, with what the points are worth when each has the
+        weight exp((chi2 predicted - chi2 evaluated) / 2): as many equal ones as (sum w)^2 / sum w^2
+        (L. Kish, Survey Sampling, 1965).
+    """
+    x = saved.box.to_physical(saved.to_unit(x))
+    value, ok = _evaluated(saved, x, pool, config)
+    answer = saved.predict(x)
+    inside = ok & saved.target.inside(value)
+    return "\n".join([
+        f"{len(x)} points, evaluated by {saved.settings.get('Calculator')}; failed: "
+        f"{int((~ok).sum())}",
+        *_errors(saved, value, answer, inside), *_worth(saved, value, answer, ok),
+        *_calibration(inside, answer.probability)])
+
+
+def _evaluated(saved, x, pool, config):
+    """value (n,), ok (n,) of physical points, by the pool that is given or by one that is made."""
+    if pool is not None:
+        return _evaluate(pool, x)
+    config = config or run_config(saved.settings)
+    calculator = make_calculator(config, saved.names)
+    with Pool(calculator, config.N_Cores, config.Timeout_point) as own:
+        return _evaluate(own, x)
+
+
+def _worth(saved, value, answer, ok):
+    if saved.kind != "regressor" or saved.target.is_band or not ok.any():
+        return []
+    power = (answer.value[ok] - value[ok]) / 2
+    w = np.exp(power - power.max())
+    share = w.sum() ** 2 / (w ** 2).sum() / len(ok)
+    return [f"weights that make the chi2 of the model that of the calculator: the points are worth "
+            f"{share:.0%} of as many equal ones"]
 
 
 def stored_commands(stored):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import stat
 
@@ -204,6 +205,66 @@ def test_validation_reports_what_is_true(results, monkeypatch):
                                                          for i in range(len(x))])
     report = validation.validate(model, 100, pool=Oracle())
     assert "suggested points: 0.000" in report and "failed: " in report
+
+
+def test_points_of_the_users_are_validated(results, tmp_path, monkeypatch):
+    """--validate FILE evaluates those points: their errors, and what they are worth as a chain;
+    all of it for a calculator that agrees, and less for one that knows another chi2."""
+    model = load_model(results / "DNNR")
+    x = model.box.to_physical(0.5 + 0.1 * (np.random.default_rng(0).random((80, 2)) - 0.5))
+    points = tmp_path / "chain.csv"
+    np.savetxt(points, x, delimiter=",", header="a,b", comments="")
+    told = []
+    monkeypatch.setattr(validation, "allowed_config", lambda *words: "mine")
+    monkeypatch.setattr(validation, "compare", lambda saved, x, config: told.append(
+        (x, config)) or "done")
+    assert ask(results, "DNNR", "--validate", str(points)) == ["done"]
+    assert told[0][1] == "mine"
+    np.testing.assert_allclose(told[0][0], x)
+    monkeypatch.undo()
+    report = validation.compare(model, x, pool=Oracle())
+    assert "80 points, evaluated by" in report and "error of chi2" in report
+
+    def worth(report):
+        return int(re.search(r"worth (\d+)%", report)[1])
+
+    assert worth(report) > 90
+    fine = Oracle.map
+    monkeypatch.setattr(Oracle, "map", lambda self, x: [
+        (i, Evaluation("ok", e.value + 8 * (i % 2))) for i, e in fine(self, x)])
+    assert 40 < worth(validation.compare(model, x, pool=Oracle())) < 60
+
+
+def test_the_model_is_a_likelihood(results):
+    """-chi2 / 2 of points of the unit box, one or many; none outside of it; a classifier has no
+    chi2."""
+    model = load_model(results / "DNNR")
+    u = np.random.default_rng(0).random((50, 2))
+    found = model.log_likelihood(u)
+    np.testing.assert_allclose(found, -0.5 * model.predict(model.box.to_physical(u)).value,
+                               rtol=1e-9)
+    assert model.log_likelihood(u[0]) == pytest.approx(found[0])
+    assert np.array_equal(model.log_likelihood(np.array([[1.01, 0.5], [0.5, -0.01]])),
+                          [-np.inf, -np.inf])
+    with pytest.raises(ModelFileError, match="predicts no chi2"):
+        load_model(results / "RFC").log_likelihood(u)
+
+
+def test_the_likelihood_knows_pre_cuts_and_failures(results):
+    """Where a pre-cut is false, and where the model knows that points fail, it is -inf."""
+    model = load_model(results / "DNNR")
+    u = np.random.default_rng(0).random((50, 2))
+    left = u[:, 0] < 0.5
+
+    class Failing:
+        def probability(self, u):
+            return np.where(u[:, 0] < 0.5, 0.9, 0.2)
+
+    model.model.failures = Failing()
+    assert np.array_equal(np.isfinite(model.log_likelihood(u)), left)
+    model.model.failures = None
+    model.box = Box(model.box.parameters, ["a < 0"])
+    assert np.array_equal(np.isfinite(model.log_likelihood(u)), left)
 
 
 def test_what_is_stored_is_not_started_unasked(results, tmp_path):
