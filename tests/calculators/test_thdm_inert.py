@@ -6,7 +6,8 @@ import pytest
 from mlscanner.auxiliary import make_calculator
 from mlscanner.calculators.thdm import inert, relic, sm
 from mlscanner.calculators.thdm.options import Options
-from mlscanner.config.scan_config import make_config
+from mlscanner.config.scan_config import load_config, make_config
+from mlscanner.space.parameters import Box
 
 NAMES = ["mH", "mA", "mHp", "lambdaL", "lambda2"]
 GOOD = (72.77, 107.803, 114.639, -0.0015, 1.445)
@@ -117,3 +118,11 @@ def test_the_calculator():
     evaluated, = calculator.evaluate([GOOD], None)
     assert evaluated.status == "ok" and np.isfinite(evaluated.observables).all()
     assert len(evaluated.observables) == len(calculator.observables)
+
+
+def test_the_example(project):
+    """The example is an input file; random points of its box are good, and excluded."""
+    config = load_config(project / "docs" / "examples" / "inert.py")
+    box, calculator = Box.from_config(config), make_calculator(config, config.VarLabel)
+    x = box.to_physical(np.random.default_rng(3).random((400, box.dim)))
+    assert {"ok", "excluded"} <= {e.status for e in calculator.evaluate(x, None)}

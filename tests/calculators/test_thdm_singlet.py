@@ -7,8 +7,9 @@ from mlscanner.auxiliary import make_calculator
 from mlscanner.calculators.thdm import oblique, singlet
 from mlscanner.calculators.thdm.options import Options
 from mlscanner.calculators.thdm.sm import V
-from mlscanner.config.scan_config import make_config
+from mlscanner.config.scan_config import load_config, make_config
 from mlscanner.errors import InputError
+from mlscanner.space.parameters import Box
 
 NAMES = ["mS", "sin_theta", "vS"]
 
@@ -118,3 +119,11 @@ def test_the_calculator():
     assert evaluated.status == "ok" and len(evaluated.observables) == len(calculator.observables)
     with pytest.raises(InputError, match="Singlet: TanBeta is not a parameter.*Known: mh, mS"):
         make_calculator(make_config(**config | {"VarLabel": ["TanBeta", *NAMES[1:]]}), NAMES)
+
+
+def test_the_example(project):
+    """The example is an input file; random points of its box are good, and excluded."""
+    config = load_config(project / "docs" / "examples" / "singlet.py")
+    box, calculator = Box.from_config(config), make_calculator(config, config.VarLabel)
+    x = box.to_physical(np.random.default_rng(3).random((400, box.dim)))
+    assert {"ok", "excluded"} <= {e.status for e in calculator.evaluate(x, None)}
