@@ -18,7 +18,7 @@ import numpy as np
 from distributed import WorkerPlugin
 
 from ..errors import StorageError
-from .processes import may_have_children, single_thread
+from .own_process import may_have_children, single_thread
 from .scratch import evaluated_in_scratch, make_root
 
 SOURCE = Path(__file__).resolve().parents[1]

@@ -8,7 +8,6 @@ must find out: an exit code alone says nothing (see docs/chain.md).
 
 import atexit
 import contextlib
-import multiprocessing
 import os
 import selectors
 import signal
@@ -33,6 +32,10 @@ WATCH = 0.5     # seconds between looks at what it has written to its folder
 # Reads one process group a line, and kills the last one when its standard input closes, that is,
 # when the process that started the program is gone, even by SIGKILL. Knows no user data.
 _GUARD = 'g=; while read -r line; do g=$line; done; [ -z "$g" ] || kill -s KILL -- "-$g"'
+
+
+# Kills a process group, itself with it, a while after its standard input closes.
+_FOLLOWER = 'exec > /dev/null 2>&1; read -r x; /bin/sleep "$1"; kill -s KILL -- "-$2"'
 
 
 class Outcome(NamedTuple):
@@ -273,6 +276,18 @@ def _guard():
     return _GUARDS[me]
 
 
+def follow(pipe: int, seconds: float) -> None:
+    """Kill the process group that this process leads so long after a pipe to its parent closes.
+
+    From a process of its own, in that group: compiled code that keeps Python's lock lets no thread
+    of this one do it.
+
+    `pipe` is a file descriptor, which gets nothing to read but its end.
+    """
+    os.posix_spawn("/bin/sh", ["sh", "-c", _FOLLOWER, "sh", str(seconds), str(os.getpgrp())], {},
+                   file_actions=[(os.POSIX_SPAWN_DUP2, pipe, 0)])
+
+
 def process_exists(pid: int) -> bool:
     """True when a process of that number runs on this machine (whoever owns it)."""
     try:
@@ -282,19 +297,3 @@ def process_exists(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def may_have_children() -> None:
-    """Let the functions that this worker calls use multiprocessing: a daemon may have no children.
-
-    Those that are left when the worker ends are in its process group, which is ended, too.
-    """
-    getattr(multiprocessing.current_process(), "_config", {})["daemon"] = False
-
-
-def single_thread() -> None:
-    """One thread for the linear algebra of this worker, and of the programs it starts."""
-    from threadpoolctl import threadpool_limits  # not where only programs are started
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"  # also for libraries not loaded yet
-    threadpool_limits(1)

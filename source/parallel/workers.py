@@ -20,7 +20,8 @@ from types import ModuleType
 
 from ..errors import ProgramError, ScannerError
 from ..user_code import Ended
-from .processes import may_have_children, single_thread
+from .own_process import may_have_children, single_thread
+from .processes import follow
 from .stopping import later
 
 GRACE = 0.5  # seconds a worker may take to end its program and itself, before it is killed
@@ -204,6 +205,9 @@ def _prepare(folder):
     signal.signal(signal.SIGTERM, _leave)
     may_have_children()
     os.setpgid(0, 0)    # what a user's function starts ends with this worker
+    parent = multiprocessing.parent_process()
+    if parent:
+        follow(parent.sentinel, ORPHAN + GRACE)     # also where no thread of this process can run
     threading.Thread(target=_follow_parent, args=(folder,), daemon=True).start()
 
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import numpy as np
@@ -230,20 +229,21 @@ def test_a_script_without_a_guard_uses_processes(tmp_path):
 def test_ctrl_c_keeps_the_points_and_the_same_call_goes_on(tmp_path):
     """KeyboardInterrupt comes through; what was evaluated is there, and not evaluated again."""
     (tmp_path / "script.py").write_text(textwrap.dedent(f"""
-        import time
+        import sys, time
         import mlscanner as ml
+        called = []
         def f(p):
+            called.append(p)
             print("called", flush=True)
-            time.sleep(0.05)
+            time.sleep(5 if len(called) == 6 and "slow" in sys.argv else 0)
             return float(p[0])
         r = ml.scan(f, {{"x": (0, 1)}}, n_points=30, pool=0, output="run", **{SMALL!r})
         print(len(r))"""))
     environment = os.environ | {"PYTHONPATH": str(PACKAGE)}
-    process = subprocess.Popen([sys.executable, "script.py"], cwd=tmp_path, text=True,
+    process = subprocess.Popen([sys.executable, "script.py", "slow"], cwd=tmp_path, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     for _ in range(6):
         process.stdout.readline()
-    time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     said, trouble = process.communicate(timeout=60)
     assert "KeyboardInterrupt" in trouble

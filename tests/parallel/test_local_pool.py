@@ -1,5 +1,6 @@
 """The pool: every point comes back once, whatever happens to its worker."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -26,7 +27,8 @@ class Actor:
     """A calculator that does what the first column of a point says.
 
     0 evaluate; 1 die by SIGSEGV; 2 hang; 3 die the first time only; 4 exit; 5 a mistake of ours;
-    6 a full scratch folder; 7 take a while; 8 run a program for a minute; 9 wrong number of rows.
+    6 a full scratch folder; 7 take a while; 8 run a program for a minute; 9 wrong number of rows;
+    10 run compiled code for a minute that lets no other thread of its process do anything.
     """
 
     observables, citations = (), ()
@@ -58,6 +60,9 @@ class Actor:
             from mlscanner.parallel.processes import run_program
             run_program(["/bin/sh", "-c", f"echo $$ > {self.folder}/program; sleep 60 & wait"],
                         scratch, 60)
+        if what == 10:
+            (self.folder / "program").write_text(f"{os.getpid()}\n")
+            ctypes.PyDLL(None).sleep(60)
         return [] if what == 9 else [Evaluation("ok", float(number))]
 
     def times(self, number):
@@ -302,17 +307,18 @@ from test_local_pool import Actor, points
 if __name__ == "__main__":
     with Pool(Actor({folder!r}), 2) as pool:
         print("started", [w.process.pid for w in pool._workers], flush=True)
-        list(pool.map(points(8, 2)))
+        list(pool.map(points({what}, 2)))
 """
 
 
 @pytest.mark.slow
-def test_killing_the_main_process_leaves_no_orphans(tmp_path):
+@pytest.mark.parametrize("what", [8, 10], ids=["program", "compiled"])
+def test_killing_the_main_process_leaves_no_orphans(tmp_path, what):
     """SIGKILL of the main process: workers and the program they run are gone soon after."""
     here = Path(__file__).parent
     paths = [str(Path(mlscanner.__file__).parents[1]), str(here), str(here.parent)]
-    (tmp_path / "main.py").write_text(textwrap.dedent(ORPHANS).format(paths=paths,
-                                                                      folder=str(tmp_path)))
+    (tmp_path / "main.py").write_text(textwrap.dedent(ORPHANS).format(
+        paths=paths, folder=str(tmp_path), what=what))
     process = subprocess.Popen([sys.executable, str(tmp_path / "main.py")], text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     pids = [int(p) for p in process.stdout.readline().split(" ", 1)[1].strip("[]\n").split(",")]
