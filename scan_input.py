@@ -128,6 +128,7 @@ THDM_perturbativity = 12.566        # largest |lambda|
 THDM_unitarity = 25.133     # largest eigenvalue of the scattering matrix
 THDM_signals = ['run1', 'atlas', 'cms']     # signal strengths; newest: ['run1', 'run2_full']
 THDM_oblique = True         # S, T, U in the chi2
+THDM_oblique_fit = 'gfitter2018'    # 'pdg2024': the newest
 THDM_flavour = False        # limits of b -> s gamma and B -> mu mu
 THDM_bsgamma_limit = None   # GeV, on m_H+ from b -> s gamma; None: 590
 THDM_searches = []          # direct searches that exclude points, see docs/thdm.md

@@ -22,6 +22,8 @@ class Thdm:
         "cms", "run2_full")), "Published signal strengths that enter the chi2; ['run1', "
         "'run2_full'] are the newest. 'run2_full' contains the data of 'atlas' and 'cms'.")
     THDM_oblique: bool = setting(True, flag(), "S, T, U enter the chi2.")
+    THDM_oblique_fit: str = setting("gfitter2018", one_of("gfitter2018", "pdg2024"), "Which fit of "
+        "S, T, U: Gfitter, arXiv:1803.01853, or that of the PDG 2024, the newest.")
     THDM_perturbativity: float = setting(12.566, number(above=0), "Largest allowed |lambda_i| "
         "(lambda_1 = 2 Lambda1Input); 4 pi.")
     THDM_unitarity: float = setting(25.133, number(above=0), "Largest allowed eigenvalue of the "

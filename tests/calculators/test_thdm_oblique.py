@@ -39,6 +39,18 @@ def test_functions_at_equal_arguments():
     assert oblique.f_fcn(x, 2 * x)[0] == oblique.f_fcn(2 * x, x)[0]
 
 
+def test_fit_of_the_pdg():
+    """With U = 0 it is what the PDG gives for that, eq. 10.99: S = -0.05(7), T = 0.00(6)."""
+    value, error, correlation = oblique.FITS["pdg2024"]
+    covariance = correlation * np.outer(error, error)
+    given = covariance[:2, 2] / covariance[2, 2]
+    s, t = value[:2] - given * value[2]
+    errors = np.sqrt(np.diag(covariance[:2, :2] - np.outer(given, covariance[2, :2])))
+    assert np.round([s, t, *errors], 2) == pytest.approx([-0.05, 0.0, 0.07, 0.06])
+    zero = np.zeros(1)
+    assert oblique.chi2(zero, zero, zero, "pdg2024")[0] < oblique.chi2(zero, zero, zero)[0]
+
+
 def test_fit_of_gfitter():
     """chi2 is 0 at the published best fit, about 1 one error away along U with S, T refitted."""
     best = [np.array([v]) for v in (0.04, 0.09, -0.02)]

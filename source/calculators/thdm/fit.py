@@ -19,7 +19,8 @@ def standard_model(options):
     br, _ = signals.decays(kappa)
     rates = sum(float(table.chi2(kappa, br)[0]) for table in _tables(options))
     zero = np.zeros(1)
-    return rates + (float(oblique.chi2(zero, zero, zero)[0]) if options.oblique else 0.0)
+    return rates + (float(
+        oblique.chi2(zero, zero, zero, options.oblique_fit)[0]) if options.oblique else 0.0)
 
 
 def p_value(chi2, options):
@@ -48,7 +49,7 @@ def pulls(pot, spec, coup, partial, columns, options):
                   zip(table.channels, table.pulls(kappa, br)[:, 0], strict=True)]
     if options.oblique:
         found += [(name, (columns[name] - value) / error) for name, value, error in
-                  zip("STU", oblique.FIT, oblique.ERRORS, strict=True)]
+                  zip("STU", *oblique.FITS[options.oblique_fit][:2], strict=True)]
     return sorted(found, key=lambda item: -abs(item[1]))
 
 

@@ -85,7 +85,7 @@ def observables(p, options):
              + decays.pair(mh, mHp, pot.lam3, 1.0))
     br, width = signals.decays(kappa, pairs)
     total = width * signals.WIDTH_SM
-    stu = oblique.oblique(Spectrum(mh**2, mH**2, mA**2, mHp**2, 0 * one, one, one, 0 * one))
+    s, t, u = oblique.oblique(Spectrum(mh**2, mH**2, mA**2, mHp**2, 0 * one, one, one, 0 * one))
     omega = relic.density(mh, mH, mA, mHp, dark, dark_a, total)
     sigma = (CM2 * (dark * FORM_FACTOR * NUCLEON**2 / (mh**2 * (mH + NUCLEON))) ** 2
              / (4 * np.pi))
@@ -97,7 +97,7 @@ def observables(p, options):
             omega / OMEGA, 1.0),
         "max_quartic": theory.largest_quartic(pot),
         "unitarity": np.max(np.abs(theory.unitarity_eigenvalues(pot)), axis=0),
-        **dict(zip("STU", stu, strict=True)), "chi2_stu": oblique.chi2(*stu),
+        "S": s, "T": t, "U": u, "chi2_stu": oblique.chi2(s, t, u, options.oblique_fit),
         "chi2_mh": signals.chi2_mass(mh, options.mh_theory_uncertainty),
         **{f"chi2_{t.key}": t.chi2(kappa, br) for t in signals.load()}}
 

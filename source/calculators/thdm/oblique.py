@@ -1,8 +1,8 @@
 """Oblique parameters S, T, U and their chi2.
 
 Formulas: Grimus, Lavoura, Ogreid, Osland, arXiv:0802.4353 (functions F, f, G, G-hat of eqs. 29, B7,
-C2, C5, and the sums of S, T, U for doublets and singlets). Fit: Gfitter, arXiv:1803.01853,
-section 2.4.
+C2, C5, and the sums of S, T, U for doublets and singlets). Fits: Gfitter, arXiv:1803.01853,
+section 2.4, and PDG.
 """
 
 import numpy as np
@@ -13,6 +13,12 @@ M_REFERENCE = 125.0
 FIT = np.array([0.04, 0.09, -0.02])
 ERRORS = np.array([0.11, 0.14, 0.11])
 CORRELATION = np.array([[1.0, 0.92, -0.68], [0.92, 1.0, -0.87], [-0.68, -0.87, 1.0]])
+# Values, errors and correlations of S, T, U. PDG 2024, doi:10.1103/PhysRevD.110.030001, review of
+# the electroweak model, eq. 10.98; its fit with U = 0 (eq. 10.99: S = -0.05(7), T = 0.00(6))
+# follows from these.
+FITS = {"gfitter2018": (FIT, ERRORS, CORRELATION),
+        "pdg2024": (np.array([-0.04, 0.01, -0.01]), np.array([0.10, 0.12, 0.09]),
+                    np.array([[1.0, 0.93, -0.70], [0.93, 1.0, -0.87], [-0.70, -0.87, 1.0]]))}
 ALPHA_MZ = 1.0 / 127.95      # PDG 2022, doi:10.1093/ptep/ptac097, section 10
 
 
@@ -106,7 +112,8 @@ def _in_units(s, t, u, bosons):
             unit * (u + hat_w - hat_z))
 
 
-def chi2(s, t, u):
-    """chi2 (n,) of S, T, U with the published correlations."""
-    pulls = (np.stack([s, t, u]) - FIT[:, None]) / ERRORS[:, None]
-    return np.einsum("in,in->n", pulls, np.linalg.inv(CORRELATION) @ pulls)
+def chi2(s, t, u, fit="gfitter2018"):
+    """chi2 (n,) of S, T, U with the correlations of one of FITS."""
+    value, error, correlation = FITS[fit]
+    pulls = (np.stack([s, t, u]) - value[:, None]) / error[:, None]
+    return np.einsum("in,in->n", pulls, np.linalg.inv(correlation) @ pulls)

@@ -13,6 +13,7 @@ class Options:
     mh_theory_uncertainty: float = 3.0
     signals: tuple = ("run1", "atlas", "cms")
     oblique: bool = True
+    oblique_fit: str = "gfitter2018"
     perturbativity: float = 12.566
     unitarity: float = 25.133
     vacuum: bool = True

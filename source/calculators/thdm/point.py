@@ -69,7 +69,7 @@ def _theory(pot, spec, options):
     return {"max_quartic": theory.largest_quartic(pot),
             "unitarity": np.max(np.abs(theory.unitarity_eigenvalues(pot)), axis=0),
             "vacuum_D": theory.vacuum_discriminant(pot), "S": s, "T": t, "U": u,
-            "chi2_stu": oblique.chi2(s, t, u),
+            "chi2_stu": oblique.chi2(s, t, u, options.oblique_fit),
             "mHp_min_bsgamma": flavour.lowest_charged_mass(pot.tanb, options.type,
                                                           options.bsgamma_limit),
             "tanb_min_bmumu": low, "tanb_max_bmumu": np.minimum(high, NO_LIMIT)}

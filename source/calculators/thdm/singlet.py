@@ -79,7 +79,7 @@ def observables(p, options):
     br_s["S"] = {c: np.where(total["S"] > 0, b, 0.0) for c, b in br_s["S"].items()}   # no mixing
     lam1, lam2, lam3 = quartics(p)
     half, mean = 3 * lam1 - 1.5 * lam2, 3 * lam1 + 1.5 * lam2
-    stu = oblique.oblique_singlet(mh**2, ms**2, sin**2)
+    s, t, u = oblique.oblique_singlet(mh**2, ms**2, sin**2)
     gg, bb = production.neutral(ms, boson, odd=False)
     out = {"kappa": cos, "kappa_lam": hhh * 2 * V / mh**2, "width_h_over_SM": width,
            "BR_h_SS": to_ss / (width * signals.WIDTH_SM), "width_S": total["S"],
@@ -89,7 +89,7 @@ def observables(p, options):
            # O(4) singlets of two phi and of two s, and the others (same normalisation as theory)
            "unitarity": np.max(np.abs([mean + np.hypot(half, lam3), mean - np.hypot(half, lam3),
                                        2 * lam1, lam3]), axis=0),
-           **dict(zip("STU", stu, strict=True)), "chi2_stu": oblique.chi2(*stu),
+           "S": s, "T": t, "U": u, "chi2_stu": oblique.chi2(s, t, u, options.oblique_fit),
            "chi2_mh": signals.chi2_mass(mh, options.mh_theory_uncertainty),
            **{f"chi2_{t.key}": t.chi2(kappa, br) for t in signals.load()}}
     found = list(searches.one_scalar(ms, gg, bb, br_s["S"], total["S"], sin))
