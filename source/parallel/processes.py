@@ -284,8 +284,9 @@ def follow(pipe: int, seconds: float) -> None:
 
     `pipe` is a file descriptor, which gets nothing to read but its end.
     """
-    os.posix_spawn("/bin/sh", ["sh", "-c", _FOLLOWER, "sh", str(seconds), str(os.getpgrp())], {},
-                   file_actions=[(os.POSIX_SPAWN_DUP2, pipe, 0)])
+    follower = subprocess.Popen(    # with no other pipe of this process, which would stay open
+        ["/bin/sh", "-c", _FOLLOWER, "sh", str(seconds), str(os.getpgrp())], stdin=pipe)
+    follower.returncode = 0     # nobody waits for it: it ends after this process
 
 
 def process_exists(pid: int) -> bool:
