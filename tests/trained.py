@@ -1,5 +1,6 @@
 """Small models on a known valley, and how tests save them."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from mlscanner.models.registry import make_model
 from mlscanner.models.value_scale import ValueScale
 
 SMALL = replace(ScanConfig(), N_Cores=1, DNN_layers=2, DNN_nodes=24, DNN_epochs=60,
-                DNN_epochs_more=10, DNN_batch_size=32, RF_trees=20, GBR_trees=40, GBR_members=2,
-                SVR_members=2, SVR_points=300)
+                DNN_epochs_more=10, DNN_batch_size=32, DNN_least_points=0, RF_trees=20,
+                GBR_trees=40, GBR_members=2, SVR_members=2, SVR_points=300)
 RNG = np.random.default_rng(0)
 X, ASK = RNG.random((300, 2)), RNG.random((500, 2))
 
@@ -30,6 +31,12 @@ def fitted(name, seed=1, config=SMALL, x=X):
     """A trained model."""
     model = make_model(name, config, 2)
     return model.fit(x, labels(model, valley(x)), seed)
+
+
+@functools.cache
+def known(name):
+    """The one of seed 1, for all who only ask it."""
+    return fitted(name)
 
 
 def save(model, run):

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import pickle
-import resource
 import subprocess
 import sys
 import zipfile
@@ -19,7 +18,7 @@ from mlscanner.models.model_writer import checksum
 from mlscanner.models.registry import MODELS, make_model
 from mlscanner.models.saved_model import load_model
 from runner import PACKAGE
-from trained import ASK, SMALL, X, fitted, save
+from trained import ASK, SMALL, X, fitted, known, save
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def runs(tmp_path_factory):
     """A saved model of each kind: name -> (model, run folder)."""
     place = tmp_path_factory.mktemp("runs")
     return {name: (model, save(model, place / name))
-            for name, model in ((name, fitted(name)) for name in MODELS)}
+            for name, model in ((name, known(name)) for name in MODELS)}
 
 
 @pytest.mark.slow
@@ -158,19 +157,15 @@ def test_a_resealed_description_is_refused(change, runs, tmp_path):
     assert "\x1b" not in str(caught.value)
 
 
-@pytest.mark.slow
 def test_an_archive_that_would_unpack_to_gigabytes_is_refused(runs, tmp_path):
-    """By its directory, before memory is taken: 3 GB of zeros are 3 MB in the archive."""
+    """By its directory, before anything is unpacked."""
     run = save(runs["RFR"][0], tmp_path)
-    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as archive, \
-            archive.open("x.npy", "w", force_zip64=True) as file:
-        for _ in range(300):
-            file.write(bytes(10_000_000))
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", bytes(1000))
+        archive.infolist()[0].file_size = 3_000_000_000
     forge(run, "predict.npz", (tmp_path / "bomb").read_bytes())
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ModelFileError, match="would unpack to 3.0 GB"):
         load_model(run)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
 def test_versions_are_told(runs, tmp_path):

@@ -16,7 +16,7 @@ from mlscanner.models.calibration import platt, pooled
 from mlscanner.models.model_base import folds
 from mlscanner.models.model_files import read_model
 from mlscanner.models.registry import ALIASES, MODELS, make_model
-from trained import ASK, RNG, SMALL, X, fitted, labels, valley
+from trained import ASK, RNG, SMALL, X, fitted, known, labels, valley
 
 
 def called_good(model, u):
@@ -29,7 +29,7 @@ def called_good(model, u):
 @pytest.mark.parametrize("name", MODELS)
 def test_learns(name):
     """Every model tells inside from outside on points it has not seen."""
-    model = fitted(name)
+    model = known(name)
     assert (called_good(model, ASK) == (valley(ASK) < 0)).mean() > 0.9
     assert model.held_out["points"] > 0
 
@@ -65,7 +65,7 @@ def test_few_points_are_gone_through_more_often(least, epochs):
 @pytest.mark.parametrize("name", MODELS)
 def test_answers_have_the_promised_form(name):
     """Mean and spread are finite float arrays (n,), spread >= 0, probabilities in [0, 1]."""
-    model = fitted(name)
+    model = known(name)
     for n in (0, 1, 500):
         mean, spread = model.predict(ASK[:n])
         assert mean.shape == spread.shape == (n,) and mean.dtype == spread.dtype == float
@@ -78,7 +78,7 @@ def test_answers_have_the_promised_form(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_one_seed_one_model_on_any_number_of_cores(name):
     """The same seed gives the same numbers with one core and with three; another seed does not."""
-    one, three = fitted(name), fitted(name, config=replace(SMALL, N_Cores=3))
+    one, three = known(name), fitted(name, config=replace(SMALL, N_Cores=3))
     assert np.array_equal(one.predict(ASK)[0], three.predict(ASK)[0])
     if not name.startswith("SVR"):  # with so few points, nothing is left to chance there
         assert not np.array_equal(one.predict(ASK)[0], fitted(name, seed=2).predict(ASK)[0])
@@ -105,7 +105,7 @@ def test_rows_that_are_not_finite_are_left_out(name):
     model, y = make_model(name, SMALL, 2), valley(X)
     bad = np.concatenate([labels(model, y).astype(float), [np.nan, np.inf]])
     model.fit(np.concatenate([X, X[:2]]), bad, 1)
-    assert np.array_equal(model.predict(ASK)[0], fitted(name).predict(ASK)[0])
+    assert np.array_equal(model.predict(ASK)[0], known(name).predict(ASK)[0])
 
 
 @pytest.mark.slow
@@ -144,7 +144,7 @@ def test_a_regressor_does_without_nested_labels():
     """Who knows the value has nothing to learn from its levels."""
     y = valley(X)
     one = make_model("RFR", SMALL, 2).fit(X, y, 1, nested=(y < 1)[:, None])
-    assert np.array_equal(one.predict(ASK)[0], fitted("RFR").predict(ASK)[0])
+    assert np.array_equal(one.predict(ASK)[0], known("RFR").predict(ASK)[0])
 
 
 @pytest.mark.slow
