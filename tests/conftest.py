@@ -1,6 +1,7 @@
 """What several test modules share."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,8 +19,10 @@ LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves 
 
 
 def pytest_configure():
-    """Keep the compiled tests, too, whatever the environment says."""
+    """Keep the compiled tests, too, whatever the environment says; and hear Ctrl-C."""
     sys.dont_write_bytecode = False
+    # what a shell starts in the background ignores it, and hands that on to all programs of tests
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
