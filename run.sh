@@ -5,7 +5,7 @@
 set -euo pipefail
 
 MODELS="DNNR GBR RFR SVR_RBF SVR_POLY DNNC RFC SVMRBF SVMPOLY"
-COMMANDS="check predict plot profile list show export point judge retarget merge retry init completion test"
+COMMANDS="check predict plot profile refine list show export point judge retarget merge retry init completion test"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "run.sh: $*"; exit 2; }
@@ -51,6 +51,7 @@ Scans the parameters of a model of new physics, guided by machine learning.
   ./run.sh predict ...              predict with a saved model
   ./run.sh plot ...                 pictures of a run
   ./run.sh profile ...              regions of confidence of a run
+  ./run.sh refine RUN               a better best fit: an optimiser goes on from its best points
   ./run.sh init FILE [--for KIND]   an input file for you to change; of a kind: function,
                                     spheno, programs or thdm (the built-in model)
   ./run.sh retarget, merge, retry   points of old runs in a new run

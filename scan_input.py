@@ -31,6 +31,7 @@ Size_batch_K = 200          # points evaluated in each iteration, chosen from th
 Frac_random_points = 0.05   # share of random points among these K
 Full_train_period = None    # train from scratch every so many iterations, refine in between;
                             # None: when the points have grown by 1.6
+Refine_evaluations = None   # points at the end for the best fit; None: a tenth, 300 at most
 K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
 
 ############################ the target ####################################

@@ -19,6 +19,7 @@ from .parallel.tasks import PoolBase
 from .scanning.alike import Alike
 from .scanning.bar import Progress
 from .scanning.progress import LOG
+from .scanning.refining import Refining
 from .scanning.stop_rules import StopRules
 from .space.parameters import Box
 from .store.beginning import Beginning
@@ -51,6 +52,8 @@ class scan:  # noqa: N801 - the name people import
         Show the bar.
     again : bool
         Forget why the run ended, and obey the stop rules of now.
+    refine : dict, optional
+        Do no iteration, but this: see `refining.Refining`.
     start : store.beginning.Imported, optional
         Points evaluated elsewhere: known from the beginning, and no evaluations of this run.
 
@@ -68,7 +71,7 @@ class scan:  # noqa: N801 - the name people import
     """
 
     def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True,
-                 start=None, again=False):
+                 start=None, again=False, refine=None):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
@@ -83,14 +86,16 @@ class scan:  # noqa: N801 - the name people import
         self.file, self.points = self.book.file, self.book.points
         self.stream = (Ahead if config.Asynchronous else InTurn)(pool, self._store)
         self._restore(State.load(folder))
+        self.refining, self._before = Refining(config, self.box, self.target, refine), self.reason
         done = len(self.history) + self.book.done()
         self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
         if self.reason is None:     # --more than the run was going to do
             done = max(done, config.N_iteration + 1)
         self.rules = StopRules(config, done + more if more else None, self.beginning.given)
         pool.end_at(self.rules.deadline)
-        if more or again:
+        if more or again or refine:
             self.reason = None
+        self.rules.reserve = self.refining.reserve(self.points)
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
@@ -104,17 +109,20 @@ class scan:  # noqa: N801 - the name people import
             for sent in self.book.sent:     # of a run that is gone on with
                 self._begin(sent)
             while True:
-                while self.book.whole():
+                while self.book.whole() and not self._asks():
                     self._advance()
                     yield self
-                if self._finished():
+                if not self.book.sent and self._refines():
+                    pass
+                elif self._finished():
                     return
-                if self._wants_more():
+                elif self._wants_more():
                     self._propose()
                 self._expect()
                 with self.gently():
                     self._evaluate()
         finally:
+            self.refining.close()
             self._remember(self.stream.close())
             self.progress.close()
             self.file.close()
@@ -123,12 +131,39 @@ class scan:  # noqa: N801 - the name people import
         """Tell the bar what goes on, and how many points are to come."""
         self.progress.expect(self.rules.forecast(
             self.points, self.history, len(self.history) + len(self.book.sent), self.book.next_id))
-        self.progress.phase("evaluating")
+        self.progress.phase("refining" if self.refining.at_work else "evaluating")
+
+    def _refines(self):
+        """Begin the best fit where it is due, or what is wanted instead of iterations."""
+        info = self.refining.due(self.points, self.rules, self.book.next_id, self._finished)
+        if info is None:
+            return False
+        self.reason = None
+        self.refining.begin(info, self.points)
+        return self._ask()
+
+    def _asks(self):
+        """True when a refinement has asked for more points, so that its batch has grown."""
+        sent = self.book.sent[0]
+        if not self.refining.is_one(sent.batch):
+            return False
+        if not self.refining.at_work and not self.refining.done:    # of a run that is gone on with
+            self.refining.begin(sent.batch.info, self.points.take(self.points.id < sent.first))
+        return self.refining.at_work and self._ask(sent)
+
+    def _ask(self, sent=None):
+        batch = self.refining.ask(self.points, sent)
+        if batch is not None:
+            self._begin(self.book.send(batch) if sent is None else self.book.grow(sent, batch),
+                        saved=False)
+        return batch is not None
 
     def _wants_more(self):
         """True when the next batch is to be proposed: now, or while others are evaluated."""
         pending = self.book.next_id - len(self.points)
-        return (self.rules.may_propose(len(self.history) + len(self.book.sent), self.book.next_id)
+        return (self.refining.lets_propose
+                and self.rules.may_propose(len(self.history) + len(self.book.sent),
+                                           self.book.next_id)
                 and self.stream.wants_more(len(self.points), pending))
 
     def _propose(self):
@@ -142,9 +177,7 @@ class scan:  # noqa: N801 - the name people import
         if not len(batch):
             self.rules.exhausted = True
             return
-        sent = self.book.send(batch.head(room))
-        self._save()
-        self._begin(sent)
+        self._begin(self.book.send(batch.head(room)), saved=False)
         if not first:
             self.stream.proposed(time.monotonic() - started)
             self.model_is_whole = True
@@ -153,8 +186,10 @@ class scan:  # noqa: N801 - the name people import
                     self._save_model()
             self.pool.end_at(self.rules.took(time.monotonic() - started))
 
-    def _begin(self, sent):
+    def _begin(self, sent, saved=True):
         """Let a batch be evaluated, but for what is stored of it already."""
+        if not saved:
+            self._save()
         sent.begun = time.perf_counter()
         known = self.beginning.known(self.book.missing(sent)[0])
         for inside, (_, evaluation) in zip(self.book.write(known), known, strict=True):
@@ -206,6 +241,10 @@ class scan:  # noqa: N801 - the name people import
             self.alike.refuse(points)
 
     def _finished(self):
+        if not self.refining.lets_propose:
+            if self.refining.done and self.reason is None:
+                self.reason = self._before or self.rules.met(self.points, self.history)
+            return self.refining.done or self.rules.time_is_up
         if self.reason is None and (self.config.Asynchronous or not self.book.sent):
             self.reason = self.rules.met(self.points, self.history, bool(self.book.sent))
         return self.reason is not None

@@ -107,7 +107,10 @@ class BestFit:
     def _start(self, points):
         """Where the next search begins: at the best point where that is new, else far from the
         others; None when there is no such place."""
-        best = points.u[_order(points)[0]]
+        order = _order(points)
+        if not len(order):
+            return None
+        best = points.u[order[0]]
         if self.begun and not any((best == u).all() for u in self.begun) and self.again:
             self.again = False
             self.begun.append(best)

@@ -42,7 +42,8 @@ class Batch:
         'design', 'prior', 'walk', 'local' (scattered around a cluster), 'misclassified' (scattered
         around good points that the model calls bad), 'prospect' (any of these for a promising
         place far from all good points, or behind a ridge), 'smote', 'search' (of the whole box, or
-        of a slice without good points), 'exploration' (where nobody has been) or 'random'.
+        of a slice without good points), 'exploration' (where nobody has been) or 'random'; and
+        'refine' (the best fit).
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict
@@ -61,6 +62,11 @@ class Batch:
         """The first n points; all of them when n is None."""
         return self if n is None else Batch(self.u[:n], self.origin[:n], self.predicted[:n],
                                             self.info)
+
+    def joined(self, other):
+        """These points and those of another batch."""
+        return Batch(np.concatenate([self.u, other.u]), self.origin + other.origin,
+                     np.concatenate([self.predicted, other.predicted]), self.info)
 
 
 class Proposer:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 
-class _NotWanted(Exception):  # noqa: N818 - no error: it ends an optimiser
+class _NotWanted(Exception):
     """Nobody answers any more."""
 
 

@@ -90,6 +90,12 @@ def run_retarget(args):
     return getattr(retarget, f"{args.command}_command")(args.rest)
 
 
+def run_refine(args):
+    """`./run.sh refine`: the best fit of a run."""
+    from .refine import refine_command
+    return refine_command(args.rest)
+
+
 def run_export(args):
     """`./run.sh export`: points of a run for other programs and papers."""
     from ..plotting.export import export_command
@@ -98,5 +104,5 @@ def run_export(args):
 
 OTHERS = {"init": run_init, "predict": run_predict, "plot": run_plot, "profile": run_profile,
           "point": run_point, "judge": run_judge, "list": run_list, "show": run_list,
-          "export": run_export,
+          "export": run_export, "refine": run_refine,
           "retarget": run_retarget, "merge": run_retarget, "retry": run_retarget}

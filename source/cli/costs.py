@@ -50,3 +50,10 @@ def time_lines(history, design):
                      "less:")
         lines.append(f"  as many good ones in about {clock(random)}. Guiding pays for slow ones.")
     return lines
+
+
+def iteration_line(h):
+    """What an iteration, a Progression, has brought."""
+    error = "" if np.isnan(h.error) else f", error {h.error:.2g}"
+    return (f"Iteration {h.iteration}: {h.judged} points, {h.good} good, {h.failed} failed; batch "
+            f"{100 * h.efficiency:.0f}% good{error}; {sum(h.seconds.values()):.0f} s")

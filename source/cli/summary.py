@@ -13,6 +13,7 @@ from ..evaluation import OK
 from ..files import program
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
+from ..scanning.refining import improved
 from ..shown import one_line
 from ..statistics.goodness import goodness
 from ..statistics.ranges import cut_ranges
@@ -21,7 +22,7 @@ from ..store.folders import result_folder
 from ..store.points_table import read_table
 from ..version import METHOD
 from .arguments import default_input
-from .costs import time_lines
+from .costs import iteration_line, time_lines
 
 OBSERVABLES = 8     # of the best point, where the input file names none
 REASON = 90         # characters of the reason of an example
@@ -29,7 +30,7 @@ REASON = 90         # characters of the reason of an example
 
 def counted(number, noun):
     """'1 worker', '2 workers'."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def opening(scan, run, name):
@@ -68,11 +69,7 @@ def started_from(start, pool, accept):
 
 def iteration(scan):
     """One line after each iteration, for 80 columns."""
-    h = scan.history[-1]
-    error = "" if np.isnan(h.error) else f", error {h.error:.2g}"
-    LOG.info("Iteration %d: %d points, %d good, %d failed; batch %.0f%% good%s; %.0f s",
-             h.iteration, h.judged, h.good, h.failed, 100 * h.efficiency, error,
-             sum(h.seconds.values()))
+    LOG.info("%s", improved(scan.points) or iteration_line(scan.history[-1]))
     if len(scan.history) == 1:
         _negative(scan)
 

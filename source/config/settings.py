@@ -62,6 +62,10 @@ class Loop:
         "scratch on all points every so many iterations, and refined in between; None: only "
         "when the points have grown by 1.6.")
     Frac_random_points: float = setting(0.05, fraction(), "Share of random points in each batch.")
+    Refine_evaluations: int | None = setting(None, optional(integer(0)), "Points at the end of a "
+        "scan for the best fit: an optimiser improves the best ones (for chi2, not for a "
+        "Target_value). None: a tenth of all, 300 at most, and none where these are fewer than 20 "
+        "for each parameter.")
     K_SMOOTE: int = setting(3, integer(1), "Neighbours that SMOTE uses to balance the training "
         "set of a classifier.")
 

@@ -33,6 +33,8 @@ class StopRules:
         Max_time has ended the scan.
     exhausted : bool
         Nothing is left to propose.
+    reserve : int
+        Of Max_evaluations, points that are kept for the best fit.
     """
 
     def __init__(self, config, goal=None, given=0):
@@ -41,6 +43,7 @@ class StopRules:
         self._end = time.monotonic() + limit if limit else float("inf")
         self._learning, self._recent = 0.0, deque(maxlen=RECENT)
         self.deadline, self.time_is_up, self.exhausted = self._end, False, False
+        self.reserve = 0
 
     def took(self, seconds):
         """Learning and saving the model took so long; returns the new deadline."""
@@ -94,6 +97,11 @@ class StopRules:
         return None
 
     def room(self, evaluated):
+        """How many more points may be proposed; None where nothing limits them."""
+        left = self.left(evaluated)
+        return None if left is None else max(0, left - self.reserve)
+
+    def left(self, evaluated):
         """How many more points may be evaluated; None where nothing limits them."""
         limit = self.config.Max_evaluations
         return None if limit is None or self.goal is not None else limit - evaluated + self.given

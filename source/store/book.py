@@ -87,6 +87,13 @@ class Book:
         self.sent.append(sent)
         return sent
 
+    def grow(self, sent, batch):
+        """Have more points in the latest batch, all of which is evaluated."""
+        sent.batch = sent.batch.joined(batch)
+        sent.x = np.concatenate([sent.x, self.box.to_physical(batch.u)])
+        self._next = sent.end, sent.number + 1
+        return sent
+
     @property
     def next_id(self):
         """Id that the next point to be proposed will have."""

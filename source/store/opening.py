@@ -23,8 +23,9 @@ from .state_file import STATE, State
 
 # settings that may differ when a run is gone on with: they do not change what is proposed
 FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time", "MAE_tolerance",
-        "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor", "Dask_scheduler",
-        "Dask_jobqueue", "Dask_failed_jobs", "Keep_files", "Keep_outputs", "Keep_limit")
+        "Refine_evaluations", "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor",
+        "Dask_scheduler", "Dask_jobqueue", "Dask_failed_jobs", "Keep_files", "Keep_outputs",
+        "Keep_limit")
 
 
 TARGET = ("Observables", "Chi_square_threshold", "Target_value", "Target_width")

@@ -1,0 +1,179 @@
+"""The best fit at the end of a scan: it finds the minimum, is bounded, and is gone on with."""
+
+import signal
+
+import numpy as np
+import pytest
+
+from mlscanner.acquisition.best_fit import BestFit
+from mlscanner.acquisition.questions import Questions
+from mlscanner.space.parameters import Box, make_parameter
+from mlscanner.store.points import Points
+from mlscanner.store.points_table import read_table
+from mlscanner.store.state_file import State
+from runner import Run, run, write_input
+
+FUNCTION = """
+import time
+def f(p):
+    time.sleep({pause})
+    if p[0] + p[1] > 1.2:
+        raise ValueError("no solution there")
+    return ((p[0] - 0.3) / 0.02) ** 2 + ((p[0] + p[1] - 1.1) / 0.01) ** 2 + 3.25
+"""
+USER = """
+VarMin = [0, 0]
+VarMax = [1, 1]
+VarLabel = ['a', 'b']
+Chi_square_threshold = 100
+"""
+
+
+def a_box(*priors):
+    """A box of parameters from 0 to 8."""
+    return Box([make_parameter(f"x{i}", 0.0, 8.0, prior) for i, prior in enumerate(priors)])
+
+
+def driven(box, function, known, budget):
+    """The points after a best fit of `budget` points, and how many it asked for at a time."""
+    points, sizes = Points(box.dim), []
+
+    def evaluate(u, origin):
+        x = box.to_physical(u)
+        chi2 = np.array([function(row) for row in x])
+        ok = np.isfinite(chi2)
+        points.append(id=len(points) + np.arange(len(x)), iteration=np.zeros(len(x), int), x=x,
+                      origin=[origin] * len(x), u=box.to_unit(x), value=chi2, inside=ok,
+                      status=np.where(ok, "ok", "failed").astype(object))
+
+    evaluate(known, "design")
+    asker = BestFit(points, box, budget)
+    while len(u := asker.ask(points)):
+        sizes.append(len(u))
+        evaluate(u, asker.origin)
+    return points, sizes
+
+
+def test_a_narrow_valley_that_ends_at_points_that_fail_is_followed_to_its_minimum():
+    """Four parameters, a valley a hundredth wide beside failures: within 0.01 after 300 points."""
+    def chi2(x):
+        t = x / 8
+        return np.nan if t[0] + t[1] > 1.0 else (
+            ((t[0] + t[1] - 0.999) / 0.01) ** 2 + ((t[0] - 0.2) / 0.1) ** 2
+            + ((t[2:] - 0.5 * t[0]) ** 2).sum() / 0.05**2 + 2)
+    rng = np.random.default_rng(1)
+    known = rng.random((30000, 4))
+    heights = np.array([chi2(8 * u) for u in known])
+    known = known[np.argsort(heights)[:300]]
+    points, sizes = driven(a_box(*["linear"] * 4), chi2, known, 300)
+    assert np.nanmin(heights) > 2.1
+    assert np.nanmin(points.chi2) < 2.01
+    assert sum(sizes) <= 300
+    assert max(sizes) > 1       # several searches at the same time
+
+
+def test_whole_numbers_move_and_no_point_is_asked_for_twice():
+    """Two whole numbers and a real one: the best cell, and the best value in it."""
+    def chi2(x):
+        return (x[0] - 5) ** 2 + 2 * (x[1] - x[0] + 3) ** 2 + 10 * (x[2] - 4.3) ** 2
+    known = np.random.default_rng(2).random((30, 3))
+    points, _ = driven(a_box("integer", "integer", "linear"), chi2, known, 200)
+    assert np.nanmin(points.chi2) < 0.01
+    assert points.x[np.nanargmin(points.chi2)][:2].tolist() == [5, 2]
+    assert len(np.unique(points.x[30:], axis=0)) == len(points) - 30
+
+
+def test_points_beyond_a_pre_cut_are_never_asked_for():
+    """An optimiser that steps there is told that it is bad."""
+    box = Box(a_box("linear", "linear").parameters, ["x0 < 4"])
+    points, _ = driven(box, lambda x: (x[0] - 5) ** 2 + x[1],
+                       np.random.default_rng(3).random((40, 2)) * [0.5, 1], 80)
+    assert (points.x[40:, 0] < 4).all()
+    assert np.nanmin(points.chi2) < 1.05
+
+
+def test_nothing_is_asked_where_no_point_is_allowed():
+    """There is nothing to begin at."""
+    _, sizes = driven(a_box("linear"), lambda x: np.nan, np.random.default_rng(4).random(
+        (20, 1)), 50)
+    assert not sizes
+
+
+def test_an_error_of_the_optimiser_is_raised_where_it_is_answered():
+    """It would wait for ever otherwise."""
+    def asks(ask):
+        ask(np.zeros((1, 1)))
+        raise ZeroDivisionError("of the optimiser")
+    questions = Questions(asks)
+    with pytest.raises(ZeroDivisionError, match="of the optimiser"):
+        questions.answer([1.0])
+    assert questions.asked is None
+
+
+def make(folder, pause=0.0, more=""):
+    """An input file, and the words of its scan."""
+    write_input(folder, "user.py:f", more=USER + more)
+    (folder / "user.py").write_text(FUNCTION.format(pause=pause))
+    return ["RFR", "--input", folder / "scan_input.py", "--output", folder / "out"]
+
+
+def table(folder):
+    """points.csv of the run."""
+    return read_table(folder / "out" / "RFR" / "points.csv")
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_the_best_fit_asks_for_the_same_points_again(tmp_path):
+    """Kill it twice: no point twice, none lost, the same table as of a run left alone."""
+    more = "Refine_evaluations = 60\nN_iteration = 1\n"
+    code, output = run(make(tmp_path / "whole", more=more), tmp_path / "log")
+    assert code == 0, output
+    assert "Best fit: 60 further points improve chi2 from" in output
+    whole = table(tmp_path / "whole")
+    assert (whole["origin"] == "refine").sum() == 60
+    assert whole["chi2"][whole["status"] == "ok"].min() < 3.3
+    words, path = make(tmp_path / "killed", 0.01, more), tmp_path / "killed/out/RFR/points.csv"
+    for goal, number in ((110, signal.SIGKILL), (135, signal.SIGINT)):
+        process = Run(words, tmp_path / "log2")
+        while process.process.is_alive() and not (
+                path.exists() and path.read_bytes().count(b"\n") > goal):
+            process.process.join(0.01)
+        process.send(number)
+        assert process.wait() in (-9, 130), process.output
+    state = State.load(path.parent)
+    assert state.meta["reason"] is None
+    assert state.meta["infos"] == [{"refine": "best fit", "budget": 60}]
+    code, output = run(words, tmp_path / "log2")
+    assert code == 0, output
+    killed = table(tmp_path / "killed")
+    for name in ("a", "b", "chi2", "status", "origin", "iteration"):
+        np.testing.assert_array_equal(killed[name], whole[name], name)
+
+
+@pytest.mark.slow
+def test_max_evaluations_keeps_points_for_the_best_fit_and_is_met_exactly(tmp_path):
+    """Of 150 points 40 improve the best ones; the command refine then adds as many as it says."""
+    words = make(tmp_path, more="Refine_evaluations = 40\nMax_evaluations = 150\n")
+    code, output = run(words, tmp_path / "log")
+    assert code == 0, output
+    assert "Finished. Max_evaluations: 150 points are evaluated" in output
+    first = table(tmp_path)
+    assert (first["origin"] == "refine").sum() == 40
+    code, output = run(["refine", tmp_path / "out/RFR", "--evaluations", 20, "--trust"],
+                       tmp_path / "log2")
+    assert code == 0, output
+    assert len(table(tmp_path)["id"]) == 170
+    assert "chi2 of the best point: " in output
+    assert State.load(tmp_path / "out/RFR").meta["reason"].startswith("Max_evaluations")
+
+
+@pytest.mark.slow
+def test_a_band_of_values_has_no_best_point(tmp_path):
+    """One line, exit code 2."""
+    write_input(tmp_path, "F_2d", more="N_iteration = 0\n")
+    code, output = run(["RFR", "--input", tmp_path / "scan_input.py", "--output",
+                        tmp_path / "out"], tmp_path / "log")
+    assert code == 0, output
+    code, output = run(["refine", tmp_path / "out/RFR"], tmp_path / "log2")
+    assert code == 2, output
+    assert "the target is a band of values, of which none is best" in output
