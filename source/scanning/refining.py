@@ -5,6 +5,8 @@ what was asked: after a stop the questions are asked anew, and those that are an
 cost nothing.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ..acquisition.best_fit import BestFit
@@ -46,7 +48,8 @@ class Refining:
 
     def __init__(self, config, box, target, wanted=None):
         self.config, self.box, self.target, self.wanted = config, box, target, wanted
-        self._asker, self._asked, self._info, self.done = None, 0, {}, False
+        self._asker: Any = None
+        self._asked, self._info, self.done = 0, {}, False
 
     @property
     def at_work(self):
