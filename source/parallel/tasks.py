@@ -119,10 +119,13 @@ class PoolBase:
 
     def tasks(self, keys, x):
         """Tasks for the points x (n, d), known to the caller by n keys."""
-        share_for, n = getattr(self.calculator, "share_for", None), len(x)
-        size = share_for(n, self.n_workers) if share_for else self.calculator.share
-        return [Task(list(keys[start:start + size]), x[start:start + size])
-                for start in range(0, n, size)]
+        share_for, tasks, start = getattr(self.calculator, "share_for", None), [], 0
+        while start < len(x):
+            size = share_for(len(x) - start, self.n_workers) if share_for \
+                else self.calculator.share
+            tasks.append(Task(list(keys[start:start + size]), x[start:start + size]))
+            start += size
+        return tasks
 
     def stream(self, work):
         """Evaluate what is in `work` and what is put there meanwhile, until it is closed and done.

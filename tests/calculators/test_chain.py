@@ -204,11 +204,22 @@ def test_long_scratch_paths(chain, tmp_path):
 
 
 @pytest.mark.parametrize(("n", "cores", "share"), [
-    (0, 2, 1), (1, 2, 1), (40, 2, 4), (300, 2, 19), (300, 80, 4), (100, 100, 1), (10**5, 2, 100),
-    (300, 0, 38)])
+    (0, 2, 1), (1, 2, 1), (40, 2, 10), (300, 2, 75), (300, 80, 4), (100, 100, 1), (10**5, 2, 100),
+    (300, 0, 100)])
 def test_shares(chain, n, cores, share):
     """Shares spread the start-up of the programs, keep all cores busy, and are bounded."""
     assert chain.share_for(n, cores) == share
+
+
+@pytest.mark.parametrize(("n", "sizes"), [
+    (50, [13, 10, 7, 5, 4, 4, 4, 2, 1]), (8, [4, 2, 1, 1]), (1, [1]), (0, [])])
+def test_the_shares_of_a_batch(chain, n, sizes):
+    """The first tasks are large, so that the programs start seldom, the last ones small, so that
+    no core waits long; each point is in one."""
+    pool = Pool(chain, 2)
+    tasks = pool.tasks(range(n), np.arange(8.0 * n).reshape(n, 8))
+    assert [len(task.keys) for task in tasks] == [len(task.x) for task in tasks] == sizes
+    assert [key for task in tasks for key in task.keys] == list(range(n))
 
 
 @pytest.mark.slow

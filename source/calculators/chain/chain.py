@@ -96,11 +96,12 @@ class Chain:
         return bool(self.higgs and self.higgs.signals)
 
     def share_for(self, n_points, n_cores):
-        """Points per task: enough to spread the start-up of the programs, and at least eight
-        tasks a core, so that no core waits long for the last one; results do not depend on it."""
+        """Points of the next task where n_points are left: half of what each core has still to do,
+        so that the programs start seldom and no core waits long for the last one; results do not
+        depend on it."""
         cores = max(1, n_cores)
-        even = -(-n_points // (8 * cores))
-        return max(1, min(SHARE_MAX, max(even, min(4, -(-n_points // cores)))))
+        half = -(-n_points // (2 * cores))
+        return max(1, min(SHARE_MAX, max(half, min(4, -(-n_points // cores)))))
 
     def input_text(self, x):
         """The filled Les Houches file of a point, x (d,)."""
