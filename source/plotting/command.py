@@ -8,15 +8,20 @@ import argparse
 import logging
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import InputError, StorageError
+from ..evaluation import OK, Evaluation
 from ..files import explained, program
 from ..models.registry import ALIASES, MODELS
+from ..parallel.local_pool import Pool
 from ..shown import say
 from ..store.folders import find_run, result_folder
 from ..store.points_file import NAME
 from .plot_data import load_run
 
 FOLDER = "pictures"
+MANY = 6    # parameters from which the pictures take longer than to start processes for them
 LOG = logging.getLogger("mlscan")
 PICTURES = {
     "corner": "Points in the target (blue) over all evaluated points (grey)",
@@ -43,8 +48,16 @@ def functions():
             "time": progress.time_spent}
 
 
-def draw_pictures(run, kinds=("png", "pdf")):
+def draw_pictures(run, kinds=("png", "pdf"), n_cores=1):
     """Draw every picture of `run` into its folder `pictures`.
+
+    Parameters
+    ----------
+    run : RunData
+    kinds : tuple of str
+        Formats.
+    n_cores : int
+        Where there is much to draw, so many processes do it side by side.
 
     Returns
     -------
@@ -53,19 +66,48 @@ def draw_pictures(run, kinds=("png", "pdf")):
     problems : list of str
         One sentence for each picture that could not be drawn; the others are drawn all the same.
     """
-    from . import style
-    folder = picture_folder(run)
-    written, problems = {}, []
-    with style.drawing(run.style):
-        for name, function in functions().items():
-            try:
-                figure = function(run)
-                if figure is not None:
-                    written[name] = style.save(figure, folder / name, kinds)[0]
-            except Exception as error:  # a picture must never cost a scan
-                problems.append(f"The picture {name} could not be drawn: "
-                                f"{type(error).__name__}: {error}")
-    return written, problems
+    names, drawer = list(functions()), Drawer(run, picture_folder(run), kinds)
+    n_cores = n_cores if len(run.parameters) >= MANY else 0
+    with Pool(drawer, n_cores if n_cores > 1 else 0) as pool:
+        drawn = dict(pool.map(np.arange(len(names))[:, None]))
+    answers = [drawn[k] for k in range(len(names))]
+    return ({name: Path(a.reason) for name, a in zip(names, answers, strict=True)
+             if a.status == OK and a.reason},
+            [a.reason for a in answers if a.status != OK])
+
+
+class Drawer:
+    """Draws a picture as a calculator evaluates a point, so that a pool can do it.
+
+    Parameters
+    ----------
+    run : RunData
+    folder : Path
+    kinds : tuple of str
+    """
+
+    share = 1
+
+    def __init__(self, run, folder, kinds):
+        self.run, self.folder, self.kinds = run, folder, kinds
+
+    def evaluate(self, x, scratch):
+        """x (n, 1): numbers of pictures. The reason is the path, '' for nothing to draw, or what
+        went wrong."""
+        return [self._draw(list(functions())[int(k)]) for k in x[:, 0]]
+
+    def _draw(self, name):
+        from . import style
+        try:
+            with style.drawing(self.run.style):
+                figure = functions()[name](self.run)
+                if figure is None:
+                    return Evaluation(OK)
+                path = style.save(figure, self.folder / name, self.kinds)[0]
+                return Evaluation(OK, reason=str(path))
+        except Exception as error:  # a picture must never cost a scan
+            return Evaluation("failed", reason=f"The picture {name} could not be drawn: "
+                              f"{type(error).__name__}: {error}")
 
 
 def picture_folder(run):
@@ -76,15 +118,21 @@ def picture_folder(run):
     return folder
 
 
-def draw_all(folder):
+def draw_all(folder, n_cores=1):
     """All pictures and report.html of the run in `folder`; never raises for what can not be drawn.
+
+    Parameters
+    ----------
+    folder : path
+    n_cores : int
+        As for `draw_pictures`.
 
     Returns
     -------
     list of str
         What went wrong, one sentence each; it has been logged too.
     """
-    return _guarded(folder, lambda run: _draw_with_report(run)[1])
+    return _guarded(folder, lambda run: _draw_with_report(run, n_cores)[1])
 
 
 def refresh(folder):
@@ -92,10 +140,10 @@ def refresh(folder):
     return _guarded(folder, lambda run: draw_pictures(run, ("png",))[1])
 
 
-def _draw_with_report(run):
+def _draw_with_report(run, n_cores=1):
     """Every picture and the page: what `draw_pictures` returns, and the path of the page."""
     from . import report
-    written, problems = draw_pictures(run)
+    written, problems = draw_pictures(run, n_cores=n_cores)
     captioned = [(name, PICTURES[name], path) for name, path in written.items()]
     return written, problems, report.write_report(run, captioned)
 

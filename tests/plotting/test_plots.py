@@ -209,6 +209,19 @@ def test_styles(tmp_path, name):
 
 
 @pytest.mark.slow
+def test_processes_draw_side_by_side(tmp_path, monkeypatch):
+    """Two processes write the same files as one, and tell them in the same order."""
+    monkeypatch.setattr(plots, "MANY", 2)
+    files = {}
+    for n_cores in (1, 2):
+        folder = make_run(tmp_path / str(n_cores) / "DNNR", dim=2, n=60)
+        written, problems = plots.draw_pictures(load_run(folder), ("png",), n_cores)
+        assert problems == []
+        files[n_cores] = [(name, path.read_bytes()) for name, path in written.items()]
+    assert files[1] == files[2] and len(files[1]) >= len(ALWAYS)
+
+
+@pytest.mark.slow
 def test_a_hundred_thousand_points_take_little_longer_than_a_thousand(tmp_path):
     """A hundred times the points, less than three times the time; seconds: bench_pictures.py."""
     costs, times = {}, [slow()]
