@@ -58,6 +58,7 @@ def test_good_and_excluded(home, chain, tmp_path):
     """chi2, verdict, ratio, channel, p-value and masses of a good and an excluded point."""
     evaluated = evaluate(chain, rows(0) + rows(0, point=EXCLUDED), tmp_path)
     assert [j.status for j in evaluated] == ["ok", "excluded"]
+    assert chain.measurements == column(evaluated, "n_observables")[0]
     assert evaluated[0].value == pytest.approx(111.431, abs=0.01)
     assert evaluated[0].reason == ""
     assert column(evaluated, "HBresult") == [1, 0]

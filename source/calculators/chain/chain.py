@@ -95,6 +95,12 @@ class Chain:
         """False where the value is the ratio of HiggsBounds, or nothing."""
         return bool(self.higgs and self.higgs.signals)
 
+    @property
+    def measurements(self):
+        """Observables that HiggsSignals used for its trial point; None where it is not known."""
+        count = getattr(self.higgs.signals, "count", None) if self.higgs else None
+        return count and int(count)
+
     def share_for(self, n_points, n_cores):
         """Points of the next task where n_points are left: half of what each core has still to do,
         so that the programs start seldom and no core waits long for the last one; results do not
