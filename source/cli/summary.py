@@ -80,10 +80,7 @@ def pictures(scan, finished):
     if wanted < 0 or not (finished or wanted):
         return
     from ..plotting import command as plots  # with matplotlib: a second that only drawing needs
-    if finished:
-        plots.draw_all(scan.folder, scan.pool.n_workers)
-    else:
-        plots.refresh(scan.folder)
+    plots.draw_all(scan.folder, scan.pool.n_workers) if finished else plots.refresh(scan.folder)
 
 
 def closing(scan, name):
