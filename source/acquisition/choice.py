@@ -11,6 +11,7 @@ SEARCH_CUT = 0.7    # probability asked for on the way to the target
 NEGLIGIBLE = 0.01   # times the probability of the best: what is less probable gets no slot
 EXPLORERS = 5       # prior draws for each exploration point, the most isolated of which go
 PER_MISCLASSIFIED = 10          # misclassified candidates for each that is taken
+AT_ONCE = 200       # candidates whose distances through the target are looked for together
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 
 
@@ -28,7 +29,7 @@ def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
     return np.sort(best[probability[best] >= NEGLIGIBLE * probability.max(initial=0.0)])
 
 
-def farthest(u, gap, n, weight=1.0):
+def farthest(u, gap, n, weight=1.0, exact=None):
     """Greedy choice of n rows of `u` (m, d), each farthest from what is known and those before.
 
     Parameters
@@ -37,16 +38,26 @@ def farthest(u, gap, n, weight=1.0):
         Distance to what is known.
     weight : float or float array (m,)
         Factor of the distance.
+    exact : callable rows (k,) -> (k,), optional
+        The distances themselves, where `gap` has the largest that they may be: asked for where it
+        matters only, for some of the farthest at a time.
 
     Returns fewer rows where there are fewer distinct points.
     """
     if not len(u) or n <= 0:
         return np.empty(0, int)
-    chosen = []
-    for _ in range(min(n, len(u))):
+    chosen: list[int] = []
+    bounded = np.full(len(u), exact is not None)
+    while len(chosen) < min(n, len(u)):
         row = int(np.argmax(weight * gap))
         if not gap[row] > 0:
             break
+        if bounded[row]:
+            worth = np.where(bounded, weight * gap, -1.0)
+            some = np.argsort(-worth, kind="stable")[:min(AT_ONCE, bounded.sum())]
+            gap, bounded[some] = gap.copy(), False
+            gap[some] = np.minimum(gap[some], exact(some))
+            continue
         chosen.append(row)
         gap = np.minimum(gap, np.sqrt(((u - u[row]) ** 2).sum(axis=1)))
     return np.array(chosen, int)
@@ -108,7 +119,7 @@ def _picker(candidates, state, pending, settings):
     points, gap = state.points, None
     if len(state.good) >= ENOUGH:
         others = np.concatenate([points.u[~points.inside], pending.u])
-        gap = Visibility(state.rater.accept, state.good, others).gap
+        gap = Visibility(state.rater.accept, state.good, others)
     return Picker(candidates, np.concatenate([points.u, pending.u]), settings.Probability_cut,
                   settings.Probability_power, gap)
 
@@ -129,15 +140,15 @@ class Picker:
         Probability asked for.
     power : float
         Of the probability in the product; 0: the distance alone counts.
-    gap : callable u (m, d), cluster (m,) -> (m,), optional
+    through : Visibility, optional
         Distance to what is known, where that is not to the nearest of `known`.
     """
 
-    def __init__(self, candidates, known, cut, power=0.5, gap=None):
+    def __init__(self, candidates, known, cut, power=0.5, through=None):
         self.candidates, self.known, self.cut, self.power = candidates, known, cut, power
-        self.chosen = []
-        self._distance = gap or (lambda u, cluster: _distance(u, known))
-        self._gap = np.full(len(candidates.u), np.nan)
+        self.chosen, self.through = [], through
+        self._gap = np.full(len(candidates.u), np.nan)      # distance, or the largest it may be
+        self._exact = np.zeros(len(candidates.u), bool)
 
     def draw(self, rows, n, rng):
         """n more rows, drawn from the 4 n most probable: far and near steps alike."""
@@ -154,8 +165,18 @@ class Picker:
         rows = self._passing(rows, n, cut)
         new = rows[np.isnan(self._gap[rows])] if n > 0 else rows[:0]
         if len(new):
-            self._gap[new] = self._distance(self.candidates.u[new], self.candidates.cluster[new])
-        self._take(rows, n, self._gap[rows], self.candidates.probability[rows] ** power)
+            u = self.candidates.u[new]
+            self._gap[new] = self.through.most(u) if self.through else _distance(u, self.known)
+        self._take(rows, n, self._gap[rows], self.candidates.probability[rows] ** power,
+                   self._looked_up if self.through else None)
+
+    def _looked_up(self, rows):
+        """Distances (k,) of candidates through the target, each looked for once."""
+        new = rows[~self._exact[rows]]
+        if len(new):
+            self._gap[new] = self.through.gap(self.candidates.u[new], self.candidates.cluster[new])
+            self._exact[new] = True
+        return self._gap[rows]
 
     def pick_far(self, rows, n, known, cut):
         """n more rows out of `rows` of a probability above `cut`, farthest from `known` (k, d)."""
@@ -180,10 +201,11 @@ class Picker:
         rows = np.setdiff1d(rows, self.chosen)
         return rows[pass_cut(self.candidates.probability[rows], n, cut, factor)]
 
-    def _take(self, rows, n, gap, weight=1.0):
+    def _take(self, rows, n, gap, weight=1.0, exact=None):
         u = self.candidates.u[rows]
         gap = np.minimum(gap, _distance(u, self.candidates.u[np.array(self.chosen, int)]))
-        self.chosen += list(rows[farthest(u, gap, n, weight)])
+        exact = exact and (lambda some, of=exact: of(rows[some]))
+        self.chosen += list(rows[farthest(u, gap, n, weight, exact)])
 
 
 def _distance(u, known):

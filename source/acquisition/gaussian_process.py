@@ -18,7 +18,7 @@ from .draws import some
 ROOT5 = np.sqrt(5.0)
 JITTER = 1e-7
 STARTS = (0.3, 0.06)    # unit box: lengths from which better ones are looked for
-BLOCK = 4000            # rows predicted at a time: bounds memory to BLOCK x most
+BLOCK = 250             # rows predicted at a time: BLOCK x most numbers stay in the cache
 
 
 class GaussianProcess:
@@ -103,8 +103,9 @@ class GaussianProcess:
         """Minus the log posterior of the lengths, and its gradient."""
         lengths, amplitude, noise = self._parts(theta)
         weight = np.exp(-2 * lengths)
-        r2 = np.tensordot(weight, squares, 1)
-        cov = amplitude * _matern(r2)
+        r = ROOT5 * np.sqrt(np.tensordot(weight, squares, 1))
+        fall = np.exp(-r)
+        cov = amplitude * (1 + r + r * r / 3) * fall
         cov.flat[::len(cov) + 1] += noise + JITTER * amplitude
         try:
             chol = cho_factor(cov, lower=True)
@@ -114,8 +115,7 @@ class GaussianProcess:
         alpha = inverse @ y
         loss = 0.5 * y @ alpha + np.log(np.diag(chol[0])).sum()
         part = inverse - np.outer(alpha, alpha)
-        r = ROOT5 * np.sqrt(r2)
-        slope = part * (amplitude * -5 / 6 * (1 + r) * np.exp(-r))
+        slope = part * (amplitude * -5 / 6 * (1 + r) * fall)
         gradient = np.empty_like(theta)
         gradient[:self.dim] = [-w * np.sum(slope * s)
                                for w, s in zip(weight, squares, strict=True)]
@@ -139,7 +139,9 @@ class GaussianProcess:
         return np.sqrt(np.maximum(self.amplitude - np.concatenate(out), 1e-12))
 
     def _cross(self, x):
-        return self.amplitude * _matern(_squares(x * self.scale, self.x))
+        cov = _matern(_squares(x * self.scale, self.x))
+        cov *= self.amplitude
+        return cov
 
 
 def _blocks(x):
@@ -148,9 +150,20 @@ def _blocks(x):
 
 def _squares(a, b):
     """Squared distances (n, m)."""
-    return np.maximum((a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T, 0)
+    squares = a @ (-2 * b.T)
+    squares += (a * a).sum(axis=1)[:, None]
+    squares += (b * b).sum(axis=1)
+    return np.maximum(squares, 0, out=squares)
 
 
 def _matern(r2):
-    r = ROOT5 * np.sqrt(r2)
-    return (1 + r + r * r / 3) * np.exp(-r)
+    """Matern 5/2 of squared distances (n, m), which are overwritten: most of the time goes here."""
+    r = np.sqrt(r2, out=r2)
+    r *= ROOT5
+    factor = r / 3
+    factor += 1
+    factor *= r
+    factor += 1     # 1 + r + r^2 / 3
+    np.exp(np.negative(r, out=r), out=r)
+    r *= factor
+    return r

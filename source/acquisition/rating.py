@@ -76,9 +76,16 @@ class Rater:
         failures = self.model.failures
         return 1.0 if failures is None else failures.probability(u)
 
+    def possible(self, u, good):
+        """Bool (n,): of points u (n, d) that are called `good` those where evaluating will work."""
+        rows = np.flatnonzero(good)     # no other is worth asking about
+        result = np.zeros(len(u), bool)
+        result[rows] = self.allowed(u[rows]) > 0.5
+        return result
+
     def open_way(self, u, cluster=None):
         """Bool (n,): no ridge is here, which would divide the target; `cluster` does not matter."""
-        return (self.height(u) < self.ridge) & (self.allowed(u) > 0.5)
+        return self.possible(u, self.height(u) < self.ridge)
 
     def interval(self, cluster):
         """Scaled interval (low, high), each (n,), that is better than the clusters' levels."""

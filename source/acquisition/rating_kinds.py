@@ -12,6 +12,8 @@ from .training_rows import training_rows
 
 FADE = 400.0        # predicted points after which one counts a third
 LATEST = 400        # of them that a regressor learns from
+UNLIKELY = 1e-3     # times the largest: a probability for which it matters not whether evaluating
+                    # works
 SOLE = 0.9          # a weight beyond which one prediction is not worth the cost of the other
 
 
@@ -98,7 +100,9 @@ class Regressed(Rater):
         first, second, spread = self._predicted(u, cluster)
         low, high = (b[cluster] for b in self.scale.bounds(self.clusters.goals))
         both = self.weight * first + (1 - self.weight) * second
-        probability = between(low, high, both, self.stretch * spread) * self.allowed(u)
+        probability = between(low, high, both, self.stretch * spread)
+        some = np.flatnonzero(probability > UNLIKELY * probability.max(initial=0.0))
+        probability[some] *= self.allowed(u[some])
         return probability, self.scale.backward(first), np.column_stack([first, second, spread])
 
     def expected(self, u):
@@ -126,7 +130,7 @@ class Regressed(Rater):
         mean, spread = self._both(u, optimism > 0)
         low, high = self.interval(cluster)
         slack = optimism * self.stretch * spread
-        return (mean > low - slack) & (mean < high + slack) & (self.allowed(u) > 0.5)
+        return self.possible(u, (mean > low - slack) & (mean < high + slack))
 
     def _both(self, u, wanted):
         """Mean (n,) of model and surrogate; their spread (n,), or 0 unless it is `wanted`.

@@ -62,6 +62,11 @@ class Visibility:
         self.accept, self.good = accept, cKDTree(good)
         self.others = cKDTree(others) if len(others) else None
 
+    def most(self, u):
+        """The largest (n,) that `gap` may be at u (n, d); the model is not asked."""
+        far = self.good.query(u, k=[min(NEIGHBOURS, self.good.n)])[0][:, 0]
+        return far if self.others is None else np.minimum(far, self.others.query(u)[0])
+
     def gap(self, u, cluster):
         """Distance (n,) of candidates u (n, d) to the nearest point that they see, or that is bad.
 

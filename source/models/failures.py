@@ -41,9 +41,10 @@ class Failures:
 
     def probability(self, u):
         """Probability (n,) that evaluating works at u (n, d)."""
+        features = np.ascontiguousarray(u, np.float32)      # as scikit-learn asks its trees
         if self._forest is not None:    # faster than the arrays where it is loaded anyway
-            return self._forest.predict_proba(u)[:, 1]
-        features = np.asarray(u, np.float32)    # as scikit-learn asks its trees
+            trees = self._forest.estimators_    # one by one: predict_proba starts threads
+            return sum(tree.tree_.predict(features)[:, 1] for tree in trees) / len(trees)
         return 1.0 - self.packed.sums(features)[:, 0] / len(self.packed.root)
 
     def arrays(self):

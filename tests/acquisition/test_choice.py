@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from mlscanner.acquisition.choice import Picker, farthest, pass_cut
+from mlscanner.acquisition.choice import AT_ONCE, Picker, farthest, pass_cut
+from mlscanner.acquisition.visibility import Visibility
 
 
 def test_cut_is_lowered_only_when_it_must():
@@ -60,11 +61,30 @@ def test_picker_asks_once_for_each_distance():
         asked.extend(u[:, 0])
         return 1 - u[:, 0]
     u = np.array([[0.1], [0.5], [0.8], [0.3]])
-    rows = Picker(found(u, [0.9, 0.9, 0.9, 0.0]), np.array([[0.0]]), 0.3, gap=gap)
+    through = SimpleNamespace(gap=gap, most=lambda u: 1 - u[:, 0])
+    rows = Picker(found(u, [0.9, 0.9, 0.9, 0.0]), np.array([[0.0]]), 0.3, through=through)
     rows.pick(np.arange(4), 1)
     rows.pick(np.arange(4), 1)
     assert rows.chosen == [0, 1]
     assert asked == [0.1, 0.5, 0.8]
+
+
+def test_distances_are_looked_up_where_they_matter():
+    """The same choice as with all distances through the target, of which most are not looked up;
+    a second choice out of the same candidates looks up none of them again."""
+    rng = np.random.default_rng(0)
+    good, u, asked = rng.random((300, 2)), rng.random((4000, 2)), []
+    through = Visibility(lambda u, cluster: u[:, 0] < 0.8, good, rng.random((50, 2)))
+    probability = rng.uniform(0.4, 1, len(u))
+    gap = through.gap(u, np.zeros(len(u), int))
+    expected = farthest(u, gap, 30, probability ** 0.5)
+    through.gap = lambda u, cluster, gap=through.gap: asked.extend(u[:, 0]) or gap(u, cluster)
+    rows = Picker(found(u, probability), good, 0.3, through=through)
+    rows.pick(np.arange(len(u)), 30)
+    assert rows.chosen == expected.tolist()
+    assert AT_ONCE <= len(asked) < len(u) / 2
+    rows.pick(np.arange(len(u)), 30)
+    assert len(set(asked)) == len(asked)
 
 
 def test_exploration_points_are_isolated():

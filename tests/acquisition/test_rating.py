@@ -114,3 +114,22 @@ def test_the_calibration_factor_of_the_spread_counts():
     far = [np.abs(r.rate(u, cluster)[0] - 0.5) for r in (sure, unsure)]
     assert (far[1] <= far[0] + 1e-9).all() and (far[1] < far[0] - 0.05).sum() > 20
     assert unsure.accept(u, cluster, 1.0).sum() > sure.accept(u, cluster, 1.0).sum()
+
+
+@pytest.mark.slow
+def test_whether_evaluating_works_is_asked_where_it_matters():
+    """Only points that are good otherwise, or not improbable beside the best, are asked about."""
+    rater, _, _ = learned("RFR")
+    asked = []
+
+    def probability(u):
+        asked.append(u)
+        return np.where(u[:, 0] < 0.3, 1.0, 0.0)
+    rater.model.failures = SimpleNamespace(probability=probability)
+    u = np.random.default_rng(0).random((2000, 2))
+    cluster = np.zeros(len(u), int)
+    accepted = rater.accept(u, cluster)
+    assert accepted.any() and (u[accepted, 0] < 0.3).all()
+    assert len(asked[0]) < len(u) / 5
+    chance = rater.rate(u, cluster)[0]
+    assert len(asked[1]) < len(u) / 2 and chance.argmax() in np.flatnonzero(u[:, 0] < 0.3)

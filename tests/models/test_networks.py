@@ -48,7 +48,7 @@ def test_gelu_is_that_of_the_error_function():
     x = np.concatenate([np.linspace(-8, 8, 100_001), [-1e30, -100, 100, 1e30]]).astype(np.float32)
     true = 0.5 * x.astype(float) * erfc(-x.astype(float) / np.sqrt(2))
     assert np.abs(nets._ACTIVATIONS["gelu"](x) - true)[:-4].max() < 3e-6
-    assert nets._ACTIVATIONS["gelu"](x)[-4:] == pytest.approx(true[-4:])
+    assert nets._ACTIVATIONS["gelu"](x)[-4:] == pytest.approx(true[-4:], abs=1e-4)
 
 
 @pytest.mark.slow
