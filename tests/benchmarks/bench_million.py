@@ -84,10 +84,25 @@ def fill(folder, n, rng):
 def run(folder, model, *words):
     """The command line in a process of its own; its seconds."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, PACKAGE / "mlscanner_start.py", model, "--input",
+    subprocess.run([sys.executable, __file__, "--command", model, "--input",
                     folder / "scan.py", "--output", folder, *words],
                    check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
+
+
+def command(words):
+    """This process is the command line; the processor time of its last proposal into cpu.txt."""
+    from mlscanner.acquisition.proposer import Proposer
+    from mlscanner.cli.main import main as command_line
+    folder, propose = Path(words[words.index("--output") + 1]), Proposer.propose
+
+    def timed(*args):
+        started = time.process_time()
+        batch = propose(*args)
+        (folder / "cpu.txt").write_text(str(time.process_time() - started))
+        return batch
+    Proposer.propose = timed
+    return command_line(words)
 
 
 def measure(model, n, folder):
@@ -99,8 +114,9 @@ def measure(model, n, folder):
     taken = run(folder, model, "--more", "1")
     with (folder / model / "iterations.csv").open() as file:
         last = list(csv.DictReader(file))[-1]
+    cpu = float((folder / "cpu.txt").read_text())
     seconds = [float(last[f"seconds_{k}"]) for k in ("train", "propose", "choose")]
-    return {"model": model, "points": n, "batch": sum(seconds), "train": seconds[0],
+    return {"model": model, "points": n, "batch": sum(seconds), "cpu": cpu, "train": seconds[0],
             "propose": seconds[1], "choose": seconds[2], "good": float(last["efficiency"]),
             "command": taken,
             "peak_gb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20}
@@ -108,13 +124,15 @@ def measure(model, n, folder):
 
 def main():
     """Command line."""
+    if sys.argv[1:2] == ["--command"]:
+        sys.exit(command(sys.argv[2:]))
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--out", type=Path, help="keep the run folders here")
     args = parser.parse_args()
     if len(args.models.split(",")) > 1:     # one a process: the peak is that of all children
-        print("| model | points | next batch, s | of it training, proposing, choosing | good | "
+        print("| model | points | next batch, s (CPU) | training, proposing, choosing | good | "
               "whole command, s | peak, GB |\n" + "|---" * 7 + "|", flush=True)
         for model in args.models.split(","):
             subprocess.run([sys.executable, __file__, "--models", model, "--points",
@@ -128,9 +146,9 @@ def main():
         (folder / f"{args.models}.json").write_text(json.dumps(row))
     else:
         shutil.rmtree(folder)
-    print(f"| {row['model']} | {row['points']} | {row['batch']:.1f} | {row['train']:.1f}, "
-          f"{row['propose']:.1f}, {row['choose']:.1f} | {row['good']:.2f} | {row['command']:.0f} | "
-          f"{row['peak_gb']:.1f} |", flush=True)
+    print(f"| {row['model']} | {row['points']} | {row['batch']:.0f} ({row['cpu']:.0f}) | "
+          f"{row['train']:.1f}, {row['propose']:.1f}, {row['choose']:.1f} | {row['good']:.2f} | "
+          f"{row['command']:.0f} | {row['peak_gb']:.1f} |", flush=True)
 
 
 if __name__ == "__main__":
