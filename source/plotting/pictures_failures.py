@@ -6,10 +6,12 @@ import numpy as np
 
 from ..evaluation import OK
 from . import style
+from .telling import telling
 
 KINDS = 6       # most statuses with a colour of their own
 DRAWN = 4000    # most points drawn in a panel
 PANELS = 6
+LOOKED_AT = 20  # most parameters whose pairs are compared
 LONGEST = 28    # characters of a status
 COLOURS = (style.RED, style.ORANGE, style.PURPLE, style.SKY, style.GREEN, style.BLACK)
 MARKS = "ov^sDP"    # a second way to tell statuses apart
@@ -37,9 +39,10 @@ def telling_pairs(run, most):
 
     How telling a pair is: the scatter of the failing share over 6 x 6 cells, beyond chance.
     """
-    names, unit = run.scanned, run.unit()
+    names = telling(run, ~run.ok, LOOKED_AT)
     if len(names) < 2:
         return [(names[0], names[0])] if names else []
+    unit = run.unit()[:, [list(run.scanned).index(name) for name in names]]
     cells = np.clip((unit * 6).astype(int), 0, 5)
     failed, scored = ~run.ok, []
     for i in range(len(names)):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import style
+from .telling import PAIRED, left_out, matters, telling
 
 DRAWN = 4000        # most points drawn one by one in a panel; said in the picture
 SCATTERED = 20000   # the same for a picture of one panel
@@ -15,9 +16,9 @@ def axis_values(run, names, rows=slice(None)):
 
 def corner_plot(run):
     """Corner plot of the scanned parameters: in-target points over all evaluated ones."""
-    names = run.scanned
-    if len(run) < 2 or not names:
+    if len(run) < 2 or not run.scanned:
         return None
+    names = telling(run, matters(run), PAIRED)
     dim = len(names)
     fig, margin = _corner_figure(dim)
     _evaluated_density(fig, run, names)
@@ -33,7 +34,7 @@ def corner_plot(run):
     for i, name in enumerate(names):
         _histogram(axes[i, i], run, name)
     _dress(fig, axes, run, names)
-    _legend(fig, run, len(good))
+    _legend(fig, run, len(good), left_out(run, names))
     return fig
 
 
@@ -118,7 +119,7 @@ def _size(n):
     return float(np.clip(75 / np.sqrt(max(1, n)), 1.4, 4.0))
 
 
-def _legend(fig, run, drawn):
+def _legend(fig, run, drawn, title):
     """What the colours are, in the empty upper right."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -129,7 +130,7 @@ def _legend(fig, run, drawn):
     handles = [Patch(color=style.PALE, label=f"evaluated: {style.thousands(len(run))}"),
                Line2D([], [], marker="o", ls="", color=style.GOOD, ms=4, label=text)]
     fig.legend(handles=handles, loc="upper right", bbox_to_anchor=(0.985, 0.985),
-               fontsize=6 if len(run.scanned) <= 2 else 8)
+               title=title or None, title_fontsize=8, fontsize=6 if len(run.scanned) <= 2 else 8)
 
 
 def scatter(run, x, y, c=None, log=""):

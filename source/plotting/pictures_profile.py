@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import style
+from .telling import PAIRED, SINGLE, left_out, matters, telling
 
 BINS = 40       # along one parameter
 CELLS = 24      # along each side of a pair
@@ -53,15 +54,17 @@ def _limit(run):
 
 def profiles(run):
     """The profile along each scanned parameter, one panel each."""
-    names, best = run.scanned, run.distance
-    if not names or not np.isfinite(best).any():
+    best = run.distance
+    if not run.scanned or not np.isfinite(best).any():
         return None
+    names = telling(run, matters(run), SINGLE)
     columns = min(len(names), 3 if len(names) > 4 else 2)
     rows = -(-len(names) // columns)
     width = style.COLUMN if columns == 1 else style.PAGE
     fig = style.figure(width, 0.3 + (1.75 if columns == 3 else 2.2) * rows)
     axes = np.array(fig.subplots(rows, columns, sharey=True, squeeze=False))
     top = _heights(axes[0, 0], run, best)
+    axes[0, -1].set_title(left_out(run, names), fontsize=6, color=style.GREY, loc="right", pad=3)
     for ax, name in zip(axes.ravel(), names, strict=False):
         _profile(ax, run, name, np.where(best <= top, best, np.nan))
     for ax in axes.ravel()[len(names):]:
@@ -108,10 +111,11 @@ def _heights(ax, run, best):
 
 def profile_pairs(run):
     """The profile over each pair of scanned parameters, as a triangle of maps."""
-    names, best = run.scanned, run.distance
-    dim = len(names)
-    if dim < 2 or not np.isfinite(best).any():
+    best = run.distance
+    if len(run.scanned) < 2 or not np.isfinite(best).any():
         return None
+    names = telling(run, matters(run), PAIRED)
+    dim = len(names)
     fig = _pairs_figure(dim)
     axes = fig.subplots(dim - 1, dim - 1, squeeze=False)
     low, high = _colours(run, best)
@@ -128,6 +132,7 @@ def profile_pairs(run):
     bar = fig.colorbar(mesh, extend="max", **where)
     bar.set_label(_text(run))
     bar.outline.set_linewidth(0.5)
+    fig.text(0.86, 0.97, left_out(run, names), ha="right", va="top", fontsize=8, color=style.GREY)
     limit = _limit(run)
     if np.isfinite(limit) and low < limit < high:
         bar.ax.axhline(limit, color=style.RED, lw=1.0)

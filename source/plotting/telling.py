@@ -1,0 +1,44 @@
+"""Which parameters a picture shows where they are too many: those that matter most."""
+
+import numpy as np
+
+PAIRED = 10     # most parameters of a picture with a panel for each pair
+SINGLE = 30     # and of one with a panel for each
+FEW = 10        # points in the target, below which the best ones count
+SHARE = 0.05    # of the points with a value, that are then the best
+
+
+def matters(run):
+    """Bool (n,): the points that tell which parameters matter, in the target or near it."""
+    if run.inside.sum() >= FEW:
+        return run.inside
+    far = np.where(np.isfinite(run.distance), run.distance, np.inf)
+    known = np.isfinite(far).sum()
+    return far <= np.sort(far)[max(0, min(known, max(FEW, int(SHARE * known))) - 1)]
+
+
+def telling(run, rows, most):
+    """Names of the scanned parameters, in their order; of more than `most` the most telling.
+
+    Parameters
+    ----------
+    run : plot_data.Run
+    rows : bool array (n,)
+        The points in question: a parameter tells much where they lie in a part of its range, by
+        the largest gap to an even spread over its prior (A. Kolmogorov, 1933).
+    most : int
+    """
+    names = list(run.scanned)
+    if len(names) <= most or not rows.any():
+        return names[:most]
+    u = np.sort(run.unit()[rows], axis=0)
+    steps = np.arange(len(u) + 1)[:, None] / len(u)
+    gap = np.maximum(np.abs(u - steps[1:]), np.abs(u - steps[:-1])).max(axis=0)
+    return [names[k] for k in sorted(np.argsort(-gap, kind="stable")[:most])]
+
+
+def left_out(run, names):
+    """What is to be said in a picture of these parameters only; '' where all are there."""
+    if len(names) == len(run.scanned):
+        return ""
+    return f"{len(names)} of {len(run.scanned)} parameters: the most telling"
