@@ -13,7 +13,7 @@ from .clusters import APART, LEADERS, PATIENCE, Clusters, leaders, made, spacing
 from .draws import LOOKED, some
 from .visibility import along
 
-PARTS = (0.2, 0.35, 0.5, 0.65, 0.8)     # of the way, where the model is asked
+PARTS = (0.5, 0.35, 0.65, 0.2, 0.8)     # of the way, where the model is asked, in turn
 WAYS = 4            # nearest good points to which a way is tried
 MOST = 4            # hidden places that are followed at the same time
 
@@ -46,11 +46,16 @@ class Ridges:
         if not len(u):
             return np.zeros(0, bool)
         near = self._tree.query(u, k=min(WAYS, len(self.good)))[1].reshape(len(u), -1)
-        lowest = np.full(len(u), np.inf)
-        for k in near.T:
-            height = self.height(along(u, self.good[k], PARTS)).reshape(len(PARTS), -1)
-            lowest = np.minimum(lowest, height.max(axis=0))
-        return lowest > own + margin
+        hidden, top = np.ones(len(u), bool), own + margin
+        for k in near.T:    # one after the other: of what is seen no more is asked
+            rows = np.flatnonzero(hidden)
+            for part in PARTS:
+                if not len(rows):
+                    break
+                way = along(u[rows], self.good[k[rows]], part)
+                rows = rows[self.height(way) <= top[rows]]
+            hidden[rows] = False
+        return hidden
 
 
 def with_hidden(points, distance, rater, ridges, rng):

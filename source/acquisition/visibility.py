@@ -7,25 +7,27 @@ part than to the next point of its own. To be near such a neighbour is no reason
 import numpy as np
 from scipy.spatial import cKDTree
 
-PARTS = (0.3, 0.5, 0.7)     # of the way, where the model is asked
+PARTS = (0.5, 0.3, 0.7)     # of the way, where the model is asked, in turn
 NEIGHBOURS = 4      # nearest points to which a candidate's way is tried
 CROWD = 5           # the same for a point in the target;
 THIRD = 3           # the distance to so manieth of them that is visible is its isolation
 UNSEEN = 1.5        # times the distance to the last of them: where fewer are visible
 
 
-def along(start, end, parts=PARTS):
-    """Points (len(parts) n, d) at these parts of the ways from `start` (n, d) to `end`."""
-    return np.concatenate([start + part * (end - start) for part in parts])
+def along(start, end, part):
+    """Points (n, d) at this part of the ways from `start` (n, d) to `end`."""
+    return start + part * (end - start)
 
 
 def clear(accept, start, end, cluster):
     """Bool (n,): the model calls the way from `start` (n, d) to `end` good, at the levels of the
     clusters (n,)."""
-    if not len(start):
-        return np.zeros(0, bool)
-    accepted = accept(along(start, end), np.tile(cluster, len(PARTS)))
-    return accepted.reshape(len(PARTS), -1).all(axis=0)
+    way = np.ones(len(start), bool)
+    for part in PARTS:      # one after the other: of a way that is closed no more is asked
+        rows = np.flatnonzero(way)
+        if len(rows):
+            way[rows] = accept(along(start[rows], end[rows], part), cluster[rows])
+    return way
 
 
 def seen(accept, u, cluster, tree, n, itself=False):

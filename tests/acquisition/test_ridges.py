@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from mlscanner.acquisition.clusters import PATIENCE, Clusters
-from mlscanner.acquisition.ridges import MOST, Ridges, with_hidden
+from mlscanner.acquisition.ridges import MOST, PARTS, WAYS, Ridges, with_hidden
 from mlscanner.store.points import Points
 
 
@@ -27,6 +27,24 @@ def test_hidden():
     assert not ridges.hidden(u, valleys(u), 1.1).any()
     assert not Ridges(valleys, u[:1]).hidden(u[1:2], valleys(u[1:2])).any()
     assert ridges.hidden(u[:0], u[:0, 0]).shape == (0,)
+
+
+def test_no_more_is_asked_than_decides():
+    """Every part of every way counts, but of what is seen on one way the others are not asked, nor
+    the rest of a way that is closed."""
+    rng, asked = np.random.default_rng(0), []
+    good, u = rng.random((40, 2)), rng.random((300, 2))
+
+    def height(u):
+        asked.append(len(u))
+        return np.sin(40 * u[:, 0]) + np.cos(30 * u[:, 1])
+    own, near = height(u), np.argsort(((u[:, None] - good) ** 2).sum(2), axis=1)[:, :WAYS]
+    tops = np.array([[max(height((a + part * (b - a))[None])[0] for part in PARTS)
+                      for b in good[k]] for a, k in zip(u, near, strict=True)])
+    asked.clear()
+    hidden = Ridges(height, good).hidden(u, own, 0.1)
+    assert hidden.tolist() == (tops.min(axis=1) > own + 0.1).tolist()
+    assert 20 < hidden.sum() < 280 and sum(asked) < len(u) * WAYS * len(PARTS) / 2
 
 
 def evaluated(tried=0, value=0.2):
