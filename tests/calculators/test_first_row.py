@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlscanner.calculators.chain import first_row
-from mlscanner.calculators.chain.first_row import evaluated
+from mlscanner.calculators.chain.first_row import FirstRow
 from mlscanner.calculators.chain.higgs_columns import columns
 from mlscanner.calculators.chain.higgs_files import masses_of, sm_like
 from mlscanner.calculators.chain.higgs_programs import HiggsBounds
@@ -52,7 +52,7 @@ class Program:
     """Calls, counted by their number of rows."""
 
     def __init__(self):
-        self.calls = []
+        self.calls, self.first_row = [], FirstRow(N, 1)
 
     def together(self, some, first):
         self.calls.append(len(some) + 1)
@@ -63,7 +63,7 @@ class Program:
         return [answer(rows_, rows_) for rows_ in some]
 
     def batch(self, points):
-        return evaluated(self.alone, self.together, points, N, 1)
+        return self.first_row.evaluate(points, self.alone, self.together)
 
 
 def drawn(rng, strength):
@@ -120,11 +120,25 @@ def test_a_few_rows_are_evaluated_alone():
     assert program.calls == [1, 1]
 
 
+def test_where_most_rows_end_alone_they_start_alone():
+    """Comparing is left out for some batches when it did not pay, and then tried again."""
+    rng, program = random.Random(2), Program()
+    strong = [drawn(rng, 1e3) for _ in range(12)]
+    strong = [rows_ for rows_ in strong if first_row._kind(rows_, N, 1) == "compare"]
+    right = [answer(rows_, rows_) for rows_ in strong]
+    seen = []
+    for _ in range(first_row.REST + 2):
+        program.calls.clear()
+        assert program.batch(strong) == right
+        seen.append(max(program.calls))
+    assert seen == [len(strong) + 1, *[1] * first_row.REST, len(strong) + 1]
+
+
 def test_a_row_that_stops_the_program_stops_no_other():
     """The rows in front are not made of a point, but for the names and widths of its tables."""
     odd = point([125.0, 300.0, 500.0], [1, 1, 1], [(1, 1)] * 3)
     odd |= {"MHall_uncertainties": "7.0 7.0 7.0 0.0", "MH_GammaTot": "66.0 1.0 1.0 1.0 1.0 1.0"}
-    first = first_row._first(odd, N, 1, [0.5] * 9)
+    first = FirstRow(N, 1)._first(odd, [0.5] * 9)
     assert set(first) == set(odd) and "7.0" not in first["MHall_uncertainties"]
     assert "66.0" not in first["MH_GammaTot"]
     assert len(first["MHall_uncertainties"].split()) == 4
@@ -147,5 +161,5 @@ def test_with_the_program(tmp_path, monkeypatch):
     assert [answer.channel for answer in together] == [1341, 1284, 1341, 1284, 1341]
     assert together == [program.evaluate_tables([rows_], tmp_path)[0] for rows_ in points]
     assert together[::-1] == program.evaluate_tables(points[::-1], tmp_path)
-    program.shares_first_row = False
+    program.first_row = None
     assert program.evaluate_tables(points, tmp_path) != together

@@ -23,43 +23,75 @@ EDGE, NEAR = 320.0, 20.0    # GeV: below, bosons that are combined may have a me
 MARGIN = 3.0
 QUARKS = 3      # s, c, b: scalar and pseudoscalar couplings are the first six groups of effC
 FEW = 2         # rows that are evaluated alone faster than twice together
+MOST = 0.67     # of the compared rows evaluated alone: then the comparison cost more than it saved
+REST = 4        # batches for which it is left out after that
 
 
-def evaluated(alone, together, points, n, p):
-    """The answers for points, each as in a call of its own.
+class FirstRow:
+    """The two ways to evaluate points, and which of them has been the cheaper one.
 
     Parameters
     ----------
-    alone : callable
-        points -> answers, as correct as the program is: one row a call.
-    together : callable
-        (points, first) -> answers of one call in which `first` is the first row.
-    points : list of dict
-        Rows as `higgs_files.check_point` gives them.
     n, p : int
         Neutral and charged Higgs bosons.
-
-    Returns
-    -------
-    list
-        Bounds or Failure.
     """
-    kinds = [_kind(rows, n, p) for rows in points]
-    if len(points) <= FEW:
-        return alone(points)
-    rest = [k for k, kind in enumerate(kinds) if kind != "alone"]
-    answers = dict(zip(rest, together([points[k] for k in rest], _first(points[0], n, p, None)),
-                       strict=True))
-    open_ = [k for k in rest if kinds[k] == "compare"]
-    if len(open_) > FEW:
-        some = [points[k] for k in open_]
+
+    def __init__(self, n, p):
+        self.n, self.p, self._rest = n, p, 0
+
+    def evaluate(self, points, alone, together):
+        """Bounds or Failure of each point, as in a call of its own; the way changes the time only.
+
+        Parameters
+        ----------
+        points : list of dict
+            Rows as `higgs_files.check_point` gives them.
+        alone : callable
+            points -> answers, as correct as the program is: one row a call.
+        together : callable
+            (points, first) -> answers of one call in which `first` is the first row.
+        """
+        kinds = [_kind(rows, self.n, self.p) for rows in points]
+        compared = [k for k, kind in enumerate(kinds) if kind == "compare"]
+        if self._rest or len(compared) <= FEW:
+            self._rest, compared = max(0, self._rest - 1), []
+        rest = compared + [k for k, kind in enumerate(kinds) if kind == "free"]
+        if len(rest) <= FEW:
+            return alone(points)
+        some = [points[k] for k in rest]
+        answers = dict(zip(rest, together(some, self._first(points[0], None)), strict=True))
+        if compared:
+            self._compare(points, answers, compared, together)
+        missing = [k for k in range(len(points)) if k not in answers]
+        answers.update(zip(missing, alone([points[k] for k in missing]), strict=True))
+        return [answers[k] for k in range(len(points))]
+
+    def _compare(self, points, answers, compared, together):
+        """Take out the answers for which the channels may play a part."""
+        some = [points[k] for k in compared]
         large = [MARGIN * max(column) for column in
-                 zip(*(_couplings(rows, n) for rows in some), strict=True)]
-        again = together(some, _first(points[0], n, p, large))
-        open_ = [k for k, answer in zip(open_, again, strict=True) if answers[k] != answer]
-    open_ += [k for k, kind in enumerate(kinds) if kind == "alone"]
-    answers.update(zip(open_, alone([points[k] for k in open_]), strict=True))
-    return [answers[k] for k in range(len(points))]
+                 zip(*(_couplings(rows, self.n) for rows in some), strict=True)]
+        again = together(some, self._first(points[0], large))
+        differ = [k for k, answer in zip(compared, again, strict=True) if answers[k] != answer]
+        for k in differ:
+            del answers[k]
+        if len(differ) > MOST * len(compared):
+            self._rest = REST
+
+    def _first(self, like, couplings):
+        """A first row with the tables of `like`: these couplings to quarks, or none.
+
+        The rest is the point with which the program was tried, so that no point spoils the others.
+        """
+        n, known = self.n, sm_like(5, self.n, self.p)
+        row = {name: known.get(name) or " ".join(["0.0"] * len(text.split()))
+               for name, text in like.items()}
+        effc, zeros = row["effC"].split(), ["0.0"] * n
+        for quark in range(QUARKS):
+            values = zeros if couplings is None else \
+                [repr(c) for c in couplings[quark * n:(quark + 1) * n]]
+            effc[2 * quark * n:2 * (quark + 1) * n] = [*values, *zeros]
+        return {**row, "effC": " ".join(effc)}
 
 
 def _couplings(rows, n):
@@ -76,19 +108,3 @@ def _kind(rows, n, p):
         return "free"
     low = [m for m in masses if m <= EDGE]
     return "alone" if any(b - a <= NEAR for a, b in pairwise(low)) else "compare"
-
-
-def _first(like, n, p, couplings):
-    """A first row with the tables of `like`: these couplings to quarks, or none.
-
-    The rest is the point with which the program was tried, so that no point spoils the others.
-    """
-    known = sm_like(5, n, p)
-    row = {name: known.get(name) or " ".join(["0.0"] * len(text.split()))
-           for name, text in like.items()}
-    effc, zeros = row["effC"].split(), ["0.0"] * n
-    for quark in range(QUARKS):
-        values = zeros if couplings is None else \
-            [repr(c) for c in couplings[quark * n:(quark + 1) * n]]
-        effc[2 * quark * n:2 * (quark + 1) * n] = [*values, *zeros]
-    return {**row, "effC": " ".join(effc)}

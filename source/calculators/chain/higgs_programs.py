@@ -1,6 +1,6 @@
 """HiggsBounds 4 and 5, HiggsSignals 1 and 2: how they are called and what they answer."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ...errors import ProgramError
 from ..programs import Failure
@@ -22,21 +22,21 @@ class HiggsBounds(HiggsProgram):
         "HiggsBounds-5: P. Bechtle et al., Eur. Phys. J. C 80 (2020) 1211, arXiv:2006.06007",
     )
 
-    shares_first_row = False    # it has channels that read the first row of a call for all rows
+    first_row: Any = None   # how to evaluate where a search reads the first row for all rows
 
     def note(self, folder):
         key = folder / "Key.dat"
-        self.shares_first_row = key.is_file() and first_row.CHANNELS in key.read_text("utf-8",
-                                                                                      "replace")
+        if key.is_file() and first_row.CHANNELS in key.read_text("utf-8", "replace"):
+            self.first_row = first_row.FirstRow(self.n, self.p)
 
     def evaluate_tables(self, points, scratch, first=()):
         """As for all programs; each answer is that of a call with this point alone."""
         together = super().evaluate_tables
-        if first or not self.shares_first_row:
+        if first or not self.first_row:
             return together(points, scratch, first)
-        return first_row.evaluated(
-            lambda some: [together([rows], scratch)[0] for rows in some],
-            lambda some, row: together(some, scratch, [row]), points, self.n, self.p)
+        return self.first_row.evaluate(
+            points, lambda some: [together([rows], scratch)[0] for rows in some],
+            lambda some, row: together(some, scratch, [row]))
 
     def forms(self):
         """Try the newest format of the tables first."""
