@@ -29,6 +29,7 @@ from mlscanner.auxiliary import Pool
 from mlscanner.calculators.chain import higgs_files
 from mlscanner.calculators.chain.chain import Chain
 from mlscanner.config.scan_config import load_config, make_config
+from mlscanner.parallel.tasks import Work
 from mlscanner.space.parameters import Box
 
 NAMES = ("SPHENO_HOME", "HIGGSBOUNDS_HOME", "HIGGSSIGNALS_HOME", "SPHENO_MODEL")
@@ -114,7 +115,8 @@ def by_us(chain, x, cores):
     """Processor seconds of the workers and what they start, wall seconds, and the evaluations."""
     before, started = used(resource.RUSAGE_CHILDREN), time.monotonic()
     with Pool(chain, cores) as pool:
-        pool._replenish()
+        while not all(worker.ready for worker in pool._workers):
+            list(pool._answers(Work(), 0.1))
         evaluated = dict(pool.map(x))
         wall = time.monotonic() - started
     return used(resource.RUSAGE_CHILDREN) - before, wall, evaluated
