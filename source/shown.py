@@ -3,10 +3,14 @@
 An escape character in it could move the cursor, hide a line or rename the window of a user.
 """
 
+import os
 import re
+import shutil
 import sys
+import textwrap
 
 _STAYS = "\n\t"
+_WHOLE = re.compile(r"(run\.sh|mlscanner) \w|\S {2,}\S")   # commands, to be copied, and tables
 
 
 def escaped(text: object) -> str:
@@ -35,6 +39,29 @@ def one_line(text: object) -> str:
     return escaped(" ".join(text.replace("\0", " ").split()))
 
 
+def fitted(text: str, stream) -> str:
+    """`text` with line ends between words where the terminal is too narrow for its lines.
+
+    As it is where `stream` is no terminal; lines with a command or columns in them stay whole.
+    """
+    try:
+        wide = os.isatty(stream.fileno()) and shutil.get_terminal_size().columns
+    except (AttributeError, OSError, ValueError):   # no file; one that is closed
+        return text
+    return "\n".join(_broken(line, wide) for line in text.split("\n")) if wide else text
+
+
+def _broken(line, columns):
+    if len(line) <= columns or _WHOLE.search(line):
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False,
+                         break_on_hyphens=False)
+
+
 def say(text="", file=None, end="\n", flush=False):
-    """Print a text for the user, `escaped`; to standard output if no `file` is given."""
-    print(escaped(text), file=sys.stdout if file is None else file, end=end, flush=flush)
+    """Print a text for the user, `escaped`, and `fitted` where it is whole lines; to standard
+    output if no `file` is given."""
+    file = sys.stdout if file is None else file
+    text = escaped(text)
+    print(fitted(text, file) if end == "\n" else text, file=file, end=end, flush=flush)

@@ -11,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # hundreds of tests start the program: its sources are compiled once, not each time
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+import hypothesis
 import pytest  # after these: the libraries read them when they are imported
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -19,10 +20,13 @@ LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves 
 
 
 def pytest_configure():
-    """Keep the compiled tests, too, whatever the environment says; and hear Ctrl-C."""
+    """Keep the compiled tests, too, whatever the environment says; hear Ctrl-C; and give examples
+    no time limit."""
     sys.dont_write_bytecode = False
     # what a shell starts in the background ignores it, and hands that on to all programs of tests
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    hypothesis.settings.register_profile("without a clock", deadline=None)
+    hypothesis.settings.load_profile("without a clock")
 
 
 def pytest_addoption(parser):

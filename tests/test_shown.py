@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mlscanner.evaluation import Evaluation
 from mlscanner.plotting.labels import is_tex, plain
 from mlscanner.plotting.report import esc
 from mlscanner.scanning.progress import LOG, logging_to
-from mlscanner.shown import escaped, one_line, say
+from mlscanner.shown import escaped, fitted, one_line, say
 from mlscanner.space.parameters import clean_label
 from mlscanner.store.points_file import PointsFile
 from mlscanner.store.points_table import read_table
@@ -120,3 +121,22 @@ def test_a_hostile_scan_leaves_none_anywhere(tmp_path):
     assert {"points.csv", "log.txt", "report.html", "chi2.txt", "model.json"} <= \
         {f.name for f in files}
     assert not {f.name: bad(f.read_text()) for f in files if bad(f.read_text())}
+
+
+def test_lines_of_a_terminal_end_between_words(monkeypatch, capsys):
+    """At its width, further in; commands, columns and long words stay whole, as does what goes to
+    a file or a pipe."""
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr("os.isatty", lambda handle: True)
+    with Path(os.devnull).open() as terminal:
+        text = "  tanb: the target reaches the upper end (50) of its range."
+        lines = fitted(text, terminal).split("\n")
+        assert all(len(line) <= 30 for line in lines) and len(lines) == 3
+        assert lines[1].startswith("    ") and " ".join(" ".join(lines).split()) == text.strip()
+        for whole in ("more points:  ./run.sh RFR --input my_scan.py --more 10", "x" * 60,
+                      "points.csv            every evaluated point", "short"):
+            assert fitted(whole, terminal) == whole
+        monkeypatch.setattr("os.isatty", lambda handle: False)
+        assert fitted(text, terminal) == text
+    say(text)
+    assert capsys.readouterr().out == text + "\n"

@@ -15,7 +15,7 @@ from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
 from ..scanning.refining import improved
 from ..shown import one_line
-from ..statistics.goodness import goodness
+from ..statistics.goodness import goodness, measurements
 from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
 from ..store.folders import result_folder
@@ -127,21 +127,15 @@ def _best(scan):
     calculator = getattr(getattr(scan, "pool", None), "calculator", None)
     told = [e.name for e in scan.config.Observables] or \
         [*getattr(calculator, "observables", ())][:OBSERVABLES]
-    table = read_table(scan.file.path, ["id", *told])
+    table = read_table(scan.file.path, [
+        "id", "chi2", "status", *told, *(f"chi2_{name}" for name in told)])
     at = table["id"] == points.id[row]
     told = [name for name in told if name in table]
     _wrapped("with", told, [table[name][at][0] for name in told])
     if not target.is_band and calculator is not None:
         LOG.info("%s.", goodness(
-            points.chi2[row], _measurements(calculator, scan.config), scan.box.dim))
-
-
-def _measurements(calculator, config):
-    """How many numbers chi2 is made of; None where the calculator has some and does not tell."""
-    own = getattr(calculator, "measurements", None)
-    if own is None and getattr(calculator, "value_is_chi2", True):
-        return None
-    return (own or 0) + sum(len(e.members) or 1 for e in config.Observables if e.soft)
+            points.chi2[row], measurements(calculator, scan.config.Observables, table),
+            scan.box.dim))
 
 
 def _wrapped(word, names, values):

@@ -117,10 +117,11 @@ class Progress:
             self.tick()
 
     def close(self):
-        """Leave the bar as it stands."""
+        """Leave the bar as it stands, with the counts only."""
         if self._ended.is_set():
             return
         self._ended.set()
+        self.doing, self._marks = "", deque()
         if self._thread:
             self._thread.join()
             for screen in Screen.here():

@@ -8,7 +8,7 @@ from numbers import Number
 from pathlib import Path
 
 from ..files import explained, ordinary
-from ..shown import escaped, one_line
+from ..shown import escaped, fitted, one_line
 
 LOG = logging.getLogger("mlscan")
 
@@ -38,7 +38,7 @@ class Screen(logging.Handler):
             with unheard(sys.stdout):
                 sys.stdout.write(text)
                 sys.stdout.flush()
-        text = self.format(record) + "\n"
+        text = fitted(self.format(record), sys.stdout) + "\n"
         if self.line is None:
             write()
         else:

@@ -1,6 +1,9 @@
 """How well the best point fits, in words: measurements, degrees of freedom, p-value."""
 
+import numpy as np
 from scipy.special import chdtrc
+
+from ..evaluation import OK
 
 
 def goodness(chi2, measurements, parameters):
@@ -25,3 +28,28 @@ def goodness(chi2, measurements, parameters):
     return (f"{said} less {parameters} scanned parameters, {free} degrees of freedom: p-value "
             f"{float(chdtrc(free, max(chi2, 0.0))):.3g}, if errors are Gaussian and every "
             "parameter is fixed by the data")
+
+
+def measurements(calculator, observables, table):
+    """How many numbers chi2 is made of; None where the calculator has some and does not tell.
+
+    A function of the user's that returns no chi2 has none: at each point what the observables add
+    is all.
+
+    Parameters
+    ----------
+    calculator : Calculator
+    observables : sequence of Observable
+    table : dict of str to ndarray
+        Of points.csv: status, chi2, and chi2_<name> of the observables.
+    """
+    own = getattr(calculator, "measurements", None)
+    soft = [e for e in observables if e.soft]
+    if own is None and getattr(calculator, "value_is_chi2", True):
+        parts = [table.get(f"chi2_{e.name}") for e in soft]
+        if not parts or any(part is None for part in parts):
+            return None
+        rest = (table["chi2"] - sum(parts))[table["status"] == OK]
+        if not np.allclose(rest, 0, atol=1e-9 * max(1.0, np.max(table["chi2"], initial=0.0))):
+            return None
+    return (own or 0) + sum(len(e.members) or 1 for e in soft)

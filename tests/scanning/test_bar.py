@@ -28,8 +28,12 @@ def test_counts():
     progress = Progress(total=10, evaluated=4, good=1, failed=2, show=False)
     progress.add(True, False)
     progress.add(False, True)
+    progress.expect(8)
+    progress.expect(8)
+    progress.phase("evaluating")
     assert (progress.evaluated, progress.good, progress.failed) == (6, 2, 3)
     progress.close()
+    assert progress.text(80) == "6 points, 2 good, 3 failed"     # nothing goes on any more
 
 
 def test_plain_lines_without_a_terminal(capsys, monkeypatch):
