@@ -5,6 +5,7 @@ on with by `./run.sh MODEL`.
 """
 
 import argparse
+import shlex
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -105,4 +106,4 @@ def _tell(task, start, settings, config, name):
     LOG.info("In the target: %d before, %d now; %d entered and %d left.", start.was_inside.sum(),
              now.sum(), (now & ~start.was_inside).sum(), (start.was_inside & ~now).sum())
     LOG.info("The new run is in %s. To go on with it: %s", task.folder,
-             " ".join(command(task, name)))
+             shlex.join(command(task, name)))
