@@ -209,3 +209,16 @@ def test_a_boson_at_the_z_mass_is_evaluated():
                                        VarMax=[1000] * 7))
     for point in ([125.09, 300, 91.1887, 300, 0.01, 3, 2e4], [91.1887, 300, 300, 300, 0.1, 3, 2e4]):
         assert np.isfinite(physical.evaluate([point])[0].observables).all()
+
+
+def test_the_scale_m_stands_for_m12sq():
+    """THDM_basis = 'mass': the same point with M = sqrt(m12sq / (sin beta cos beta))."""
+    tanb, m12sq = 3.0, 6e4
+    values = [125.2, 450, 460, 470, 0.01, tanb]
+    scale = np.sqrt(m12sq * (1 + tanb**2) / tanb)
+    names = [*PHYSICAL[:6], "M"]
+    other = THDM.from_config(config(THDM_basis="mass", VarLabel=names, VarMin=[1] * 7,
+                                    VarMax=[1000] * 7))
+    expected, = physical().evaluate([[*values, m12sq]])
+    got, = other.evaluate([[*values, scale]])
+    assert got.status == expected.status and got.value == pytest.approx(expected.value)
