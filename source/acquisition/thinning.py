@@ -55,11 +55,14 @@ def boxes(u, most):
 
     The sides are halved in turn, as far as that goes.
     """
-    code, dim = np.zeros(len(u), np.int64), u.shape[1]
-    u = np.minimum(u, np.nextafter(1.0, 0.0))
+    code, dim = np.zeros(len(u), np.int64), min(u.shape[1], BITS)
+    halvings = -(-BITS // dim)
+    whole = np.minimum(u[:, :dim].T, np.nextafter(1.0, 0.0)) * 2.0 ** halvings
+    whole = whole.astype(np.int64)
     for k in range(BITS):
         halving, side = divmod(k, dim)
-        code = 2 * code + ((u[:, side] * 2.0 ** (halving + 1)).astype(np.int64) & 1)
+        code <<= 1
+        code |= whole[side] >> (halvings - 1 - halving) & 1
     ordered = np.unique(code)
     while len(ordered) > most:
         code >>= 1
