@@ -123,6 +123,7 @@ class PoolBase:
         while start < len(x):
             size = share_for(len(x) - start, self.n_workers) if share_for \
                 else self.calculator.share
+            size = max(size, len(tasks[0].keys) // 2 if tasks else 1)   # no crumbs at the end
             tasks.append(Task(list(keys[start:start + size]), x[start:start + size]))
             start += size
         return tasks

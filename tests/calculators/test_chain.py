@@ -213,10 +213,10 @@ def test_shares(chain, n, cores, share):
 
 
 @pytest.mark.parametrize(("n", "sizes"), [
-    (50, [13, 10, 7, 5, 4, 4, 4, 2, 1]), (8, [4, 2, 1, 1]), (1, [1]), (0, [])])
+    (50, [13, 10, 7, 6, 6, 6, 2]), (8, [4, 2, 2]), (1, [1]), (0, [])])
 def test_the_shares_of_a_batch(chain, n, sizes):
-    """The first tasks are large, so that the programs start seldom, the last ones small, so that
-    no core waits long; each point is in one."""
+    """The first tasks are large, so that the programs start seldom, the last ones half of that, so
+    that no core waits long; each point is in one."""
     pool = Pool(chain, 2)
     tasks = pool.tasks(range(n), np.arange(8.0 * n).reshape(n, 8))
     assert [len(task.keys) for task in tasks] == [len(task.x) for task in tasks] == sizes
