@@ -18,7 +18,7 @@ from .files import located
 
 # what an input file finds there: config/input_file.py gives it the real ones
 LISTS = ("VarMin", "VarMax", "VarLabel", "VarNum", "VarBlock", "VarPrior", "Precut", "Observables",
-         "Programs", "Keep_outputs", "THDM_fixed", "THDM_searches", "VarTeX")
+         "Programs", "Keep_outputs", "THDM_fixed", "THDM_searches", "Spread_in", "VarTeX")
 MAKERS = ("observable", "correlated", "UserProgram", "python_step")
 
 

@@ -63,7 +63,7 @@ def farthest(u, gap, n, weight=1.0, exact=None):
     return np.array(chosen, int)
 
 
-def choose(candidates, state, pending, n_random, settings, size):
+def choose(candidates, state, pending, n_random, settings, size, seen=None):
     """A share for each cluster, and the rest wherever it is emptiest.
 
     Parameters
@@ -76,6 +76,8 @@ def choose(candidates, state, pending, n_random, settings, size):
     settings : settings.Acquisition
     size : int
         Slots of the batch.
+    seen : spread.Seen, optional
+        The candidates in the numbers that the target is to be filled in, too.
 
     Returns
     -------
@@ -93,6 +95,9 @@ def choose(candidates, state, pending, n_random, settings, size):
     misclassified = np.flatnonzero(candidates.kind == "misclassified")
     picker.pick(misclassified, min(round(settings.Share_misclassified * size),
                                    len(misclassified) // PER_MISCLASSIFIED))
+    anywhere = np.flatnonzero(reached | ~reached.any())
+    if seen is not None and reached.any():
+        picker.pick_seen(anywhere, round(settings.Share_spread * left()), seen)
     flat = is_flat(state.rater.scale.distance(points.value), points.iteration)
     dealt, n_explorers = slots.deal(left(), clusters, slots.success(points),
                                     settings.Share_prospects, flat)
@@ -104,7 +109,6 @@ def choose(candidates, state, pending, n_random, settings, size):
                     search=early or clusters[k].n_good < ENOUGH)
     origin = candidates.kind if not n_reached else np.where(reached, candidates.kind, "prospect")
     explorers = picker.explore(np.flatnonzero(origin == "prior"), n_explorers, rng)
-    anywhere = np.flatnonzero(reached | ~reached.any())
     if reached.any():
         edge = round((settings.Share_boundary or 0.0) * size)
         picker.pick_far(anywhere, min(edge, left()), np.concatenate([state.good, pending.u]),
@@ -182,6 +186,12 @@ class Picker:
         """n more rows out of `rows` of a probability above `cut`, farthest from `known` (k, d)."""
         rows = self._passing(rows, n, cut)
         self._take(rows, n, _distance(self.candidates.u[rows], known))
+
+    def pick_seen(self, rows, n, seen):
+        """n more rows out of `rows`, probable enough and farthest from what is known of `seen`."""
+        rows = self._passing(rows, n, self.cut)
+        z, weight = seen.candidates[rows], self.candidates.probability[rows] ** self.power
+        self.chosen += list(rows[farthest(z, _distance(z, seen.known), n, weight)])
 
     def explore(self, rows, n, rng):
         """Up to n more out of `rows`, whatever their probability, where nobody has been.

@@ -21,6 +21,7 @@ from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
 from .rating_kinds import make_rater
 from .searches import Searches
+from .spread import numbers_of, seen
 from .state import Pending, make_state
 from .thinning import looked_at
 
@@ -89,6 +90,7 @@ class Proposer:
     def __init__(self, loop, settings, box, target, model, outputs=None):
         self.loop, self.settings, self.target, self.model = loop, settings, target, model
         self.dim, self.precut, self.snap = box.dim, box.precut, box.snap
+        self.names = box.names
         self.cells = Cells(box) if any(box.counts) else None
         self.outputs = outputs or Value()
         self.generators = generators(settings, loop.Size_batch_L, self.precut,
@@ -151,7 +153,7 @@ class Proposer:
             n_random = int(rng.binomial(size - len(searched), self.loop.Frac_random_points))
             away = pending._replace(u=np.concatenate([pending.u, searched]))
             rows, origin = choose(candidates, state, away, n_random + len(searched),
-                                  self.settings, size)
+                                  self.settings, size, self._seen(points, candidates, away, rng))
             random = self._random(rng, size - len(searched) - len(rows),
                                   np.concatenate([known, candidates.u[rows]]))
             # those of searches first: their ids are the next ones
@@ -243,6 +245,14 @@ class Proposer:
         self.searches.restore(arrays)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
+
+    def _seen(self, points, candidates, pending, rng):
+        """The candidates in the numbers of `Spread_in`; None where they do not matter."""
+        names = self.settings.Spread_in
+        if not names or not self.settings.Share_spread:
+            return None
+        numbers = numbers_of(names, self.names, self.outputs.columns, points)
+        return seen(names, numbers, points, candidates.u, pending.u, int(rng.integers(2 ** 31)))
 
     def _random(self, rng, n, known):
         """Up to n points (m, d) of the prior, in no cell of `known` (k, d)."""

@@ -244,6 +244,11 @@ class Acquisition:
     Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "
         "edge of the target: points of a probability above 0.4, as far as possible from those in "
         "the target. It widens the region found so far, and costs points in the target.")
+    Spread_in: tuple = setting([], texts(text(empty=False)), "The target is filled as seen in "
+        "these numbers, too: ['mH', 'omega'], parameters or observables, as many as are to be "
+        "filled together. Of a number over decades name its logarithm, a formula of Observables.")
+    Share_spread: float = setting(0.5, fraction(), "Share of a batch that is chosen so, once a "
+        "hundred points are in the target; 1: all of it, 0: none.")
     Size_batch_search: int = setting(50, integer(1), "Points evaluated in each iteration (if fewer "
         "than Size_batch_K) until a hundred are in the target; then half as many as those.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "

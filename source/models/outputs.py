@@ -11,6 +11,7 @@ from ..likelihood.kinds import make_constraint
 from ..likelihood.likelihood import Likelihood
 from ..likelihood.observables import Observable
 from ..likelihood.target import Target, above_best
+from ..space.expressions import identifier
 from .observable_scale import OWN, ObservableScale
 from .value_scale import ValueScale
 
@@ -160,7 +161,17 @@ class Part(Constraint):
 
 
 def make_outputs(config, box, kind):
-    """What a model of that kind learns, by the setting `Learn`."""
+    """What a model of that kind learns, by the setting `Learn`.
+
+    Its columns are also those of `Spread_in`, which are no parameters.
+    """
+    outputs, parameters = _learned(config, box, kind), set(map(identifier, box.names))
+    outputs.columns = tuple(dict.fromkeys([*outputs.columns, *(
+        name for name in map(identifier, config.Spread_in) if name not in parameters)]))
+    return outputs
+
+
+def _learned(config, box, kind):
     constrained = any(e.soft or e.hard for e in config.Observables)
     if config.Learn == "chi2" or kind != "regressor" or not constrained \
             or config.Target_value is not None:

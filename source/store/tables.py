@@ -1,6 +1,7 @@
 """Tables of points that other programs have left: one named reader a kind.
 
 Formats: EasyScan_HEP 1.9 (ScanResult.txt, comma-separated with a header), BSMArt 2 (Results.csv),
+xBIT (see `spectra`),
 MultiNest (ROOT.txt: weight, -2 ln L, parameters; ROOTpost_equal_weights.dat: parameters, ln L;
 names in ROOT.paramnames or ROOTparams.json, arXiv:0809.3437), GAMBIT (HDF5: a data set a quantity
 in one group, with NAME_isvalid beside each, arXiv:1705.07959), Parquet, and any text table.
@@ -16,6 +17,7 @@ import numpy as np
 
 from ..errors import InputError
 from .points_table import read_table
+from .spectra import is_xbit, read_xbit
 
 LOG_LIKELIHOOD = ("loglike", "lnl", "lnlike", "log_likelihood", "log_probability", "lnlikelihood")
 CHI2 = ("chi2", "chisq", "chi_square", "chi^2", "-2lnl", "-2lnlike", "minus2lnl", "m2lnl")
@@ -35,7 +37,8 @@ def read_columns(path: str | Path) -> tuple[dict, str]:
         Numbers as float, NaN where a cell is empty; `status`, `reason`, `origin` as str. A log
         likelihood has become `chi2` = -2 ln L.
     kind : str
-        'run folder', 'EasyScan_HEP', 'MultiNest', 'GAMBIT', 'Parquet', 'CSV' or 'text table'.
+        'run folder', 'EasyScan_HEP', 'BSMArt', 'xBIT', 'MultiNest', 'GAMBIT', 'Parquet', 'CSV' or
+        'text table'.
 
     Raises
     ------
@@ -47,8 +50,8 @@ def read_columns(path: str | Path) -> tuple[dict, str]:
         raise InputError(f"{path}: no such file or folder. Give a run folder, or a table.")
     kind = next((kind for kind, (fits, _) in READERS.items() if fits(path)), None)
     if kind is None:
-        raise InputError(f"{path} is a folder without points.csv, ScanResult.txt or Results.csv. "
-                         "Give the file itself.")
+        raise InputError(f"{path} is a folder without points.csv, ScanResult.txt, Results.csv or "
+                         "SpectrumFiles0. Give the file itself.")
     columns = READERS[kind][1](path)
     lengths = {len(column) for column in columns.values()}
     if not lengths or 0 in lengths:
@@ -234,6 +237,7 @@ READERS: dict[str, tuple[Callable, Callable]] = {
     "run folder": (_file_in("points.csv"), _read_run),
     "EasyScan_HEP": (_file_in("ScanResult.txt"), lambda path: read_text(path / "ScanResult.txt")),
     "BSMArt": (_file_in("Results.csv"), lambda path: read_text(path / "Results.csv")),
+    "xBIT": (is_xbit, read_xbit),
     "MultiNest": (_is_multinest, _read_multinest),
     "GAMBIT": (lambda path: path.suffix.lower() in (".hdf5", ".h5", ".hdf"), _read_gambit),
     "Parquet": (lambda path: path.suffix.lower() in (".parquet", ".pq"), _read_parquet),

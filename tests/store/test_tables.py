@@ -150,3 +150,59 @@ def test_column_map():
     for text in ("tanb", "=x", "a=", "a b=c"):
         with pytest.raises(InputError, match="is not NAME=COLUMN"):
             column_map(text)
+
+
+SPECTRUM = """Block MODSEL
+ 1 1
+Block MINPAR
+ 1 {m0} # m0
+ 3 10.0 # tanb
+Block GAUGE Q= 1.0E+02
+ 1 0.36 # g1
+Block GAUGE Q= 1.0E+16
+ 1 0.7 # g1
+Block MASS
+ 25 1.25D+02 # hh_1
+ 35 800. # hh_2
+Block NMIX
+ 1 2 -0.1 # mix
+Block SPINFO
+ 1 SPheno # program
+DECAY 25 4.0E-03
+ 0.6 2 5 -5 # BR
+"""
+INPUT = "Block MODSEL\n 1 1\nBlock MINPAR\n 1 77. # m0\n 3 10. # tanb\n"
+
+
+def test_xbit_spectra_become_columns(tmp_path):
+    """Spectra of all cores, one without a spectrum and one torn at the end: numbers by block and
+    by comment; the torn one is left out."""
+    end = "ENDOFPARAMETERPOINT\n"
+    (tmp_path / "SpectrumFiles0").write_text(
+        SPECTRUM.format(m0="1.0E+02") + end + INPUT + end + SPECTRUM.format(m0=3)[:60])
+    (tmp_path / "SpectrumFiles1").write_text(SPECTRUM.format(m0="2.0E+02") + end)
+    for place, n in ((tmp_path, 3), (tmp_path / "SpectrumFiles1", 1)):
+        columns, kind = read_columns(place)
+        assert kind == "xBIT" and len(columns["m0"]) == n
+    columns, _ = read_columns(tmp_path)
+    assert columns["m0"].tolist() == columns["MINPAR_1"].tolist() == [100, 77, 200]
+    assert columns["status"].tolist() == ["ok", "no_spectrum", "ok"]
+    assert columns["MASS_25"][[0, 2]].tolist() == [125, 125] and np.isnan(columns["MASS_25"][1])
+    assert columns["hh_2"][0] == 800 and columns["NMIX_1_2"][0] == -0.1
+    assert columns["GAUGE_1"][0] == 0.36
+
+
+def test_xbit_rows_without_a_header(tmp_path):
+    """What "Short" leaves: numbers of a line; a line of another length is named."""
+    columns, kind = read(tmp_path / "SpectrumFiles0", "100.0 5.5 125.1\n2e2 6 126\n")
+    assert kind == "xBIT"
+    assert columns == {"column_1": [100, 200], "column_2": [5.5, 6], "column_3": [125.1, 126]}
+    (tmp_path / "SpectrumFiles0").write_text("1 2\n1\n")
+    with pytest.raises(InputError, match="line 2: 1 columns, 2 expected"):
+        read_columns(tmp_path)
+    (tmp_path / "SpectrumFiles0").write_text(2 * "\nENDOFPARAMETERPOINT\n")
+    with pytest.raises(InputError, match="SpectrumFiles0, point 1: the file is empty"):
+        read_columns(tmp_path)
+    (tmp_path / "SpectrumFiles0").write_text("")
+    with pytest.raises(InputError, match="holds no points"):
+        read_columns(tmp_path)

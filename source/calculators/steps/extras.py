@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import InputError, ProgramError
 from ...evaluation import OBJECTIVE, OK, Evaluation
 from ...parallel.scratch import working_folder
-from ...space.expressions import identifier
+from ...space.expressions import identifier, not_known
 from ..programs import Failure
 from ..slha import Slha
 from ..slha_decays import NearChannel
@@ -221,7 +221,19 @@ def with_extras(calculator, config, names):
         _need_spectrum(calculator)
     if config.Observables:
         calculator = Constrained.from_config(calculator, config, names)
+    _need_spread(calculator, config, names)
     return calculator
+
+
+def _need_spread(calculator, config, names):
+    """Raise InputError when `Spread_in` has a name that nobody gives."""
+    own = calculator.observables
+    known = [*map(identifier, names), *own]
+    if own and not getattr(calculator, "open_names", False):
+        problems = [f"Spread_in: {not_known(name, known)}." for name in config.Spread_in
+                    if identifier(name) not in known]
+        if problems:
+            raise InputError(problems)
 
 
 def _need_spectrum(calculator):
