@@ -11,12 +11,14 @@ from typing import Any
 
 from .calculators.functions import TEST_FUNCTIONS, CallableFunction, TestFunction, UserFunction
 from .calculators.registry import registered
-from .calculators.steps.extras import Blank, with_extras
+from .calculators.steps.completed import Completed, Stored, lean_config
+from .calculators.steps.constrained import Constrained
+from .calculators.steps.extras import Blank, with_extras, with_steps
 from .config.settings import HIGGS_MODELS
 from .errors import ProgramError
 from .parallel.local_pool import Pool
 
-__all__ = ["Pool", "make_calculator", "make_pool"]
+__all__ = ["Pool", "make_calculator", "make_completing", "make_pool"]
 
 
 def make_calculator(config: Any, names: Sequence[str]) -> Any:
@@ -29,6 +31,22 @@ def make_calculator(config: Any, names: Sequence[str]) -> Any:
         The scanned parameters, in the order of the columns of a point.
     """
     return with_extras(_bare_calculator(config, names), config, names)
+
+
+def make_completing(config: Any, names: Sequence[str], missing: set, stored: Stored) -> Any:
+    """A calculator as `make_calculator` makes it, which runs for points of `stored` only what
+    gives the `missing` names.
+
+    Raises InputError for a name that nobody gives.
+    """
+    whole = make_calculator(config, names)
+    lean, needed = lean_config(config, missing)
+    bare = config.Calculator in ("SPheno", "Programs") or needed
+    made = with_steps(_bare_calculator(lean, names) if bare else stored, lean, names)
+    if getattr(made, "extras", None) is not None:
+        made.extras.stored = stored
+    completed = Completed(made, stored, whole.calculator, not needed)
+    return Constrained.from_config(completed, config, names)
 
 
 def _bare_calculator(config, names):

@@ -9,7 +9,10 @@ import shlex
 from contextlib import nullcontext
 from pathlib import Path
 
-from ..auxiliary import Pool, make_calculator, make_pool
+import numpy as np
+
+from ..auxiliary import Pool, make_calculator, make_completing, make_pool
+from ..calculators.steps.completed import Stored
 from ..config.scan_config import load_config
 from ..errors import InputError
 from ..files import program
@@ -18,7 +21,8 @@ from ..models.registry import make_model, model_name
 from ..scanning.progress import LOG, logging_to
 from ..space.parameters import Box
 from ..store.folders import find_run, result_folder
-from ..store.imported import gather
+from ..store.import_file import RUN
+from ..store.imported import gather, missing_of
 from ..store.opening import open_run
 from ..store.points_file import NAME
 from ..store.settings_file import changed_settings, load_settings
@@ -31,7 +35,11 @@ def retarget_command(words):
     """`./run.sh retarget RUN`: its stored numbers under the target of another input file."""
     parser = _parser("retarget", "Evaluate the stored numbers of a run under another target; "
                      "no program is run.", 1)
-    return _new_run(parser.parse_args(words))
+    parser.add_argument(RUN, action="store_true", dest="run",
+                        help="run the programs for numbers that the new target needs and that "
+                             "are not stored; no others")
+    args = parser.parse_args(words)
+    return _new_run(args, run=args.run)
 
 
 def merge_command(words):
@@ -64,7 +72,7 @@ def _parser(name, text, runs):
     return parser
 
 
-def _new_run(args, again=()):
+def _new_run(args, again=(), run=False):
     folders = [_find(name, args.output) for name in args.runs]
     settings = [load_settings(folder) for folder in folders if (folder / NAME).exists()]
     name = args.model or next((str(s["model"]) for s in settings), "")
@@ -73,8 +81,9 @@ def _new_run(args, again=()):
                          "--model DNNR.")
     name, config = model_name(name), load_config(args.input)
     box = Box.from_config(config)
-    start = gather(folders, box, config, column_map(args.columns), again)
-    calculator = make_calculator(config, box.names)
+    start = gather(folders, box, config, column_map(args.columns), again, run)
+    again = again or start.lacking
+    calculator = _calculator(config, box, start)
     run = open_run(config, name, args.output, new=True)
     try:
         pool = make_pool(calculator, config) if again else nullcontext(Pool(calculator, 0))
@@ -88,6 +97,18 @@ def _new_run(args, again=()):
     finally:
         run.lock.release()
     return 0
+
+
+def _calculator(config, box, start):
+    """What evaluates; of points that lack some numbers only what gives these."""
+    rows = [k for k, e in start.lacking.items() if np.isfinite(e.value)]
+    if not rows:
+        return make_calculator(config, box.names)
+    lacking = [start.lacking[k] for k in rows]
+    # as the run will ask for them: the last digit may be another one
+    stored = Stored(box.to_physical(start.u)[rows], [e.value for e in lacking],
+                    [e.observables for e in lacking])
+    return make_completing(config, box.names, missing_of(lacking, config, box), stored)
 
 
 def _find(name, output):

@@ -27,6 +27,8 @@ class Imported:
         In the target of the run they come from.
     told : list of str
         What was left out and why, in words.
+    lacking : dict of int to Evaluation
+        Row -> what is stored of a point that programs are to complete.
     """
 
     u: np.ndarray
@@ -35,6 +37,7 @@ class Imported:
     origin: list
     was_inside: np.ndarray
     told: list = field(default_factory=list)
+    lacking: dict = field(default_factory=dict)
 
     def __len__(self):
         return len(self.u)

@@ -18,6 +18,8 @@ from .points_file import FIRST, LAST, NAME
 from .settings_file import load_settings
 from .tables import read_columns
 
+MISSING = "missing"     # status of a point for which programs are needed
+RUN = "--run-missing"
 NOT_NUMBERS = {*FIRST, *LAST, "predicted", "chi2", "value", OBJECTIVE}
 
 
@@ -41,9 +43,13 @@ class Replay:
         return list(self.evaluations)
 
 
-def of_file(path, box, config, columns):
+def of_file(path, box, config, columns, run=False):
     """Physical points (n, D) of a file, their evaluations as this scan sees them, and bool (n,):
-    in the target of the file."""
+    in the target of the file.
+
+    With `run` a point that lacks a number has the status 'missing', with what is stored: its
+    value is then what the calculator itself called chi2, NaN where not all programs were run.
+    """
     table, kind = read_columns(path)
     x = np.column_stack([_column(path, name, table, columns, scanned)
                          for name, scanned in zip(box.names, box.is_scanned, strict=True)])
@@ -68,16 +74,31 @@ def of_file(path, box, config, columns):
         return x, _evaluations(status, given, numbers, reason, far), inside
     own = _own(path, kind, table, x, box, given)
     lacking = missing_names(config, box, set().union(*numbers[:1]))
-    if lacking:
+    if lacking and not run:
         raise InputError(f"{path}: the target needs {', '.join(lacking)}, and there is no such "
                          f"column. Columns: {', '.join(table)}. Name it: --columns "
-                         f"'{lacking[0]}=COLUMN'.")
+                         f"'{lacking[0]}=COLUMN'; or retarget it with {RUN}, which runs the "
+                         "programs for what is missing.")
     reason = [EARLY if r.endswith(NO_MORE) else "" if r.startswith(OUTSIDE) else r for r in reason]
     status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
     stored = _evaluations(status, own, numbers, reason, far)
-    return x, Constrained(Replay(stored), config.Observables, box.names,
-                          Target.from_config(config).unit,
-                          Path(config.input_file).parent).evaluate(x, None), inside
+    seen = Constrained(Replay(stored), config.Observables, box.names,
+                       Target.from_config(config).unit,
+                       Path(config.input_file).parent).evaluate(x, None)
+    if run:
+        needed = missing_names(config, box, set())
+        seen = [old._replace(status=MISSING, value=np.nan if old.reason == EARLY else old.value)
+                if lacks(old, new, needed) else new
+                for old, new in zip(stored, seen, strict=True)]
+    return x, seen, inside
+
+
+def lacks(old, new, needed):
+    """Whether a point that did not fail, stored as `old` and now seen as `new`, needs programs."""
+    if new.status != "bad_value" or old.status != OK:
+        return False
+    return old.reason == EARLY or not all(
+        old.observables.get(name, np.nan) == old.observables.get(name, np.nan) for name in needed)
 
 
 def _far(table, status):

@@ -12,10 +12,10 @@ import numpy as np
 from ..errors import InputError
 from ..evaluation import OK
 from .beginning import ORIGIN, Imported
-from .import_file import of_file
+from .import_file import MISSING, missing_names, of_file
 
 
-def gather(files, box, config, columns=None, again=()):
+def gather(files, box, config, columns=None, again=(), run=False):
     """The points of some files, as this scan evaluates them.
 
     Parameters
@@ -29,6 +29,8 @@ def gather(files, box, config, columns=None, again=()):
         Parameter or observable -> name of its column in the files.
     again : sequence of str
         Statuses of points that are to be evaluated by the programs again.
+    run : bool
+        So are points that lack a number; what is stored of them is kept in `lacking`.
 
     Raises
     ------
@@ -36,14 +38,14 @@ def gather(files, box, config, columns=None, again=()):
         A file can not be read, has no column for a parameter, or no number from which the value
         could be computed.
     """
-    parts = [of_file(Path(file), box, config, columns or {}) for file in files]
+    parts = [of_file(Path(file), box, config, columns or {}, run) for file in files]
     x = np.concatenate([part[0] for part in parts])
     evaluations = [e for part in parts for e in part[1]]
     was_inside = np.concatenate([part[2] for part in parts])
     origin = [word for file, part in zip(files, parts, strict=True)
               for word in [f"{ORIGIN} {Path(file).name}"] * len(part[1])]
     keep, told = _fit(x, box)
-    redo = np.array([e.status in again for e in evaluations], bool)
+    redo = np.array([e.status in (*again, MISSING) for e in evaluations], bool)
     whole = redo | np.array([np.isfinite(e.value) or e.status != OK for e in evaluations], bool)
     told["without a value"] = int((keep & ~whole).sum())
     keep &= whole
@@ -56,12 +58,28 @@ def gather(files, box, config, columns=None, again=()):
     words = [f"{len(rows)} points of {', '.join(map(str, files))} are taken in",
              *(f"{n} points {why} are left out" for why, n in told.items() if n), *conflicts,
              *([f"{redo[rows].sum()} points with status {', '.join(again)} are evaluated again"]
-               if again else [])]
+               if again else []), *(_lacking(evaluations, rows, config, box) if run else [])]
     if not len(rows):
         raise InputError("; ".join(words) + ". There is nothing to start from.")
     return Imported(box.to_unit(x[rows]), x[rows],
                     [None if redo[i] else evaluations[i] for i in rows],
-                    [origin[i] for i in rows], was_inside[rows], words)
+                    [origin[i] for i in rows], was_inside[rows], words,
+                    {k: evaluations[i] for k, i in enumerate(rows)
+                     if evaluations[i].status == MISSING})
+
+
+def missing_of(lacking, config, box):
+    """Names (a set) that some of these evaluations lack and the target needs."""
+    needed = missing_names(config, box, set())
+    return {name for e in lacking for name in needed
+            if not np.isfinite(e.observables.get(name, np.nan))}
+
+
+def _lacking(evaluations, rows, config, box):
+    found = [evaluations[i] for i in rows if evaluations[i].status == MISSING]
+    names = ", ".join(sorted(missing_of(found, config, box)))
+    return [f"{len(found)} points lack {names or 'what programs give that were not run'}; the "
+            "programs for it are run"] if found else []
 
 
 def _conflicts(evaluations, rows, first):

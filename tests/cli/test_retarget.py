@@ -1,8 +1,10 @@
 """retarget, merge, retry: points of old runs in a new one, by the command line."""
 
+import signal
+
 import pytest
 
-from runner import rows, run, write_input
+from runner import Run, rows, run, write_input
 
 FLAKY = """
 import os
@@ -85,3 +87,114 @@ def test_joined_runs_have_each_point_once(tmp_path, old):
     assert "stand there twice are left out" in output
     code, output = told(tmp_path, ["merge", old[0], tmp_path / "nothing", "--input", file], "log4")
     assert code == 2 and "no such file or folder" in output and "Traceback" not in output
+
+
+CALLS = """
+from pathlib import Path
+def f(p):
+    with open({log!r}, 'a') as file:
+        file.write('f')
+    if p[0] > 0.9:
+        raise ValueError('too far')
+    return {{'s': p[0] + p[1], {more}}}
+def g(slha, p):
+    with open({log!r}, 'a') as file:
+        file.write('g')
+    return {{'omega': p['s'] * p['b'], 'other': 1.0}}
+def h(slha, p):
+    with open({log!r}, 'a') as file:
+        file.write('h')
+    return {{'far': p['omega'] + 1}}
+"""
+STEPS = """
+Programs = [python_step('f.py:g', observables=['omega', 'other']),
+            python_step('f.py:h', observables=['far'])]
+N_iteration = 0
+"""
+
+
+def calls(folder, more=""):
+    """Have f.py tell who is called, from now on."""
+    log = folder / "calls"
+    log.write_text("")
+    (folder / "f.py").write_text(CALLS.format(log=str(log), more=more))
+    return log
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """A run of the function alone, and the file that tells who is called."""
+    log = calls(tmp_path)
+    file = write_input(tmp_path, "f.py:f", more=ONES.format(sigma=0.1) + "N_iteration = 0\n")
+    code, output = run(["RFR", "--input", file, "--output", tmp_path / "old"], tmp_path / "log")
+    assert code == 0, output
+    log.write_text("")
+    return tmp_path / "old" / "RFR", log
+
+
+@pytest.mark.slow
+def test_only_the_programs_of_what_is_missing_are_run(tmp_path, plain):
+    """A step that gives the missing number, on the stored numbers of points that did not fail:
+    neither the function nor another step. Without the flag the name is told, and nothing is run."""
+    old, log = plain
+    before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
+    more = ONES.format(sigma=0.1).replace("sigma=0.1)]", "sigma=0.1), "
+        "observable('omega', value=0.3, sigma=0.1)]")
+    file = write_input(tmp_path, "f.py:f", name="new.py", more=more + STEPS)
+    code, output = told(tmp_path, ["retarget", old, "--input", file])
+    assert code == 2 and "the target needs omega" in output and "--run-missing" in output
+    assert not (tmp_path / "new").exists() or not list((tmp_path / "new").iterdir())
+    code, output = told(tmp_path, ["retarget", old, "--input", file, "--run-missing"], "log3")
+    assert code == 0, output
+    new, good = rows(tmp_path / "new" / "RFR"), [r for r in rows(old) if r["status"] == "ok"]
+    assert log.read_text() == "g" * len(good) and len(new) == len(rows(old)) > len(good)
+    assert f"{len(good)} points lack omega" in output
+    for row in new:
+        if row["status"] == "ok":
+            a, b = float(row["a"]), float(row["b"])
+            omega = (a + b) * b
+            assert float(row["omega"]) == pytest.approx(omega, rel=1e-12)
+            assert float(row["chi2"]) == pytest.approx(
+                ((a + b - 1) / 0.1) ** 2 + ((omega - 0.3) / 0.1) ** 2, rel=1e-9)
+    assert {p: p.read_bytes() for p in old.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.slow
+def test_the_function_is_called_again_where_it_gives_what_is_missing(tmp_path, plain):
+    """And for no point that failed; a name that nobody gives fails each point with that reason."""
+    old, _ = plain
+    log = calls(tmp_path, "'t': p[0]")
+    more = ONES.format(sigma=0.1).replace("sigma=0.1)]", "sigma=0.1), observable('t', upper=0.5)]")
+    file = write_input(tmp_path, "f.py:f", name="new.py", more=more + "N_iteration = 0\n")
+    code, output = told(tmp_path, ["retarget", old, "--input", file, "--run-missing"])
+    assert code == 0, output
+    good = [r for r in rows(old) if r["status"] == "ok"]
+    assert log.read_text() == "f" * len(good)
+    for row in rows(tmp_path / "new" / "RFR"):
+        if row["status"] == "ok":
+            assert float(row["t"]) == float(row["a"])
+            assert ("outside: t" in row["reason"]) == (float(row["a"]) > 0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["retarget", "{old}"], ["merge", "{old}", "{old}"],
+                                   ["retry", "{old}", "--status", "raised"],
+                                   ["RFR", "--new", "--from", "{old}"]])
+def test_a_kill_leaves_the_old_run_as_it_was(tmp_path, plain, words):
+    """SIGKILL at several moments of each command: no byte of the old run changes, and the
+    command works afterwards."""
+    old, _ = plain
+    before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
+    words = [word.format(old=old) for word in words] + [
+        "--input", tmp_path / "scan_input.py", "--output", tmp_path / "new"]
+    for k, delay in enumerate((0.02, 0.1, 0.3, 0.6)):
+        going = Run(words, tmp_path / f"kill{k}")
+        going.process.join(delay)
+        going.send(signal.SIGKILL)
+        assert going.wait() in (0, -signal.SIGKILL), going.output
+        assert {p: p.read_bytes() for p in old.rglob("*") if p.is_file()} == before
+    code, output = run(words, tmp_path / "whole")
+    assert code == 0, output
+    newest = max((tmp_path / "new").glob("RFR*"), key=lambda p: p.stat().st_mtime)
+    assert len(rows(newest)) >= len(rows(old))
+    assert {p: p.read_bytes() for p in old.rglob("*") if p.is_file()} == before

@@ -43,6 +43,7 @@ class Extras:
         self.citations = tuple(s.spec.cite for s in steps if s.spec.cite)
         self.files = tuple(file for s in steps for file in s.files)
         self.early_end = None   # EarlyEnd, where End_early asks for it
+        self.stored = None      # completed.Stored, of points that some numbers are known of
         self.wanted = tuple(pattern for s in steps for pattern in s.spec.files)
 
     @classmethod
@@ -74,6 +75,8 @@ class Extras:
         after : str
         """
         numbers = dict(zip(self.names, np.asarray(x, float).tolist(), strict=True))
+        known = self.stored and self.stored(x)
+        numbers |= known[1] if known else {}
         for step in self.steps:
             if after in ("", step.after) and self.goes_on(point, x, step):
                 started = perf_counter()
@@ -212,13 +215,19 @@ class Blank:
             point.set_spectrum(text, Slha(text))
 
 
-def with_extras(calculator, config, names):
-    """A calculator with the `Programs` and the `Observables` of the input file."""
+def with_steps(calculator, config, names):
+    """A calculator with the `Programs` and with what is read from spectra."""
     if getattr(calculator, "extras", None) is None and (
             config.Programs or any(e.from_slha for e in config.Observables)):
         calculator = Extended(calculator, Extras.from_config(config, names), config.Timeout_point,
                               config.Keep_files != "none")
         _need_spectrum(calculator)
+    return calculator
+
+
+def with_extras(calculator, config, names):
+    """A calculator with the `Programs` and the `Observables` of the input file."""
+    calculator = with_steps(calculator, config, names)
     if config.Observables:
         calculator = Constrained.from_config(calculator, config, names)
     _need_spread(calculator, config, names)
