@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlscanner.errors import InputError
@@ -35,6 +35,7 @@ def test_text_tables(tmp_path, name, text):
 
 
 @pytest.mark.slow
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3), min_size=1,
                 max_size=5))
 def test_no_digit_is_lost(tmp_path_factory, rows):
