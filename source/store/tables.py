@@ -229,13 +229,19 @@ def _package(name, path):
                          ) from None
 
 
+def _read_easyscan(path):
+    # a Markov chain has points that it did not accept in a table of their own
+    whole = path / "All_ScanResult.txt"
+    return read_text(whole if whole.is_file() else path / "ScanResult.txt")
+
+
 def _file_in(name):
     return lambda path: path.is_dir() and (path / name).is_file()
 
 
 READERS: dict[str, tuple[Callable, Callable]] = {
     "run folder": (_file_in("points.csv"), _read_run),
-    "EasyScan_HEP": (_file_in("ScanResult.txt"), lambda path: read_text(path / "ScanResult.txt")),
+    "EasyScan_HEP": (_file_in("ScanResult.txt"), _read_easyscan),
     "BSMArt": (_file_in("Results.csv"), lambda path: read_text(path / "Results.csv")),
     "xBIT": (is_xbit, read_xbit),
     "MultiNest": (_is_multinest, _read_multinest),

@@ -65,6 +65,9 @@ def test_easyscan_folder(tmp_path):
     columns, kind = read_columns(tmp_path)
     assert kind == "EasyScan_HEP"
     assert columns["chi2"].tolist() == [12.5, 8] and columns["m0"].tolist() == [100, 200]
+    (tmp_path / "All_ScanResult.txt").write_text("ID,m0,Chi2\n1,100.0,12.5\n2,200,8\n3,300,99\n")
+    columns, kind = read_columns(tmp_path)
+    assert kind == "EasyScan_HEP" and columns["chi2"].tolist() == [12.5, 8, 99]
 
 
 def test_bsmart_folder(tmp_path):
