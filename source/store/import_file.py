@@ -54,7 +54,7 @@ def of_file(path, box, config, columns, run=False):
     x = np.column_stack([_column(path, name, table, columns, scanned)
                          for name, scanned in zip(box.names, box.is_scanned, strict=True)])
     x = np.where(np.isnan(x) & ~box.is_scanned, box.to_physical(box.to_unit(x)), x)
-    numbers = _numbers(table, box, columns)
+    numbers = _numbers(table, box, columns, _made(path, kind, config))
     words = table["status"] if "status" in table else np.full(len(x), OK, object)
     status = np.array([str(word) or OK for word in words])
     reason = [str(r) for r in table.get("reason", np.full(len(x), "", object))]
@@ -151,10 +151,21 @@ def _own(path, kind, table, x, box, given):
     return np.where(np.abs(own) > 1e-9 * (1 + np.abs(given)), own, 0.0)
 
 
-def _numbers(table, box, columns):
+def _made(path, kind, config):
+    """Columns of what constraints add to chi2, then and now: they are computed again, while
+    other names that begin so are the calculator's own."""
+    entries = [*config.Observables]
+    if kind == "run folder":
+        entries += [restored(Observable, e) for e in
+                    load_settings(path)["settings"].get("Observables", ())]
+    return {f"chi2_{e.name}" for e in entries}
+
+
+def _numbers(table, box, columns, made):
     """A dict of observables for each row."""
     back = {column: name for name, column in columns.items()}
-    skip = {*NOT_NUMBERS, *map(one_line, box.names), *(n for n in table if n.startswith("chi2_"))}
+    skip = {*NOT_NUMBERS, *map(one_line, box.names), *made,
+            *(n for n in table if n.removeprefix("chi2_") in table and n.startswith("chi2_"))}
     chosen = {back.get(name, name): column for name, column in table.items()
               if column.dtype != object and back.get(name, name) not in skip}
     rows = zip(*(column.tolist() for column in chosen.values()), strict=True)

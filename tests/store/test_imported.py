@@ -260,3 +260,11 @@ Live_plots = -1
     again = read_points(done.folder / "points.csv", box, "chi2", done.target)
     np.testing.assert_array_equal(again.value, points.value)
     assert again.known.all() and not again.ok.all()
+
+
+def test_what_the_calculator_itself_calls_chi2_of_something_stays(tmp_path):
+    """Parts of a chi2 that the programs give are kept; those of constraints are computed again."""
+    config, box = write(tmp_path, "observable('s', value=1, sigma=0.5)")
+    (tmp_path / "t.csv").write_text("a,b,s,chi2_s,chi2_rates\n0.5,0.5,1.5,77,33\n")
+    numbers = gather([tmp_path / "t.csv"], box, config).evaluations[0].observables
+    assert numbers == {"s": 1.5, "chi2_s": 1.0, "chi2_rates": 33.0}
