@@ -21,7 +21,7 @@ from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
 from .rating_kinds import make_rater
 from .searches import Searches
-from .spread import numbers_of, seen
+from .spread import Spread
 from .state import Pending, make_state
 from .thinning import looked_at
 
@@ -90,9 +90,9 @@ class Proposer:
     def __init__(self, loop, settings, box, target, model, outputs=None):
         self.loop, self.settings, self.target, self.model = loop, settings, target, model
         self.dim, self.precut, self.snap = box.dim, box.precut, box.snap
-        self.names = box.names
         self.cells = Cells(box) if any(box.counts) else None
         self.outputs = outputs or Value()
+        self.spread = Spread(settings, box.names, self.outputs)
         self.generators = generators(settings, loop.Size_batch_L, self.precut,
                                      model.kind == "classifier")
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
@@ -152,15 +152,15 @@ class Proposer:
             clock.lap("propose")
             n_random = int(rng.binomial(size - len(searched), self.loop.Frac_random_points))
             away = pending._replace(u=np.concatenate([pending.u, searched]))
-            rows, origin = choose(candidates, state, away, n_random + len(searched),
-                                  self.settings, size, self._seen(points, candidates, away, rng))
+            rows, origin = choose(
+                candidates, state, away, n_random + len(searched), self.settings, size,
+                self.spread(points, candidates.u, away.u, rng))
             random = self._random(rng, size - len(searched) - len(rows),
                                   np.concatenate([known, candidates.u[rows]]))
             # those of searches first: their ids are the next ones
             u = np.concatenate([searched, candidates.u[rows], random])
-            nearest = rater.clusters.nearest
-            cluster = np.concatenate([nearest(searched), candidates.cluster[rows],
-                                      nearest(random)])
+            cluster = rater.clusters.nearest(u)
+            cluster[len(searched):len(searched) + len(rows)] = candidates.cluster[rows]
             _, predicted, parts = rater.rate(u, cluster)
             self._remember(parts, rater.clusters.levels[cluster], pending)
         clock.lap("choose")
@@ -245,14 +245,6 @@ class Proposer:
         self.searches.restore(arrays)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
-
-    def _seen(self, points, candidates, pending, rng):
-        """The candidates in the numbers of `Spread_in`; None where they do not matter."""
-        names = self.settings.Spread_in
-        if not names or not self.settings.Share_spread:
-            return None
-        numbers = numbers_of(names, self.names, self.outputs.columns, points)
-        return seen(names, numbers, points, candidates.u, pending.u, int(rng.integers(2 ** 31)))
 
     def _random(self, rng, n, known):
         """Up to n points (m, d) of the prior, in no cell of `known` (k, d)."""

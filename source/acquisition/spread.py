@@ -38,6 +38,29 @@ class Seen:
     known: Any
 
 
+class Spread:
+    """What a batch is spread over, by the settings `Spread_in` and `Share_spread`.
+
+    Parameters
+    ----------
+    settings : settings.Acquisition
+    parameters : sequence of str
+    outputs : outputs.Value
+        Its columns are the observables of points.
+    """
+
+    def __init__(self, settings, parameters, outputs):
+        self.settings, self.parameters, self.outputs = settings, parameters, outputs
+
+    def __call__(self, points, u, pending, rng):
+        """`Seen` of candidates u (m, d) and pending points; None where these do not matter."""
+        names = self.settings.Spread_in
+        if not names or not self.settings.Share_spread:
+            return None
+        numbers = numbers_of(names, self.parameters, self.outputs.columns, points)
+        return seen(names, numbers, points, u, pending, int(rng.integers(2 ** 31)))
+
+
 def numbers_of(names, parameters, columns, points):
     """The numbers (n, k) of these names: parameters (of points.x) or columns of observables."""
     table = dict(zip(map(identifier, parameters), points.x.T, strict=True))

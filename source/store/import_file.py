@@ -85,12 +85,13 @@ def of_file(path, box, config, columns, run=False):
     seen = Constrained(Replay(stored), config.Observables, box.names,
                        Target.from_config(config).unit,
                        Path(config.input_file).parent).evaluate(x, None)
-    if run:
-        needed = missing_names(config, box, set())
-        seen = [old._replace(status=MISSING, value=np.nan if old.reason == EARLY else old.value)
-                if lacks(old, new, needed) else new
-                for old, new in zip(stored, seen, strict=True)]
-    return x, seen, inside
+    return x, _marked(stored, seen, missing_names(config, box, set())) if run else seen, inside
+
+
+def _marked(stored, seen, needed):
+    """Evaluations `seen` now, those that lack a needed number as they are stored, and 'missing'."""
+    return [old._replace(status=MISSING, value=np.nan if old.reason == EARLY else old.value)
+            if lacks(old, new, needed) else new for old, new in zip(stored, seen, strict=True)]
 
 
 def lacks(old, new, needed):
