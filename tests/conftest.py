@@ -19,9 +19,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves out
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Keep the compiled tests, too, whatever the environment says; hear Ctrl-C; and give examples
     no time limit."""
+    if config.getoption("--quick"):
+        os.environ["MLSCAN_TEST_QUICK"] = "1"       # read by runner.py
     sys.dont_write_bytecode = False
     # what a shell starts in the background ignores it, and hands that on to all programs of tests
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -32,6 +32,7 @@ Live_plots = -1
 
 
 STARTED = "-- started"
+QUICK = "MLSCAN_TEST_QUICK"     # set in the quick lane
 ORDINARY = 0.06     # seconds that a million squares took where the limits of the tests were set
 
 
@@ -57,11 +58,13 @@ def write_input(folder, calculator="F_2d", cores=2, more="", name="scan_input.py
 
 def context():
     """Starts processes that have loaded what is slow to load."""
-    # a server that has loaded the scanner once and forks: a run starts in a fifth of a second.
-    # It has not loaded TensorFlow, so that forking is safe.
+    # A server that has loaded the scanner once and forks: a run starts in a fifth of a second.
+    # TensorFlow begins no thread before it computes, so that forking beside it is safe; not so on
+    # macOS. In the quick lane it would not pay.
     context = multiprocessing.get_context("forkserver")
+    slow = ["tensorflow"] if sys.platform == "linux" and not os.environ.get(QUICK) else []
     context.set_forkserver_preload(["mlscanner.cli.main", "sklearn.ensemble", "sklearn.svm",
-                                    "distributed"])
+                                    "distributed", *slow])
     return context
 
 
