@@ -22,6 +22,7 @@ from .scanning.progress import LOG
 from .scanning.refining import Refining
 from .scanning.stop_rules import StopRules
 from .space.parameters import Box
+from .statistics.goodness import counted
 from .store.beginning import Beginning
 from .store.book import Book
 from .store.checkpoint import pack, unpack
@@ -86,7 +87,8 @@ class scan:  # noqa: N801 - the name people import
         self.file, self.points = self.book.file, self.book.points
         self.stream = (Ahead if config.Asynchronous else InTurn)(pool, self._store)
         self._restore(State.load(folder))
-        self.refining, self._before = Refining(config, self.box, self.target, refine), self.reason
+        self.refining = Refining(config, self.box, self.target, self.book.column, refine)
+        self._before, self._counted = self.reason, counted(pool.calculator)
         done = len(self.history) + self.book.done()
         self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
         if self.reason is None:     # --more than the run was going to do
@@ -252,7 +254,7 @@ class scan:  # noqa: N801 - the name people import
     def _save(self):
         with self.gently():     # an archive that is torn complains when it is collected
             pack(self.rng, self.history, [sent.batch for sent in self.book.sent], self.reason,
-                 self.proposer.arrays()).save(self.folder)
+                 self.proposer.arrays(), self._counted).save(self.folder)
 
     def _restore(self, state):
         batches = []
@@ -262,9 +264,9 @@ class scan:  # noqa: N801 - the name people import
                 self.proposer.restore(arrays)
         self.book.open(batches, self.history[-1].judged if self.history else 0, len(self.history))
 
-    def finish(self) -> None:
+    def finish(self, learn: bool = True) -> None:
         """Learn from the last batch, write all results, and mark the run as finished."""
-        if len(self.points):
+        if learn and len(self.points):
             self.proposer.learn(self.points, self.rng, self.stream.least() > 0)
             with self.gently():
                 self._save_model()

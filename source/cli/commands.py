@@ -32,7 +32,12 @@ def run_plot(args):
 def run_profile(args):
     """`./run.sh profile`: regions of confidence of a run."""
     from ..plotting.profile import profile_command
-    return profile_command(args.rest)
+
+    def evaluate_more(folder, columns, options):
+        from .refine import CONTOUR, evaluate_more
+        return evaluate_more(folder, {"refine": CONTOUR, "budget": options.refine,
+                                      "columns": columns}, options)
+    return profile_command(args.rest, evaluate_more)
 
 
 def run_point(args):

@@ -17,7 +17,7 @@ from ..parallel.stopping import Stopper
 from ..prediction.validate import allowed_config
 from ..scanning.progress import LOG, logging_to
 from ..scanning.recheck import recheck
-from ..scanning.refining import FIT, MOST
+from ..scanning.refining import CONTOUR, FIT, MOST
 from ..shown import say
 from ..space.parameters import Box
 from ..store.folders import result_folder
@@ -25,6 +25,8 @@ from ..store.opening import open_folder
 from ..store.settings_file import load_settings
 from . import summary
 from .runs import find_folder
+
+__all__ = ["CONTOUR", "evaluate_more", "refine_command"]
 
 
 def refine_command(words):
@@ -95,22 +97,24 @@ def evaluate_more(folder, wanted, args):
             if not task.points.allowed.any():
                 raise StorageError(f"{folder}: no point is evaluated well and within the hard "
                                    "limits, so there is nothing to start from.")
-            return _run(task, name, stopper)
+            return _run(task, wanted, stopper)
     finally:
         run.lock.release()
 
 
-def _run(task, name, stopper):
-    task.gently, least = stopper.gently, best(task.points)
+def _run(task, wanted, stopper):
+    task.gently, least, fit = stopper.gently, best(task.points), wanted["refine"] == FIT
     try:
         difference = recheck(task.pool, task.points)
         if difference:
             LOG.warning("Note: %s.", difference)
         for state in task:
             summary.iteration(state)
-        LOG.info("Training with all points, then drawing the pictures.")
-        task.finish()
-        summary.pictures(task, finished=True)
+        if fit:
+            LOG.info("Training with all points, then drawing the pictures.")
+        task.finish(learn=fit)
+        if fit:
+            summary.pictures(task, finished=True)
     except KeyboardInterrupt:
         if not task.finished:
             task.leave()
@@ -118,7 +122,8 @@ def _run(task, name, stopper):
             "command goes on.")
         return stopper.exit_code
     LOG.info("chi2 of the best point: %.6g before, %.6g now.", least, best(task.points))
-    summary.found(task, f"{task.folder} holds {len(task.points)} points.")
+    if fit:
+        summary.found(task, f"{task.folder} holds {len(task.points)} points.")
     return 0
 
 

@@ -10,7 +10,10 @@ from ..shown import one_line
 # Label and unit by name; names as in SARAH's THDM-II input and as the built-in calculators write.
 KNOWN = {
     "chi2": (r"\chi^2", ""), "value": (r"\mathrm{value}", ""),
-    "M12input": (r"m_{12}^2", "GeV^2"), "m12sq": (r"m_{12}^2", "GeV^2"),
+    # SARAH's THDM-II has Lambda1 |H1|^4 and + M12 (H1+ H2 + h.c.): half of and minus the usual ones
+    "Lambda1Input": (r"\lambda_1/2", ""), "Lambda2Input": (r"\lambda_2/2", ""),
+    "M12input": (r"-m_{12}^2", "GeV^2"), "M12inputt": (r"-m_{12}^2", "GeV^2"),
+    "m12sq": (r"m_{12}^2", "GeV^2"),
     "TanBeta": (r"\tan\beta", ""), "tanb": (r"\tan\beta", ""), "alpha": (r"\alpha", ""),
     "cos_ba": (r"\cos(\beta-\alpha)", ""), "sin_ba": (r"\sin(\beta-\alpha)", ""),
     "mh": ("m_h", "GeV"), "mH": ("m_H", "GeV"), "mA": ("m_A", "GeV"),

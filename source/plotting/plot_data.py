@@ -4,20 +4,25 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
+from ..calculators.steps.user_programs import restored
 from ..errors import StorageError
 from ..evaluation import OBJECTIVE, OK
+from ..likelihood.observables import Observable
 from ..likelihood.target import Target
 from ..models.registry import MODELS
 from ..space.parameters import make_parameter
 from ..space.priors import Linear, Log, PriorError
+from ..statistics.goodness import goodness, measurements
 from ..statistics.unseen import RANDOM
 from ..store.old_points import objective, outside
 from ..store.points_file import FIRST, LAST, NAME
 from ..store.points_table import read_table
 from ..store.settings_file import SETTINGS, load_settings
+from ..store.state_file import State
 from .labels import label, make_axis, unit_text
 
 
@@ -199,6 +204,22 @@ class RunData:
             if name in self.parameters:
                 own = {k: v for k, v in own.items() if v != entry} | {name: text}
         return own
+
+    @cached_property
+    def goodness(self):
+        """How well the best point fits, in words; '' where there is no chi2."""
+        chi2 = self.distance
+        if self.value_name != "chi2" or not np.isfinite(chi2).any():
+            return ""
+        state, least = State.load(self.folder), float(np.nanmin(chi2))
+        own, gives = (state and state.meta.get("measurements")) or (None, True)
+        known = measurements(SimpleNamespace(measurements=own, value_is_chi2=gives), [
+            restored(Observable, e) for e in self.entries.values()], self.table)
+        edge = self.band[1]
+        target = f". The target ends {edge - least:.4g} above it" if least < edge < np.inf else ""
+        said = goodness(least, known, len(self.scanned)) if known else \
+            f"chi2 {least:.6g}, of how many measurements is not known"
+        return f"Best point: {said}{target}."
 
     def random_share(self):
         """Share of in-target points among those no model has chosen, and how many those are."""

@@ -16,13 +16,15 @@ from .plot_data import load_run
 FEW = 0.1       # share of a region that may be unsettled before it is said in words
 
 
-def profile_command(args):
+def profile_command(args, evaluate_more=None):
     """The command; returns the exit code.
 
     Parameters
     ----------
     args : list of str
         What stands behind `profile`.
+    evaluate_more : callable (folder, columns, options) -> exit code
+        Evaluates the points of --refine.
 
     Raises
     ------
@@ -32,12 +34,17 @@ def profile_command(args):
     options = _parser().parse_args(args)
     run = load_run(run_of(options.run, options.output))
     chi2 = allowed_chi2(run)
+    if options.refine < 0:
+        raise InputError(f"--refine {options.refine}: expected a number of points, 1 or more.")
     if options.y and not options.x:
         raise InputError(f"--y {options.y} needs --x, for example: {program()} profile "
                          f"{options.run} --x {run.scanned[0]} --y {options.y}")
     names = [name for name in (options.x, options.y) if name] or list(run.scanned)
+    if options.refine:
+        run, chi2 = _refined(run, names, options, evaluate_more)
     say(f"{run.folder}: {len(run)} points, {int(np.isfinite(chi2).sum())} of them allowed; "
           f"smallest chi2 {np.nanmin(chi2):.6g}.")
+    say(f"  {run.goodness}")
     singles = {name: profile_of(run, chi2, [name]) for name in names}
     folder, stem = picture_folder(run), "profile"
     if options.x:
@@ -51,6 +58,21 @@ def profile_command(args):
     write_atomic(folder / f"{stem}.csv", escaped(table_csv(found)))
     say(f"  {folder / stem}.csv: these intervals")
     return 0
+
+
+def _refined(run, names, options, evaluate_more):
+    """The run with points near the contour of its columns, and its chi2."""
+    if not options.x:
+        raise InputError(f"--refine {options.refine} needs --x, or --x and --y, for example: "
+                         f"{program()} profile {options.run} --x {run.scanned[0]} --refine "
+                         f"{options.refine}")
+    for name in names:
+        profile_of(run, allowed_chi2(run), [name])     # says what is wrong before it evaluates
+    code = evaluate_more(run.folder, names, options)
+    if code:
+        raise SystemExit(code)
+    run = load_run(run.folder)
+    return run, allowed_chi2(run)
 
 
 def allowed_chi2(run):
@@ -117,7 +139,7 @@ def caption(run, chi2, profile, names):
             f"{levels[0]:.2f} and {levels[1]:.2f}, Wilks' theorem assumed), of "
             f"{len(run)} evaluated points, of which {int(np.isfinite(chi2).sum())} are allowed. "
             f"Best point: chi2 = {np.nanmin(chi2):.6g} at "
-            f"{', '.join(best)}. "
+            f"{', '.join(best)}. {run.goodness} "
             "All other parameters are profiled over. ")
     share = profile.share_unsettled(CONFIDENCE[1])
     text += f"Not settled with these points: {100 * share:.0f} % of the outer region"
@@ -165,4 +187,10 @@ def _parser():
     parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
     parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
     parser.add_argument("--y", metavar="COLUMN", help="a second one: contours")
+    parser.add_argument("--refine", type=int, default=0, metavar="N", help="first evaluate N "
+                        "points where the 95.4 %% contour is least certain")
+    parser.add_argument("--input", metavar="FILE",
+                        help="the input file that says what evaluates points; else as stored")
+    parser.add_argument("--trust", action="store_true",
+                        help="start what is stored with the run without asking")
     return parser

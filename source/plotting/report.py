@@ -192,7 +192,8 @@ def best_points(run):
     rows = best_rows(run)
     if not rows:
         return "<p>No point was evaluated without failing.</p>"
-    first = (f'<p class="small">No two of them are closer than {100 * APART:g} % of the range in '
+    first = f"<p>{esc(run.goodness)}</p>" * bool(run.goodness)
+    first += (f'<p class="small">No two of them are closer than {100 * APART:g} % of the range in '
              "all parameters.</p>")
     if not run.inside[rows].any():
         first = "<p>No point is in the target; these come nearest.</p>"

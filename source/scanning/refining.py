@@ -11,19 +11,22 @@ import numpy as np
 
 from ..acquisition.best_fit import BestFit
 from ..acquisition.proposer import Batch
+from .contours import Contours
 
 MOST = 300      # points for the best fit where the settings do not say,
 SHARE = 0.1     # and of all points, at most
 FEWEST = 20     # times the parameters: with fewer it is not begun, but for a target that follows
 # the best point
-FIT = "best fit"
+FIT, CONTOUR = "best fit", "contour"
 
 
 def improved(points):
-    """What the best fit has brought, in words, where it was the last batch; else ''."""
+    """What the last batch has brought, in words, where no model proposed it; else ''."""
+    new = points.iteration == points.iteration[-1]
+    if points.origin[-1] == Contours.origin:
+        return f"Contour: {new.sum()} further points."
     if points.origin[-1] != BestFit.origin:
         return ""
-    new = points.iteration == points.iteration[-1]
     before, now = (points.chi2[points.allowed & rows].min(initial=np.inf) for rows in (
         ~new, new | ~new))
     return f"Best fit: {new.sum()} further points improve chi2 from {before:.6g} to {now:.6g}."
@@ -38,7 +41,10 @@ class Refining:
     box : Box
     target : Target
     wanted : dict or None
-        Do this and no iteration: {'refine': 'best fit', 'budget': 300}.
+        Do this and no iteration: {'refine': 'best fit', 'budget': 300}, or {'refine': 'contour',
+        'budget': 500, 'columns': ['mA', 'mH']}.
+    column : callable (name, ids (n,)) -> (n,)
+        Values of an observable of evaluated points.
 
     Attributes
     ----------
@@ -46,7 +52,8 @@ class Refining:
         It has ended.
     """
 
-    def __init__(self, config, box, target, wanted=None):
+    def __init__(self, config, box, target, column, wanted=None):
+        self.column = column
         self.config, self.box, self.target, self.wanted = config, box, target, wanted
         self._asker: Any = None
         self._asked, self._info, self.done = 0, {}, False
@@ -108,7 +115,9 @@ class Refining:
     def begin(self, info, points):
         """Begin; points are all that are evaluated before."""
         self._info, self._asked = info, 0
-        self._asker = BestFit(points, self.box, info["budget"])
+        self._asker = BestFit(points, self.box, info["budget"]) if info["refine"] == FIT else \
+            Contours(points, self.box, info["budget"], info["columns"], self.column,
+                     self.config.Seed)
 
     def ask(self, points, sent=None):
         """The next points as a Batch, or None at the end.

@@ -53,3 +53,10 @@ def measurements(calculator, observables, table):
         if not np.allclose(rest, 0, atol=1e-9 * max(1.0, np.max(table["chi2"], initial=0.0))):
             return None
     return (own or 0) + sum(len(e.members) or 1 for e in soft)
+
+
+def counted(calculator):
+    """What `measurements` asks of a calculator, as JSON: its own number, and whether it gives
+    chi2."""
+    return [getattr(calculator, "measurements", None),
+            bool(getattr(calculator, "value_is_chi2", True))]

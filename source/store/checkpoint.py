@@ -11,7 +11,7 @@ from .history import Progression
 from .state_file import State
 
 
-def pack(rng, history, batches, reason, arrays):
+def pack(rng, history, batches, reason, arrays, measurements=None):
     """The state of a scan.
 
     Parameters
@@ -24,6 +24,8 @@ def pack(rng, history, batches, reason, arrays):
         Why the scan has ended.
     arrays : dict of str to ndarray
         What the proposer and its model keep.
+    measurements : list, optional
+        What `goodness.counted` gave, for those who show the run.
     """
     arrays = dict(arrays)
     if batches:
@@ -32,7 +34,7 @@ def pack(rng, history, batches, reason, arrays):
                    "batch_origin": np.array([o for b in batches for o in b.origin], str)}
     meta = {"rng": rng.bit_generator.state, "reason": reason,
             "history": [asdict(h) for h in history], "sizes": [len(b) for b in batches],
-            "infos": [b.info for b in batches]}
+            "infos": [b.info for b in batches], "measurements": measurements}
     return State(json.loads(json.dumps(meta, default=_plain)), arrays)
 
 

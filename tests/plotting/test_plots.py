@@ -249,11 +249,11 @@ def test_many_points_are_thinned_and_that_is_said(tmp_path, monkeypatch):
 def test_a_broken_label_of_the_user_is_replaced(tmp_path):
     """LaTeX that can not be drawn gives way to the label made from the name."""
     from mlscanner.plotting.labels import label
-    assert label("Lambda1Input", r"$\broken{")[0] == r"$\lambda_1$"
+    assert label("Lambda1Input", r"$\broken{")[0] == r"$\lambda_1/2$"
     assert label("Lambda1Input", r"$\Lambda$")[0] == r"$\Lambda$"
     assert label("a_$name")[0] == r"a_\$name"
     assert label("x12")[0] == "$x_{12}$"
     run = load_run(make_run(tmp_path / "DNNR", n=5))
     assert run.axis("Lambda1Input").text == r"$\Lambda_{\rm one}$"
-    assert run.axis("M12input").text.startswith("$m_{12}^2$ [$10^{5}$ ")
+    assert run.axis("M12input").text.startswith("$-m_{12}^2$ [$10^{5}$ ")
     assert np.allclose(run.axis("M12input")([-3e5]), -3)

@@ -1,0 +1,252 @@
+"""Points where a contour of the profile likelihood is least certain: a model proposes them.
+
+For each place near the contour the other parameters are sought that make chi2 smallest, with a
+Gaussian process on the points near the contour, in coordinates in which those have unit spread.
+What it finds is evaluated, and only that enters a profile.
+"""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from ..acquisition.choice import farthest
+from ..acquisition.gaussian_process import GaussianProcess
+from ..models.failures import Failures
+from ..statistics.profiles import CONFIDENCE, level, make_profile
+
+BATCH = 50          # points asked for at a time, at most;
+ROUNDS = 5          # so often at least, but for fewer than
+FEWEST = 10         # at a time
+DEEP = 20.0         # delta chi2 of the points that are learned from
+LEARNED = 700       # so many of them
+AROUND = 0.5        # of sqrt(delta chi2), inside and outside of the contour: where points are asked
+LIKE = 24           # best points near a place, from which the search for it begins
+STEPS = 40          # of that search
+FLAT = 5.0          # learned is log(1 + delta chi2 / FLAT)
+WARY = 4.0          # spreads above the prediction: a mean alone leads to where nobody has been
+NEIGHBOURS = 12     # whose spread gives the axes
+CELLS = 30          # along each side of the window: the best points of each are learned from
+FAILING = 15.0      # delta chi2 of what will probably fail
+PULL = 400.0        # of an observable that is not where it should be: chi2 for a unit of the window
+
+
+class Contours:
+    """Asks for points near the 95.4 % contour of two columns, or the ends of one.
+
+    Parameters
+    ----------
+    points : Points
+    box : Box
+    budget : int
+    names : sequence of str
+        Parameters or observables.
+    column : callable (name, ids (n,)) -> (n,)
+        Values of an observable of evaluated points.
+    seed : int
+    """
+
+    origin = "contour"
+
+    def __init__(self, points, box, budget, names, column, seed):
+        self.box, self.left, self.names, self.column = box, int(budget), tuple(names), column
+        self.size = int(np.clip(budget // ROUNDS, FEWEST, BATCH))
+        self.rng = np.random.default_rng([seed, len(points)])
+        scanned = [p.name for p in box.parameters if p.prior.free]
+        self.fixed = [scanned.index(name) if name in scanned else None for name in self.names]
+        self.theta: Any = None
+
+    def ask(self, points):
+        """The points (m, dim) to evaluate next, unit box; none at the end."""
+        n = min(self.size, self.left)
+        if n < 1 or not points.allowed.any():
+            return np.empty((0, self.box.dim))
+        chi2 = np.where(points.allowed & np.isfinite(points.chi2), points.chi2, np.nan)
+        at = self._places(points)
+        profile = make_profile(at, chi2, *self._range(at, chi2))
+        targets = self._targets(profile, at, chi2, n)
+        u = self._lowest(points, chi2, at, targets, profile)
+        u = u if self.box.snap is None else self.box.snap(u)
+        u = u[self._new(u, points)]
+        self.left = self.left - len(u) if len(u) else 0
+        return u
+
+    def close(self):
+        """Nothing is open."""
+
+    def _places(self, points):
+        """(n, k) columns: parameters in the unit box, observables as they are."""
+        return np.column_stack([
+            points.u[:, i] if i is not None else self._values(name, points)
+            for name, i in zip(self.names, self.fixed, strict=True)])
+
+    def _values(self, name, points):
+        if name in self.box.names:
+            return points.x[:, self.box.names.index(name)]
+        return self.column(name, points.id)
+
+    def _range(self, at, chi2):
+        """Ends (2, k): the unit interval, or what the points span."""
+        known = at[np.isfinite(chi2) & np.isfinite(at).all(axis=1)]
+        free = np.array([i is not None for i in self.fixed])
+        return (np.where(free, 0.0, known.min(axis=0) - 1e-9),
+                np.where(free, 1.0, known.max(axis=0) + 1e-9))
+
+    def _targets(self, profile, at, chi2, n):
+        """Places (n, k) near the contour: where halves of the points differ first, and apart from
+        each other and from the points that are nearly as good as the profile there."""
+        edge = np.sqrt(level(CONFIDENCE[1], profile.dimensions))
+        root = np.sqrt(profile.delta)
+        halves = np.abs(np.sqrt(profile.halves[0]) - np.sqrt(profile.halves[1]))
+        near = (np.abs(root - edge) < AROUND) | profile.unsettled(CONFIDENCE[1])
+        grid = np.stack(np.meshgrid(*profile.nodes, indexing="ij"), axis=-1)[near]
+        low, wide = self._window(profile)
+        scaled = (grid - low) / wide
+        drawn = self.rng.choice(len(grid), min(len(grid), 4000), replace=False,
+                                p=_shares(0.1 + np.minimum(halves[near], 1.0)))
+        known = self._on_profile(profile, at, chi2, root)
+        gap = cKDTree((known - low) / wide).query(scaled[drawn])[0] if len(known) else \
+            np.full(len(drawn), np.inf)
+        return grid[drawn[farthest(scaled[drawn], np.minimum(gap, 9.0), n)]]
+
+    def _on_profile(self, profile, at, chi2, root):
+        """Places of the points that are hardly above the profile at their node."""
+        delta = chi2 - np.nanmin(chi2)
+        rows = np.flatnonzero((delta < DEEP) & np.isfinite(at).all(axis=1))
+        inside = [(at[rows, k] >= a[0]) & (at[rows, k] <= a[-1])
+                  for k, a in enumerate(profile.nodes)]
+        rows = rows[np.all(inside, axis=0)]
+        cell = tuple(np.clip(np.searchsorted(a, at[rows, k]), 0, len(a) - 1)
+                     for k, a in enumerate(profile.nodes))
+        return at[rows[np.sqrt(delta[rows]) < root[cell] + 0.05]]
+
+    @staticmethod
+    def _window(profile):
+        low = np.array([a[0] for a in profile.nodes])
+        return low, np.array([a[-1] for a in profile.nodes]) - low
+
+    def _lowest(self, points, chi2, at, targets, profile):
+        """For each target (m, k) the point (m, dim) with the smallest predicted chi2."""
+        delta = chi2 - np.nanmin(chi2)
+        order = np.argsort(delta)[:int((delta < DEEP).sum())]
+        order = order[np.isfinite(at[order]).all(axis=1)]
+        low, wide = self._window(profile)
+        place = (at - low) / wide
+        cost = self._cost(points, delta, place, order, (targets - low) / wide)
+        near = cKDTree(place[order])
+        first = points.u[order]
+        k = min(LIKE, len(order))
+        # the nearest ones, each counted farther the worse it is
+        wide_k = min(len(order), 8 * k)
+        gap, rows = near.query((targets - low) / wide, wide_k)
+        gap, rows = gap.reshape(len(targets), -1), rows.reshape(len(targets), -1)
+        best = np.argsort(gap**2 * PULL + delta[order][rows], axis=1)[:, :k]
+        u = first[np.take_along_axis(rows, best, axis=1)]
+        return _searched(u, cost, self._put(targets), self.rng)
+
+    def _put(self, targets):
+        """The function that puts points u (m, k, dim) at targets that are parameters."""
+        def put(u):
+            for j, i in enumerate(self.fixed):
+                if i is not None:
+                    u[..., i] = np.clip(targets[:, j, None], 0.0, 1.0)
+            return u
+        return put
+
+    def _cost(self, points, delta, place, order, targets):
+        """The function u (m, k, dim) -> predicted delta chi2 (m, k), larger where it may fail or
+        an observable is elsewhere."""
+        rows = self._learned(place, delta, order)
+        mean, white = _whitened(points.u[rows])
+        rows = np.concatenate([rows, self._beyond((points.u - mean) @ white, delta, rows)])
+        u = points.u[rows]
+        process = GaussianProcess(self.box.dim, LEARNED, theta=self.theta).fit(
+            (u - mean) @ white, np.log1p(delta[rows] / FLAT), self.rng, fresh=self.theta is None)
+        self.theta = process.theta
+        fails = Failures.learn(points.u, points.allowed, 1)
+        others = {j: GaussianProcess(self.box.dim, LEARNED).fit(
+            (u - mean) @ white, place[rows, j], self.rng, fresh=True)
+            for j, i in enumerate(self.fixed) if i is None}
+
+        def cost(at):
+            flat = at.reshape(-1, self.box.dim)
+            z = (flat - mean) @ white
+            total = FLAT * np.expm1(np.minimum(process.mean(z) + WARY * process.spread(z), 9.0))
+            if fails is not None:
+                total = total + FAILING * (fails.probability(flat) < 0.5)
+            if self.box.precut is not None:
+                total = total + 100 * FAILING * ~np.asarray(self.box.precut(flat), bool)
+            for j, other in others.items():
+                gap = other.mean(z) - np.repeat(targets[:, j], at.shape[1])
+                total = total + PULL * gap**2
+            return total.reshape(at.shape[:2])
+        return cost
+
+    def _learned(self, place, delta, order):
+        """Rows to learn from: half the best of each cell of the plane, half drawn, all of them
+        among the good ones."""
+        _, cell = np.unique(np.floor(place[order] * CELLS).astype(int), axis=0,
+                            return_inverse=True)
+        seen = np.zeros(len(order), int)    # better points of the same cell
+        by_cell = np.argsort(cell.ravel(), kind="stable")
+        first = np.concatenate([[True], np.diff(cell.ravel()[by_cell]) != 0])
+        seen[by_cell] = np.arange(len(order)) - np.flatnonzero(first)[np.cumsum(first) - 1]
+        best = np.argsort(seen, kind="stable")[:LEARNED // 2]
+        rest = np.setdiff1d(np.arange(len(order)), best)
+        drawn = self.rng.permutation(rest)[:LEARNED // 4]
+        return order[np.concatenate([best, drawn])]
+
+    def _beyond(self, z, delta, rows):
+        """Worse points, those nearest to the ones learned from: what a model must know to stay."""
+        worse = np.flatnonzero((delta >= DEEP) & np.isfinite(delta))
+        if not len(worse):
+            return worse
+        gap = cKDTree(z[rows]).query(z[worse])[0]
+        return worse[np.argsort(gap, kind="stable")[:LEARNED - len(rows)]]
+
+    def _new(self, u, points):
+        """Rows of u (m, dim) that are not evaluated, and may be."""
+        allowed = np.ones(len(u), bool) if self.box.precut is None else \
+            np.asarray(self.box.precut(u), bool)
+        known = {x.tobytes() for x in points.x}
+        found = []
+        for i, x in enumerate(self.box.to_physical(u)):
+            if allowed[i] and x.tobytes() not in known:
+                known.add(x.tobytes())
+                found.append(i)
+        return found
+
+
+def _whitened(u):
+    """Middle (d,) and axes (d, d) in which the points u (n, d) have unit spread, locally: that of
+    each about its neighbours, as a valley may be curved."""
+    white, d = np.eye(u.shape[1]), u.shape[1]
+    for _ in range(2):
+        near = u[cKDTree(u @ white).query(u @ white, min(len(u), NEIGHBOURS))[1]]
+        apart = (near - near.mean(axis=1, keepdims=True)).reshape(-1, d)
+        values, axes = np.linalg.eigh(apart.T @ apart / len(apart) + 1e-12 * np.eye(d))
+        white = axes / np.sqrt(values) / 8      # most of it within a unit or so
+    return u.mean(axis=0), white
+
+
+def _shares(weight):
+    return weight / weight.sum()
+
+
+def _searched(u, cost, put, rng):
+    """Differential evolution of each row of u (m, k, dim); the best (m, dim) of each."""
+    u = put(u.copy())
+    height = cost(u)
+    for _ in range(STEPS):
+        a, b = rng.integers(u.shape[1], size=(2, *u.shape[:2]))
+        best = u[np.arange(len(u)), height.argmin(axis=1)][:, None]
+        pick = partial(np.take_along_axis, u, axis=1)
+        step = 0.7 * rng.random((*u.shape[:2], 1))
+        new = u + step * (best - u) + 0.7 * rng.random((*u.shape[:2], 1)) * (
+            pick(a[..., None]) - pick(b[..., None]))
+        new = put(np.where((new < 0) | (new > 1), u, new))
+        now = cost(new)
+        better = now < height
+        u[better], height[better] = new[better], now[better]
+    return u[np.arange(len(u)), height.argmin(axis=1)]

@@ -1,0 +1,155 @@
+"""How right the 95.4 % contour of two parameters is: wrong area as a share of the true region.
+
+    python tests/benchmarks/bench_profile.py                     all methods, both problems
+    python tests/benchmarks/bench_profile.py --methods walk,ours --problems gauss7
+
+Two problems whose profile is known: a Gaussian with correlations in seven dimensions, and a curved
+valley in five. Methods: 'walk', points with chi2 < 20 as a scan leaves them (a walk inside the
+target); 'ours', 4,500 of these and 500 that `profile --refine` proposes; 'random', 'emcee'
+(Goodman and Weare's moves, 50 walkers from the middle of the box) and 'de' (SciPy's differential
+evolution, all points that it evaluates). Every evaluated point counts.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / ".package"), str(HERE)]
+
+import numpy as np  # noqa: E402 - the number of threads is read when it is imported
+from scipy.optimize import differential_evolution  # noqa: E402
+
+from mlscanner.scanning.contours import Contours  # noqa: E402
+from mlscanner.space.parameters import Box, Parameter  # noqa: E402
+from mlscanner.statistics.profiles import CONFIDENCE, level, make_profile  # noqa: E402
+from mlscanner.store.points import Points  # noqa: E402
+
+REFINED = 500
+DEEP = 20.0
+
+
+def gauss7():
+    """chi2 (n,) of u (n, 7), and its profile of the first two."""
+    a = np.random.default_rng(3).standard_normal((7, 7))
+    cov = a @ a.T + 0.3 * np.eye(7)
+    cov *= np.outer(*[0.08 / np.sqrt(np.diag(cov))] * 2)
+    inner, pair = np.linalg.inv(cov), np.linalg.inv(cov[:2, :2])
+
+    def profile(x, y):
+        d = np.stack([x - 0.5, y - 0.5], axis=-1)
+        return np.einsum("...i,ij,...j->...", d, pair, d)
+    return 7, lambda u: np.einsum("ni,ij,nj->n", u - 0.5, inner, u - 0.5), profile
+
+
+def valley5():
+    """A curved valley of the first two; the other three follow the first."""
+    def profile(x, y):
+        return ((x - 0.5) / 0.1) ** 2 + ((y - 0.3 - 4 * (x - 0.5) ** 2) / 0.03) ** 2
+    return 5, lambda u: profile(u[:, 0], u[:, 1]) + (
+        ((u[:, 2:] - 0.2 - 0.6 * u[:, :1]) / 0.05) ** 2).sum(axis=1), profile
+
+
+def wrong(u, chi2, truth):
+    """Area between the contour of points u (n, d) and the true one, as a share of the true one."""
+    profile, n = make_profile(u[:, :2], chi2, [0, 0], [1, 1]), 1000
+    grid = np.stack(np.meshgrid(*[np.linspace(0, 1, n)] * 2, indexing="ij"), axis=-1)
+    at = [np.clip(np.searchsorted(a, grid[..., k]), 0, len(a) - 1)
+          for k, a in enumerate(profile.nodes)]
+    shown = np.all([(grid[..., k] >= a[0]) & (grid[..., k] <= a[-1])
+                    for k, a in enumerate(profile.nodes)], axis=0)
+    region = shown & profile.region(CONFIDENCE[1])[tuple(at)]
+    true = truth(grid[..., 0], grid[..., 1]) < level(CONFIDENCE[1], 2)
+    return (region != true).sum() / true.sum()
+
+
+def walk(function, dim, n, rng):
+    """Points spread over chi2 < DEEP."""
+    here = 0.5 + 0.02 * rng.standard_normal((200, dim))
+    found = []
+    while sum(map(len, found)) < n:
+        for _ in range(60):
+            i, j = rng.integers(200, size=(2, 200))
+            there = here + 2.38 / np.sqrt(2 * dim) * rng.random((200, 1)) * (here[i] - here[j]) \
+                + 1e-3 * rng.standard_normal(here.shape)
+            value = function(there)
+            fits = (value < np.maximum(DEEP, function(here))) & np.all(
+                (there > 0) & (there < 1), axis=1)
+            here = np.where(fits[:, None], there, here)
+        found.append(here[function(here) < DEEP])
+    return np.concatenate(found)[-n:]
+
+
+def ours(function, dim, n, rng):
+    """A walk, and what Contours proposes."""
+    box, points = Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)]), Points(dim)
+
+    def add(u):
+        chi2 = function(u)
+        points.append(id=len(points) + np.arange(len(u)), iteration=np.zeros(len(u), int), u=u,
+                      x=u, value=chi2, inside=chi2 < DEEP, origin=["known"] * len(u),
+                      status=np.full(len(u), "ok", object))
+    add(walk(function, dim, n - REFINED, rng))
+    asker = Contours(points, box, REFINED, ["x0", "x1"], None, 1)
+    while len(u := asker.ask(points)):
+        add(u)
+    return points.u
+
+
+def emcee(function, dim, n, rng):
+    """All points that 50 walkers evaluate."""
+    import emcee as package
+    seen = []
+
+    def log_probability(u):
+        seen.append(u.copy())
+        inside = np.all((u >= 0) & (u <= 1), axis=1)
+        return np.where(inside, -0.5 * function(u), -np.inf)
+    sampler = package.EnsembleSampler(50, dim, log_probability, vectorize=True)
+    sampler.random_state = np.random.RandomState(1).get_state()
+    sampler.run_mcmc(0.5 + 0.01 * rng.standard_normal((50, dim)), n // 50)
+    return np.concatenate(seen)[:n]
+
+
+def de(function, dim, n, rng):
+    """All points of differential evolution, started anew where it has converged."""
+    seen = []
+
+    def value(columns):
+        seen.append(columns.T.copy())
+        return function(columns.T)
+    while sum(map(len, seen)) < n:
+        differential_evolution(value, [(0, 1)] * dim, vectorized=True, updating="deferred",
+                               polish=False, rng=rng, maxiter=n // (15 * dim))
+    return np.concatenate(seen)[:n]
+
+
+METHODS = {"walk": walk, "ours": ours, "emcee": emcee, "de": de,
+           "random": lambda function, dim, n, rng: rng.random((n, dim))}
+
+
+def main():
+    """Print a line for each problem, method and number of points."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--problems", default="gauss7,valley5")
+    parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--points", default="5000,50000")
+    args = parser.parse_args()
+    for name in args.problems.split(","):
+        dim, function, truth = globals()[name]()
+        for method in args.methods.split(","):
+            for n in map(int, args.points.split(",")):
+                if method == "ours" and n > 5000:
+                    continue
+                started = time.process_time()
+                u = METHODS[method](function, dim, n, np.random.default_rng(1))
+                share = wrong(u, function(u), truth)
+                print(f"| {name} | {method} | {len(u)} | {100 * share:.3g} % | "
+                      f"{time.process_time() - started:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
