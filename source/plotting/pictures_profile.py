@@ -9,6 +9,8 @@ BINS = 40       # along one parameter
 CELLS = 24      # along each side of a pair
 # Likelihood-ratio levels above the best chi2 (PDG review Statistics, table 40.2): 68.3% and 95.4%
 LEVELS_1 = (1.0, 4.0)
+LEVEL_2 = 6.18  # 95.4% of two parameters
+SHOWN = 12.0    # delta chi2 that is shown: farther up nothing of the contours could be seen
 
 
 def lowest(values, *coordinates, edges):
@@ -96,7 +98,8 @@ def _heights(ax, run, best):
     top = np.nanmax(np.where(np.isfinite(best), best, np.nan))
     if np.isfinite(limit) and lowest_of_all < limit:
         above = limit - lowest_of_all
-        top = lowest_of_all + 2.2 * above
+        top = lowest_of_all + (SHOWN if run.value_name == "chi2" else 2.2 * above)
+        above = (top - lowest_of_all) / 2.2
         ax.set_ylim(lowest_of_all - 0.08 * above, top)
         text = "dashed: edge of the target" + (
             ", dotted: best + 1, + 4" if run.value_name == "chi2" else "")
@@ -155,7 +158,8 @@ def _colours(run, best):
     """Ends of the colour scale: the best point, and well beyond the edge of the target."""
     known = best[np.isfinite(best)]
     low, limit = known.min(), _limit(run)
-    high = low + 2.2 * (limit - low) if np.isfinite(limit) and low < limit else \
+    high = low + SHOWN if run.value_name == "chi2" else \
+        low + 2.2 * (limit - low) if np.isfinite(limit) and low < limit else \
         np.quantile(known, 0.5)
     return low, high if high > low else low + 1.0
 
@@ -166,6 +170,10 @@ def _map(ax, run, x, y, best, low, high):
     height = lowest(best, *coordinates, edges=edges)
     mesh = ax.pcolormesh(*edges, height.T, cmap=style.values_map(), vmin=low, vmax=high,
                          rasterized=True)
+    if run.value_name == "chi2":
+        middles = [(e[1:] + e[:-1]) / 2 for e in edges]
+        above = np.nan_to_num(height.T - np.nanmin(best), nan=2 * SHOWN)
+        ax.contour(*middles, above, levels=[LEVEL_2], colors="white", linewidths=0.8)
     row = np.nanargmin(best)
     ax.plot(coordinates[0][row], coordinates[1][row], "*", color=style.RED, ms=5, mew=0.3,
             mec="white")

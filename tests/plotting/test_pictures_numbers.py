@@ -136,3 +136,18 @@ def test_error_drawn_is_that_of_iterations_csv(tmp_path):
     dots = prediction(run).axes[0].collections[0].get_offsets()
     assert len(dots) == np.isfinite(run.predicted - run.value).sum()
     assert (dots[:, 0] == 500).sum() > 5
+
+
+def test_profiles_of_chi2_end_12_above_the_best_and_pairs_show_the_95_percent_line(tmp_path):
+    """On a scale up to the largest chi2 nothing of the contours could be seen."""
+    from mlscanner.plotting import pictures_profile, style
+    from mlscanner.plotting.plot_data import load_run
+    from plot_runs import make_run
+    run = load_run(make_run(tmp_path / "DNNR", 2, 400))
+    least = np.nanmin(run.distance)
+    with style.drawing(run.style):
+        axes = pictures_profile.profiles(run).axes
+        assert axes[0].get_ylim()[1] == pytest.approx(least + 12)
+        pairs = pictures_profile.profile_pairs(run)
+    lines = [c for c in pairs.axes[0].collections if hasattr(c, "levels")]
+    assert [level for c in lines for level in c.levels] == [pytest.approx(6.18)]
