@@ -41,7 +41,8 @@ Live_plots = -1
 """
 EASY = "Chi_square_threshold = 10000\n"  # so that the few points of it are enough to go on with
 # What pages ask for, and the tests in its place
-LESS = {r"--more \d+": "--more 1", r"--(suggest|validate) \d+": r"--\1 50",
+LESS = {r"--more \d+": "--more 1", r"--refine \d+": "--refine 10",
+        r" refine DNNR": " refine DNNR --evaluations 10", r"--(suggest|validate) \d+": r"--\1 50",
         r"run_mcmc\(start, \d+\)": "run_mcmc(start, 600)",
         r"n_eff=\d+, n_like_max=\d+": "n_eff=100, n_like_max=2000"}
 PACKAGES = {"emcee", "nautilus", "distributed"}     # of scripts; the scanner does not need them

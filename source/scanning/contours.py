@@ -26,7 +26,8 @@ LIKE = 24           # best points near a place, from which the search for it beg
 STEPS = 40          # of that search
 FLAT = 5.0          # learned is log(1 + delta chi2 / FLAT)
 WARY = 4.0          # spreads above the prediction: a mean alone leads to where nobody has been
-NEIGHBOURS = 12     # whose spread gives the axes
+NEIGHBOURS = 12     # whose spread gives the axes,
+THIN = 1e-4         # none of which has a variance smaller than this part of the largest
 CELLS = 30          # along each side of the window: the best points of each are learned from
 FAILING = 15.0      # delta chi2 of what will probably fail
 PULL = 400.0        # of an observable that is not where it should be: chi2 for a unit of the window
@@ -100,6 +101,7 @@ class Contours:
         root = np.sqrt(profile.delta)
         halves = np.abs(np.sqrt(profile.halves[0]) - np.sqrt(profile.halves[1]))
         near = (np.abs(root - edge) < AROUND) | profile.unsettled(CONFIDENCE[1])
+        near = near if near.any() else ~near
         grid = np.stack(np.meshgrid(*profile.nodes, indexing="ij"), axis=-1)[near]
         low, wide = self._window(profile)
         scaled = (grid - low) / wide
@@ -129,7 +131,8 @@ class Contours:
     def _lowest(self, points, chi2, at, targets, profile):
         """For each target (m, k) the point (m, dim) with the smallest predicted chi2."""
         delta = chi2 - np.nanmin(chi2)
-        order = np.argsort(delta)[:int((delta < DEEP).sum())]
+        least = min(4 * self.box.dim, int(np.isfinite(delta).sum()))
+        order = np.argsort(delta, kind="stable")[:max(least, int((delta < DEEP).sum()))]
         order = order[np.isfinite(at[order]).all(axis=1)]
         low, wide = self._window(profile)
         place = (at - low) / wide
@@ -222,10 +225,11 @@ def _whitened(u):
     """Middle (d,) and axes (d, d) in which the points u (n, d) have unit spread, locally: that of
     each about its neighbours, as a valley may be curved."""
     white, d = np.eye(u.shape[1]), u.shape[1]
-    for _ in range(2):
+    for _ in range(2 if len(u) > 2 else 0):
         near = u[cKDTree(u @ white).query(u @ white, min(len(u), NEIGHBOURS))[1]]
         apart = (near - near.mean(axis=1, keepdims=True)).reshape(-1, d)
-        values, axes = np.linalg.eigh(apart.T @ apart / len(apart) + 1e-12 * np.eye(d))
+        values, axes = np.linalg.eigh(apart.T @ apart / len(apart))
+        values = np.maximum(values, max(THIN * values[-1], 1e-12))
         white = axes / np.sqrt(values) / 8      # most of it within a unit or so
     return u.mean(axis=0), white
 

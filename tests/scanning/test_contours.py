@@ -66,6 +66,18 @@ def test_the_contour_comes_near_to_the_true_one_with_few_points():
     assert wrong(points) < before / 2
 
 
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+def test_a_handful_of_points_is_enough_to_begin(n):
+    """Nothing near the contour is known yet: points are proposed all the same, once each."""
+    points, box = Points(4), Box([make_parameter(f"x{i}", 0.0, 1.0, "linear") for i in range(4)])
+    added(points, np.random.default_rng(n).random((n, 4)), "design")
+    asker = Contours(points, box, 10, ["x0", "x1"], None, 1)
+    while len(new := asker.ask(points)):
+        added(points, new, asker.origin)
+    assert n < len(points) <= n + 10
+    assert len(np.unique(points.u, axis=0)) == len(points)
+
+
 @pytest.mark.slow
 def test_profile_refines_parameters_and_observables_of_a_run(tmp_path):
     """As many points as are said, in points.csv as all others; the pictures know them."""
