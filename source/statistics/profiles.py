@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
+from scipy.ndimage import median_filter
 from scipy.spatial import QhullError, cKDTree
 from scipy.special import chdtri, erf
 
@@ -153,7 +154,10 @@ def _roots(u, delta, grid, cells):
     found = _interpolated(u[kept], np.sqrt(delta[kept]), at)
     far = cKDTree(u[kept]).query(at)[0] * cells
     found = np.where(far > 1.5, np.sqrt(CAP), found)     # nobody knows: not in the region
-    return np.minimum(found, np.sqrt(CAP)).reshape(grid.shape[:-1])
+    root = np.minimum(found, np.sqrt(CAP)).reshape(grid.shape[:-1])
+    # what is thinner than a cell is an accident of the triangles, not a part of a region
+    return median_filter(root, size=round(0.5 * len(root) / cells), mode="nearest") \
+        if root.ndim == 2 else root
 
 
 def _interpolated(at, height, grid):
