@@ -24,7 +24,6 @@ from .searches import Searches
 from .spread import Spread
 from .state import Pending, make_state
 from .thinning import looked_at
-from .training_rows import taught
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
@@ -144,8 +143,8 @@ class Proposer:
         clock.lap("train")
         self.tell("proposing")
         with one_thread():
-            told = taught(points)
-            state = make_state(told, self._distance(told), rater, rng, self.settings.Max_clusters)
+            state = make_state(points, self._distance(points), rater, rng,
+                               self.settings.Max_clusters)
             searched = self.searches.propose(points, self._height(points), rng, size, pending,
                                              rater.allowed, known)
             known = np.concatenate([known, searched])
@@ -201,15 +200,14 @@ class Proposer:
         """The points that are looked at, and the Rater that learned from them."""
         self.tell("training")
         fresh = self._fresh(points)
-        scale = self.outputs.scale(self.target, taught(points), self.floor)
+        scale = self.outputs.scale(self.target, points, self.floor)
         if ahead and self.scale and scale.as_dict() != self.scale.as_dict():
             fresh = True    # it began to learn before the first design was complete
         self.scale = scale
         if fresh:
             self.trained_on = len(points)
         points = looked_at(points, self._distance(points))
-        told = taught(points)
-        distance = self._distance(told)
+        distance = self._distance(points)
         most = self.settings.Max_clusters
         clusters = find_clusters(points.u, distance, points.iteration, most,
                                  slots.most_prospects(most, slots.success(points)))
@@ -217,7 +215,7 @@ class Proposer:
         with one_thread():
             seed = int(rng.integers(2 ** 31))
             return points, make_rater(self.model, surrogate, scale, clusters).trained(
-                told, distance, self._past(points), self.settings, seed, fresh, rng)
+                points, distance, self._past(points), self.settings, seed, fresh, rng)
 
     def about(self):
         """What a saved model needs to be read: the scale of its values."""

@@ -2,24 +2,6 @@
 
 import numpy as np
 
-from .slots import SEARCH
-
-
-def taught(points):
-    """The points as a model learns them, the same rows.
-
-    One that failed may tell how far it is from what works. That leads to the first part of the
-    target. From then on searches alone go by it: the model keeps to the values of what works, and
-    where points fail is learned apart (the shipped 2HDM: 3,708 of 5,480 in the target instead of
-    3,548 of 5,390, and a better filled wrong-sign arm).
-    """
-    far = points.known & ~points.ok
-    if points.inside.sum() < SEARCH or not far.any():
-        return points
-    kept = points.take(slice(None))
-    kept.value, kept.penalty = np.where(far, np.nan, kept.value), np.where(far, 0.0, kept.penalty)
-    return kept
-
 
 def training_rows(distance, known, most, rng):
     """At most `most` rows of the known points: the half nearest to the target's edge, and others.
