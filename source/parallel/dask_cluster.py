@@ -1,8 +1,10 @@
 """Dask clusters: one of this machine, one that is there already, or jobs of a batch system."""
 
 import logging
+import shlex
 import shutil
 import socket
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -137,6 +139,7 @@ def job_cluster(words: dict) -> Any:
     words = {"processes": words["cores"], "security": True,
              "shared_temp_directory": str(Path.cwd()), "log_directory": "dask-jobs", **words}
     system = words.pop("system")
+    _fit_for_a_shell(words)
     if words["security"] is False:
         words["security"] = None
     if system == "HTCondor":
@@ -151,6 +154,18 @@ def job_cluster(words: dict) -> Any:
             return getattr(dask_jobqueue, f"{system}Cluster")(scheduler_options=options, **words)
     except (TypeError, ValueError, OSError, RuntimeError, ImportError) as error:
         raise ProgramError(f"Dask_jobqueue: {error}. See docs/cluster.md.") from error
+
+
+def _fit_for_a_shell(words):
+    """dask-jobqueue writes a shell script, and these words of a job into it as they are."""
+    python = str(words.get("python") or sys.executable)
+    words["python"] = shlex.quote(python) if Path(python).exists() else python
+    folder = words["shared_temp_directory"]
+    if shlex.quote(folder) != folder:
+        raise ProgramError(f"Dask_jobqueue: dask-jobqueue can not use the folder {folder!r}, which "
+                           "has a blank or another sign in its name that a shell takes for more. "
+                           "Start the scan from another folder, or name one of all machines with "
+                           "'shared_temp_directory'.")
 
 
 def own_address() -> str:

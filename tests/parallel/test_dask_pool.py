@@ -389,6 +389,22 @@ def test_jobs_are_checked_at_load(words, said):
         make_config(Calculator="F_2d", Executor="dask", Dask_jobqueue=words)
 
 
+def test_blanks_in_paths_of_a_job(tmp_path, monkeypatch):
+    """That of Python is quoted in the script; a folder that dask-jobqueue would not is refused."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b").mkdir()
+    python = tmp_path / "a b" / "python"
+    python.touch()
+    cluster = dask_cluster.job_cluster({"system": "SLURM", **JOB, "python": str(python)})
+    try:
+        assert f"\n'{python}' -m distributed" in cluster.job_script()
+    finally:
+        cluster.close()
+    monkeypatch.chdir(tmp_path / "a b")
+    with pytest.raises(ProgramError, match="'shared_temp_directory'"):
+        dask_cluster.job_cluster({"system": "SLURM", **JOB})
+
+
 def test_unknown_words_of_a_job(tmp_path, monkeypatch):
     """dask-jobqueue's own complaint, as one sentence."""
     monkeypatch.chdir(tmp_path)
