@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / ".package"))
 import numpy as np  # noqa: E402 - after the limits of the thread pools
 from scipy.spatial import cKDTree  # noqa: E402
 
+from mlscanner.acquisition.best_fit import BestFit  # noqa: E402
 from mlscanner.calculators.thdm import THDM, theory  # noqa: E402
 from mlscanner.config.scan_config import load_config  # noqa: E402
 from mlscanner.config.settings import settings as every_setting  # noqa: E402
@@ -50,7 +51,8 @@ def of_run(folder, names):
     columns = {name: table[name][good] for name in (*names, "chi2")}
     used = {name: used.get(name, setting.default) for name, setting in every_setting().items()}
     return {"settings": {name: used[name] for name in OF_THE_SCAN},
-            "iterations": int(table["iteration"].max()), "evaluated": len(good),
+            "iterations": int(table["iteration"][table["origin"] != BestFit.origin].max()),
+            "evaluated": len(good),
             "in_target": int(good.sum()), "best": round(float(columns["chi2"].min()), 2)}, columns
 
 
