@@ -14,7 +14,7 @@ from ..parallel.others import Connected, MapPool, is_dask_client
 from ..parallel.workers import sendable
 from ..prediction.validate import run_config
 from ..scanning.progress import LOG, logging_to
-from ..scanning.recheck import recheck
+from ..scanning.recheck import warn_of_difference
 from ..space.parameters import Box
 from ..store.beginning import ORIGIN
 from ..store.folders import find_run, result_folder
@@ -185,9 +185,7 @@ class _Call:
         summary.opening(task, run, self.model)
         if start and not run.resumed:
             summary.started_from(start, pool, accept=True)
-        difference = recheck(pool, task.points)
-        if difference:
-            LOG.warning("Note: %s.", difference)
+        warn_of_difference(pool, task.points)
         try:
             for state in task:
                 summary.iteration(state)

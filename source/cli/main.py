@@ -12,7 +12,7 @@ from ..MLs_HEP import scan
 from ..models.registry import ALIASES, MODELS, make_model, model_name
 from ..parallel.stopping import Stopper
 from ..scanning.progress import LOG, logging_to
-from ..scanning.recheck import recheck
+from ..scanning.recheck import warn_of_difference
 from ..shown import say
 from ..space.parameters import Box
 from ..store.imported import gather
@@ -64,9 +64,7 @@ def _run_task(task, name, stopper):
     task.gently = stopper.gently
     stopper.farewell = lambda: say(summary.how_to_go_on(task, name))
     try:
-        difference = recheck(task.pool, task.points)
-        if difference:
-            LOG.warning("Note: %s.", difference)
+        warn_of_difference(task.pool, task.points)
         for state in task:
             summary.iteration(state)
             summary.pictures(state, finished=False)

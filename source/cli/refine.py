@@ -8,7 +8,6 @@ import numpy as np
 
 from ..auxiliary import make_calculator, make_pool
 from ..errors import InputError, StorageError
-from ..evaluation import OK
 from ..files import program
 from ..likelihood.target import Target
 from ..MLs_HEP import scan
@@ -16,7 +15,7 @@ from ..models.registry import make_model
 from ..parallel.stopping import Stopper
 from ..prediction.validate import allowed_config
 from ..scanning.progress import LOG, logging_to
-from ..scanning.recheck import recheck
+from ..scanning.recheck import warn_of_difference
 from ..scanning.refining import CONTOUR, FIT, MOST
 from ..shown import say
 from ..space.parameters import Box
@@ -105,9 +104,7 @@ def evaluate_more(folder, wanted, args):
 def _run(task, wanted, stopper):
     task.gently, least, fit = stopper.gently, best(task.points), wanted["refine"] == FIT
     try:
-        difference = recheck(task.pool, task.points)
-        if difference:
-            LOG.warning("Note: %s.", difference)
+        warn_of_difference(task.pool, task.points)
         for state in task:
             summary.iteration(state)
         if fit:
@@ -129,4 +126,4 @@ def _run(task, wanted, stopper):
 
 def best(points):
     """The smallest chi2 of the allowed points."""
-    return float(np.min(points.chi2[points.allowed & (points.status == OK)], initial=np.inf))
+    return float(np.min(points.chi2[points.allowed], initial=np.inf))

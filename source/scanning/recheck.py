@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..evaluation import OK
+from .progress import LOG
 
 TOLERANCE = 1e-5  # relative; equal runs of the base build of SPheno 4.0.5 differ by 1e-6
 MACHINE = ("timeout", "crashed")  # these speak of the machine, not of the point
@@ -35,6 +36,13 @@ def recheck(pool, points):
             f"{_words(status, value)}, stored is {_words(points.status[row], points.chi2[row])}. "
             "Has a program, its data or your function changed? Old and new points of this run "
             "then do not go together; --new starts a fresh one")
+
+
+def warn_of_difference(pool, points):
+    """Say what `recheck` finds."""
+    difference = recheck(pool, points)
+    if difference:
+        LOG.warning("Note: %s.", difference)
 
 
 def compare_start(pool, start):
