@@ -154,6 +154,7 @@ def main():
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--problems", default=",".join(YARDSTICK))
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--n", type=int, default=5000)
     parser.add_argument("--out", default=HERE.parents[1] / "result" / "benchmark", type=Path)
     parser.add_argument("--table", action="store_true", help="run nothing, show what there is")
@@ -163,7 +164,7 @@ def main():
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     problems = PROBLEMS | HARD
     done = {(r["model"], r["problem"], r["seed"], r["n"]) for r in rows}
-    wanted = [(m, p, s, args.n) for s in range(args.seeds) for m in args.models.split(",")
+    wanted = [(m, p, s, args.n) for s in range(args.first, args.first + args.seeds) for m in args.models.split(",")
               for p in args.problems.split(",")]
     for key in [] if args.table else [k for k in wanted if k not in done]:
         rows.append(measured(key[0], problems[key[1]], *key[2:], args.out))
