@@ -164,8 +164,8 @@ def main():
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     problems = PROBLEMS | HARD
     done = {(r["model"], r["problem"], r["seed"], r["n"]) for r in rows}
-    wanted = [(m, p, s, args.n) for s in range(args.first, args.first + args.seeds) for m in args.models.split(",")
-              for p in args.problems.split(",")]
+    wanted = [(m, p, s, args.n) for s in range(args.first, args.first + args.seeds)
+              for m in args.models.split(",") for p in args.problems.split(",")]
     for key in [] if args.table else [k for k in wanted if k not in done]:
         rows.append(measured(key[0], problems[key[1]], *key[2:], args.out))
         print(*(f"{k}={v}" for k, v in rows[-1].items() if k != "every500"), file=sys.stderr)
