@@ -277,8 +277,9 @@ case ${1:-} in
     case " $* " in *" --help "*|*" -h "*) show_test_help; exit 0 ;; esac
     environment test "$here/requirements.txt" "$here/requirements-dask.txt" "$here/requirements-test.txt"
     cd "$here"
-    # on all cores, a file of tests on one of them; `-n 0` after it: in one process
-    exec "$python" -m pytest -n logical --dist loadfile "$@"
+    # on all cores, a file of tests on one of them, the longest first (conftest.py); `-n 0` after it:
+    # in one process
+    exec "$python" -m pytest -n logical --dist loadfile --no-loadscope-reorder "$@"
     ;;
 esac
 

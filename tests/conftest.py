@@ -1,5 +1,6 @@
 """What several test modules share."""
 
+import collections
 import os
 import signal
 import sys
@@ -43,6 +44,23 @@ def pytest_collection_modifyitems(config, items):
         long = [item for item in items if LONG & {mark.name for mark in item.iter_markers()}]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in set(long)]
+    if hasattr(config, "workerinput"):      # xdist takes the files in this order
+        longest_file_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than cores: tests of signals, time limits and clusters mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def longest_file_first(items):
+    """So that the cores are done at the same time; a file of tests is shared out as a whole."""
+    length = collections.Counter()
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()} & LONG
+        length[item.path] += 10 * (marks - {"slow"} != set()) + len(marks)
+    items.sort(key=lambda item: -length[item.path])     # the order within a file stays
 
 
 # An input file in the form of the first release: lists made at the top and appended to, integer
