@@ -67,7 +67,7 @@ def scalar_triples(pot, spec):
     In the SM g_hhh = 3 mh^2/v^2.
     """
     sa, ca, sb, cb = spec.sin_a, spec.cos_a, spec.sin_b, spec.cos_b
-    ghhh = 3.0 * (-pot.lam1 * cb * sa**3 + pot.lam2 * sb * ca**3
+    ghhh = 3.0 * (-pot.lam1 * cb * sa * sa**2 + pot.lam2 * sb * ca * ca**2
                   + pot.lam345 * sa * ca * (sb * sa - cb * ca))
     gHhh = (3.0 * sa * ca * (pot.lam1 * cb * sa + pot.lam2 * sb * ca)
             + pot.lam345 * (cb * ca * (1.0 - 3.0 * sa**2) + sb * sa * (1.0 - 3.0 * ca**2)))

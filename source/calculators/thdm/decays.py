@@ -27,7 +27,10 @@ def widths(pot, spec, coup):
     """Partial widths in GeV: {'h': {channel: (n,)}, 'H': ..., 'A': ..., 'Hp': ...}."""
     mh, mH, mA, mHp = spec.masses()
     g_h, g_H = charged_triple(pot, spec)
-    out = {"h": even(mh, coup.h, g_h, mHp), "H": even(mH, coup.H, g_H, mHp),
+    both = even(np.stack([mh, mH]), {c: np.stack([coup.h[c], coup.H[c]]) for c in "Vudl"},
+                np.stack([g_h, g_H]), mHp)
+    out = {"h": {c: width[0] for c, width in both.items()},
+           "H": {c: width[1] for c, width in both.items()},
            "A": _odd(mA, coup.A), "Hp": _charged(mHp, coup.A)}
     a_h, a_H = pseudoscalar_triple(pot, spec)
     out["h"].update(AA=pair(mh, mA, a_h, 0.5), HpHm=pair(mh, mHp, g_h, 1.0))
@@ -57,15 +60,15 @@ def _abs2(z):
 
 
 def even(mass, coup, g_charged, mHp):
-    """Partial widths (n,) in GeV, by channel, of a CP-even scalar into fermions and vectors.
+    """Partial widths in GeV, by channel, of CP-even scalars into fermions and vectors.
 
     Parameters
     ----------
-    mass : ndarray (n,)
+    mass : ndarray (n,), or (k, n) of k scalars
         GeV.
     coup : dict
-        V, u, d, l: couplings over those of a SM Higgs of that mass, (n,) each.
-    g_charged, mHp : ndarray (n,)
+        V, u, d, l: couplings over those of a SM Higgs of that mass, each shaped as `mass`.
+    g_charged, mHp : ndarray, as `mass`; mHp (n,)
         Of the loop of charged scalars: see `loops.charged_loop`.
     """
     f = neutral_table(False)(mass)
@@ -115,8 +118,12 @@ def _add_vector_scalar(out, spec):
              ("Hp", "Wh", mHp, "h", "WHp", mh, cos2, w),
              ("Hp", "WH", mHp, "H", "WHp", mH, 1 - cos2, w),
              ("Hp", "WA", mHp, "A", "WHp", mA, 1.0, w))
-    for first, to_second, m1, second, to_first, m2, factor, vector in pairs:
-        gamma = factor * scalar_to_vector(np.maximum(m1, m2), np.minimum(m1, m2), *vector)
-        charges = 2.0 if vector is w else 1.0
-        out[first][to_second] = np.where(m1 > m2, gamma, 0.0)
-        out[second][to_first] = np.where(m2 > m1, charges * gamma, 0.0)
+    for vector, charges in ((z, 1.0), (w, 2.0)):
+        some = [pair for pair in pairs if pair[-1] is vector]
+        one, two = (np.stack([pair[k] for pair in some]) for k in (2, 5))
+        found = scalar_to_vector(np.maximum(one, two), np.minimum(one, two), *vector)
+        for (first, to_second, m1, second, to_first, m2, factor, _), width in zip(
+                some, found, strict=True):
+            gamma = factor * width
+            out[first][to_second] = np.where(m1 > m2, gamma, 0.0)
+            out[second][to_first] = np.where(m2 > m1, charges * gamma, 0.0)

@@ -22,7 +22,7 @@ def lowest_charged_mass(tanb, kind, limit=None):
     if kind not in _B_S_GAMMA:
         return np.zeros_like(tanb)
     constant, cubic, square = _B_S_GAMMA[kind]
-    return (constant if limit is None else limit) + cubic / tanb**3 + square / tanb**2
+    return (constant if limit is None else limit) + cubic / (tanb * tanb**2) + square / tanb**2
 
 
 def tan_beta_range(mHp, kind):

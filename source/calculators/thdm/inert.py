@@ -99,7 +99,7 @@ def observables(p, options):
         "unitarity": np.max(np.abs(theory.unitarity_eigenvalues(pot)), axis=0),
         "S": s, "T": t, "U": u, "chi2_stu": oblique.chi2(s, t, u, options.oblique_fit),
         "chi2_mh": signals.chi2_mass(mh, options.mh_theory_uncertainty),
-        **{f"chi2_{t.key}": t.chi2(kappa, br) for t in signals.load()}}
+        **signals.chi2_columns(kappa, br)}
 
 
 def _tests(p, columns, options):

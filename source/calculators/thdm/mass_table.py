@@ -46,16 +46,18 @@ class MassTable:
         kinds = {name: np.iscomplexobj(column) for name, column in columns.items()}
         self._real = tuple(n for n in columns if not kinds[n])
         self._complex = tuple(n for n in columns if kinds[n])
-        self._tables = [np.stack([columns[n] for n in names], axis=1)
+        self._tables = [np.stack([columns[n] for n in names])
                         for names in (self._real, self._complex) if names]
 
     def __call__(self, mass):
-        """Dict name -> values (n,) at `mass` (n,) in GeV, taken at the border outside the grid."""
+        """Dict name -> values at `mass` in GeV, of its shape, taken at the border outside the grid.
+        """
         index, part = place(mass, LOW, HIGH, NODES)
-        part = part[:, None]
         out: dict = {}
         for table, names in zip(self._tables, (self._real, self._complex), strict=False):
-            low = table[index]
-            low += part * (table[index + 1] - low)
-            out.update(zip(names, low.T, strict=True))
+            low, values = table.take(index, axis=1), table.take(index + 1, axis=1)
+            values -= low
+            values *= part
+            values += low
+            out.update(zip(names, values, strict=True))
         return out

@@ -76,15 +76,16 @@ class Model:
 
         Last the excess (n,): 0 where no test fails, else 1 for each that does, and how far.
         """
-        status, reason = np.full(count, OK, dtype=object), np.full(count, "", dtype=object)
-        excess = np.zeros(count)
+        words, first, excess = [(OK, "")], np.zeros(count, np.intp), np.zeros(count)
         finite = np.where(np.isfinite(total_chi2(columns, options)), 0.0, np.nan)
         for beyond, word, why in ((finite, "unphysical", "numbers out of range"),
                                   *self.tests(state, columns, options)):
             bad = ~(beyond <= 0.0)
-            first = (status == OK) & bad
-            status[first], reason[first] = word, why
-            excess[bad] += 1.0 + beyond[bad]
+            if bad.any():
+                first[bad & (first == 0)] = len(words)
+                words.append((word, why))
+                excess[bad] += 1.0 + beyond[bad]
+        status, reason = np.array(words, object).T[:, first]
         return status, reason, excess
 
 

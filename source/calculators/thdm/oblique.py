@@ -5,6 +5,8 @@ C2, C5, and the sums of S, T, U for doublets and singlets). Fits: Gfitter, arXiv
 section 2.4, and PDG.
 """
 
+from functools import cache
+
 import numpy as np
 
 from . import sm
@@ -56,10 +58,11 @@ def g_fcn(x, y, q):
     """G(x, y, q) of squared masses (n,) in GeV^2, dimensionless (eq. C2)."""
     u, w = x / q, y / q
     log = _ratio_log(u, w)
-    d = u - w
-    bracket = u**2 + w**2 - (u**2 - w**2) * d + d**4 / 3
-    r = 1 - 2 * (u + w) + d**2
-    return -16 / 3 + 5 * (u + w) - 2 * d**2 + 3 * bracket * log + r * _f_root(u + w - 1, r)
+    d, both = u - w, u + w
+    u2, w2, d2 = u**2, w**2, d**2
+    bracket = u2 + w2 - (u2 - w2) * d + d2**2 / 3
+    r = 1 - 2 * both + d2
+    return -16 / 3 + 5 * both - 2 * d2 + 3 * bracket * log + r * _f_root(both - 1, r)
 
 
 def g_hat(x, q):
@@ -76,11 +79,14 @@ def oblique(spec):
     cos2 = spec.cos_ba**2
     sin2 = 1.0 - cos2
     z, w = sm.M_Z**2, sm.M_W**2
-    t = f_fcn(C, A) + sin2 * (f_fcn(C, H) - f_fcn(A, H)) + cos2 * (f_fcn(C, h) - f_fcn(A, h))
-    charged = (2 * sm.SIN2_W - 1) ** 2 * g_fcn(C, C, z)
-    neutral = sin2 * g_fcn(H, A, z) + cos2 * g_fcn(h, A, z)
+    ca, ch, ah, c0, a0 = f_fcn(np.stack([C, C, A, C, A]), np.stack([A, H, H, h, h]))
+    t = ca + sin2 * (ch - ah) + cos2 * (c0 - a0)
+    of_z, of_w = (g_fcn(np.stack(x), np.stack(y), q) for x, y, q in (
+        ([C, H, h], [C, A, A], z), ([C, C, C], [h, H, A], w)))
+    charged = (2 * sm.SIN2_W - 1) ** 2 * of_z[0]
+    neutral = sin2 * of_z[1] + cos2 * of_z[2]
     logs = np.log(h * H * A / (C**2 * M_REFERENCE**2))
-    u = cos2 * g_fcn(C, h, w) + sin2 * g_fcn(C, H, w) + g_fcn(C, A, w) - charged - neutral
+    u = cos2 * of_w[0] + sin2 * of_w[1] + of_w[2] - charged - neutral
     return _in_units(charged + neutral + logs, t, u, ((sin2, h), (cos2, H)))
 
 
@@ -99,17 +105,25 @@ def _in_units(s, t, u, bosons):
 
     bosons: pairs of |coupling to V V over SM|^2 and squared mass in GeV^2, (n,) each.
     """
-    z, w, reference = sm.M_Z**2, sm.M_W**2, np.array([M_REFERENCE**2])
+    z, w = sm.M_Z**2, sm.M_W**2
     g2 = 4 * w / sm.V**2
-
-    def above_sm(function):
-        return sum(share * function(m2) for share, m2 in bosons) - function(reference)
-
-    t = t + 3 * above_sm(lambda x: f_fcn(z, x) - f_fcn(w, x))
-    hat_z, hat_w = above_sm(lambda x: g_hat(x, z)), above_sm(lambda x: g_hat(x, w))
+    share, m2 = map(np.stack, zip(*bosons, strict=True))
+    f, hat_z, hat_w = (sum(share * of) - sm_value for of, sm_value in zip(
+        _vector_and_neutral(m2, z, w), _of_sm(z, w), strict=True))
+    t = t + 3 * f
     unit = g2 / (384 * np.pi**2) * 4 * sm.SIN2_W / ALPHA_MZ
     return (unit * (s + hat_z), g2 / (64 * np.pi**2 * w * ALPHA_MZ) * t,
             unit * (u + hat_w - hat_z))
+
+
+def _vector_and_neutral(m2, z, w):
+    """What Z and W of squared masses z, w and a neutral boson of m2 (any shape) add to T, S, U."""
+    return f_fcn(z, m2) - f_fcn(w, m2), g_hat(m2, z), g_hat(m2, w)
+
+
+@cache
+def _of_sm(z, w):
+    return _vector_and_neutral(np.array([M_REFERENCE**2]), z, w)
 
 
 def chi2(s, t, u, fit="gfitter2018"):

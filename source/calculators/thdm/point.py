@@ -11,15 +11,15 @@ from .sm import V
 from .spectrum import Potential, spectrum
 
 UNPHYSICAL = "no potential has these masses and mixing: mH < mh or |cos_ba| > 1"
+# status and reason without a spectrum, where the masses squared are no numbers, and where they are
+_WITHOUT = np.array([("unphysical", "tachyon"), (UNPHYSICAL, "a squared mass is negative")], object)
 NO_LIMIT = 1e9   # stands for infinity in a column
 
 
 def _spectrum(pot):
     spec = spectrum(pot)
     physical = np.isfinite(spec.mH2)
-    return ~spec.tachyonic, (
-        np.where(physical, "tachyon", "unphysical").astype(object),
-        np.where(physical, "a squared mass is negative", UNPHYSICAL).astype(object))
+    return ~spec.tachyonic, _WITHOUT[:, physical.astype(np.intp)]
 
 
 def observables(pot, options):
@@ -58,8 +58,7 @@ def _higgs125(pot, spec, coup, partial, options):
     out.update({f"kappa_{c}": kappa[c] for c in ("V", "u", "d", "l", "gam", "Zgam")})
     for boson, factors in (("H", coup.H), ("A", coup.A)):
         out.update({f"{boson}_{c}": factors[c] for c in "udl"})
-    out.update({f"chi2_{t.key}": t.chi2(kappa, br) for t in signals.load()})
-    return out
+    return out | signals.chi2_columns(kappa, br)
 
 
 def _theory(pot, spec, options):

@@ -35,13 +35,17 @@ def _limits():
 
 
 def _grid(entry):
-    """Regular grids (heavy, light) in steps of 10 GeV, infinite where there is no limit."""
+    """Regular grids (heavy, light) in steps of 10 GeV, infinite where there is no limit.
+
+    Of each square the weakest limit of its four corners: cautious where the grid is noisy.
+    """
     heavy, light = entry["heavy_GeV"], entry["light_GeV"]
     limits = np.full((len(KINDS), len(heavy), len(light)), np.inf)
     for limit, kind in zip(limits, KINDS, strict=True):
         for row, values in zip(limit, entry[kind], strict=True):
             row[: len(values)] = values
-    return heavy[0], light[0], limits
+    return heavy[0], light[0], np.maximum.reduce([
+        limits[:, :-1, :-1], limits[:, 1:, :-1], limits[:, :-1, 1:], limits[:, 1:, 1:]])
 
 
 def _tau(entry):
@@ -55,14 +59,22 @@ def _by_mass(name, mass, rate):
 
 
 def _by_two_masses(name, heavy, light, rate):
-    """The weakest of the four limits around the point: cautious where the grid is noisy."""
     low_heavy, low_light, limit = _limits()[1][name]
     i, j = ((np.nan_to_num(m) - low) / 10.0 for m, low in ((heavy, low_heavy), (light, low_light)))
-    inside = (i >= 0) & (j >= 0) & (i < limit.shape[1] - 1) & (j < limit.shape[2] - 1)
+    inside = (i >= 0) & (j >= 0) & (i < limit.shape[1]) & (j < limit.shape[2])
     i, j = (np.where(inside, k, 0.0).astype(np.intp) for k in (i, j))
-    around = np.maximum.reduce([limit[:, i, j], limit[:, i + 1, j], limit[:, i, j + 1],
-                                limit[:, i + 1, j + 1]])
-    return np.where(inside, rate / around, 0.0)
+    return np.where(inside, rate / _at(limit, i, j), 0.0)
+
+
+def _at(table, i, j):
+    """Numbers (2, n) of a table (2, a, b) at rows i and columns j, (n,) each."""
+    return table.reshape(len(table), -1).take(i * table.shape[2] + j, axis=1)
+
+
+def _bilinear(table, i, s, j, t):
+    """Between nodes (i, j) and (i + 1, j + 1) of a table (2, a, b), at parts s, t of the way."""
+    low, high = ((1 - t) * _at(table, k, j) + t * _at(table, k, j + 1) for k in (i, i + 1))
+    return (1 - s) * low + s * high
 
 
 def _by_width(name, mass, width, coupling):
@@ -70,11 +82,9 @@ def _by_width(name, mass, width, coupling):
     masses, widths, limit = _limits()[3][name]
     share = width / mass
     (i, s), (j, t) = _between(masses, mass), _between(widths, share)
-    found = ((1 - s) * ((1 - t) * limit[:, i, j] + t * limit[:, i, j + 1])
-             + s * ((1 - t) * limit[:, i + 1, j] + t * limit[:, i + 1, j + 1]))
     inside = ((mass >= masses[0]) & (mass <= masses[-1])
               & (share >= widths[0]) & (share <= widths[-1]))
-    return np.where(inside, np.abs(coupling) / found, 0.0)
+    return np.where(inside, np.abs(coupling) / _bilinear(limit, i, s, j, t), 0.0)
 
 
 def _between(nodes, value):
@@ -91,10 +101,8 @@ def _tautau(mass, gg, bb):
     k = np.clip(share * (log_limit.shape[2] - 1), 0.0, log_limit.shape[2] - 1.000001)
     i, s = _between(grid, mass)
     j = k.astype(np.intp)
-    t = k - j
-    log = ((1 - s) * ((1 - t) * log_limit[:, i, j] + t * log_limit[:, i, j + 1])
-           + s * ((1 - t) * log_limit[:, i + 1, j] + t * log_limit[:, i + 1, j + 1]))
-    return np.where((mass >= grid[0]) & (mass <= grid[-1]), total / np.exp(log), 0.0)
+    limit = np.exp(_bilinear(log_limit, i, s, j, k - j))
+    return np.where((mass >= grid[0]) & (mass <= grid[-1]), total / limit, 0.0)
 
 
 def tests(columns, br, coup, lep_limit):

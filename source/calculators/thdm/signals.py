@@ -145,21 +145,32 @@ class SignalStrengths:
         errors = np.sqrt(np.diag(covariance))
         self.correlation = covariance / np.outer(errors, errors)
 
-    def pulls(self, kappa, br):
+    def pulls(self, kappa, br, made=None):
         """Prediction minus measurement over the error on the side of the prediction, (m, n).
 
-        `kappa`, `br`: factors of couplings and of branching ratios, as from `decays`.
+        `kappa`, `br`: factors of couplings and of branching ratios, as from `decays`. `made`:
+        those of `production` at the energy of this table, where they are known.
         """
-        prod = production(kappa, self.energy)
+        prod = dict(production(kappa, self.energy) if made is None else made)
         for name, shares in self._mixtures.items():
             prod[name] = _mean(*((share, prod[p]) for p, share in shares.items()))
-        diff = np.stack([prod[p] * br[d] for p, d in self.channels]) - self.value[:, None]
-        return diff / np.where(diff > 0.0, self.upper[:, None], self.lower[:, None])
+        diff = np.empty((len(self.channels), len(kappa["V"])))
+        for row, (p, d) in zip(diff, self.channels, strict=True):
+            np.multiply(prod[p], br[d], out=row)
+        diff -= self.value[:, None]
+        diff /= np.where(diff > 0.0, self.upper[:, None], self.lower[:, None])
+        return diff
 
-    def chi2(self, kappa, br):
-        """chi2 (n,) of the pulls, which are correlated as published."""
-        pulls = self.pulls(kappa, br)
+    def chi2(self, kappa, br, made=None):
+        """chi2 (n,) of the pulls, which are correlated as published; arguments as of `pulls`."""
+        pulls = self.pulls(kappa, br, made)
         return np.einsum("in,in->n", pulls, self._inverse @ pulls)
+
+
+def chi2_columns(kappa, br):
+    """chi2 (n,) of each table, `chi2_run1` and so on, by factors as from `decays`."""
+    made = {energy: production(kappa, energy) for energy in CROSS_SECTIONS}
+    return {f"chi2_{t.key}": t.chi2(kappa, br, made[t.energy]) for t in load()}
 
 
 def counted_twice(keys):

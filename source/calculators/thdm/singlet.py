@@ -91,7 +91,7 @@ def observables(p, options):
                                        2 * lam1, lam3]), axis=0),
            "S": s, "T": t, "U": u, "chi2_stu": oblique.chi2(s, t, u, options.oblique_fit),
            "chi2_mh": signals.chi2_mass(mh, options.mh_theory_uncertainty),
-           **{f"chi2_{t.key}": t.chi2(kappa, br) for t in signals.load()}}
+           **signals.chi2_columns(kappa, br)}
     found = list(searches.one_scalar(ms, gg, bb, br_s["S"], total["S"], sin))
     out.update({f"lim_{name}": ratio for name, ratio in searches.ratios(found).items()})
     out["lim_best"], out["best_search"] = searches.most_sensitive(found, options.searches)

@@ -29,7 +29,7 @@ def vacuum_discriminant(pot):
     """
     defined = (pot.lam1 > 0.0) & (pot.lam2 > 0.0)
     ratio = pot.lam1 / np.where(defined, pot.lam2, 1.0)
-    k = np.where(defined, ratio, 1.0) ** 0.25
+    k = np.sqrt(np.sqrt(np.where(defined, ratio, 1.0)))
     m11sq, m22sq = pot.mass_terms()
     return np.where(defined, pot.m12sq * (m11sq - k**2 * m22sq) * (pot.tanb - k), 0.0)
 
