@@ -40,6 +40,8 @@ class MayHave(Protocol):
         Programs and Python files that evaluating starts: Dask workers must find them.
     point_limit : float
         Seconds that a point may take, instead of `Timeout_point`.
+    start_seconds : float
+        What a task takes however few points it has: tasks are then made long beside it.
     at_once : bool
         A task of many points takes no longer than one point may.
     value_is_chi2 : bool
@@ -60,6 +62,7 @@ class MayHave(Protocol):
 
     files: Sequence[str]
     point_limit: float
+    start_seconds: float
     at_once: bool
     value_is_chi2: bool
     open_names: bool

@@ -195,7 +195,7 @@ class DaskPool(PoolBase):
                 self._leave_out(answer)
                 work.add([task], first=True)
                 return
-            self._took(answer.seconds)
+            self._took(answer.seconds, len(task.keys))
             if self.cluster.jobs:
                 self.cluster.jobs.worked(answer.worker)
             yield from zip(task.keys, answer.outcomes, strict=True)

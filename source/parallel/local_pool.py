@@ -82,7 +82,7 @@ class Pool(PoolBase):
                 continue
             task, started = work.take(), time.monotonic()
             outcomes = evaluated_in_scratch(self.calculator, task.x, self._scratch)
-            self._took(time.monotonic() - started)
+            self._took(time.monotonic() - started, len(task.keys))
             yield from zip(task.keys, outcomes, strict=True)
 
     # ---- workers -----------------------------------------------------------------------------
@@ -117,7 +117,7 @@ class Pool(PoolBase):
             else:
                 self._stillborn = 0
                 if task and outcomes is not None:
-                    self._took(worker.seconds)
+                    self._took(worker.seconds, len(task.keys))
                     yield from zip(task.keys, outcomes, strict=True)
         now = self._clock()
         for worker in [w for w in self._busy() if now > w.deadline]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 USUAL = 0.1  # weight of the latest task in the usual time of a task
+WORTH = 12   # a task should take so many times as long as its start, if that leaves no worker idle
 
 
 class Task(NamedTuple):
@@ -71,8 +72,8 @@ class PoolBase:
     ----------
     calculator : object
         With `evaluate(x, scratch)`, `share` (points per task), and optionally
-        `share_for(n, n_cores)`, `point_limit` (seconds) and `at_once` (a task takes no
-        longer than a point).
+        `share_for(n, n_cores)`, `start_seconds`, `point_limit` (seconds) and `at_once` (a task
+        takes no longer than a point).
     point_limit : float
         Seconds for a point, where the calculator has no limit of its own.
 
@@ -92,6 +93,7 @@ class PoolBase:
         self.calculator, self.point_limit, self.n_workers = calculator, point_limit, 1
         self.stop_requested, self._deadline = threading.Event(), float("inf")
         self._usual = 0.0   # seconds of a task
+        self._point = None  # seconds of a point, beside the start of its task
 
     def end_at(self, deadline: float) -> None:
         """Stop at this reading of time.monotonic(), and begin nothing that would last longer."""
@@ -120,13 +122,24 @@ class PoolBase:
     def tasks(self, keys, x):
         """Tasks for the points x (n, d), known to the caller by n keys."""
         share_for, tasks, start = getattr(self.calculator, "share_for", None), [], 0
+        least = self._worthwhile(len(x))
         while start < len(x):
             size = share_for(len(x) - start, self.n_workers) if share_for \
                 else self.calculator.share
-            size = max(size, len(tasks[0].keys) // 2 if tasks else 1)   # no crumbs at the end
+            # no crumbs at the end
+            size = max(size, least, len(tasks[0].keys) // 2 if tasks else 1)
             tasks.append(Task(list(keys[start:start + size]), x[start:start + size]))
             start += size
         return tasks
+
+    def _worthwhile(self, n_points):
+        """Points of a task that is long beside its start: all workers have as many of them."""
+        start = getattr(self.calculator, "start_seconds", 0.0)
+        if not start or self._point is None:
+            return 1
+        workers = max(1, self.n_workers)
+        long = max(1.0, WORTH * start / max(self._point, 1e-3))
+        return -(-n_points // (workers * max(1, int(n_points / (workers * long)))))
 
     def stream(self, work):
         """Evaluate what is in `work` and what is put there meanwhile, until it is closed and done.
@@ -142,9 +155,12 @@ class PoolBase:
     def _may_begin(self):
         return time.monotonic() + self._usual < self._deadline
 
-    def _took(self, seconds):
-        """Note how long a task took."""
+    def _took(self, seconds, n_points):
+        """Note how long a task of so many points took."""
         self._usual += (USUAL if self._usual else 1.0) * (seconds - self._usual)
+        start = getattr(self.calculator, "start_seconds", 0.0)
+        point = max(seconds - start, 0.0) / max(1, n_points)
+        self._point = point if self._point is None else self._point + USUAL * (point - self._point)
 
     def _again(self, work, task, give_up, failed):
         """Evaluate each point of a lost task by itself, once more; or mark it."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..calculators.chain.chain import BY_BOUNDS, EXCLUDED, excluded_by_bounds
 from ..calculators.steps.constrained import EARLY, NO_MORE, OUTSIDE, Constrained
 from ..calculators.steps.user_programs import restored
 from ..errors import InputError
@@ -58,6 +59,7 @@ def of_file(path, box, config, columns, run=False):
     words = table["status"] if "status" in table else np.full(len(x), OK, object)
     status = np.array([str(word) or OK for word in words])
     reason = [str(r) for r in table.get("reason", np.full(len(x), "", object))]
+    status, reason = _by_bounds(status, reason, numbers, config)
     far = _far(table, status)
     band = config.Target_value is not None
     value = "value" if band else "chi2"
@@ -80,7 +82,7 @@ def of_file(path, box, config, columns, run=False):
                          f"'{lacking[0]}=COLUMN'; or retarget it with {RUN}, which runs the "
                          "programs for what is missing.")
     reason = [EARLY if r.endswith(NO_MORE) else "" if r.startswith(OUTSIDE) else r for r in reason]
-    status = np.where((status == "excluded") & np.array([r == "" for r in reason]), OK, status)
+    status = np.where((status == EXCLUDED) & np.array([r == "" for r in reason]), OK, status)
     stored = _evaluations(status, own, numbers, reason, far)
     seen = Constrained(Replay(stored), config.Observables, box.names,
                        Target.from_config(config).unit,
@@ -100,6 +102,19 @@ def lacks(old, new, needed):
         return False
     return old.reason == EARLY or not all(
         old.observables.get(name, np.nan) == old.observables.get(name, np.nan) for name in needed)
+
+
+def _by_bounds(status, reason, numbers, config):
+    """Status (n,) and reasons as this scan calls them of points that HiggsBounds excludes."""
+    excludes = config.Calculator == "SPheno" and config.HiggsBounds and config.ExcludeHB
+    status, reason = np.array(status, object), list(reason)
+    for k, word in enumerate(status):
+        if word == EXCLUDED and BY_BOUNDS in reason[k] and not excludes:
+            status[k], reason[k] = OK, ""
+        failure = excluded_by_bounds(numbers[k]) if word == OK and excludes else None
+        if failure:
+            status[k], reason[k] = failure.status, failure.reason
+    return status, reason
 
 
 def _far(table, status):

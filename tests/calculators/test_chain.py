@@ -223,6 +223,25 @@ def test_the_shares_of_a_batch(chain, n, sizes):
     assert [key for task in tasks for key in task.keys] == list(range(n))
 
 
+@pytest.mark.parametrize(("point", "sizes"), [
+    (None, [13, 10, 7, 6, 6, 6, 2]), (2.0, [13, 10, 7, 6, 6, 6, 2]), (0.5, [13, 13, 13, 11]),
+    (0.3, [25, 25]), (0.0, [25, 25])])
+def test_tasks_that_are_worth_their_start(chain, point, sizes):
+    """Once the time of a point is known, tasks are so long that HiggsBounds and HiggsSignals start
+    seldom: an equal part for each worker where points are quick, halves where they are slow."""
+    assert chain.start_seconds == pytest.approx(0.47)
+    pool = Pool(chain, 2)
+    if point is not None:
+        pool._took(0.47 + 6 * point, 6)
+    tasks = pool.tasks(range(50), np.zeros((50, 8)))
+    assert [len(task.keys) for task in tasks] == sizes
+
+
+def test_nothing_is_gained_by_longer_tasks_in_slha_mode(home):
+    """By SLHA each point is a call, so that tasks stay short."""
+    assert chain_of(home, HiggsSignal=1).start_seconds == 0
+
+
 @pytest.mark.slow
 def test_the_users_files_are_not_touched(home, chain, tmp_path):
     """Nothing below the folders of the user's programs changes."""

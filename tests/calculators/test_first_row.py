@@ -9,14 +9,15 @@ import pytest
 from mlscanner.calculators.chain import first_row
 from mlscanner.calculators.chain.first_row import FirstRow
 from mlscanner.calculators.chain.higgs_columns import columns
-from mlscanner.calculators.chain.higgs_files import masses_of, sm_like
+from mlscanner.calculators.chain.higgs_files import Bounds, masses_of, sm_like
 from mlscanner.calculators.chain.higgs_programs import HiggsBounds
 from standins import install
 
 N = 3
+UNIT = 30.0     # a coupling that gives the rate of the loosest limit: as the real search has it
 
 
-def point(masses, couplings, ratios, width=1.0):
+def point(masses, couplings, ratios, width=1e-9):
     """Rows of a point: couplings to b quarks, and (expected, observed) ratios of each boson in
     its best search but that one, which stand in BR_H_NP as numbers that only `answer` reads."""
     effc = ["0.0"] * (columns(5, N, 1)["effC"] - 1)
@@ -34,7 +35,7 @@ def limit(mass):
 def answer(first, rows_):
     """What HiggsBounds says of a row behind this first one: the search of the best expected ratio
     for each boson, then the largest observed ratio. Bosons within 20 GeV are added."""
-    b = [float(word) for word in first["effC"].split()[4 * N:5 * N]]
+    b = [float(word) / UNIT for word in first["effC"].split()[4 * N:5 * N]]
     masses = masses_of(rows_, N, 1)[:N]
     numbers = [float(word) for word in rows_["BR_H_NP"].split()[:2 * N]]
     found = []
@@ -45,7 +46,8 @@ def answer(first, rows_):
         expected = rate / limit(mean) if mean >= 250 else 0.0
         found.append((expected * 0.8, 1284) if expected > numbers[2 * j]
                      else (numbers[2 * j + 1], 1341 + j))
-    return max(found)
+    ratio, channel = max(found)
+    return Bounds(float(ratio < 1), ratio, channel)
 
 
 class Program:
@@ -71,8 +73,9 @@ def drawn(rng, strength):
     mass = rng.uniform(205, 1000)
     masses = [125.0, mass, mass + rng.uniform(-25, 25) if rng.random() < 0.5
               else rng.uniform(150, 1200)]
-    return point(masses, [rng.uniform(0, strength) for _ in masses],
-                 [(rng.uniform(0, 2), rng.uniform(0, 2)) for _ in masses])
+    expected = [rng.uniform(0, 2) for _ in masses]
+    return point(masses, [rng.uniform(0, UNIT * strength) for _ in masses],
+                 [(number, number * rng.uniform(0.4, 2.8)) for number in expected])
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -80,7 +83,7 @@ def test_every_row_as_if_it_were_alone(seed):
     """Of random points, the answers are those of one row a call: with couplings that decide, hide
     another search, or do nothing; the plain call gives others."""
     rng, program = random.Random(seed), Program()
-    points = [drawn(rng, 10 ** rng.uniform(-2, 0.5)) for _ in range(60)]
+    points = [drawn(rng, 10 ** power) for power in (1, *(rng.uniform(-2, 0.5) for _ in range(40)))]
     right = [answer(rows_, rows_) for rows_ in points]
     assert program.batch(points) == right
     assert [answer(points[0], rows_) for rows_ in points] != right
@@ -92,20 +95,22 @@ def test_every_row_as_if_it_were_alone(seed):
 def test_bosons_that_are_combined(masses, mine, others):
     """Two bosons of one search: their mean mass, and with it the limit, moves with the couplings
     of the first row."""
-    right = point(masses, mine, [(1.0 if masses[1] < 250 else 4.0, 0.5)] * 3)
-    plain = point([125.0, 900.0, 950.0], others, [(50.0, 0.0)] * 3)
+    right = point(masses, [UNIT * c for c in mine],
+                  [(1.0 if masses[1] < 250 else 4.0, 0.5)] * 3)
+    plain = point([125.0, 900.0, 950.0], [UNIT * c for c in others], [(50.0, 0.0)] * 3)
     points = [right, plain, plain, plain]
-    assert answer(right, right)[1] == 1284
+    assert answer(right, right).channel == 1284
     assert Program().batch(points) == [answer(rows_, rows_) for rows_ in points]
 
 
-def test_small_couplings_cost_two_calls():
-    """Where the search plays no part two calls are enough; without bosons in its range of
-    masses, or without couplings, one."""
+def test_small_couplings_cost_one_call():
+    """Where the search can play no part one call is enough: small couplings, also of bosons that
+    are combined, none, or no boson in its range of masses. Else two, if it plays none."""
     rng = random.Random(1)
     small = [drawn(rng, 1e-3) for _ in range(30)]
-    small = [rows_ for rows_ in small if first_row._kind(rows_, N, 1) == "compare"]
-    for points, calls in ((small, [len(small) + 1] * 2),
+    assert {first_row._kind(rows_, N, 1) for rows_ in small} >= {"compare", "alone"}
+    close = [point([125.0, 300.0, 900.0], [0, UNIT / 2, UNIT / 2], [(1, 1), (3, 3), (9, 9)])] * 9
+    for points, calls in ((small, [len(small) + 1]), (close, [len(close) + 1] * 2),
                           ([point([125.0, 150.0, 1300.0], [1, 9, 9], [(1, 1)] * 3)] * 9, [10]),
                           ([point([125.0, 300.0, 500.0], [0, 0, 0], [(1, 1)] * 3)] * 9, [10])):
         program = Program()
@@ -116,7 +121,7 @@ def test_small_couplings_cost_two_calls():
 def test_a_few_rows_are_evaluated_alone():
     """For two rows that is cheaper."""
     program = Program()
-    program.batch([point([125.0, 300.0, 500.0], [1, 1, 1], [(1, 1)] * 3)] * 2)
+    program.batch([point([125.0, 300.0, 500.0], [UNIT] * 3, [(1, 1)] * 3)] * 2)
     assert program.calls == [1, 1]
 
 
@@ -132,6 +137,25 @@ def test_where_most_rows_end_alone_they_start_alone():
         assert program.batch(strong) == right
         seen.append(max(program.calls))
     assert seen == [len(strong) + 1, *[1] * first_row.REST, len(strong) + 1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_rate_is_larger_than_the_largest(seed):
+    """The bound by which rows are spared a second call holds for the search of these tests, whose
+    limits are those of the real one."""
+    rng = random.Random(seed)
+    for _ in range(200):
+        rows_ = drawn(rng, 10 ** rng.uniform(-3, 1))
+        off = {**rows_, "BR_H_NP": " ".join(["0.0"] * 2 * N)}
+        assert answer(off, off).ratio <= first_row.largest_rate(rows_, N, 1)
+
+
+def test_a_boson_with_other_decays_has_a_smaller_rate():
+    """The part of its width that goes to two jets bounds the rate; a width of 0 tells nothing."""
+    rates = [first_row.largest_rate(point([125.0, 300.0, 90.0], [0, 3, 0], [(1, 1)] * 3, width),
+                                    N, 1) for width in (0.0, 1e-6, 1.0, 10.0)]
+    assert rates[0] == rates[1] == pytest.approx(9 * first_row.RATES[0][2])
+    assert rates[1] > rates[2] == pytest.approx(10 * rates[3])
 
 
 def test_a_row_that_stops_the_program_stops_no_other():
@@ -155,7 +179,7 @@ def test_with_the_program(tmp_path, monkeypatch):
     for coupling in (0.3, 0.9, 0.2, 0.6, 0.1):
         rows_ = sm_like(5, N, 1)
         words = rows_["effC"].split()
-        words[4 * N + 1] = str(coupling)
+        words[4 * N + 1] = str(UNIT * coupling)
         points.append({**rows_, "effC": " ".join(words)})
     together = program.evaluate_tables(points, tmp_path)
     assert [answer.channel for answer in together] == [1341, 1284, 1341, 1284, 1341]

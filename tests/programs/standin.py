@@ -313,7 +313,7 @@ def with_first_row(ratio, first, n, prefix):
         return ratio, 1341
     with open(prefix + "Key.dat", "w") as file:
         file.write("      [hep-ex] arXiv:1901.10917 (ATLAS)\n")
-    photon = first["effC"][4 * n + 1] ** 2
+    photon = (first["effC"][4 * n + 1] / 30) ** 2
     return (photon / 2, 1284) if photon > ratio else (ratio, 1341)
 
 

@@ -268,3 +268,37 @@ def test_what_the_calculator_itself_calls_chi2_of_something_stays(tmp_path):
     (tmp_path / "t.csv").write_text("a,b,s,chi2_s,chi2_rates\n0.5,0.5,1.5,77,33\n")
     numbers = gather([tmp_path / "t.csv"], box, config).evaluations[0].observables
     assert numbers == {"s": 1.5, "chi2_s": 1.0, "chi2_rates": 33.0}
+
+
+BOUNDED = """a,b,status,reason,chi2,HBresult,HBratio,HBchannel,omega
+0.1,0.1,ok,,95,1,0.5,7,0.12
+0.2,0.2,excluded,"HiggsBounds: ratio 1.5 in channel 9",96,0,1.5,9,
+0.3,0.3,tachyon,negative mass squared,,,,,
+0.4,0.4,ok,,97,0,2,9,0.1
+"""
+
+
+@pytest.mark.parametrize(("exclude", "run", "statuses", "lacking"), [
+    (1, False, ["ok", "excluded", "tachyon", "excluded"], []),
+    (0, False, ["ok", "bad_value", "tachyon", "ok"], []),
+    (0, True, ["ok", None, "tachyon", "ok"], [1])])
+def test_what_higgsbounds_excludes_is_what_the_input_file_says(
+        tmp_path, exclude, run, statuses, lacking):
+    """Under another ExcludeHB stored numbers give another verdict; a point whose later programs
+    were not run, as it was excluded, lacks their numbers now: they are run when asked."""
+    (tmp_path / "t.csv").write_text(BOUNDED)
+    (tmp_path / "in.py").write_text(
+        "Calculator = 'SPheno'\nHiggsBounds = 1\nHBPath = pathS = Lesh = '.'\n"
+        "VarLabel, VarNum, VarMin = ['a', 'b'], ['1', '2'], [0, 0]\n"
+        f"VarMax = [1, 1]\nExcludeHB = {exclude}\nChi_square_threshold = 100\n"
+        "Observables = [observable('omega', upper=0.13)]\n")
+    config = load_config(tmp_path / "in.py")
+    start = gather([tmp_path / "t.csv"], Box.from_config(config), config, run=run)
+    assert [e and e.status for e in start.evaluations] == statuses
+    assert list(start.lacking) == lacking
+    if exclude:
+        assert start.evaluations[3].reason == "HiggsBounds: ratio 2 in channel 9"
+    else:
+        assert start.evaluations[3].reason == ""
+    if run:
+        assert start.lacking[1].observables["HBratio"] == 1.5

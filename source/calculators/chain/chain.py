@@ -19,8 +19,16 @@ from ..steps.work import Point
 from .chain_setup import set_up
 from .off_shell import NO_WW
 
-EXCLUDED = "excluded"
+EXCLUDED, BY_BOUNDS = "excluded", "HiggsBounds: ratio "     # status, and how its reason begins
 SHARE_MAX = 100     # more rows a call save nothing: start-up is then below 1% of the call
+
+
+def excluded_by_bounds(numbers):
+    """The Failure of a point whose numbers (dict) say that HiggsBounds excludes it; else None."""
+    if numbers.get("HBresult") != 0:
+        return None
+    return Failure(EXCLUDED, f"{BY_BOUNDS}{numbers.get('HBratio', np.nan):g} in channel "
+                   f"{numbers.get('HBchannel', np.nan):g}")
 
 
 class Chain:
@@ -53,6 +61,8 @@ class Chain:
         Paths of the programs and Python files that evaluating starts.
     point_limit : float
         Seconds that a point takes at most, all time limits of the programs together.
+    start_seconds : float
+        Of HiggsBounds and HiggsSignals in each task, where they take many points a call.
     """
 
     share = 10
@@ -71,6 +81,7 @@ class Chain:
         # a failing call is repeated in halves: each point is in at most log2(share) + 1 calls
         self.point_limit = spheno.limit + 8 * sum(p.limit for p in programs) + 10
         self.point_limit += self.extras.limit
+        self.start_seconds = higgs.start_seconds if higgs else 0.0
         self.files = (str(spheno.program), *(str(p.program) for p in programs
                                              if hasattr(p, "program")), *self.extras.files)
 
@@ -159,9 +170,8 @@ class Chain:
 
     def _evaluated(self, point, row, scratch):
         numbers = point.numbers
-        if point.status == OK and self.exclude and numbers.get("HBresult") == 0:
-            point.fail(Failure(EXCLUDED, f"HiggsBounds: ratio {numbers['HBratio']:g} in channel "
-                               f"{numbers['HBchannel']:g}"))
+        if point.status == OK and self.exclude and excluded_by_bounds(numbers):
+            point.fail(excluded_by_bounds(numbers))
         self.extras.run(point, row, scratch, "HiggsSignals")
         self.extras.read(point)
         value = 0.0 if point.ended else point.chi2

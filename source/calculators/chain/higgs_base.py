@@ -68,6 +68,7 @@ class HiggsProgram:
     versions: ClassVar[dict[int, int]] = {}     # major version -> format of its tables (4 or 5)
     version, format = "", 0
     seconds = 0.0           # wall time in the program so far
+    start_seconds = 0.0     # processor time of a call without points (docs/chain.md, what it costs)
 
     def __init__(self, program, n, p, limit):
         self.program, self.n, self.p, self.limit = program, n, p, limit

@@ -15,6 +15,7 @@ class HiggsBounds(HiggsProgram):
     """HiggsBounds 4 or 5."""
 
     name, failed, block = "HiggsBounds", "hb_failed", "HIGGSBOUNDSRESULTS"
+    start_seconds = 0.27
     versions: ClassVar = {4: 4, 5: 5}
     citations = (
         "HiggsBounds: P. Bechtle et al., Comput. Phys. Commun. 181 (2010) 138, arXiv:0811.4169",
@@ -74,6 +75,7 @@ class HiggsSignals(HiggsProgram):
     """
 
     name, failed, block = "HiggsSignals", "hs_failed", "HIGGSSIGNALSRESULTS"
+    start_seconds = 0.2
     versions: ClassVar = {1: 4, 2: 5}
     citations = (
         "HiggsSignals: P. Bechtle et al., Eur. Phys. J. C 74 (2014) 2711, arXiv:1305.1933",

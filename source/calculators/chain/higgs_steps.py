@@ -31,6 +31,7 @@ class HiggsTests:
     """
 
     tables = ()         # files of SPheno that are needed, names without '.dat'
+    start_seconds = 0.0     # of a call, however many points it has
 
     def __init__(self, bounds, signals, n, p):
         self.bounds, self.signals, self.n, self.p = bounds, signals, n, p
@@ -65,6 +66,7 @@ class ByTables(HiggsTests):
         super().__init__(bounds, signals, n, p)
         self.version, self.uncertainties = version, uncertainties
         self.tables = tuple(higgs_columns.columns(version, n, p)) + higgs_columns.OPTIONAL
+        self.start_seconds = sum(program.start_seconds for program in (bounds, signals) if program)
 
     def evaluate(self, points, scratch):
         ready = []
