@@ -16,7 +16,8 @@ from ...user_code import UserCode, attempt, described, real_number
 from ..programs import Failure, check_end, last_words
 from ..slha import Slha, SlhaError, finite
 from ..verdicts import check_valid
-from .patterns import Late, found
+from .limits import Late, running_time
+from .patterns import found
 
 SPECTRUM = "spectrum.slha"  # the spectrum in the folder of a step
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -182,8 +183,15 @@ class PythonRunner:
         """As for `ProgramRunner`; what the function raises is the point's failure."""
         function = self.code.load()
         _write_files(point, folder, SPECTRUM, self.spec.files)
-        answer, error = attempt(function, point.spectrum and point.spectrum.slha,
-                                PointData(numbers, folder))
+        answer, error = None, None
+        try:
+            with running_time(self.limit):
+                answer, error = attempt(function, point.spectrum and point.spectrum.slha,
+                                        PointData(numbers, folder))
+        except Late as late:
+            error = late
+        if isinstance(error, Late):
+            raise Failure("timeout", f"{self.name} gave no answer within {self.limit:g} s")
         if isinstance(error, Failure):
             raise error
         try:
