@@ -151,6 +151,12 @@ class Refining:
             self._asker, self.done = None, True
 
 
+def refinements(points):
+    """How many batches of Points no model has proposed, as a refinement asked for them."""
+    asked = np.isin(np.asarray(points.origin, str), (BestFit.origin, Contours.origin))
+    return len(np.unique(points.iteration[asked]))
+
+
 def _until(points, end):
     """Those with an id below `end`."""
     return points if points.id[-1] < end else points.take(points.id < end)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..acquisition.draws import design_size
 from ..acquisition.slots import batch_size
+from .refining import refinements
 
 RESERVE = 2.5   # times the usual learning of late: the last one, which may be from scratch
 GUESS = 0.5     # share of good points in a batch, before there is one
@@ -83,8 +84,9 @@ class StopRules:
             return (f"every combination of the whole numbers and choices is evaluated: "
                     f"{evaluated} points")
         if self.goal is not None:
-            done = f"--more: {len(history) - 1} iterations are done"
-            return done if len(history) >= self.goal else None
+            if len(history) < self.goal:
+                return None
+            return f"--more: {len(history) - 1 - refinements(points)} iterations are done"
         if c.Max_evaluations and evaluated >= c.Max_evaluations:
             return f"Max_evaluations: {evaluated} points are evaluated"
         if c.Target_points and good >= c.Target_points:

@@ -8,10 +8,11 @@ from mlscanner.scanning.stop_rules import StopRules
 from mlscanner.store.points import Points
 
 
-def points(n, good=0):
-    x = np.zeros((n, 2))
-    return Points(2, id=np.arange(n), iteration=np.zeros(n, int), origin=["design"] * n, u=x, x=x,
-                  value=np.zeros(n), status=["ok"] * n, inside=np.arange(n) < good)
+def points(n, good=0, iteration=None, origin=None):
+    x, iteration = np.zeros((n, 2)), np.zeros(n, int) if iteration is None else iteration
+    return Points(2, id=np.arange(n), iteration=iteration, u=x, x=x,
+                  origin=origin or ["design"] * n, value=np.zeros(n), status=["ok"] * n,
+                  inside=np.arange(n) < good)
 
 
 def test_no_rule_is_met_at_the_start():
@@ -27,6 +28,14 @@ def test_more_overrides_all_rules_but_the_time():
     assert rules.met(points(9), [1, 2]) is None
     assert rules.room(9) is None
     assert rules.met(points(9), [1, 2, 3, 4]) == "--more: 3 iterations are done"
+
+
+def test_a_best_fit_is_no_iteration_that_more_has_done():
+    """Batches that no model proposed are not counted as iterations, each once."""
+    known = points(7, iteration=[0, 1, 2, 2, 3, 4, 4], origin=[
+        "design", "walk", "refine", "refine", "walk", "contour", "contour"])
+    rules = StopRules(make_config(Calculator="F_2d"), goal=5)
+    assert rules.met(known, range(5)) == "--more: 2 iterations are done"
 
 
 def test_room_is_what_max_evaluations_leaves():
