@@ -1,7 +1,11 @@
 """What a worker sets for its own process, before it evaluates a point."""
 
+import functools
 import multiprocessing
 import os
+import signal
+
+OURS = __name__.split(".")[0]
 
 
 def may_have_children() -> None:
@@ -10,6 +14,28 @@ def may_have_children() -> None:
     Those that are left when the worker ends are in its process group, which is ended, too.
     """
     getattr(multiprocessing.current_process(), "_config", {})["daemon"] = False
+    children_hear_signals()
+
+
+@functools.cache    # once a process: it can not be taken back
+def children_hear_signals() -> None:
+    """Let processes that a user's function forks end at a signal as they would in a script of his.
+
+    They inherit our handlers. A handler written in Python runs when Python gets to it, which a
+    process that has just begun to wait for a lock or a pipe does not: the pool of multiprocessing
+    ends its processes by SIGTERM and waits for them, then for ever. And what wakes the main
+    process at a signal is shared: it took the SIGTERM of its child for one of its own.
+    """
+    os.register_at_fork(after_in_child=_default_handlers)
+
+
+def _default_handlers():
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        handler = signal.getsignal(number)
+        if callable(handler) and str(getattr(handler, "__module__", "")).split(".")[0] == OURS:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT
+                          else signal.SIG_DFL)
 
 
 def single_thread() -> None:

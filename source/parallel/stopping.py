@@ -8,6 +8,8 @@ import threading
 import time
 from typing import Any
 
+from .own_process import children_hear_signals
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 1.5  # seconds until a process that was told to end is ended from outside
 LAST_WORDS = 0.2  # seconds that the farewell may take then
@@ -42,6 +44,7 @@ class Stopper:
         self._thread: Any = None
 
     def __enter__(self):
+        children_hear_signals()
         self._pipe = os.pipe()
         os.set_blocking(self._pipe[1], False)
         self._thread = threading.Thread(target=self._watch, daemon=True)

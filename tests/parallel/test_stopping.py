@@ -133,3 +133,23 @@ def test_everything_is_put_back():
     assert [signal.getsignal(n) for n in stopping.SIGNALS] == before
     assert signal.set_wakeup_fd(-1) == -1
     assert not stopper._thread.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork")
+@pytest.mark.parametrize("of_a_user", [False, True])
+def test_what_a_user_forks_has_the_handlers_of_a_script(of_a_user):
+    """Ours, which it would inherit, lock up a pool of multiprocessing that ends its processes by
+    SIGTERM, and make the scan end at a signal to its child. A handler of the user's stays."""
+    mine = lambda *_: None      # noqa: E731
+    with stopping.Stopper():
+        before = signal.signal(signal.SIGHUP, mine) if of_a_user else None
+        child = os.fork()
+        if not child:
+            usual = (signal.SIG_DFL, signal.default_int_handler, mine if of_a_user else
+                     signal.SIG_DFL)
+            found = tuple(map(signal.getsignal, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
+            os._exit(0 if found == usual and signal.set_wakeup_fd(-1) == -1 else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert callable(signal.getsignal(signal.SIGTERM))
+        if of_a_user:
+            signal.signal(signal.SIGHUP, before)
