@@ -74,6 +74,10 @@ def _parser(name, text, runs):
 
 def _new_run(args, again=(), run=False):
     folders = [_find(name, args.output) for name in args.runs]
+    missing = [str(folder) for folder in folders if not folder.exists()]
+    if missing:
+        raise InputError(f"There is no {' and no '.join(missing)}. Give a run folder, a table, or "
+                         f"a name in {args.output}; {program()} list shows them.")
     settings = [load_settings(folder) for folder in folders if (folder / NAME).exists()]
     name = args.model or next((str(s["model"]) for s in settings), "")
     if not name:

@@ -220,7 +220,9 @@ def _latex(run, rows, columns, path):
     for name in names:
         label, unit = run.label(name)
         head = latex(name, label) + (f" [{unit}]" if unit else "")
-        cells = [digits(value, run.widths.get(name)) for value in run.table[name][rows].tolist()]
+        exact = getattr(run.priors.get(name), "discrete", False)
+        cells = [f"${value:.10g}$" if exact else digits(value, run.widths.get(name))
+                 for value in run.table[name][rows].tolist()]
         lines.append(" & ".join([head, *cells]) + r" \\")
     ids = ", ".join(str(i) for i in run.table["id"][rows])
     lines += [r"\hline", r"\end{tabular}",

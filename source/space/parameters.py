@@ -148,6 +148,17 @@ class Box:
             back = self.to_physical(self.to_unit(x))
             return (np.abs(back - x) <= 1e-9 * np.maximum(np.abs(x), np.abs(back))).all(axis=1)
 
+    def within(self, x: np.ndarray) -> np.ndarray:
+        """Bool (n,): physical points (n, D) that no range leaves out, but for rounding; what
+        whole numbers, choices, fixed values and formulas may be is not looked at."""
+        x, inside = np.asarray(x, float), np.ones(len(x), bool)
+        for i in self._free:
+            prior = self.parameters[i].prior
+            if prior.low is not None and prior.high is not None:
+                slack = 1e-9 * max(abs(prior.low), abs(prior.high))
+                inside &= (x[:, i] >= prior.low - slack) & (x[:, i] <= prior.high + slack)
+        return inside
+
     def snapped(self, u: np.ndarray) -> np.ndarray:
         """The unit-box points (n, dim) that are stored when `u` is evaluated."""
         return self.to_unit(self.to_physical(u))

@@ -45,6 +45,7 @@ def gather(files, box, config, columns=None, again=(), run=False):
     origin = [word for file, part in zip(files, parts, strict=True)
               for word in [f"{ORIGIN} {Path(file).name}"] * len(part[1])]
     keep, told = _fit(x, box)
+    _must_have(again, evaluations, files)
     redo = np.array([e.status in (*again, MISSING) for e in evaluations], bool)
     whole = redo | np.array([np.isfinite(e.value) or e.status != OK for e in evaluations], bool)
     told["without a value"] = int((keep & ~whole).sum())
@@ -66,6 +67,16 @@ def gather(files, box, config, columns=None, again=(), run=False):
                     [origin[i] for i in rows], was_inside[rows], words,
                     {k: evaluations[i] for k, i in enumerate(rows)
                      if evaluations[i].status == MISSING})
+
+
+def _must_have(again, evaluations, files):
+    """Raise InputError when no point has one of the statuses that are to be evaluated again."""
+    there = Counter(e.status for e in evaluations)
+    if again and not any(there[word] for word in again):
+        words = ", ".join(f"{word} ({n})" for word, n in there.most_common())
+        raise InputError(f"{', '.join(map(str, files))}: no point has the status "
+                         f"{' or '.join(again)}, so there is nothing to try again. There are "
+                         f"{words}. Name one: --status {there.most_common()[-1][0]}.")
 
 
 def missing_of(lacking, config, box):
@@ -101,7 +112,9 @@ def _fit(x, box):
     told["with a missing parameter"] = int((~complete).sum())
     inside = complete.copy()
     inside[complete] = box.contains(x[complete])
-    told["outside the ranges"] = int((complete & ~inside).sum())
+    other = complete & ~inside & box.within(x)
+    told["outside the ranges"] = int((complete & ~inside & ~other).sum())
+    told["with another whole number, choice, fixed value or formula"] = int(other.sum())
     allowed = inside.copy()
     if box.precut is not None and inside.any():
         allowed[inside] = box.precut(box.to_unit(x[inside]))

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from mlscanner.cli.main import main
 from runner import Run, rows, run, write_input
 
 FLAKY = """
@@ -75,6 +76,15 @@ def test_what_failed_for_outer_reasons_is_evaluated_again(tmp_path, old):
     assert len(new) == len(rows(folder)) and {r["status"] for r in new} == {"ok"}
     assert f"{len(failed)} points with status {status} are evaluated again" in output
     assert {r["status"] for r in rows(folder)} == {"ok", status}
+
+
+@pytest.mark.parametrize("command", ["retarget", "merge", "retry"])
+def test_a_run_that_is_not_there_is_named(tmp_path, monkeypatch, capsys, command):
+    """It was taken for a table, and the model asked for."""
+    monkeypatch.chdir(tmp_path)
+    assert main([command, "no_such_run", "--output", "out"]) == 2
+    assert "There is no no_such_run. Give a run folder, a table, or a name in" in \
+        capsys.readouterr()[1]
 
 
 @pytest.mark.slow

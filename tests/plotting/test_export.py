@@ -77,6 +77,21 @@ def test_a_table_of_latex(run):
     assert f"% points with id {', '.join(str(data.table['id'][i]) for i in best)}" in text
 
 
+def test_whole_numbers_and_choices_are_whole_in_a_table(run):
+    """They are exact: no digits behind a decimal point that they do not have."""
+    path = run / "scan_input_used.json"
+    content = json.loads(path.read_text())
+    first = content["parameters"][0]
+    first.update(prior="choice [1, 2.5, 12345]", low=None, high=None)
+    path.write_text(json.dumps(content))
+    data = load_run(run)
+    assert main(["export", str(run), "--as", "latex", "--columns", first["name"], "--best",
+                 "2"]) == 0
+    best = np.argsort(np.where(np.isfinite(data.distance), data.distance, np.inf))[:2]
+    cells = Path("DNNR.tex").read_text().splitlines()[4].removesuffix(r" \\").split(" & ")[1:]
+    assert cells == [f"${data.table[first['name']][i]:.10g}$" for i in best]
+
+
 def test_benchmark_points_are_far_apart(run):
     """The first is the best one; each further one is the farthest from those before it."""
     assert main(["export", str(run), "--as", "csv", "--spread", "4", "--over", "mass,rate"]) == 0

@@ -302,3 +302,40 @@ def test_what_higgsbounds_excludes_is_what_the_input_file_says(
         assert start.evaluations[3].reason == ""
     if run:
         assert start.lacking[1].observables["HBratio"] == 1.5
+
+
+WHOLE = """
+Calculator = 'f.py:f'
+VarLabel = ['n', 'c', 'x', 'k']
+VarPrior = ['integer', 'choice [1, 2.5, 7]', 'linear', 'fixed 2']
+VarMin = [1, None, 0, None]
+VarMax = [9, None, 1, None]
+Chi_square_threshold = 4
+"""
+
+
+def test_whole_numbers_and_choices_of_a_table(tmp_path):
+    """Those that the scan can have are taken as its own, also with a decimal point or an error of
+    rounding; others are told apart from what is outside the ranges."""
+    (tmp_path / "f.py").write_text(FUNCTION)
+    (tmp_path / "in.py").write_text(WHOLE)
+    config = load_config(tmp_path / "in.py")
+    box = Box.from_config(config)
+    (tmp_path / "t.csv").write_text(
+        "n,c,x,k,chi2\n3,2.5,0.5,2,1\n3.0,2.5,0.5,2,1\n5,7.0000000001,1.0,2,1\n9,1,0,2,1\n"
+        "2.5,1,0.5,2,1\n4,2,0.25,2,1\n4,1,0.25,3,1\n"
+        "10,7,1,2,1\n0.6,7,1,2,1\n4,7.5,1,2,1\n")
+    start = gather([tmp_path / "t.csv"], box, config)
+    assert box.to_physical(start.u).tolist() == [[3, 2.5, 0.5, 2], [5, 7, 1, 2], [9, 1, 0, 2]]
+    told = " ".join(start.told)
+    assert "3 points with another whole number, choice, fixed value or formula are left" in told
+    assert "3 points outside the ranges" in told and "1 points that stand there twice" in told
+
+
+def test_a_status_that_no_point_has_is_an_error(tmp_path):
+    """A new run with the same points would look like one in which something was tried again."""
+    config, box = write(tmp_path, "observable('s', value=1, sigma=0.5)")
+    (tmp_path / "t.csv").write_text("a,b,s,status\n0.5,0.5,1,ok\n0.1,0.5,,timeout\n")
+    with pytest.raises(InputError, match=r"no point has the status timout or crashed.*There are "
+                                         r"ok \(1\), timeout \(1\)"):
+        gather([tmp_path / "t.csv"], box, config, again=("timout", "crashed"))
