@@ -220,8 +220,9 @@ def _latex(run, rows, columns, path):
     for name in names:
         label, unit = run.label(name)
         head = latex(name, label) + (f" [{unit}]" if unit else "")
-        exact = getattr(run.priors.get(name), "discrete", False)
-        cells = [f"${value:.10g}$" if exact else digits(value, run.widths.get(name))
+        exact = getattr(run.priors.get(name), "discrete", False) or _whole(run.table[name])
+        cells = [f"${value:.10g}$" if exact and np.isfinite(value)
+                 else digits(value, run.widths.get(name))
                  for value in run.table[name][rows].tolist()]
         lines.append(" & ".join([head, *cells]) + r" \\")
     ids = ", ".join(str(i) for i in run.table["id"][rows])
@@ -230,6 +231,12 @@ def _latex(run, rows, columns, path):
               f"{_about(run)['calculator']}".replace("\n", " ")]
     with writing(path) as file:
         file.write("\n".join(lines) + "\n")
+
+
+def _whole(column):
+    """Whether a column (n,) holds whole numbers only: counts, channels, charges."""
+    known = column[np.isfinite(column)]
+    return bool(len(known)) and bool((known == np.rint(known)).all())
 
 
 def _telling(run):

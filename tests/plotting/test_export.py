@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mlscanner.cli.main import main
-from mlscanner.plotting.export import digits, spread_out
+from mlscanner.plotting.export import _whole, digits, spread_out
 from mlscanner.plotting.labels import latex, unit_text
 from mlscanner.plotting.plot_data import load_run
 from plot_runs import make_run
@@ -90,6 +90,11 @@ def test_whole_numbers_and_choices_are_whole_in_a_table(run):
     best = np.argsort(np.where(np.isfinite(data.distance), data.distance, np.inf))[:2]
     cells = Path("DNNR.tex").read_text().splitlines()[4].removesuffix(r" \\").split(" & ")[1:]
     assert cells == [f"${data.table[first['name']][i]:.10g}$" for i in best]
+    assert main(["export", str(run), "--as", "latex", "--columns", "id,iteration", "--best", "2",
+                 "--to", "ids.tex"]) == 0
+    assert f"id & ${data.table['id'][best[0]]}$ & " in Path("ids.tex").read_text()
+    assert _whole(np.array([111.0, np.nan, 7.0])) and not _whole(np.array([1.0, 2.5]))
+    assert not _whole(np.array([np.nan]))
 
 
 def test_benchmark_points_are_far_apart(run):

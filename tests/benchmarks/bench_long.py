@@ -1,0 +1,57 @@
+"""Processor seconds of an iteration early and late in a scan of many small iterations.
+
+    python tests/benchmarks/bench_long.py [--iterations 500] [--model RFR]
+
+A scan of F_2d with batches of 10 points, through the store, in this process; the settings of the
+model and of the candidates are small, so that what grows with iterations or points would be seen.
+Each line: so many iterations, points after them, and the processor time of one, by phase where the
+scan measures it (wall seconds).
+"""
+
+import argparse
+import tempfile
+import time
+
+import numpy as np
+from bench_scan import HERE  # noqa: F401 - sets the number of threads, and the path to the package
+
+from mlscanner.auxiliary import Pool, make_calculator
+from mlscanner.config.scan_config import make_config
+from mlscanner.MLs_HEP import scan
+from mlscanner.models.registry import make_model
+from mlscanner.space.parameters import Box
+
+SMALL = {"Size_initial_batch": 40, "Size_batch_K": 10, "Size_batch_search": 10,
+         "Size_batch_L": 200, "Walkers": 20, "Surrogate_points": 50, "RF_trees": 5,
+         "GBR_trees": 5, "DNN_layers": 1, "DNN_nodes": 8, "DNN_epochs": 2, "Live_plots": -1,
+         "Refine_evaluations": 0}
+
+
+def main():
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--iterations", type=int, default=500)
+    parser.add_argument("--model", default="RFR")
+    args = parser.parse_args()
+    config = make_config(Calculator="F_2d", N_iteration=args.iterations, **SMALL)
+    box, used = Box.from_config(config), []
+    with tempfile.TemporaryDirectory() as folder, \
+            Pool(make_calculator(config, box.names), 0) as pool:
+        task = scan(make_model(args.model, config.models, box.dim), config, folder, pool,
+                    show=False)
+        before = time.process_time()
+        for state in task:
+            now = time.process_time()
+            used.append((len(state.points), now - before, state.history[-1].seconds))
+            before = now
+    each = max(1, len(used) // 10)
+    for first in range(1, len(used), each):
+        part = used[first:first + each]
+        phases = {name: np.mean([p[2].get(name, 0.0) for p in part]) for name in part[-1][2]}
+        print(f"iterations {first} to {first + len(part) - 1}, {part[-1][0]} points: "
+              f"{1000 * np.mean([p[1] for p in part]):.0f} ms; "
+              + ", ".join(f"{name} {1000 * s:.0f}" for name, s in phases.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
