@@ -130,12 +130,14 @@ def show_command(words):
     box, target = Box.from_config(config), Target.from_config(config)
     name = "value" if target.is_band else "chi2"
     points = read_points(folder / NAME, box, name, target)
-    observables = load_run(folder).observables
+    observables, state = load_run(folder).observables, State.load(folder)
+    own, gives = (state and state.meta.get("measurements")) or (None, True)
     with on_screen():
         summary.found(SimpleNamespace(
             config=config, box=box, target=target, value_name=name, points=points, folder=folder,
             file=SimpleNamespace(path=folder / NAME),
-            pool=SimpleNamespace(calculator=SimpleNamespace(observables=observables))),
+            pool=SimpleNamespace(calculator=SimpleNamespace(
+                observables=observables, measurements=own, value_is_chi2=gives))),
             _title(folder, stored, config))
     return 0
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mlscanner.store.state_file import State
 from runner import Run, run, write_input
 
 
@@ -56,6 +57,10 @@ def test_the_summary_again_is_that_of_the_end(tmp_path, finished):
              or line.startswith(("Points that", " evaluated", "  at ", "  with "))]
     assert len(lines) > 4 and not [line for line in lines if line not in output]
     assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    state = State.load(folder)
+    state.meta["measurements"] = [7, True]      # as a chain tells that ends with HiggsSignals
+    state.save(folder)
+    assert "of 8 measurements" in told(["show", folder], tmp_path, "told2")[1]
     code, output = told(["show", tmp_path / "nothing"], tmp_path, "told2")
     assert code == 2 and "There is no run" in output and "Traceback" not in output
 
