@@ -153,8 +153,8 @@ def memory():
 
 
 def test_predicting_does_not_import_tensorflow():
-    """Nothing imports TensorFlow or scikit-learn until a model is trained."""
-    code = ("import sys; from mlscanner.models import registry; "
+    """Nothing imports TensorFlow or scikit-learn until a model is trained: no command waits."""
+    code = ("import sys; from mlscanner.cli import main; "
             "from mlscanner.prediction import predict; "
             "from mlscanner.models import saved_model; "
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
