@@ -27,6 +27,9 @@ GBR_trees = 10
 DNN_layers = 1
 DNN_nodes = 8
 DNN_epochs = 4
+DNN_networks = 2
+DNN_activation = 'relu'
+DNN_least_points = 0
 Live_plots = -1
 """
 

@@ -21,7 +21,8 @@ from runner import PACKAGE
 
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 2,
          "RF_trees": 20, "GBR_trees": 20, "GBR_members": 1, "DNN_layers": 2, "DNN_nodes": 16,
-         "DNN_epochs": 5}
+         "DNN_epochs": 5, "DNN_networks": 2, "DNN_least_points": 0, "DNN_activation": ("relu",),
+         "Walkers": 40, "Walk_steps": 4, "Surrogate_points": 60}
 
 
 class Stub:

@@ -30,7 +30,8 @@ ENTRIES = {"value": {"value": 0.0, "sigma": 2.0}, "lower": {"lower": -1.0},
            "upper": {"upper": 1.0, "sigma": 0.5}, "chi2": {"chi2": "like.py:chi2"},
            "expected": {"upper": 2.0, "expected": 1.5}, "table": {"table": "table.csv"},
            "counts": {"counts": 3, "background": (2, 1)}}
-SMALL = {"DNN_networks": 2, "DNN_layers": 1, "DNN_nodes": 8, "DNN_epochs": 3, "RF_trees": 10,
+SMALL = {"DNN_networks": 2, "DNN_layers": 1, "DNN_nodes": 8, "DNN_epochs": 3,
+         "DNN_least_points": 0, "DNN_activation": ("relu",), "RF_trees": 10,
          "GBR_trees": 10, "GBR_members": 2, "SVR_members": 2, "N_Cores": 1}
 
 

@@ -36,6 +36,8 @@ DNN_epochs = 5
 DNN_epochs_more = 2
 DNN_networks = 2
 DNN_nodes = 16
+DNN_activation = 'relu'
+DNN_least_points = 0
 RF_trees = 10
 Live_plots = -1
 """
@@ -139,8 +141,8 @@ def ready(run_once):
 def quicker(text):
     """The same command or script with less to do: the tests of a file or folder are counted."""
     if text.startswith("./run.sh test"):
-        return f"{text} {'' if 'tests/' in text else 'tests/calculators/test_slha.py'} " \
-            "--collect-only -q"
+        some = "" if "tests/" in text else " tests/calculators/test_slha.py"
+        return f"{text}{some} --collect-only -q"
     for pattern, less in LESS.items():
         text = re.sub(pattern, less, text)
     return text

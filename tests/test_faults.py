@@ -53,34 +53,36 @@ def on_a_disk(tmp_path):
     return go
 
 
-def alone(tmp_path):
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
     """The points of the same scan on a disk with room."""
-    file = write_input(tmp_path / "alone")
-    code, output = run(["RFR", "--input", file, "--output", tmp_path / "out"], tmp_path / "log")
+    folder = tmp_path_factory.mktemp("alone")
+    file = write_input(folder)
+    code, output = run(["RFR", "--input", file, "--output", folder / "out"], folder / "log")
     assert code == 0, output
-    return evaluated(tmp_path / "out" / "RFR")
+    return evaluated(folder / "out" / "RFR")
 
 
 @pytest.mark.slow
-def test_a_full_disk(on_a_disk, tmp_path):
+def test_a_full_disk(on_a_disk, alone):
     """One clear error; after room is made the same command ends with the points of a whole run."""
     output, kept = on_a_disk("40k", "size=20m")
     assert "Traceback" not in output
     assert "the disk is full" in output
     assert "first: 2" in output
     assert "second: 0" in output
-    assert evaluated(kept / "RFR") == alone(tmp_path)
+    assert evaluated(kept / "RFR") == alone
 
 
 @pytest.mark.slow
-def test_a_read_only_disk(on_a_disk, tmp_path):
+def test_a_read_only_disk(on_a_disk, alone):
     """The folder of the results can not be written: said in one line, nothing is begun."""
     output, kept = on_a_disk("20m", "rw", before='mount -o remount,ro "$1"\n')
     assert "Traceback" not in output
     assert next(words for number, words in REMEDY.items() if "read-only" in words) in output
     assert "first: 2" in output
     assert "second: 0" in output
-    assert evaluated(kept / "RFR") == alone(tmp_path)
+    assert evaluated(kept / "RFR") == alone
 
 
 MEMORY = """
@@ -139,7 +141,7 @@ def scanner(*words, **how):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [500, 3000, 8000, 12000])
-def test_a_limit_on_the_size_of_files(tmp_path, limit):
+def test_a_limit_on_the_size_of_files(tmp_path, alone, limit):
     """As on a full disk: one line and exit code 2; with room, the points of a whole run."""
     def small():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
@@ -152,7 +154,7 @@ def test_a_limit_on_the_size_of_files(tmp_path, limit):
     assert "can not be written: it may not become larger" in done.stderr
     code, output = run(words, tmp_path / "log2")
     assert code == 0, output
-    assert evaluated(tmp_path / "here" / "RFR") == alone(tmp_path)
+    assert evaluated(tmp_path / "here" / "RFR") == alone
 
 
 @pytest.fixture(scope="module")

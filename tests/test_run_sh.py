@@ -13,6 +13,7 @@ import pytest
 
 from mlscanner.models import registry as models
 from mlscanner.version import __version__
+from runner import crowded
 
 PROJECT = Path(__file__).resolve().parents[1]
 BASH = shutil.which("bash")
@@ -109,7 +110,7 @@ def test_help_is_quick_and_makes_nothing(copy, word):
     """Help in under half a second, without Python, and no environment appears."""
     start = time.perf_counter()
     done = copy.run(word, PYTHON="/nowhere")
-    assert time.perf_counter() - start < 0.5
+    assert time.perf_counter() - start < 0.5 * crowded()
     assert done.returncode == 0
     assert "./run.sh MODEL" in done.stdout
     assert not (copy.folder / ".venv").exists()
@@ -340,7 +341,7 @@ def test_no_network(copy):
     """The real pip without a network."""
     copy.require("no-such-thing")
     done = copy.run("RFC", PYTHON=sys.executable, PIP_INDEX_URL="http://127.0.0.1:9/simple",
-                    PIP_CONFIG_FILE=os.devnull)
+                    PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="1")
     one_line(done, "could not reach the package index")
 
 

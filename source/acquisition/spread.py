@@ -111,10 +111,11 @@ def _some(good, others, seed):
 
 def _predicted(u, z, asked, seed):
     """z (m, k) of points (m, d): a parabola, and trees for what it leaves."""
-    from sklearn.ensemble import ExtraTreesRegressor    # slow to import, and seldom needed
+    from sklearn.ensemble import ExtraTreesRegressor  # slow to import, seldom needed
     from sklearn.linear_model import Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures
+
     smooth = make_pipeline(PolynomialFeatures(2), Ridge(STIFF)).fit(u, z)
     rest = ExtraTreesRegressor(TREES, min_samples_leaf=2, random_state=seed)
     left = z - smooth.predict(u).reshape(z.shape)

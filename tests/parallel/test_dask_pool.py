@@ -259,7 +259,8 @@ def test_dask_is_not_installed(monkeypatch):
 
 # ---- whole scans -----------------------------------------------------------------------------
 SMALL = {"Size_initial_batch": 60, "Size_batch_K": 40, "Size_batch_L": 2000, "N_iteration": 2,
-         "RF_trees": 20, "Calculator": "F_2d"}
+         "RF_trees": 20, "Walkers": 40, "Walk_steps": 4, "Surrogate_points": 60,
+         "Calculator": "F_2d"}
 
 
 def scanned(folder, pool, config):
