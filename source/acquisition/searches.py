@@ -3,55 +3,35 @@
 What a model is sure of leads to more of what is known. A resonance, or a valley on the other side
 of a parameter, is far above the best points until a search has gone down into it, so that it never
 has its turn among them. So there are searches with slots of their own: over the whole box as long
-as hardly anything is found, then in each slice of each parameter in which nothing good is known.
+as hardly anything is found, then in each slice of each parameter in which nothing good is known,
+from good points that are moved there.
 """
 
 from functools import cached_property
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import slots
+from . import slices, slots
 from .clusters import is_flat, usual
 from .draws import prior_draws
+from .slices import Slice
 from .trust_region import next_points, side_after
 
 HALF = 0.5          # share of a batch until then
-LASTING = 60        # visits of slices in vain, after which their share is a half
-SLICES = 8          # of the range of each parameter
-DEEP = 0.6          # share of the visits of slices that go on where it is lowest; others begin
-AGING = 0.05        # of the height, by which a slice falls behind with each visit
-VISIT = 25          # points of a search of the whole box in a batch, at most
+LASTING = 100       # visits of slices in vain, after which their share is a half
+WIDEST, NARROWEST = 3, 4    # without good points a slice is 2^-3 of a range, or as much more as
+                            # holds none; where it was searched in vain its halves, down to 2^-4
+DEEP = 0.5          # share of the visits of slices that go on where the last ones gained most; the
+                    # others go where the fewest points were spent for the width
+VISIT = 25          # points of a search of the whole box in a batch, about
 SMALL = 10          # and of one of a slice
 FIRST = 20          # points to learn from; as long as there are fewer, they are drawn
-TESTED = 2          # visits after which it is looked whether a slice is but a slope of the known
-NEAR = 0.33         # slopes are left that come so near to the target (of the usual height);
 LATEST = 200        # visits that may wait for evaluation
-SHORT = 4           # others are left after so many visits if their best is at the wall,
-WALL = 0.1          # nearer than this part of the width, towards what is known,
+SHORT = 3           # a slice is left after so many visits if its best point is at the wall,
+WALL = 0.1          # nearer than this part of the width, towards what is known; one visit less
+NEAR = 0.33         # if that comes so near to the target, of the usual height;
+USUAL = 0.8         # or if nothing is lower than this part of the usual height,
 LONG = 15           # and else after so many
-
-
-class Slice(NamedTuple):
-    """A part of the box that is searched, and what is known there.
-
-    Attributes
-    ----------
-    key : int
-        parameter * SLICES + slice; -1, -2, ... for the searches of the whole box.
-    low, high : float array (d,)
-        Unit box.
-    rows : int array
-        Points that the search knows, of all evaluated ones.
-    visits : int array (k, 4)
-        key, first id, number of points, 1 for a test whether the slice is but a slope.
-    """
-
-    key: int
-    low: Any
-    high: Any
-    rows: Any
-    visits: Any
 
 
 class Searches:
@@ -66,15 +46,16 @@ class Searches:
 
     Attributes
     ----------
-    visits : int array (k, 4)
+    visits : int array (k, 3)
         All that was proposed: see Slice.
     """
 
     def __init__(self, box, share, cells=None):
         self.box, self.share, self.cells = box, share, cells
-        counts = np.array(box.counts) if any(box.counts) else np.zeros(box.dim, int)
-        self.slices = np.where(counts > 0, np.minimum(counts, SLICES), SLICES)
-        self.visits = np.empty((0, 4), int)
+        counts = box.counts if any(box.counts) else [0] * box.dim
+        # a slice of whole numbers holds one at least
+        self.depths = [min(n.bit_length() - 1, NARROWEST) if n else NARROWEST for n in counts]
+        self.visits = np.empty((0, 3), int)
 
     def propose(self, points, height, rng, size, pending, allowed=None, known=None):
         """Points (m, d) for a batch of `size`; none where nothing is left to search.
@@ -100,16 +81,14 @@ class Searches:
         most = VISIT if early else SMALL
         known = np.concatenate([points.u, pending.u]) if known is None else known
         state = _Known(points, height, self, known, allowed)
-        for visit in slots.shares(n, [1.0] * max(1, n // most)) if n > 1 else ():
+        for visit in slots.shares(n, [1.0] * max(1, round(n / most))) if n > 1 else ():
             part = state.whole() if early else state.slice(rng)
             if part is None:
                 break
-            test = state.is_due(part)
             others = np.concatenate(found)
-            u = self._kept(state, others)(state.between(part)) if test else \
-                self._visit(state, part, rng, visit, others)
+            u = self._visit(state, part, rng, visit, others)
             self.visits = np.concatenate([self.visits, [
-                [part.key, pending.next_id + len(others), len(u), test]]])
+                [part.key, pending.next_id + len(others), len(u)]]])
             state.busy.add(part.key)
             found.append(u)
         return np.concatenate(found)
@@ -124,7 +103,9 @@ class Searches:
         """The next points of a search."""
         known = part.rows[np.isfinite(state.height[part.rows])]
         kept = self._kept(state, others, part)
-        if len(known) < FIRST:
+        if part.key >= 0 and not len(part.visits):
+            return kept(state.moved(part, rng, 4 * n))[:n]
+        if len(known) < (FIRST if part.key < 0 else n):
             draws = prior_draws(rng, 4 * n, self.box.dim, None)
             return kept(part.low + draws * (part.high - part.low))[:n]
         return next_points(state.points.u[known], state.height[known], part.low, part.high,
@@ -141,7 +122,8 @@ class Searches:
             u = u[good]
             if state.allowed is not None and len(u):
                 works = np.broadcast_to(state.allowed(u), len(u)) > 0.5
-                u = u[works] if works.any() else u
+                slice_ = part is not None and part.key >= 0     # there are others
+                u = u[works] if slice_ or works.any() else u
             if self.cells:
                 u = u[self.cells.new(u, np.concatenate([state.known, others]))]
             return u
@@ -149,11 +131,12 @@ class Searches:
 
     def arrays(self):
         """What an exact resume needs."""
-        return {"searches_visits": self.visits}
+        return {"searches_of_slices": self.visits}
 
     def restore(self, arrays):
-        """Go on from what `arrays` gave; runs of earlier versions have nothing."""
-        self.visits = np.array(arrays.get("searches_visits", self.visits), int).reshape(-1, 4)
+        """Go on from what `arrays` gave; of earlier versions the searches of the whole box."""
+        before = np.array(arrays.get("searches_visits", []), int).reshape(-1, 4)
+        self.visits = np.array(arrays.get("searches_of_slices", before[before[:, 0] < 0, :3]), int)
 
 
 class _Known:
@@ -175,27 +158,36 @@ class _Known:
         return part
 
     def slice(self, rng):
-        """A slice without good points: the most promising, or one that was visited least."""
+        """A slice without good points: where the last visits gained most, or one hardly visited."""
         open_ = [part for part in self._open if part.key not in self.busy]
-        begun = [part for part in open_ if len(part.visits)]
-        if begun and rng.random() < DEEP:
-            return min(begun, key=lambda part: self._lowest(part.rows) + AGING * len(part.visits))
-        least = min((len(part.visits) for part in open_), default=0)
-        fewest = [part for part in open_ if len(part.visits) == least]
+        gains = [self._gain(part) for part in open_]
+        if max(gains, default=0.0) > 0 and rng.random() < DEEP:
+            return open_[int(np.argmax(gains))]
+        spent = [len(part.visits) * 2 ** part.level for part in open_]
+        fewest = [part for part, n in zip(open_, spent, strict=True) if n == min(spent)]
         return fewest[rng.integers(len(fewest))] if fewest else None
 
     @cached_property
     def _open(self):
-        """Slices where something may be left to find."""
-        parts = [self._part(key) for key in self._empty()]
-        return [part for part in parts if not self._settled(part)]
+        """Slices where something may be left to find; of one searched in vain, its halves."""
+        depths = self.searches.depths
+        todo = list(slices.empty(self.points.u[self.points.inside],
+                                 [min(depth, WIDEST) for depth in depths]))
+        found = []
+        while todo:
+            part = self._part(todo.pop())
+            if self._settled(part):
+                todo += self._halves(part)
+            else:
+                found.append(part)
+        return found
 
-    def _empty(self):
-        """Keys of slices without a good point."""
+    def moved(self, part, rng, n):
+        """Good points (n, d), drawn, each moved into a slice."""
         good = self.points.u[self.points.inside]
-        for j, n in enumerate(self.searches.slices):
-            taken = np.bincount(np.minimum((good[:, j] * n).astype(int), n - 1), minlength=n)
-            yield from (j * SLICES + np.flatnonzero(taken == 0)).tolist()
+        u = good[rng.integers(len(good), size=n)]
+        u[:, part.parameter] = rng.uniform(*part.ends, n)
+        return u
 
     def _part(self, key):
         """The Slice of a key."""
@@ -203,27 +195,31 @@ class _Known:
         high += 1.0
         visits = self.visits[self.visits[:, 0] == key]
         if key >= 0:
-            j, k = divmod(key, SLICES)
-            low[j], high[j] = np.array([k, k + 1]) / self.searches.slices[j]
+            j, low[j], high[j] = slices.bounds(key)
             column = self.points.u[:, j]
             rows = np.flatnonzero((column >= low[j]) & (column <= high[j]))
-        elif key == -1:
-            rows = np.arange(len(self.points))
         else:
-            rows = self._rows(visits)
+            rows = np.arange(len(self.points)) if key == -1 else self._rows(visits)
         return Slice(key, low, high, rows, visits)
 
     def _rows(self, visits):
         """Rows of the evaluated points of visits."""
-        ids = np.concatenate([np.arange(0), *(np.arange(a, a + n) for _, a, n, _ in visits)])
+        ids = np.concatenate([np.arange(0), *(np.arange(a, a + n) for _, a, n in visits)])
         return self.points.rows(ids)[0]
 
     def _lowest(self, rows):
         return float(self.height[rows].min(initial=np.inf))
 
+    def _gain(self, part):
+        """By how much its latest two visits came nearer to the target."""
+        if not len(part.visits):
+            return 0.0
+        before = part.rows[self.points.id[part.rows] < part.visits[-2:][0, 1]]
+        return min(self._lowest(before), self.usual) - self._lowest(part.rows)
+
     def side(self, part):
         """Side of its trust region; 0 when it has ended."""
-        own = part.visits[part.visits[:, 3] == 0]
+        own = part.visits
         if not len(own):
             return side_after(np.inf, [], len(part.low))
         before = part.rows[self.points.id[part.rows] < own[0, 1]]
@@ -234,45 +230,40 @@ class _Known:
         return self.side(part) == 0 or (len(part.visits) > 0 and part.visits[-1, 2] == 0)
 
     def _settled(self, part):
-        """True where nothing more is to be looked for in a slice."""
-        if not len(part.visits):
-            return False
-        if self._ended(part):
-            return True
-        if len(part.visits) >= TESTED and not np.isfinite(self._lowest(part.rows)):
-            return True     # everything fails there
-        done, near = len(part.visits), self._lowest(part.rows) < NEAR * self.usual
-        return self._is_slope(part) and (
-            near or done >= LONG or (done >= SHORT and self._at_its_wall(part)))
+        """True where nothing more is to be looked for in a slice as a whole."""
+        n = len(part.visits)
+        return n > 0 and (n >= LONG or self._ended(part) or (
+            n >= SHORT and self._is_usual(part)) or (
+            n >= SHORT - self._is_near(part) and self._at_its_wall(part)))
+
+    def _halves(self, part):
+        """Numbers of the halves of a settled slice that may still hide something.
+
+        None of a narrow one where nothing is better than elsewhere, or that is a slope which comes
+        near to the target; of other slopes the far half, and of wide ones both.
+        """
+        if part.level >= self.searches.depths[part.parameter]:
+            return ()
+        wide, slope = part.level < WIDEST, self._at_its_wall(part)
+        near = self._is_near(part)
+        if not wide and (self._is_usual(part) or (slope and near)):
+            return ()
+        lower, upper = slices.halves(part.key)
+        if not slope or (wide and not near):
+            return lower, upper
+        return (upper if self._way(part)[1][part.parameter] < np.mean(part.ends) else lower,)
+
+    def _is_usual(self, part):
+        return not self._lowest(part.rows) < USUAL * self.usual
+
+    def _is_near(self, part):
+        return self._lowest(part.rows) < NEAR * self.usual
 
     def _at_its_wall(self, part):
         """True where the best point of a slice is at the end that is nearer to the target."""
-        j = part.key // SLICES
-        best, good = self._way(part)
-        wall, width = np.clip(good[j], part.low[j], part.high[j]), part.high[j] - part.low[j]
-        return abs(best[j] - wall) < WALL * width
-
-    def is_due(self, part):
-        """True where the next point of a slice is to tell whether it is a slope of the known."""
-        done = part.visits[:, 3]
-        return part.key >= 0 and len(done) > 0 and not done[-1] and \
-            (done == 0).sum() % TESTED == 0
-
-    def _is_slope(self, part):
-        """True where the way from the best point of the slice to the nearest good one went down.
-
-        The hill-valley test (see ridges.py), with one point that is evaluated.
-        """
-        tests = part.visits[part.visits[:, 3] == 1]
-        rows = self._rows(tests[-1:])
-        if not len(rows):
-            return False
-        before = part.rows[self.points.id[part.rows] < tests[-1, 1]]
-        return self.height[rows[0]] <= self._lowest(before)
-
-    def between(self, part):
-        """The middle (1, d) between the best point of a slice and the nearest good one."""
-        return np.mean(self._way(part), axis=0)[None]
+        best, good = (point[part.parameter] for point in self._way(part))
+        low, high = part.ends
+        return abs(best - np.clip(good, low, high)) < WALL * (high - low)
 
     def _way(self, part):
         """The best point (d,) of a slice, and the nearest good one."""

@@ -72,7 +72,7 @@ def next_points(u, height, low, high, side, rng, n, kept):
     half = side / 2 * np.clip(np.exp(lengths - lengths.mean()), 0.25, 4.0)
     lower, upper = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
     new = lower + rng.random((CANDIDATES, len(low))) * (upper - lower)
-    moved = rng.random(new.shape) < min(1.0, 10 / len(low))
+    moved = rng.random(new.shape) < rng.random((CANDIDATES, 1))     # few parameters, or all
     moved[np.arange(len(new)), rng.integers(len(low), size=len(new))] = True
     new = (kept(low + np.where(moved, new, centre) * (high - low)) - low) / (high - low)
     rows = _bold(process, new, upper - lower, rng, n)
