@@ -11,6 +11,7 @@ from ..files import write_atomic
 from ..parallel.processes import run_program
 from ..statistics.unseen import RANDOM
 from . import style
+from .ticks import set_ticks
 
 INCHES, DPI = 3.6, 110      # of a frame
 MOST_FRAMES = 60            # of longer runs every so many iterations are put into one frame
@@ -22,17 +23,23 @@ ENCODER = ["-framerate", f"{1 / SECONDS:.6g}", "-i", "%04d.png", "-c:v", "libx26
            "+faststart", "film.mp4"]
 
 
-def animate(run, path, x=None, y=None):
-    """Write `path`.gif, and `path`.mp4 where ffmpeg exists.
+def columns_of(run, x=None, y=None):
+    """The columns of an animation: those given; else the only parameter and the value, all three,
+    or the first two."""
+    names = (x, y) if x and y else run.scanned[:3 if len(run.scanned) == 3 else 2]
+    return (*names, run.value_name) if len(names) == 1 else tuple(names)
 
-    Three scanned parameters are drawn in space, others in the plane of `x` and `y` (when not
-    given the first two, or the only one and the value).
+
+def animate(run, path, names):
+    """Write `path`.gif, and `path`.mp4 where ffmpeg exists.
 
     Parameters
     ----------
     run : RunData
     path : Path
         Without its ending.
+    names : tuple of str
+        Two columns for a plane, or three for a space (`columns_of`).
 
     Returns
     -------
@@ -40,8 +47,6 @@ def animate(run, path, x=None, y=None):
     notes : list of str
     """
     from PIL import Image
-    names = (x, y) if x and y else run.scanned[:3 if len(run.scanned) == 3 else 2]
-    names = (*names, run.value_name) if len(names) == 1 else names
     groups = frame_groups(run.table["iteration"])
     with tempfile.TemporaryDirectory() as folder:
         frames = [_frame(run, names, first, last, i / max(1, len(groups) - 1))
@@ -108,14 +113,16 @@ def _outline(ax, run):
 
 
 def _dress(fig, ax, run, names, group):
-    setters = [(ax.set_xlim, ax.set_xlabel), (ax.set_ylim, ax.set_ylabel)]
+    setters = [(ax.xaxis, ax.set_xlim, ax.set_xlabel), (ax.yaxis, ax.set_ylim, ax.set_ylabel)]
     if len(names) == 3:
-        setters.append((ax.set_zlim, ax.set_zlabel))
+        setters.append((ax.zaxis, ax.set_zlim, ax.set_zlabel))
         ax.tick_params(labelsize=6, pad=0)
-    for (limits, text), name in zip(setters, names, strict=True):
+    for (axis, limits, text), name in zip(setters, names, strict=True):
         if name in run.scanned:
             limits(*run.span(name))
         text(run.axis(name).text)
+        if run.axis(name).log:
+            set_ticks(axis, run.axis(name), run.span(name))
     known = run.table["iteration"] <= group[1]
     which = f"{group[0]}" if group[0] == group[1] else f"{group[0]} to {group[1]}"
     fig.text(0.02, 0.985, f"iteration {which}:  {style.thousands(int(known.sum()))} evaluated, "

@@ -84,12 +84,14 @@ class Drawer:
     run : RunData
     folder : Path
     kinds : tuple of str
+    end : str
+        What the names of the files have behind that of the picture.
     """
 
     share = 1
 
-    def __init__(self, run, folder, kinds):
-        self.run, self.folder, self.kinds = run, folder, kinds
+    def __init__(self, run, folder, kinds, end=""):
+        self.run, self.folder, self.kinds, self.end = run, folder, kinds, end
 
     def evaluate(self, x, scratch):
         """x (n, 1): numbers of pictures. The reason is the path, '' for nothing to draw, or what
@@ -98,13 +100,15 @@ class Drawer:
 
     def _draw(self, name):
         from . import style
+        from .captions import write_caption
         try:
             with style.drawing(self.run.style):
                 figure = functions()[name](self.run)
                 if figure is None:
                     return Evaluation(OK)
-                path = style.save(figure, self.folder / name, self.kinds)[0]
-                return Evaluation(OK, reason=str(path))
+                path = self.folder / (name + self.end)
+                write_caption(self.run, path, name)
+                return Evaluation(OK, reason=str(style.save(figure, path, self.kinds)[0]))
         except Exception as error:  # a picture must never cost a scan
             return Evaluation("failed", reason=f"The picture {name} could not be drawn: "
                               f"{type(error).__name__}: {error}")
@@ -178,57 +182,30 @@ def plot_command(args):
     if not len(run):
         raise StorageError(f"{run.folder / NAME} holds no evaluated point yet; there is nothing to "
                            "draw.")
+    from . import asked
     if options.animate:
-        return _animate(run, options)
+        return asked.animation(run, options)
     if options.watch:
         from .report import NAME as PAGE
         from .watch import watch
         return watch(run.folder, lambda: _draw_with_report(load_run(run.folder)),
                      run.folder / PAGE, PICTURES)
     if options.x or options.y or options.c:
-        return _columns(run, options)
+        return asked.scatter(run, options)
+    if options.columns:
+        return asked.panels(run, options)
     written, problems, page = _draw_with_report(run)
     for name, path in written.items():
-        say(f"  {path} and .pdf: {PICTURES[name].lower()}")
+        say(f"  {path}, .pdf, .txt: {PICTURES[name].lower()}")
     say(f"  {page}: all of it on one page")
     for problem in problems:
         say(problem)
     return 1 if problems else 0
 
 
-def _columns(run, options):
-    from . import pictures_points, style
-    if not (options.x and options.y):
-        raise InputError(f"--x and --y are both needed, for example: {program()} plot "
-                         f"{options.run} --x {run.parameters[0]} --y {run.value_name}")
-    if set(options.log) - set("xyc"):
-        raise InputError(f"--log {options.log}: expected one or more of the letters x, y and c, "
-                         "like --log xc.")
-    with style.drawing(run.style):
-        figure = pictures_points.scatter(run, options.x, options.y, options.c, options.log)
-        names = [n for n in (options.x, options.y, options.c) if n]
-        folder = picture_folder(run)
-        name = "scatter_" + "_".join(picture_name(n) for n in names)
-        for path in style.save(figure, folder / name):
-            say(f"  {path}")
-    return 0
-
-
 def picture_name(column):
     """A column as a part of the name of a file."""
     return "".join(c if c.isalnum() or c in "-." else "_" for c in column)
-
-
-def _animate(run, options):
-    from . import animation, style
-    folder = picture_folder(run)
-    with style.drawing(run.style):
-        for name in filter(None, (options.x, options.y)):
-            run.column(name)  # says what is wrong with it before the first frame
-        paths, notes = animation.animate(run, folder / "animation", options.x, options.y)
-    for line in (*paths, *notes):
-        say(f"  {line}")
-    return 0
 
 
 def run_of(name, output):
@@ -258,8 +235,11 @@ def _parser():
     parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
     parser.add_argument("--y", metavar="COLUMN", help="any column of points.csv")
     parser.add_argument("--c", metavar="COLUMN", help="colour: any column (else: in target or not)")
-    parser.add_argument("--log", metavar="AXES", default="",
-                        help="logarithmic axes: x, y, c, xc, ...")
+    parser.add_argument("--log", metavar="AXES", help="logarithmic axes: x, y, c, xc, ...; '' for "
+                        "none (else those with a log prior)")
+    parser.add_argument("--columns", metavar="A,B,...", help="corner, profiles and profile_pairs "
+                        "of these columns, parameters or observables (else the parameters, the "
+                        "eight that matter most)")
     parser.add_argument("--animate", action="store_true",
                         help="the points of each iteration as GIF, and MP4 where ffmpeg is")
     parser.add_argument("--watch", action="store_true", help="serve report.html to a browser on "

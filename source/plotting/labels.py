@@ -90,7 +90,9 @@ class Axis:
     power : int
         Values are divided by ten to this power, which stands in the text: tick labels stay short.
     log : bool
-        Drawn is the decimal logarithm of the absolute value.
+        A logarithmic axis: places are decimal logarithms, tick labels are values (ticks.py).
+    sign : float
+        Of the values on a logarithmic axis, 1 or -1.
     """
 
     name: str
@@ -98,27 +100,32 @@ class Axis:
     unit: str
     power: int = 0
     log: bool = False
+    sign: float = 1.0
 
     @property
     def text(self):
         """Label of the axis."""
         unit = self.unit
-        if self.log:
-            return rf"$\log_{{10}}$({self.symbol}" + (f" / {unit})" if unit else ")")
         if self.power:
             unit = f"$10^{{{self.power}}}$" + (f" {unit}" if unit else "")
         return f"{self.symbol} [{unit}]" if unit else self.symbol
 
     def __call__(self, values):
-        """The numbers on the axis of physical `values`; NaN where there is no logarithm."""
+        """Places on the axis of physical `values`; NaN where there is no logarithm."""
         values = np.asarray(values, float)
         if not self.log:
             return values / 10.0**self.power
-        with np.errstate(divide="ignore"):
-            return np.where(values == 0, np.nan, np.log10(np.abs(values)))
+        size = np.where(self.sign * values > 0, self.sign * values, np.nan)
+        return self.sign * np.log10(size)
+
+    def value(self, places):
+        """Physical values at `places` of the axis."""
+        if not self.log:
+            return np.asarray(places, float) * 10.0**self.power
+        return self.sign * 10.0 ** (self.sign * np.asarray(places, float))
 
 
-def make_axis(name, words, largest, log=False):
+def make_axis(name, words, largest, log=False, sign=1.0):
     """The `Axis` of column `name`.
 
     Parameters
@@ -127,13 +134,15 @@ def make_axis(name, words, largest, log=False):
     largest : float
         Largest absolute value that is drawn.
     log : bool
+    sign : float
+        1 or -1: that of the values on a logarithmic axis.
     """
     power = 0
-    if np.isfinite(largest) and largest > 0:
+    if np.isfinite(largest) and largest > 0 and not log:
         power = int(np.floor(np.log10(largest) + 1e-9))
     power = power if power >= 4 or power <= -3 else 0
     first, second = words
-    return Axis(name, first, second, power, log)
+    return Axis(name, first, second, power, log, sign)
 
 
 def plain(text):

@@ -5,6 +5,7 @@ import numpy as np
 from ..statistics.intervals import intervals
 from ..statistics.profiles import CONFIDENCE, level
 from . import style
+from .ticks import set_ticks
 
 FILLS = ("#9ecae1", "#2171b5")     # outer and inner region: the inner one is darker
 
@@ -32,7 +33,7 @@ def contours(run, profile, x, y):
                                                            y, b)):
         set_label(run.axis(name).text)
         set_limits(nodes.min(), nodes.max())
-        style.clear_ticks(axis, 5)
+        set_ticks(axis, run.axis(name), (nodes.min(), nodes.max()), 5)
     handles = [Patch(fc=FILLS[1], ec=style.BLACK, lw=0.6, label=f"{100 * CONFIDENCE[0]:.1f} %"),
                Patch(fc=FILLS[0], ec=style.BLACK, lw=0.6, label=f"{100 * CONFIDENCE[1]:.1f} %")]
     if doubt.any():
@@ -59,5 +60,5 @@ def curve(run, profile, x):
     ax.set_xlabel(run.axis(x).text)
     ax.set_ylabel(r"$\Delta\chi^2$")
     fig.legend(loc="outside upper center", ncols=3, fontsize=7)
-    style.clear_ticks(ax.xaxis, 5)
+    set_ticks(ax.xaxis, run.axis(x), (a.min(), a.max()), 5)
     return fig

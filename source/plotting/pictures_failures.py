@@ -7,6 +7,7 @@ import numpy as np
 from ..evaluation import OK
 from . import style
 from .telling import telling
+from .ticks import set_ticks
 
 KINDS = 6       # most statuses with a colour of their own
 DRAWN = 4000    # most points drawn in a panel
@@ -102,8 +103,9 @@ def _plane(ax, run, shown, x, y, kinds):
     ax.set_xlim(run.span(x))
     if y != x:
         ax.set_ylim(run.span(y))
-    style.clear_ticks(ax.xaxis, 4)
-    style.clear_ticks(ax.yaxis, 4)
+    set_ticks(ax.xaxis, run.axis(x), run.span(x), 4)
+    if y != x:
+        set_ticks(ax.yaxis, run.axis(y), run.span(y), 4)
     if len(shown) < len(run):
         ax.set_title(f"{style.thousands(len(shown))} of {style.thousands(len(run))} points",
                      fontsize=6, color=style.GREY, pad=2)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from . import style
-from .telling import PAIRED, SINGLE, left_out, matters, telling
+from .telling import left_out, shown_columns
+from .ticks import set_ticks
 
 BINS = 40       # along one parameter
 CELLS = 24      # along each side of a pair
@@ -55,11 +56,11 @@ def _limit(run):
 
 
 def profiles(run):
-    """The profile along each scanned parameter, one panel each."""
+    """The profile along each parameter, or each column asked for, one panel each."""
     best = run.distance
-    if not run.scanned or not np.isfinite(best).any():
+    names = shown_columns(run)
+    if not names or not np.isfinite(best).any():
         return None
-    names = telling(run, matters(run), SINGLE)
     columns = min(len(names), 3 if len(names) > 4 else 2)
     rows = -(-len(names) // columns)
     width = style.COLUMN if columns == 1 else style.PAGE
@@ -89,7 +90,7 @@ def _profile(ax, run, name, best):
             ax.axhline(np.nanmin(best) + level, color=style.GREY, ls=":", lw=0.7)
     ax.set_xlim(run.span(name))
     ax.set_xlabel(run.axis(name).text)
-    style.clear_ticks(ax.xaxis, 4)
+    set_ticks(ax.xaxis, run.axis(name), (low, high), 4)
 
 
 def _heights(ax, run, best):
@@ -113,11 +114,10 @@ def _heights(ax, run, best):
 
 
 def profile_pairs(run):
-    """The profile over each pair of scanned parameters, as a triangle of maps."""
-    best = run.distance
-    if len(run.scanned) < 2 or not np.isfinite(best).any():
+    """The profile over each pair of parameters or columns asked for, as a triangle of maps."""
+    best, names = run.distance, shown_columns(run)
+    if len(names) < 2 or not np.isfinite(best).any():
         return None
-    names = telling(run, matters(run), PAIRED)
     dim = len(names)
     fig = _pairs_figure(dim)
     axes = fig.subplots(dim - 1, dim - 1, squeeze=False)
@@ -188,8 +188,8 @@ def _dress_pairs(axes, run, names):
         for column in range(row + 1):
             ax = axes[row, column]
             ax.tick_params(labelsize=small - 1, length=2, pad=1.5)
-            style.inner_ticks(ax.xaxis, run.span(names[column]), ticks)
-            style.inner_ticks(ax.yaxis, run.span(names[row + 1]), ticks)
+            for axis, name in ((ax.xaxis, names[column]), (ax.yaxis, names[row + 1])):
+                set_ticks(axis, run.axis(name), run.span(name), ticks, inner=True)
             if dim > 3:
                 ax.tick_params(axis="both", labelrotation=45)
             ax.tick_params(labelbottom=row == dim - 2, labelleft=column == 0)

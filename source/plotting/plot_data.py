@@ -40,6 +40,8 @@ class RunData:
         'chi2' or 'value'.
     settings : dict
         scan_input_used.json; {} where there is none.
+    asked : tuple of str
+        Columns that the pictures are to show; else those parameters that matter most.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class RunData:
     observables: tuple
     value_name: str
     settings: dict
+    asked: tuple = ()
 
     def __len__(self):
         return len(self.table["id"])
@@ -142,20 +145,25 @@ class RunData:
         columns = [self.priors[name].to_unit(self.table[name]) for name in self.scanned]
         return np.column_stack(columns) if columns else np.empty((len(self), 0))
 
-    def axis(self, name):
-        """How the column `name` is drawn."""
-        prior = self.priors.get(name)
-        if prior is not None and prior.free:
-            log = isinstance(prior, Log)
-            return make_axis(name, self.label(name), max(abs(prior.low), abs(prior.high)), log)
-        column = np.abs(self.column(name))
+    def axis(self, name, log=None):
+        """How the column `name` is drawn; `log` None: as its prior is."""
+        prior, column = self.priors.get(name), self.column(name)
         column = column[np.isfinite(column)]
-        return make_axis(name, self.label(name), column.max() if len(column) else 0.0)
+        if prior is not None and prior.free:
+            column = np.array([prior.low, prior.high])
+            log = isinstance(prior, Log) if log is None else log
+        sign = -1.0 if len(column) and column.max() < 0 else 1.0
+        return make_axis(name, self.label(name), np.abs(column).max(initial=0.0), bool(log), sign)
 
     def span(self, name):
-        """(low, high) on the axis of the scanned parameter `name`."""
-        prior = self.priors[name]
-        return tuple(np.sort(self.axis(name)([prior.low, prior.high])).tolist())
+        """(low, high) on the axis of column `name`: its range, or what its numbers span."""
+        prior = self.priors.get(name)
+        if prior is not None and prior.free:
+            return tuple(np.sort(self.axis(name)([prior.low, prior.high])).tolist())
+        column = self.axis(name)(self.column(name)[self.allowed])
+        column = column[np.isfinite(column)]
+        low, high = (column.min(), column.max()) if len(column) else (0.0, 1.0)
+        return (float(low), float(high)) if high > low else (float(low) - 0.5, float(low) + 0.5)
 
     def column(self, name):
         """A column by its name, as numbers (n,).

@@ -10,6 +10,7 @@ from ..files import program, write_atomic
 from ..shown import escaped, say
 from ..statistics.intervals import intervals, rescaled
 from ..statistics.profiles import CONFIDENCE, level, make_profile
+from .captions import cuts
 from .command import picture_folder, picture_name, run_of
 from .plot_data import load_run
 
@@ -51,7 +52,8 @@ def profile_command(args, evaluate_more=None):
         stem += "".join("_" + picture_name(name) for name in names)
         shown = profile_of(run, chi2, names) if options.y else singles[options.x]
         _draw(run, shown, names, folder / stem)
-        write_atomic(folder / f"{stem}.txt", escaped(caption(run, chi2, shown, names)))
+        write_atomic(folder / f"{stem}.txt", escaped(
+            f"{caption(run, chi2, shown, names)}\n{cuts(run)}"))
     found = {(name, c): [rescaled(part, physical(run, name)) for part in intervals(profile, c)]
              for name, profile in singles.items() for c in CONFIDENCE}
     say("\n".join(table(found)))
@@ -113,11 +115,7 @@ def profile_of(run, chi2, names):
 
 def physical(run, name):
     """Function from numbers on the axis of a column to those of points.csv."""
-    axis = run.axis(name)
-    if not axis.log:
-        return lambda value: value * 10.0**axis.power
-    sign = -1.0 if run.priors[name].high < 0 else 1.0
-    return lambda value: sign * 10.0**value
+    return run.axis(name).value
 
 
 def _draw(run, profile, names, path):

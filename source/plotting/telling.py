@@ -2,8 +2,7 @@
 
 import numpy as np
 
-PAIRED = 10     # most parameters of a picture with a panel for each pair
-SINGLE = 30     # and of one with a panel for each
+MOST = 8        # parameters in a picture with panels for each, where no columns are asked for
 FEW = 10        # points in the target, below which the best ones count
 SHARE = 0.05    # of the points with a value, that are then the best
 
@@ -17,8 +16,14 @@ def matters(run):
     return far <= np.sort(far)[max(0, min(known, max(FEW, int(SHARE * known))) - 1)]
 
 
+def shown_columns(run):
+    """Names of the columns that a picture with panels shows: those asked for, or `telling`."""
+    return list(run.asked) or telling(run, matters(run), MOST)
+
+
 def telling(run, rows, most):
-    """Names of the scanned parameters, in their order; of more than `most` the most telling.
+    """Names of the scanned parameters, in their order; of more than `most` the most telling, the
+    most telling first.
 
     Parameters
     ----------
@@ -34,11 +39,11 @@ def telling(run, rows, most):
     u = np.sort(run.unit()[rows], axis=0)
     steps = np.arange(len(u) + 1)[:, None] / len(u)
     gap = np.maximum(np.abs(u - steps[1:]), np.abs(u - steps[:-1])).max(axis=0)
-    return [names[k] for k in sorted(np.argsort(-gap, kind="stable")[:most])]
+    return [names[k] for k in np.argsort(-gap, kind="stable")[:most]]
 
 
 def left_out(run, names):
     """What is to be said in a picture of these parameters only; '' where all are there."""
-    if len(names) == len(run.scanned):
+    if run.asked or len(names) == len(run.scanned):
         return ""
     return f"{len(names)} of {len(run.scanned)} parameters: the most telling"

@@ -50,6 +50,9 @@ def test_every_picture_of_every_run(tmp_path, run):
         width, _ = size(path)
         assert width == round(style.DPI * style.COLUMN) or width == round(style.DPI * style.PAGE)
         assert path.with_suffix(".pdf").exists() == ("pdf" in kinds)
+        caption = path.with_suffix(".txt").read_text()
+        assert f"{run.get('n', 120):,} points were evaluated: " in caption
+        assert "Target: chi2 < 6.\n" in caption or not run.get("settings", True)
 
 
 def overlaps(figure):
@@ -73,9 +76,13 @@ def overlaps(figure):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["corner", "profile_pairs", "profiles"])
-def test_labels_of_ten_parameters_do_not_overlap(tmp_path, name):
+@pytest.mark.parametrize("run", [
+    {"dim": 10}, {"dim": 2, "prior": "log", "ranges": ((1e-9, 1e-3), (-4e6, -10))},
+    {"dim": 4, "prior": "log", "ranges": ((1e-9, 1), (-4e6, -10), (2, 40), (1e2, 1.1e2))}],
+    ids=["linear", "two log", "four log"])
+def test_labels_of_many_parameters_do_not_overlap(tmp_path, name, run):
     """With ten parameters, large, small, negative and with long names, no two texts meet."""
-    run = load_run(make_run(tmp_path / "DNNR", dim=10, n=200))
+    run = load_run(make_run(tmp_path / "DNNR", n=200, **run))
     with style.drawing():
         figure = plots.functions()[name](run)
         assert overlaps(figure) == []
@@ -237,11 +244,11 @@ def test_a_hundred_thousand_points_take_little_longer_than_a_thousand(tmp_path):
 
 def test_many_points_are_thinned_and_that_is_said(tmp_path, monkeypatch):
     """Where not all points are drawn the picture says how many are."""
-    from mlscanner.plotting import pictures_points
-    monkeypatch.setattr(pictures_points, "SCATTERED", 50)
+    from mlscanner.plotting import pictures_scatter
+    monkeypatch.setattr(pictures_scatter, "SCATTERED", 50)
     run = load_run(make_run(tmp_path / "DNNR", n=200))
     with style.drawing():
-        figure = pictures_points.scatter(run, "mass", "rate")
+        figure = pictures_scatter.scatter(run, "mass", "rate")
     assert figure.axes[0].get_title(loc="right") == "50 of 200 points drawn"
     assert sum(len(line.get_xdata()) for line in figure.axes[0].lines) == 50
 
@@ -257,3 +264,72 @@ def test_a_broken_label_of_the_user_is_replaced(tmp_path):
     assert run.axis("Lambda1Input").text == r"$\Lambda_{\rm one}$"
     assert run.axis("M12input").text.startswith("$-m_{12}^2$ [$10^{5}$ ")
     assert np.allclose(run.axis("M12input")([-3e5]), -3)
+
+
+def test_columns_that_are_asked_for_have_panels_of_their_own(tmp_path, capsys):
+    """--columns takes observables as it takes parameters, more than eight, and in their order."""
+    folder = make_run(tmp_path / "DNNR", dim=10, n=60)
+    names = ["rate", *load_run(folder).parameters[:8]]
+    assert plots.plot_command([str(folder), "--columns", ",".join(names)]) == 0
+    written = sorted((folder / "pictures").glob("*.txt"))
+    assert len(written) == 3 and all(path.with_suffix(".pdf").is_file() for path in written)
+    assert "over rate, Lambda1Input, " in written[0].read_text() and "gamma" not in written[0].name
+    for words in ("", "mass,mass", "mass,nothing"):
+        with pytest.raises((InputError, StorageError), match=r"--columns|no column 'nothing'"):
+            plots.plot_command([str(folder), "--columns", words or ","])
+    capsys.readouterr()
+
+
+def test_the_corner_plot_has_one_scale_of_numbers(tmp_path):
+    """All panels of pairs share one grey scale and all of the diagonal one height: a panel whose
+    points are spread is paler and lower."""
+    run = load_run(make_run(tmp_path / "DNNR", dim=3, n=400))
+    with style.drawing():
+        figure = plots.functions()["corner"](run)
+    axes = np.array(figure.axes)
+    cells = [c for ax in axes for c in ax.collections if hasattr(c, "get_coordinates")]
+    assert len(cells) == 3 and len({c.get_clim() for c in cells}) == 1
+    counts = [np.nansum(c.get_array()) for c in cells]
+    assert counts == [400] * 3 and max(np.nanmax(c.get_array()) for c in cells) == \
+        cells[0].get_clim()[1]
+    diagonal = [ax for ax in axes if ax.patches]
+    assert len(diagonal) == 3 and len({ax.get_ylim() for ax in diagonal}) == 1
+    heights = [[patch.get_data().values for patch in ax.patches] for ax in diagonal]
+    assert all(every.sum() == 400 and good.sum() == run.inside.sum() for every, good in heights)
+    assert "density means nothing" in figure.legends[0].get_texts()[-1].get_text()
+
+
+def test_the_target_is_marked_in_a_scatter(tmp_path):
+    """Points in it have a dark rim below the colour; the edge is a line on the colour bar, or on
+    the axis of chi2."""
+    from mlscanner.plotting.pictures_scatter import scatter
+    run = load_run(make_run(tmp_path / "DNNR", n=200))
+    n = int(run.inside.sum())
+    with style.drawing():
+        figure = scatter(run, "mass", "rate", "chi2")
+        plain = scatter(run, "mass", "chi2")
+    others, rim, good = figure.axes[0].collections
+    assert len(rim.get_offsets()) == len(good.get_offsets()) == n > 0
+    assert rim.get_sizes()[0] > good.get_sizes()[0] and len(others.get_offsets()) > 0
+    assert figure.axes[1].lines[-1].get_ydata()[0] == 6.0
+    assert plain.axes[0].lines[-1].get_ydata()[0] == 6.0
+
+
+@pytest.mark.parametrize(("low", "high", "labels"), [
+    (1e-3, 10, ["0.01", "0.1", "1"]), (1, 50, ["2", "5", "10", "20"]), (100, 110, ["102", "108"]),
+    (-4e6, -10, ["$-10^{4}$", "$-10^{2}$"])])
+def test_a_log_prior_is_a_log_axis(tmp_path, low, high, labels):
+    """Its labels are values with their sign at round places, its text has no logarithm."""
+    from mlscanner.plotting.ticks import set_ticks
+    run = load_run(make_run(tmp_path / "DNNR", dim=1, n=20, prior="log", ranges=((low, high),)))
+    name = run.scanned[0]
+    axis = run.axis(name)
+    assert axis.value(axis([low, high])) == pytest.approx([low, high])
+    assert "log" not in axis.text
+    with style.drawing():
+        ax = style.figure().subplots()
+        ax.set_xlim(run.span(name))
+        set_ticks(ax.xaxis, axis, run.span(name), 4, inner=True)
+        shown = [t.get_text().replace("\N{MINUS SIGN}", "-") for t in ax.get_xticklabels()]
+    assert [text for text in shown if text in labels] == labels
+    assert len(shown) <= 5
