@@ -34,8 +34,10 @@ def words(model, folder, output):
     return [model, "--input", folder / "scan_input.py", "--output", output]
 
 
-def make_input(folder, calculator, **how):
+def make_input(folder, calculator, relative=False, **how):
     more = USER if "user" in calculator else ""
+    if relative:
+        more = more.replace("Chi_square_threshold = 2", "Chi_square_above_best = 1")
     if calculator == "THDM":
         more = ("\nVarMin = [0, 0, -3, -3, -3, -3000, 1]\nVarMax = [10, 0.5, 3, 3, 3, -1000, 50]\n"
                 "VarLabel = ['Lambda1Input', 'Lambda2Input', 'Lambda3Input', 'Lambda4Input', "
@@ -110,6 +112,28 @@ def test_killed_at_random_moments(tmp_path, tally, model, calculator, kills):
     assert hits >= kills
     tally["kills"] += hits
     tally["points"] += len(evaluated(alone / "out" / model))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["GBR", "RFC"])
+def test_a_target_that_follows_the_best_point_is_resumed_exactly(tmp_path, model):
+    """Killed amid two batches and gone on with, points.csv has the rows of a run left alone: which
+    points are in the target, too, though the edge moved before and after."""
+    files = {}
+    for name, goals in (("alone", ()), ("killed", (70, 115))):
+        make_input(tmp_path / name, "user.py:f", relative=True)
+        for goal in goals:
+            process = Run(words(model, tmp_path / name, tmp_path / name / "out"),
+                          tmp_path / name / "log")
+            wait_for_points(process, tmp_path / name / "out" / model, goal)
+            process.send(signal.SIGKILL)
+            assert process.wait() == -9, process.output
+        code, output = run(words(model, tmp_path / name, tmp_path / name / "out"),
+                           tmp_path / name / "log")
+        assert code == 0 and "The target is now" in output, output
+        files[name] = evaluated(tmp_path / name / "out" / model)
+    assert files["killed"] == files["alone"]
+    assert {row[-3] for row in files["alone"]} == {"0", "1"}
 
 
 def test_at_least_twenty_kills():

@@ -51,7 +51,7 @@ def log_values(axis, low, high, most):
         found = found[(found >= sizes[0]) & (found <= sizes[1])]
         if len(found) < 2:
             from matplotlib.ticker import MaxNLocator
-            found = MaxNLocator(most + 1).tick_values(*sizes)
+            found = np.asarray(MaxNLocator(most + 1).tick_values(*sizes))
             found = found[(found >= sizes[0]) & (found <= sizes[1])]
         if len(found) > most + 1:
             found = found[[0, -1]]
