@@ -18,6 +18,7 @@ from ..parallel.local_pool import Pool
 from ..shown import say
 from ..store.folders import find_run, result_folder
 from ..store.points_file import NAME
+from .labels import picture_name
 from .plot_data import load_run
 
 FOLDER = "pictures"
@@ -114,6 +115,13 @@ class Drawer:
                               f"{type(error).__name__}: {error}")
 
 
+def _draw_some(run, names, end):
+    """These pictures, with `end` behind their names: an Evaluation each."""
+    every = list(functions())
+    drawer = Drawer(run, picture_folder(run), ("png", "pdf"), end)
+    return drawer.evaluate(np.array([[every.index(name)] for name in names]), None)
+
+
 def picture_folder(run):
     """Where the pictures of a run go; made here."""
     folder = run.folder / FOLDER
@@ -184,16 +192,16 @@ def plot_command(args):
                            "draw.")
     from . import asked
     if options.animate:
-        return asked.animation(run, options)
+        return asked.animation(run, options, picture_folder)
     if options.watch:
         from .report import NAME as PAGE
         from .watch import watch
         return watch(run.folder, lambda: _draw_with_report(load_run(run.folder)),
                      run.folder / PAGE, PICTURES)
     if options.x or options.y or options.c:
-        return asked.scatter(run, options)
+        return asked.scatter(run, options, picture_folder)
     if options.columns:
-        return asked.panels(run, options)
+        return asked.panels(run, options, _draw_some)
     written, problems, page = _draw_with_report(run)
     for name, path in written.items():
         say(f"  {path}, .pdf, .txt: {PICTURES[name].lower()}")
@@ -201,11 +209,6 @@ def plot_command(args):
     for problem in problems:
         say(problem)
     return 1 if problems else 0
-
-
-def picture_name(column):
-    """A column as a part of the name of a file."""
-    return "".join(c if c.isalnum() or c in "-." else "_" for c in column)
 
 
 def run_of(name, output):

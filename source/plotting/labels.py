@@ -145,6 +145,11 @@ def make_axis(name, words, largest, log=False, sign=1.0):
     return Axis(name, first, second, power, log, sign)
 
 
+def picture_name(column):
+    """A column as a part of the name of a file."""
+    return "".join(c if c.isalnum() or c in "-." else "_" for c in column)
+
+
 def plain(text):
     """`text` as it stands: nothing in it is markup to matplotlib."""
     return one_line(text).replace("\\", r"\\").replace("$", r"\$")
