@@ -1,7 +1,8 @@
 """Points where a contour of the profile likelihood is least certain: a model proposes them.
 
 For each place near the contour the other parameters are sought that make chi2 smallest, with a
-Gaussian process on the points near the contour, in coordinates in which those have unit spread.
+quadratic form and a Gaussian process of what it leaves, learned from the points near the contour in
+coordinates in which those have unit spread.
 What it finds is evaluated, and only that enters a profile.
 """
 
@@ -66,7 +67,9 @@ class Contours:
         chi2 = np.where(points.allowed & np.isfinite(points.chi2), points.chi2, np.nan)
         at = self._places(points)
         profile = make_profile(at, chi2, *self._range(at, chi2))
-        targets = self._targets(profile, at, chi2, n)
+        # the best point, too: delta chi2 counts from it
+        targets = np.concatenate([np.full((1, at.shape[1]), np.nan),
+                                  self._targets(profile, at, chi2, n)])[:n]
         u = self._lowest(points, chi2, at, targets, profile)
         u = u if self.box.snap is None else self.box.snap(u)
         u = u[self._new(u, points)]
@@ -129,7 +132,8 @@ class Contours:
         return low, np.array([a[-1] for a in profile.nodes]) - low
 
     def _lowest(self, points, chi2, at, targets, profile):
-        """For each target (m, k) the point (m, dim) with the smallest predicted chi2."""
+        """For each target (m, k) the point (m, dim) with the smallest predicted chi2; NaN:
+        anywhere."""
         delta = chi2 - np.nanmin(chi2)
         least = min(4 * self.box.dim, int(np.isfinite(delta).sum()))
         order = np.argsort(delta, kind="stable")[:max(least, int((delta < DEEP).sum()))]
@@ -137,12 +141,13 @@ class Contours:
         low, wide = self._window(profile)
         place = (at - low) / wide
         cost = self._cost(points, delta, place, order, (targets - low) / wide)
+        around = np.where(np.isnan(targets), at[order[0]], targets)
         near = cKDTree(place[order])
         first = points.u[order]
         k = min(LIKE, len(order))
         # the nearest ones, each counted farther the worse it is
         wide_k = min(len(order), 8 * k)
-        gap, rows = near.query((targets - low) / wide, wide_k)
+        gap, rows = near.query((around - low) / wide, wide_k)
         gap, rows = gap.reshape(len(targets), -1), rows.reshape(len(targets), -1)
         best = np.argsort(gap**2 * PULL + delta[order][rows], axis=1)[:, :k]
         u = first[np.take_along_axis(rows, best, axis=1)]
@@ -153,7 +158,8 @@ class Contours:
         def put(u):
             for j, i in enumerate(self.fixed):
                 if i is not None:
-                    u[..., i] = np.clip(targets[:, j, None], 0.0, 1.0)
+                    u[..., i] = np.where(np.isnan(targets[:, j, None]), u[..., i],
+                                         np.clip(targets[:, j, None], 0.0, 1.0))
             return u
         return put
 
@@ -164,8 +170,10 @@ class Contours:
         mean, white = _whitened(points.u[rows])
         rows = np.concatenate([rows, self._beyond((points.u - mean) @ white, delta, rows)])
         u = points.u[rows]
+        form = _quadratic((u - mean) @ white, delta[rows])
         process = GaussianProcess(self.box.dim, LEARNED, theta=self.theta).fit(
-            (u - mean) @ white, np.log1p(delta[rows] / FLAT), self.rng, fresh=self.theta is None)
+            (u - mean) @ white, np.log1p(delta[rows] / FLAT) - form((u - mean) @ white), self.rng,
+            fresh=self.theta is None)
         self.theta = process.theta
         fails = Failures.learn(points.u, points.allowed, 1)
         others = {j: GaussianProcess(self.box.dim, LEARNED).fit(
@@ -175,14 +183,15 @@ class Contours:
         def cost(at):
             flat = at.reshape(-1, self.box.dim)
             z = (flat - mean) @ white
-            total = FLAT * np.expm1(np.minimum(process.mean(z) + WARY * process.spread(z), 9.0))
+            log = form(z) + process.mean(z) + WARY * process.spread(z)
+            total = FLAT * np.expm1(np.minimum(log, 9.0))
             if fails is not None:
                 total = total + FAILING * (fails.probability(flat) < 0.5)
             if self.box.precut is not None:
                 total = total + 100 * FAILING * ~np.asarray(self.box.precut(flat), bool)
             for j, other in others.items():
                 gap = other.mean(z) - np.repeat(targets[:, j], at.shape[1])
-                total = total + PULL * gap**2
+                total = total + PULL * np.nan_to_num(gap) ** 2
             return total.reshape(at.shape[:2])
         return cost
 
@@ -232,6 +241,23 @@ def _whitened(u):
         values = np.maximum(values, max(THIN * values[-1], 1e-12))
         white = axes / np.sqrt(values) / 8      # most of it within a unit or so
     return u.mean(axis=0), white
+
+
+def _quadratic(z, delta):
+    """Function (n, d) -> (n,): log(1 + delta chi2 / FLAT) of the quadratic form that fits the good
+    ones of the points z (n, d) best; 0 where they are too few to tell it.
+
+    chi2 is nearly one near its minimum, and then hardly anything is left to be learned.
+    """
+    good = delta < DEEP
+    upper = np.triu_indices(z.shape[1])
+
+    def terms(z):
+        return np.column_stack([np.ones(len(z)), z, z[:, upper[0]] * z[:, upper[1]]])
+    if good.sum() < 2 * (1 + z.shape[1] + len(upper[0])):
+        return lambda z: np.zeros(len(z))
+    weights = np.linalg.lstsq(terms(z[good]), delta[good], rcond=1e-10)[0]
+    return lambda z: np.log1p(np.clip(terms(z) @ weights, 0.0, 10 * DEEP) / FLAT)
 
 
 def _shares(weight):

@@ -128,7 +128,8 @@ def _surfaces(u, delta):
     them, and of the two halves.
 
     The cells are as small as the points allow: with too small ones the best point of each is far
-    from the profile, and the two halves say different things.
+    from the profile, and the two halves say different things. Where smaller ones give less, that
+    counts: many points may lie on the profile in one place, as along a contour, and few elsewhere.
     """
     parts = (slice(None), slice(0, None, 2), slice(1, None, 2))
     axes = [np.linspace(0, 1, GRID[u.shape[1]])] * u.shape[1]
@@ -140,8 +141,9 @@ def _surfaces(u, delta):
         noise = np.abs(roots[1] - roots[2])[there].mean() if there.any() else np.inf
         tried.append((noise, roots))
     least = min(noise for noise, _ in tried)
-    roots = next(roots for noise, roots in reversed(tried) if noise <= max(EQUAL * least, SAME))
-    return [root**2 for root in roots]
+    first = max(k for k, (noise, _) in enumerate(tried) if noise <= max(EQUAL * least, SAME))
+    return [np.min(same, axis=0)**2 for same in zip(*(roots for _, roots in tried[first:]),
+                                                    strict=True)]
 
 
 def _roots(u, delta, grid, cells):

@@ -1,11 +1,12 @@
 """How right the 95.4 % contour of two parameters is: wrong area as a share of the true region.
 
-    python tests/benchmarks/bench_profile.py                     all methods, both problems
+    python tests/benchmarks/bench_profile.py                     all methods, all problems
     python tests/benchmarks/bench_profile.py --methods walk,ours --problems gauss7
 
-Two problems whose profile is known: a Gaussian with correlations in seven dimensions, and a curved
-valley in five. Methods: 'walk', points with chi2 < 20 as a scan leaves them (a walk inside the
-target); 'ours', 4,500 of these and 500 that `profile --refine` proposes; 'random', 'emcee'
+Problems whose profile is known: a Gaussian with correlations in seven dimensions, a curved valley
+in five, and the built-in 2HDM of type II (cos(beta - alpha) and tan beta; m_A and m_H+ profiled
+over), by brute force. Methods: 'walk', points with chi2 < 20 as a scan leaves them (a walk inside
+the target); 'ours', 4,500 of these and 500 that `profile --refine` proposes; 'random', 'emcee'
 (Goodman and Weare's moves, 50 walkers from the middle of the box) and 'de' (SciPy's differential
 evolution, all points that it evaluates). Every evaluated point counts.
 """
@@ -21,8 +22,12 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / ".package"), str(HERE)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
+from scipy.interpolate import RegularGridInterpolator  # noqa: E402
 from scipy.optimize import differential_evolution  # noqa: E402
 
+from mlscanner.calculators.thdm import THDM  # noqa: E402
+from mlscanner.calculators.thdm.inputs import Inputs  # noqa: E402
+from mlscanner.calculators.thdm.options import Options  # noqa: E402
 from mlscanner.scanning.contours import Contours  # noqa: E402
 from mlscanner.space.parameters import Box, Parameter  # noqa: E402
 from mlscanner.statistics.profiles import CONFIDENCE, level, make_profile  # noqa: E402
@@ -51,6 +56,43 @@ def valley5():
         return ((x - 0.5) / 0.1) ** 2 + ((y - 0.3 - 4 * (x - 0.5) ** 2) / 0.03) ** 2
     return 5, lambda u: profile(u[:, 0], u[:, 1]) + (
         ((u[:, 2:] - 0.2 - 0.6 * u[:, :1]) / 0.05) ** 2).sum(axis=1), profile
+
+
+LOW, HIGH = np.array([-0.1, np.log(0.5), 500, 500]), np.array([0.1, np.log(10), 800, 800])
+NODES = 101, 51     # of cos(beta - alpha) and of log(tan beta)
+COARSE, FINE = 8, 6     # masses tried along each side at a node, and then around the best ones
+
+
+def thdm4():
+    """The built-in 2HDM, type II, rates and S, T, U: m_H = M = 650 GeV, m_A and m_H+ 500 to 800."""
+    names = ("cos_ba", "TanBeta", "mA", "mHp")
+    model = THDM(Inputs("mass", {name: i for i, name in enumerate(names)},
+                        {"mh": 125.2, "mH": 650, "M": 650}),
+                 Options(signals=("run1", "run2_full"), oblique_fit="pdg2024"))
+
+    def chi2(u):
+        x = LOW + np.clip(u, 0, 1) * (HIGH - LOW)
+        x[:, 1] = np.exp(x[:, 1])
+        found = np.concatenate([[e.value if e.status == "ok" else np.nan for e in
+                                 model.evaluate(x[i:i + model.share])]
+                                for i in range(0, len(x), model.share)])
+        return np.where(np.isfinite(found), found, 1e3)
+    sides = [np.linspace(0, 1, n) for n in NODES]
+    plane = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, 2)
+    best, centre, half = np.full(len(plane), np.inf), np.full((len(plane), 2), 0.5), 0.5
+    for n in (COARSE, FINE):
+        steps = np.linspace(-half, half, n)
+        here = centre.copy()
+        for a in steps:
+            for b in steps:
+                masses = np.clip(here + np.array([a, b]), 0, 1)
+                found = chi2(np.concatenate([plane, masses], axis=1))
+                better = found < best
+                best[better], centre[better] = found[better], masses[better]
+        half = 1 / (COARSE - 1)
+    least = best.min()
+    root = RegularGridInterpolator(sides, np.sqrt(best - least).reshape(NODES))
+    return 4, lambda u: chi2(u) - least, lambda x, y: root(np.stack([x, y], axis=-1)) ** 2
 
 
 def wrong(u, chi2, truth):
@@ -134,7 +176,7 @@ METHODS = {"walk": walk, "ours": ours, "emcee": emcee, "de": de,
 def main():
     """Print a line for each problem, method and number of points."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--problems", default="gauss7,valley5")
+    parser.add_argument("--problems", default="gauss7,valley5,thdm4")
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--points", default="5000,50000")
     args = parser.parse_args()
