@@ -133,7 +133,9 @@ def _padded(weights):
         wide = -(-len(bias) // _LANES) * _LANES
         new = np.zeros((inputs, wide), np.float32)
         new[:kernel.shape[0], :kernel.shape[1]] = kernel
-        result += [new, np.pad(bias, (0, wide - len(bias)))]
+        shift = np.zeros(wide, np.float32)
+        shift[:len(bias)] = bias
+        result += [new, shift]
         inputs = wide
     last = np.zeros((inputs, weights[-1].size), np.float32)  # rows of padding nodes stay zero
     last[:weights[-2].shape[0]] = weights[-2]
