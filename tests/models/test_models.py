@@ -18,6 +18,8 @@ from mlscanner.models.model_files import read_model
 from mlscanner.models.registry import ALIASES, MODELS, make_model
 from trained import ASK, RNG, SMALL, X, fitted, known, labels, valley
 
+BRIEF = replace(SMALL, DNN_epochs=5, DNN_epochs_more=2)     # where nothing need be learned
+
 
 def called_good(model, u):
     """Bool (n,): in the target, as the model sees it."""
@@ -78,10 +80,11 @@ def test_answers_have_the_promised_form(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_one_seed_one_model_on_any_number_of_cores(name):
     """The same seed gives the same numbers with one core and with three; another seed does not."""
-    one, three = known(name), fitted(name, config=replace(SMALL, N_Cores=3))
+    one, three = fitted(name, config=BRIEF), fitted(name, config=replace(BRIEF, N_Cores=3))
     assert np.array_equal(one.predict(ASK)[0], three.predict(ASK)[0])
     if not name.startswith("SVR"):  # with so few points, nothing is left to chance there
-        assert not np.array_equal(one.predict(ASK)[0], fitted(name, seed=2).predict(ASK)[0])
+        assert not np.array_equal(one.predict(ASK)[0], fitted(
+            name, seed=2, config=BRIEF).predict(ASK)[0])
 
 
 @pytest.mark.slow
@@ -89,9 +92,9 @@ def test_one_seed_one_model_on_any_number_of_cores(name):
 def test_few_points_and_one_class_do_not_crash(name):
     """No point, one, two, five; all alike; one good point: always an answer, never a crash."""
     for n in (0, 1, 2, 5):
-        model = fitted(name, x=X[:n])
+        model = fitted(name, x=X[:n], config=BRIEF)
         assert np.isfinite(model.predict(ASK)).all()
-    model = make_model(name, SMALL, 2)
+    model = make_model(name, BRIEF, 2)
     for y in (np.zeros(60), np.ones(60), np.arange(60) == 7):
         model.fit(X[:60], y.astype(float), 1)
         assert np.isfinite(model.predict(ASK)).all()
@@ -102,10 +105,10 @@ def test_few_points_and_one_class_do_not_crash(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_rows_that_are_not_finite_are_left_out(name):
     """NaN and inf among the values change nothing."""
-    model, y = make_model(name, SMALL, 2), valley(X)
+    model, y = make_model(name, BRIEF, 2), valley(X)
     bad = np.concatenate([labels(model, y).astype(float), [np.nan, np.inf]])
     model.fit(np.concatenate([X, X[:2]]), bad, 1)
-    assert np.array_equal(model.predict(ASK)[0], known(name).predict(ASK)[0])
+    assert np.array_equal(model.predict(ASK)[0], fitted(name, config=BRIEF).predict(ASK)[0])
 
 
 @pytest.mark.slow
@@ -159,7 +162,7 @@ def test_classifier_takes_soft_labels():
 @pytest.mark.parametrize("name", ["DNNR", "DNNC"])
 def test_resume_equals_going_on(name):
     """A network restored from its arrays trains on to the same weights, bit by bit."""
-    one, two = fitted(name), make_model(name, SMALL, 2)
+    one, two = fitted(name, config=BRIEF), make_model(name, BRIEF, 2)
     arrays = {k: np.array(v) for k, v in one.arrays().items()}
     two.restore(arrays)
     more = RNG.random((350, 2))
