@@ -262,7 +262,7 @@ class scan:  # noqa: N801 - the name people import
             self.history, batches, self.reason, arrays = unpack(state, self.rng)
             if self.history or len(batches) > 1:
                 self.proposer.restore(arrays)
-        self.book.open(batches, self.history[-1].judged if self.history else 0, len(self.history))
+        self.book.open(batches, sum(h.evaluated for h in self.history[-1:]), len(self.history))
 
     def finish(self, learn: bool = True) -> None:
         """Learn from the last batch, write all results, and mark the run as finished."""

@@ -3,6 +3,8 @@
 SETTINGS = {"Max_niches": "Max_clusters", "Walk_hope": "Walk_optimism",
             "Assistant_points": "Surrogate_points", "Share_doubted": "Share_misclassified"}
 ARRAYS = {"proposer_foretold": "proposer_predictions"}     # of state.npz
+HISTORY = {"judged": "evaluated", "seconds_judge": "seconds_evaluate"}     # of iterations.csv
+PHASES = {"judge": "evaluate"}      # of the seconds of an iteration, in state.npz
 ORIGINS = {"doubted": "misclassified", "scout": "exploration"}   # column `origin` of points.csv
 
 
@@ -14,6 +16,14 @@ def current_settings(settings):
 def current_arrays(arrays):
     """Arrays of a state (name -> array) by their names of today."""
     return {ARRAYS.get(name, name): value for name, value in arrays.items()}
+
+
+def current_history(row):
+    """What one iteration did (name -> value, 'seconds' by phase) by its names of today."""
+    row = {HISTORY.get(name, name): value for name, value in row.items()}
+    if "seconds" in row:
+        row["seconds"] = {PHASES.get(phase, phase): s for phase, s in row["seconds"].items()}
+    return row
 
 
 def current_origin(origin):

@@ -9,6 +9,7 @@ import pytest
 
 from mlscanner import aliases
 from mlscanner.models.saved_model import load_model
+from mlscanner.store.checkpoint import unpack
 from mlscanner.store.settings_file import load_settings
 from mlscanner.store.state_file import State
 from mlscanner.version import installed
@@ -34,6 +35,11 @@ def test_old_names_are_in_the_files_and_not_what_is_read():
     arrays = State.load(OLD / "RFR").arrays
     assert set(aliases.ARRAYS) <= set(arrays)
     assert not set(aliases.current_arrays(arrays)) & set(aliases.ARRAYS)
+    state = State.load(OLD / "RFR")
+    assert all("judged" in h and "judge" in h["seconds"] for h in state.meta["history"])
+    history = unpack(state, np.random.default_rng())[0]
+    assert [h.evaluated for h in history] == [h["judged"] for h in state.meta["history"]]
+    assert all("evaluate" in h.seconds and "judge" not in h.seconds for h in history)
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@ import numpy as np
 
 from ..scanning.bar import clock
 
-WORDS = {"judge": "evaluating", "evaluate": "evaluating", "train": "learning",
-         "propose": "proposing", "choose": "proposing"}
+WORDS = {"evaluate": "evaluating", "train": "learning", "propose": "proposing",
+         "choose": "proposing"}
 
 
 def spent(history):
@@ -40,7 +40,7 @@ def time_lines(history, design):
     parts = [f"{word} {100 * value / total:.0f} %" for word, value in seconds.items()]
     lines = [f"Time of {clock(total)}: {', '.join(parts)}."]
     last = history[-1]
-    one = seconds.get("evaluating", 0.0) / max(1, last.judged)
+    one = seconds.get("evaluating", 0.0) / max(1, last.evaluated)
     share = float(np.mean(design)) if len(design) else 0.0
     if not share:
         return lines
@@ -55,5 +55,5 @@ def time_lines(history, design):
 def iteration_line(h):
     """What an iteration, a Progression, has brought."""
     error = "" if np.isnan(h.error) else f", error {h.error:.2g}"
-    return (f"Iteration {h.iteration}: {h.judged} points, {h.good} good, {h.failed} failed; batch "
-            f"{100 * h.efficiency:.0f}% good{error}; {sum(h.seconds.values()):.0f} s")
+    return (f"Iteration {h.iteration}: {h.evaluated} points, {h.good} good, {h.failed} failed; "
+            f"batch {100 * h.efficiency:.0f}% good{error}; {sum(h.seconds.values()):.0f} s")

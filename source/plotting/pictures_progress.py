@@ -4,13 +4,14 @@ import csv
 
 import numpy as np
 
+from ..aliases import current_history
 from ..errors import StorageError
 from ..store.history import edge_error
 from ..store.state_file import State
 from . import style
 from .coverage import cells_per_side, coverage
 
-PHASES = {"judge": "evaluating (programs)", "train": "training", "propose": "proposing",
+PHASES = {"evaluate": "evaluating (programs)", "train": "training", "propose": "proposing",
           "choose": "choosing"}
 
 
@@ -145,10 +146,10 @@ def read_seconds(folder):
     if state is not None and state.meta.get("history"):
         rows = [{"iteration": h["iteration"], **{f"seconds_{k}": v for k, v in
                                                  h["seconds"].items()}}
-                for h in state.meta["history"]]
+                for h in map(current_history, state.meta["history"])]
     elif path.exists():
         with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+            rows = [current_history(row) for row in csv.DictReader(file)]
     else:
         rows = []
     phases = sorted({k for row in rows for k in row if k.startswith("seconds_")})

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..acquisition.proposer import Batch
-from ..aliases import current_arrays, current_origin
+from ..aliases import current_arrays, current_history, current_origin
 from .history import Progression
 from .state_file import State
 
@@ -42,7 +42,7 @@ def unpack(state, rng):
     """What `pack` was given: (history, batches, reason, arrays); `rng` goes on from its state."""
     arrays = current_arrays(state.arrays)
     rng.bit_generator.state = state.meta["rng"]
-    history = [Progression(**h) for h in state.meta["history"]]
+    history = [Progression(**current_history(h)) for h in state.meta["history"]]
     batches = []
     if "batch_u" in arrays:
         u, origin, predicted = (arrays.pop(f"batch_{k}") for k in ("u", "origin", "predicted"))

@@ -11,7 +11,7 @@ class Progression:
 
     Attributes
     ----------
-    iteration, judged, good, failed : int
+    iteration, evaluated, good, failed : int
         Counts over the whole run after this iteration.
     efficiency : float
         Share of this iteration's points that are in the target.
@@ -21,13 +21,13 @@ class Progression:
     islands : int
         Separate parts of the target region that the proposer saw.
     seconds : dict
-        'judge', and the proposer's own phases.
+        'evaluate', and the proposer's own phases.
     error : float
         Typical error of the predictions near the edge of the target, see `edge_error`.
     """
 
     iteration: int
-    judged: int
+    evaluated: int
     good: int
     failed: int
     efficiency: float
@@ -57,7 +57,7 @@ def progression(kind, points, sent, now, target):
         sent.number, len(points), int(points.inside.sum()), int((~points.ok).sum()),
         float(new.inside.mean()), mean_absolute_error(kind, batch.predicted, new),
         int(batch.info.get("islands", 0)),
-        {"judge": now - sent.begun, **batch.info.get("seconds", {})},
+        {"evaluate": now - sent.begun, **batch.info.get("seconds", {})},
         mean_absolute_error(kind, batch.predicted, new) if kind != "regressor" else
         edge_error(batch.predicted, new.value, target.low, target.high))
 
@@ -102,7 +102,7 @@ def mean_absolute_error(kind, predicted, points):
 def history_table(history):
     """The history as CSV text, one row for each iteration, a column for each phase's seconds."""
     phases = sorted({phase for h in history for phase in h.seconds})
-    names = ["iteration", "judged", "good", "failed", "efficiency", "mae", "error", "islands"]
+    names = ["iteration", "evaluated", "good", "failed", "efficiency", "mae", "error", "islands"]
     lines = [",".join(names + [f"seconds_{p}" for p in phases])]
     for h in history:
         numbers = [getattr(h, n) for n in names] + [h.seconds.get(p, 0.0) for p in phases]

@@ -62,7 +62,7 @@ def fill(folder, n, rng):
     target = reference(PROBLEM, [folder.parent])[0]
     state = State.load(folder)
     history = state.meta["history"]
-    there = history[-1]["judged"]
+    there = history[-1]["evaluated"]
     file = PointsFile(folder, [f"x{k}" for k in range(PROBLEM.dim)], "chi2")
     for first in range(there, n, AT_ONCE):
         ids = np.arange(first, min(first + AT_ONCE, n))
@@ -76,7 +76,7 @@ def fill(folder, n, rng):
                                 strict=True)])
     file.close()
     state.meta["history"] += [
-        history[-1] | {"iteration": len(history) + k, "judged": min(there + (k + 1) * BATCH, n)}
+        history[-1] | {"iteration": len(history) + k, "evaluated": min(there + (k + 1) * BATCH, n)}
         for k in range(-(-(n - there) // BATCH))]
     state.save(folder)
 

@@ -92,7 +92,7 @@ def scan(args):
         for _ in task:
             pass
     busy, wall, n = slept(folder, started)
-    learn = [sum(v for k, v in h.seconds.items() if k != "judge") for h in task.history[1:]]
+    learn = [sum(v for k, v in h.seconds.items() if k != "evaluate") for h in task.history[1:]]
     out = {"workers": args.workers, "asynchronous": args.asynchronous, "dask": args.dask,
            "model": args.model, "utilisation": busy / (args.workers * wall), "wall": wall,
            "points": n, "good": int(task.points.inside.sum()), "batches": len(task.history),

@@ -126,10 +126,10 @@ def test_a_scan_without_a_pause(tmp_path):
     assert seen == [0, 1, 2, 3]
     assert task.reason.startswith("N_iteration")
     assert whole(table)
-    assert len(table) == len(task.points) == task.history[-1].judged >= 60 + 3 * 40
+    assert len(table) == len(task.points) == task.history[-1].evaluated >= 60 + 3 * 40
     for h in task.history:
         inside = [int(r["in_target"]) for r in table if int(r["iteration"]) <= h.iteration]
-        assert (h.judged, h.good) == (len(inside), sum(inside))
+        assert (h.evaluated, h.good) == (len(inside), sum(inside))
     task.finish()
 
 

@@ -109,12 +109,13 @@ def test_a_model_of_the_users_own_is_a_classifier_by_its_kind(tmp_path, monkeypa
 
 
 def test_seconds_come_from_the_iterations(tmp_path):
-    """The time of each phase is read from iterations.csv where there is no state."""
+    """The time of each phase is read from iterations.csv where there is no state, by old names of
+    phases, too."""
     (tmp_path / "iterations.csv").write_text(
         "iteration,judged,seconds_judge,seconds_train\n0,10,1.5,0\n1,20,2.5,0.5\n")
     iterations, seconds = read_seconds(tmp_path)
     assert iterations == [0, 1]
-    assert seconds["judge"].tolist() == [1.5, 2.5]
+    assert seconds["evaluate"].tolist() == [1.5, 2.5]
     assert read_seconds(tmp_path / "none") == ([], {})
 
 

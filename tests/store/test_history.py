@@ -42,10 +42,10 @@ def test_nothing_to_compare_is_nan():
 
 def test_history_as_a_table():
     """One row an iteration, and a column for each phase that any iteration had."""
-    rows = [Progression(0, 60, 6, 1, 0.1, np.nan, 0, {"judge": 1.5}),
-            Progression(1, 100, 30, 2, 0.6, 3.25, 4, {"judge": 1.0, "train": 2.0})]
+    rows = [Progression(0, 60, 6, 1, 0.1, np.nan, 0, {"evaluate": 1.5}),
+            Progression(1, 100, 30, 2, 0.6, 3.25, 4, {"evaluate": 1.0, "train": 2.0})]
     read = list(csv.DictReader(io.StringIO(history_table(rows))))
-    assert [r["judged"] for r in read] == ["60", "100"]
+    assert [r["evaluated"] for r in read] == ["60", "100"]
     assert float(read[1]["seconds_train"]) == 2.0
     assert float(read[0]["seconds_train"]) == 0.0
     assert float(read[1]["mae"]) == 3.25
