@@ -14,13 +14,16 @@ from mlscanner.config.scan_config import make_config
 from mlscanner.errors import InputError, ModelFileError
 from mlscanner.evaluation import Evaluation
 from mlscanner.files import program
+from mlscanner.likelihood.observables import Target
 from mlscanner.models.model_writer import checksum
+from mlscanner.models.registry import make_model
 from mlscanner.models.saved_model import load_model
+from mlscanner.models.value_scale import ValueScale
 from mlscanner.prediction import validate as validation
 from mlscanner.prediction.predict import predict_command
 from mlscanner.prediction.suggest import spread_out, suggest
 from mlscanner.space.parameters import Box
-from trained import X, fitted, save, valley
+from trained import SMALL, X, save, valley
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +31,9 @@ def results(tmp_path_factory):
     """A results folder with DNNR and RFC."""
     place = tmp_path_factory.mktemp("result")
     for name in ("DNNR", "RFC"):
-        model = fitted(name)
-        if name == "DNNR":  # as a scan does it: on the scale of the values
-            from mlscanner.likelihood.observables import Target
-            from mlscanner.models.value_scale import ValueScale
-            scale = ValueScale(Target(-np.inf, 1.0), valley(X) + 1)
-            model.fit(X, scale.forward(valley(X) + 1), 1, fresh=True)
-        save(model, place / name)
+        model, y = make_model(name, SMALL, 2), valley(X)
+        scale = ValueScale(Target(-np.inf, 1.0), y + 1)     # as a scan does it
+        save(model.fit(X, scale.forward(y + 1) if name == "DNNR" else y < 0, 1), place / name)
     return place
 
 
