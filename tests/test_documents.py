@@ -46,7 +46,8 @@ EASY = "Chi_square_threshold = 10000\n"  # so that the few points of it are enou
 LESS = {r"--more \d+": "--more 1", r"--refine \d+": "--refine 10",
         r" refine DNNR": " refine DNNR --evaluations 10", r"--(suggest|validate) \d+": r"--\1 50",
         r"run_mcmc\(start, \d+\)": "run_mcmc(start, 600)",
-        r"n_eff=\d+, n_like_max=\d+": "n_eff=100, n_like_max=2000"}
+        r"n_eff=\d+, n_like_max=\d+": "n_eff=100, n_like_max=2000",
+        r"output='(\w+_run)'\)": r"output='\1', Walkers=50, Size_batch_L=2000)"}
 PACKAGES = {"emcee", "nautilus", "distributed"}     # of scripts; the scanner does not need them
 # The only languages of blocks: what is run, and what is shown. Commands among the latter, and why:
 LANGUAGES = {*SHELL, "python", "text"}
