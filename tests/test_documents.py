@@ -75,7 +75,7 @@ NEEDS_ENVIRONMENT = pytest.mark.skipif(
 def make_copy(folder):
     """A copy of the project with quick scans; returns the folder."""
     shutil.copytree(PROJECT, folder, symlinks=True, ignore=shutil.ignore_patterns(
-        ".git", ".venv*", ".ci", ".*cache*", "result", "build", "__pycache__", "my_results"))
+        ".git", ".venv*", ".ci", ".*cache*", "result", "build", "my_results"))
     for path in [folder / "scan_input.py", *(folder / "docs" / "examples").glob("*.py")]:
         with path.open("a", encoding="utf-8") as file:
             file.write(QUICK + (EASY if path.name == "scan_input.py" else ""))
