@@ -105,11 +105,12 @@ class Run:
 
     def wait(self, seconds=120):
         """The exit code; negative for a signal. Kills a run that does not end."""
+        seconds *= min(crowded(), 4.0)
         self.process.join(seconds)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
-            raise AssertionError(f"the run did not end within {seconds} s:\n{self.output}")
+            raise AssertionError(f"the run did not end within {seconds:.0f} s:\n{self.output}")
         return self.process.exitcode
 
 
