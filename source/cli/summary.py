@@ -48,6 +48,7 @@ def opening(scan, run, name):
         LOG.info("Results go to %s", run.folder)
     for note in run.notes:
         LOG.info("Note: %s.", note)
+    LOG.info("Good: in the target. Error: of predictions near the edge of the target.")
 
 
 def started_from(start, pool, accept):

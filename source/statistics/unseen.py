@@ -39,13 +39,13 @@ def unseen(u, origin, inside, parameters):
     if not n:
         return []
     share = 100 * largest_unseen(n)
-    found = (f"; the target found fills about {100 * hits / n:.2g}% of it"
+    found = (f" The target that is known fills about {100 * hits / n:.2g}% of it."
              if hits >= FEWEST else "")
-    line = (f"Is anything left? Of a further part of the target that fills more than {share:.2g}% "
-            f"of the box (its allowed part, in the priors) the {n} points drawn all over would "
-            f"have met one with {100 * CHANCE:.0f}%{found}. A smaller part may be unseen")
+    line = (f"Is a part of the target missing? {n} points were drawn over the whole box: with "
+            f"{100 * CHANCE:.0f}% probability they hit any part that fills more than {share:.2g}% "
+            f"of it (by the priors, of what a pre-cut allows).{found} A smaller part may be missing")
     bins = _least_explored(np.asarray(u, float), np.asarray(inside, bool), parameters)
-    return [line, "Least explored without a point in the target: " + "; ".join(bins)] \
+    return [line, "Fewest points, and none of them in the target: " + "; ".join(bins)] \
         if bins else [line]
 
 

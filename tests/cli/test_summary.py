@@ -55,8 +55,8 @@ def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
         summary.closing(task, "RFR")
     a, b = task.points.x.T
     out = capsys.readouterr().out
-    assert "Is anything left? " in out
-    assert "the 50 points drawn all over" in out
+    assert "Is a part of the target missing? " in out
+    assert "50 points were drawn over the whole" in " ".join(out.split())
     end = out.partition("a constraint alone puts out of the target:\n")[2]
     told = {words[0]: int(words[1]) for words in map(str.split, end.splitlines()[:4])}
     assert told == {"s": (a + b > 1.2).sum(), "near": (abs(a - 0.5) >= 0.2).sum(),

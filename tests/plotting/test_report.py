@@ -68,12 +68,12 @@ def test_page_begins_with_the_ranges_that_cut_the_target(tmp_path):
 
 
 def test_page_tells_how_large_a_part_may_be_left(tmp_path):
-    """Above everything else: the share of the box that the points drawn all over would have met."""
+    """Above everything else: the share of the box that the points drawn over it would have hit."""
     run, text = written(tmp_path / "DNNR", n=400, dim=2)
     drawn = int(np.isin(run.table["origin"], ["design", "random"]).sum())
     assert drawn > 0
-    assert f"the {drawn} points drawn all over would have met" in text
-    assert text.index("Is anything left?") < text.index("<nav")
+    assert f"{drawn} points were drawn over the whole box" in text
+    assert text.index("Is a part of the target missing?") < text.index("<nav")
 
 
 def test_page_needs_no_network(tmp_path):

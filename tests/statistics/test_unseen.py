@@ -24,11 +24,11 @@ def test_a_part_of_that_share_is_met_in_95_percent_of_scans():
 
 
 def test_points_that_a_model_chose_do_not_count():
-    """Only the first design and random points count as drawn all over."""
+    """Only the first design and random points count as drawn over the whole box."""
     u = np.random.default_rng(1).random((1100, 1))
     origin = np.array(["design"] * 60 + ["random"] * 40 + ["walk"] * 900 + ["exploration"] * 100)
     line = unseen(u, origin, np.ones(1100, bool), X)[0]
-    assert "the 100 points drawn all over" in line
+    assert "100 points were drawn over the whole box" in line
     assert f"more than {100 * largest_unseen(100):.2g}% " in line
 
 
