@@ -13,7 +13,8 @@ from .telling import left_out, shown_columns
 
 DENSITY = ("The density of points is where the search has looked. It means nothing, and is no "
            "probability.")
-SETTINGS = ("Precut", "THDM_")   # beginnings of the names of settings that are cuts
+CUTS = ("Precut",)      # beginnings of the names of settings that are cuts,
+HIGGS = dict.fromkeys(("THDM", "Singlet", "Inert"), (*CUTS, "THDM_"))   # by calculator
 WILKS = "by Wilks' theorem"
 
 
@@ -55,8 +56,9 @@ def cuts(run):
               for e in run.entries.values()]
     if known.get("Calculator"):
         lines += [f"Calculator: {one_line(known['Calculator'])}."]
+    own = HIGGS.get(known.get("Calculator"), CUTS)
     lines += [f"{name} = {value!r}." for name, value in known.items()
-              if name.startswith(SETTINGS) and value not in (None, [], "")]
+              if name.startswith(own) and value not in (None, [], "")]
     return "\n".join(lines) + "\n"
 
 

@@ -333,3 +333,17 @@ def test_a_log_prior_is_a_log_axis(tmp_path, low, high, labels):
         shown = [t.get_text().replace("\N{MINUS SIGN}", "-") for t in ax.get_xticklabels()]
     assert [text for text in shown if text in labels] == labels
     assert len(shown) <= 5
+
+
+def test_a_caption_has_the_cuts_that_matter(tmp_path):
+    """Target, ranges and constraints; settings of a built-in model only where it evaluates."""
+    from mlscanner.plotting.captions import cuts
+    run = load_run(make_run(tmp_path / "DNNR", dim=2, n=20))
+    run.settings["settings"] |= {"Precut": ["x > 0"], "THDM_type": "II", "Observables": [
+        {"name": "mass", "value": 125.0, "sigma": 0.2}]}
+    text = cuts(run)
+    for said in ("Target: chi2 < 4.", "Parameter M12input: from -300000 to -1000, linear.",
+                 "mass (value = 125.0, sigma = 0.2)", "Precut = ['x > 0'].", "THDM_type = 'II'."):
+        assert said in text
+    run.settings["settings"]["Calculator"] = "file.py:f"
+    assert "THDM_type" not in cuts(run)
