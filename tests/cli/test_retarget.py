@@ -96,7 +96,7 @@ def test_joined_runs_have_each_point_once(tmp_path, old):
     assert len(rows(tmp_path / "new" / "RFR")) == len(rows(old[0]))
     assert "stand there twice are left out" in output
     code, output = told(tmp_path, ["merge", old[0], tmp_path / "nothing", "--input", file], "log4")
-    assert code == 2 and "no such file or folder" in output and "Traceback" not in output
+    assert code == 2 and "There is no " in output and "Traceback" not in output
 
 
 CALLS = """
