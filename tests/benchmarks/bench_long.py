@@ -35,22 +35,27 @@ def main():
     args = parser.parse_args()
     config = make_config(Calculator="F_2d", N_iteration=args.iterations, **SMALL)
     box, used = Box.from_config(config), []
+    each = max(1, args.iterations // 10)
     with tempfile.TemporaryDirectory() as folder, \
             Pool(make_calculator(config, box.names), 0) as pool:
         task = scan(make_model(args.model, config.models, box.dim), config, folder, pool,
                     show=False)
         before = time.process_time()
-        for state in task:
+        for k, state in enumerate(task):
             now = time.process_time()
-            used.append((len(state.points), now - before, state.history[-1].seconds))
+            used.append((now - before, state.history[-1].seconds))
             before = now
-    each = max(1, len(used) // 10)
-    for first in range(1, len(used), each):
-        part = used[first:first + each]
-        phases = {name: np.mean([p[2].get(name, 0.0) for p in part]) for name in part[-1][2]}
-        print(f"iterations {first} to {first + len(part) - 1}, {part[-1][0]} points: "
-              f"{1000 * np.mean([p[1] for p in part]):.0f} ms; "
-              + ", ".join(f"{name} {1000 * s:.0f}" for name, s in phases.items()), flush=True)
+            if k and k % each == 0:
+                told(k, len(state.points), used[-each:])
+
+
+def told(k, n, part):
+    """One line on the iterations before the k-th, after which there are n points."""
+    phases = {name: np.mean([seconds.get(name, 0.0) for _, seconds in part])
+              for name in part[-1][1]}
+    print(f"iterations {k - len(part) + 1} to {k}, {n} points: "
+          f"{1000 * np.mean([cpu for cpu, _ in part]):.0f} ms; "
+          + ", ".join(f"{name} {1000 * s:.0f}" for name, s in phases.items()), flush=True)
 
 
 if __name__ == "__main__":
