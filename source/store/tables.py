@@ -1,6 +1,8 @@
 """Tables of points that other programs have left: one named reader a kind.
 
-Formats: EasyScan_HEP 1.9 (ScanResult.txt, comma-separated with a header), BSMArt 2 (Results.csv),
+Formats: EasyScan_HEP 1.9 (ScanResult.txt, comma-separated with a header), BSMArt 2.0.2 (in the
+folder of a run Results/Results.csv: of its affine walks parameters, observables, NLL, of CMA-ES a
+table with numbered rows; else Spectrum_Files/SLHA_output.csv: ID, parameters, observables, Result),
 xBIT (see `spectra`),
 MultiNest (ROOT.txt: weight, -2 ln L, parameters; ROOTpost_equal_weights.dat: parameters, ln L;
 names in ROOT.paramnames or ROOTparams.json, arXiv:0809.3437), GAMBIT (HDF5: a data set a quantity
@@ -20,6 +22,7 @@ from .points_table import read_table
 from .spectra import is_xbit, read_xbit
 
 LOG_LIKELIHOOD = ("loglike", "lnl", "lnlike", "log_likelihood", "log_probability", "lnlikelihood")
+MINUS = ("nll", "neglogl", "minuslnl")
 CHI2 = ("chi2", "chisq", "chi_square", "chi^2", "-2lnl", "-2lnlike", "minus2lnl", "m2lnl")
 TEXT = ("status", "reason", "origin")
 
@@ -50,8 +53,8 @@ def read_columns(path: str | Path) -> tuple[dict, str]:
         raise InputError(f"{path}: no such file or folder. Give a run folder, or a table.")
     kind = next((kind for kind, (fits, _) in READERS.items() if fits(path)), None)
     if kind is None:
-        raise InputError(f"{path} is a folder without points.csv, ScanResult.txt, Results.csv or "
-                         "SpectrumFiles0. Give the file itself.")
+        raise InputError(f"{path} is a folder without points.csv, ScanResult.txt, Results.csv, "
+                         "Spectrum_Files/SLHA_output.csv or SpectrumFiles0. Give the file itself.")
     columns = READERS[kind][1](path)
     lengths = {len(column) for column in columns.values()}
     if not lengths or 0 in lengths:
@@ -70,6 +73,9 @@ def _with_chi2(columns):
     for word in LOG_LIKELIHOOD:
         if word in low:
             return columns | {"chi2": -2.0 * columns[low[word]]}
+    for word in MINUS:
+        if word in low:
+            return columns | {"chi2": 2.0 * columns[low[word]]}
     return columns
 
 
@@ -235,6 +241,14 @@ def _read_easyscan(path):
     return read_text(whole if whole.is_file() else path / "ScanResult.txt")
 
 
+BSMART = ("Results.csv", "Results/Results.csv", "Spectrum_Files/SLHA_output.csv")
+
+
+def _bsmart(folder):
+    """The table of a folder of BSMArt, or None."""
+    return next((folder / name for name in BSMART if (folder / name).is_file()), None)
+
+
 def _file_in(name):
     return lambda path: path.is_dir() and (path / name).is_file()
 
@@ -242,7 +256,7 @@ def _file_in(name):
 READERS: dict[str, tuple[Callable, Callable]] = {
     "run folder": (_file_in("points.csv"), _read_run),
     "EasyScan_HEP": (_file_in("ScanResult.txt"), _read_easyscan),
-    "BSMArt": (_file_in("Results.csv"), lambda path: read_text(path / "Results.csv")),
+    "BSMArt": (_bsmart, lambda path: read_text(_bsmart(path))),
     "xBIT": (is_xbit, read_xbit),
     "MultiNest": (_is_multinest, _read_multinest),
     "GAMBIT": (lambda path: path.suffix.lower() in (".hdf5", ".h5", ".hdf"), _read_gambit),

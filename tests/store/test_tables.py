@@ -70,11 +70,21 @@ def test_easyscan_folder(tmp_path):
     assert kind == "EasyScan_HEP" and columns["chi2"].tolist() == [12.5, 8, 99]
 
 
-def test_bsmart_folder(tmp_path):
-    """BSMArt: Results.csv with a header."""
-    (tmp_path / "Results.csv").write_text("m0,m12,chi2\n100.0,250.0,12.5\n")
+@pytest.mark.parametrize(("name", "text", "chi2"), [
+    # of its walks: parameters, observables, the negative log likelihood; numbers as NumPy writes
+    ("Results/Results.csv", "m0,m12,mh1,NLL\n1.0e+02,2.5e+02,1.25e+02,6.25e+00\n", [12.5]),
+    # of CMA-ES: rows are numbered by a column without a name
+    ("Results/Results.csv", ",m0,m12,mh1,total_loss,good_point\n0,100.0,250.0,125.1,0.0,1\n", None),
+    ("Results.csv", "m0,m12,chi2\n100.0,250.0,12.5\n", [12.5]),
+    # of any scan that writes CSV
+    ("Spectrum_Files/SLHA_output.csv", "ID,m0,m12,mh1,Result\n1,100,250,125.1,1.0\n", None)])
+def test_bsmart_folder(tmp_path, name, text, chi2):
+    """BSMArt 2.0.2: the tables that its scans leave in the folder of a run."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
     columns, kind = read_columns(tmp_path)
     assert kind == "BSMArt" and columns["m12"].tolist() == [250]
+    assert "chi2" not in columns if chi2 is None else columns["chi2"].tolist() == chi2
 
 
 def test_multinest(tmp_path):
