@@ -26,6 +26,12 @@ class InputError(ScannerError):
         super().__init__("\n".join(self.problems))
 
 
+class NothingToDo(InputError):
+    """Nothing is wrong, and there is nothing to do: told, with exit code 0."""
+
+    exit_code = 0
+
+
 class ProgramError(ScannerError):
     """A program of the chain is missing, of an unknown version, or fails on every point."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, NothingToDo
 from ..evaluation import OK
 from .beginning import ORIGIN, Imported
 from .import_file import MISSING, missing_names, of_file
@@ -70,13 +70,13 @@ def gather(files, box, config, columns=None, again=(), run=False):
 
 
 def _must_have(again, evaluations, files):
-    """Raise InputError when no point has one of the statuses that are to be evaluated again."""
+    """Raise NothingToDo when no point has one of the statuses that are to be evaluated again."""
     there = Counter(e.status for e in evaluations)
     if again and not any(there[word] for word in again):
         words = ", ".join(f"{word} ({n})" for word, n in there.most_common())
-        raise InputError(f"{', '.join(map(str, files))}: no point has the status "
-                         f"{' or '.join(again)}, so there is nothing to try again. There are "
-                         f"{words}. Name one: --status {there.most_common()[-1][0]}.")
+        raise NothingToDo(f"{', '.join(map(str, files))}: no point has the status "
+                          f"{' or '.join(again)}, so there is nothing to try again. There are "
+                          f"{words}.")
 
 
 def missing_of(lacking, config, box):

@@ -141,13 +141,17 @@ def test_what_a_user_forks_has_the_handlers_of_a_script(of_a_user):
     """Ours, which it would inherit, lock up a pool of multiprocessing that ends its processes by
     SIGTERM, and make the scan end at a signal to its child. A handler of the user's stays."""
     mine = lambda *_: None      # noqa: E731
+    # what the shell that started this ignores stays ignored (nohup)
+    usual = [default if signal.getsignal(number) != signal.SIG_IGN else signal.SIG_IGN
+             for number, default in ((signal.SIGTERM, signal.SIG_DFL),
+                                     (signal.SIGINT, signal.default_int_handler),
+                                     (signal.SIGHUP, signal.SIG_DFL))]
     with stopping.Stopper():
         before = signal.signal(signal.SIGHUP, mine) if of_a_user else None
         child = os.fork()
         if not child:
-            usual = (signal.SIG_DFL, signal.default_int_handler, mine if of_a_user else
-                     signal.SIG_DFL)
-            found = tuple(map(signal.getsignal, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
+            usual[2] = mine if of_a_user else usual[2]
+            found = list(map(signal.getsignal, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
             os._exit(0 if found == usual and signal.set_wakeup_fd(-1) == -1 else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert callable(signal.getsignal(signal.SIGTERM))

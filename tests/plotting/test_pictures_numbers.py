@@ -96,7 +96,7 @@ def test_fixed_parameters_and_formulas_are_no_axes(tmp_path):
     run = load_run(folder)
     assert run.scanned == ("MSUSY_scale",)
     assert run.span("MSUSY_scale") == pytest.approx((0, 2))
-    assert run.axis("MSUSY_scale").log and run.axis("MSUSY_scale").text == "MSUSY_scale"
+    assert run.axis("MSUSY_scale").log and run.axis("MSUSY_scale").text == r"$\Lambda_{\rm one}$"
     assert run.unit().shape == (20, 1)
 
 

@@ -317,7 +317,7 @@ def test_the_target_is_marked_in_a_scatter(tmp_path):
 
 @pytest.mark.parametrize(("low", "high", "labels"), [
     (1e-3, 10, ["0.01", "0.1", "1"]), (1, 50, ["2", "5", "10", "20"]), (100, 110, ["102", "108"]),
-    (-4e6, -10, ["$-10^{4}$", "$-10^{2}$"])])
+    (-4e6, -10, ["-10000", "-100"]), (-4e9, -10, ["$-10^{5}$"])])
 def test_a_log_prior_is_a_log_axis(tmp_path, low, high, labels):
     """Its labels are values with their sign at round places, its text has no logarithm."""
     from mlscanner.plotting.ticks import set_ticks

@@ -8,7 +8,7 @@ import pytest
 
 from mlscanner.auxiliary import Pool, make_calculator
 from mlscanner.config.scan_config import load_config
-from mlscanner.errors import InputError
+from mlscanner.errors import InputError, NothingToDo
 from mlscanner.evaluation import Evaluation
 from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
@@ -332,10 +332,10 @@ def test_whole_numbers_and_choices_of_a_table(tmp_path):
     assert "3 points outside the ranges" in told and "1 points that stand there twice" in told
 
 
-def test_a_status_that_no_point_has_is_an_error(tmp_path):
+def test_a_status_that_no_point_has_ends_in_words(tmp_path):
     """A new run with the same points would look like one in which something was tried again."""
     config, box = write(tmp_path, "observable('s', value=1, sigma=0.5)")
     (tmp_path / "t.csv").write_text("a,b,s,status\n0.5,0.5,1,ok\n0.1,0.5,,timeout\n")
-    with pytest.raises(InputError, match=r"no point has the status timout or crashed.*There are "
+    with pytest.raises(NothingToDo, match=r"no point has the status timout or crashed.*There are "
                                          r"ok \(1\), timeout \(1\)"):
         gather([tmp_path / "t.csv"], box, config, again=("timout", "crashed"))
