@@ -1,11 +1,10 @@
-"""Training of networks in a loop of TensorFlow that XLA compiles and that runs whole epochs.
+"""Training of networks in a compiled loop of TensorFlow that runs whole epochs.
 
 TensorFlow is imported by the first training only, or by `warm_up`.
 """
 
 import contextlib
 import functools
-import math
 import os
 import re
 import tempfile
@@ -22,8 +21,6 @@ _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7  # Adam's, as in Keras
 _STARTING = threading.Lock()
 _LOADED: list = []
 _FLOOR = 0.01       # the learning rate ends at this share of its start
-_ROOM = 4096        # rows that a compiled loop is made for, at least
-_WORTH_XLA = 1500   # steps: it takes half the time for each, but a second before the first
 _CHATTER = re.compile(
     rb"(?s)(WARNING: All log messages before absl|[IW]\d{4} \d\d:\d\d:|WARNING:tensorflow:\s*$).*")
 
@@ -126,73 +123,46 @@ def train(networks, jobs, how, threads=1):
 
 
 def _train_one(network, job, activation, how):
-    """One network trained on its job; between the epochs, which are compiled, NumPy decides."""
     tf = warm_up()
-    shapes = tuple(w.shape for w in network.weights)
-    a_pass = -(-job.trained // how.batch)
-    # as many rows as few compiled loops need, at least one batch more than there are points
-    room = max(_ROOM, 1 << (max(len(job.x), a_pass * how.batch) + how.batch - 1).bit_length())
-    data = [tf.constant(_padded(a, room)) for a in (job.x, job.y, job.weight)]
-    loop = _compiled_epoch(how.loss, activation, shapes, how.batch,
-                           how.epochs * a_pass >= _WORTH_XLA)
-    state = [tf.constant(_flat(group))
-             for group in (network.weights, network.first, network.second)]
-    held, total = len(job.x) - job.trained, how.epochs * a_pass
-    sizes = tf.constant([a_pass, job.trained, -(-held // how.batch)])
-    best, smallest, at, rng = state, np.inf, 0, np.random.default_rng(job.seed)
-    for epoch in range(how.epochs):
-        # full batches only, so that every step weighs the same: the last one takes from the first
-        order = np.resize(rng.permutation(job.trained).astype(np.int32), a_pass * how.batch)
-        when = tf.constant([network.steps + epoch * a_pass, epoch * a_pass, total], tf.float32)
-        *state, off = loop(*state, *data, tf.constant(_padded(order, room, np.int32)), sizes, when,
-                           tf.constant(how.learning_rate, tf.float32))
-        loss = float(off) / held if held else -epoch      # none held out: the last wins
-        if loss < smallest:
-            best, smallest, at = state, loss, epoch
-        if epoch + 1 - at > how.patience:
-            break
-    return Network(_groups(best[0], shapes), _groups(state[1], shapes), _groups(state[2], shapes),
-                   network.steps + (epoch + 1) * a_pass)
-
-
-def _padded(a, room, kind=np.float32):
-    """`a` (n, ...) with zeros up to `room` rows."""
-    out = np.zeros((room, *a.shape[1:]), kind)
-    out[:len(a)] = a
-    return out
-
-
-def _flat(group):
-    return np.concatenate([np.ravel(a) for a in group]).astype(np.float32)
-
-
-def _groups(flat, shapes):
-    """The inverse of `_flat`."""
-    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
-    return [part.reshape(shape).copy()
-            for part, shape in zip(np.split(flat.numpy(), ends), shapes, strict=True)]
+    variables = [[tf.Variable(a) for a in group]
+                 for group in (network.weights, network.first, network.second, network.weights)]
+    loop = _compiled_loop(how.loss, activation)
+    steps = loop(
+        *variables, *(tf.constant(np.ascontiguousarray(a, np.float32))
+                      for a in (job.x, job.y, job.weight)),
+        tf.constant(job.trained), tf.constant(network.steps), tf.constant(how.epochs),
+        tf.constant(how.patience), tf.constant(how.batch),
+        tf.constant(how.learning_rate, tf.float32), tf.constant(job.seed))
+    _weights, first, second, best = ([v.numpy() for v in group] for group in variables)
+    return Network(best, first, second, int(steps))
 
 
 @functools.cache
-def _compiled_epoch(loss, activation, shapes, batch, xla):
-    """The tf.function that runs an epoch, made once for each number of padded rows, by XLA or not.
-    """
+def _compiled_loop(loss, activation):
+    """The tf.function that runs a whole training; traced once for each shape of network."""
     tf = warm_up()
     act = getattr(tf.nn, activation)
 
-    def losses(flat, x, y):
-        parts = tf.split(flat, [math.prod(shape) for shape in shapes])
-        weights = [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+    def losses(weights, x, y):
         h = x
         for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-            h = act(tf.matmul(h, kernel) + bias)
-        z = tf.matmul(h, weights[-2]) + weights[-1]
+            h = act(tf.nn.bias_add(tf.matmul(h, kernel), bias))
+        z = tf.nn.bias_add(tf.matmul(h, weights[-2]), weights[-1])
         each = ((z - y)**2 if loss == "mse"
                 else tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=z))
         return tf.reduce_mean(each, 1)
 
-    return tf.function(functools.partial(_epoch, tf, losses, batch), autograph=False,
-                       jit_compile=xla)
+    def adam(weights, first, second, x, y, weight, step, rate):
+        with tf.GradientTape() as tape:
+            value = tf.reduce_mean(losses(weights, x, y) * weight)
+        power = tf.cast(step + 1, tf.float32)
+        for w, m, v, g in zip(weights, first, second, tape.gradient(value, weights), strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=w.handle, m=m.handle, v=v.handle, grad=g, lr=rate, epsilon=_EPSILON,
+                beta1=_BETA1, beta2=_BETA2, beta1_power=_BETA1**power, beta2_power=_BETA2**power)
+
+    return tf.function(functools.partial(_run, tf, losses, adam), autograph=False,
+                       reduce_retracing=True)
 
 
 def learning_rate(start, phase, cos=np.cos):
@@ -203,46 +173,41 @@ def learning_rate(start, phase, cos=np.cos):
     return start * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + cos(np.pi * phase)))
 
 
-def _epoch(tf, losses, batch, weights, first, second, x, y, weight, order, sizes, when, rate):
-    """One epoch, as TensorFlow operations: weights and moments after it, and the loss held out.
+def _run(tf, losses, adam, weights, first, second, best, x, y, weight, trained, step, epochs,
+         patience, batch, rate, seed):
+    """All epochs of one training, as TensorFlow operations; returns the number of Adam's steps."""
+    a_pass = (trained + batch - 1) // batch
+    total = tf.cast(epochs * a_pass, tf.float32)
+    held = tf.shape(x)[0] - trained
+    start = step
 
-    Parameters
-    ----------
-    weights, first, second : tensor (parameters,)
-    x, y, weight : tensors (room, ...)
-        Rows that are learnt, those that are held out, and zeros.
-    order : int tensor (room,)
-        Rows of each batch in turn, then zeros.
-    sizes : int tensor (3,)
-        Batches that are learnt, rows that are, batches that are held out.
-    when : tensor (3,)
-        Steps of Adam so far, those of this training, those that it shall have.
-    """
-    def rows(a, start):
-        return tf.slice(a, [start] + [0] * (a.shape.rank - 1), [batch] + [-1] * (a.shape.rank - 1))
+    def one_step(k, order, step):
+        rows = order[k * batch:(k + 1) * batch]
+        phase = tf.cast(step - start, tf.float32) / total
+        adam(weights, first, second, tf.gather(x, rows), tf.gather(y, rows),
+             tf.gather(weight, rows), step, learning_rate(rate, phase, tf.cos))
+        return k + 1, order, step + 1
 
-    def one_step(k, weights, first, second):
-        some = rows(order, k * batch)
-        with tf.GradientTape() as tape:
-            tape.watch(weights)
-            value = tf.reduce_mean(losses(weights, tf.gather(x, some), tf.gather(y, some))
-                                   * tf.gather(weight, some))
-        slope = tape.gradient(value, weights)
-        step = tf.cast(k, tf.float32) + when[0] + 1
-        first = _BETA1 * first + (1 - _BETA1) * slope
-        second = _BETA2 * second + (1 - _BETA2) * slope**2
-        now = learning_rate(rate, (step - 1 - when[0] + when[1]) / when[2], tf.cos)
-        now *= tf.sqrt(1 - _BETA2**step) / (1 - _BETA1**step)
-        return k + 1, weights - now * first / (tf.sqrt(second) + _EPSILON), first, second
+    def one_epoch(epoch, step, smallest, at):
+        order = tf.argsort(tf.random.stateless_uniform([trained], tf.stack([seed, epoch])))
+        # full batches only, so that every step weighs the same: the last one takes from the first
+        order = tf.gather(order, tf.range(a_pass * batch) % trained)
+        _, _, step = tf.while_loop(lambda k, *_: k < a_pass, one_step,
+                                   (tf.constant(0), order, step), parallel_iterations=1)
+        off = losses(weights, x[trained:], y[trained:]) * weight[trained:]
+        loss = tf.reduce_sum(off) / tf.cast(tf.maximum(held, 1), tf.float32)
+        loss = tf.where(held > 0, loss, -tf.cast(epoch, tf.float32))  # none held out: the last wins
+        better = loss < smallest
 
-    _, weights, first, second = tf.while_loop(
-        lambda k, *_: k < sizes[0], one_step, (tf.constant(0), weights, first, second))
+        def keep():
+            for b, w in zip(best, weights, strict=True):
+                b.assign(w)
+            return tf.constant(0)
+        tf.cond(better, keep, lambda: tf.constant(0))
+        return epoch + 1, step, tf.minimum(loss, smallest), tf.where(better, epoch, at)
 
-    def one_test(k, total):
-        start = sizes[1] + k * batch
-        off = losses(weights, rows(x, start), rows(y, start)) * rows(weight, start)
-        return k + 1, total + tf.reduce_sum(off)
-
-    _, off = tf.while_loop(lambda k, _: k < sizes[2], one_test,
-                           (tf.constant(0), tf.constant(0.0)))
-    return weights, first, second, off
+    _, step, _, _ = tf.while_loop(
+        lambda epoch, _step, _loss, at: (epoch < epochs) & (epoch - at <= patience), one_epoch,
+        (tf.constant(0), step, tf.constant(np.inf, tf.float32), tf.constant(0)),
+        parallel_iterations=1)
+    return step
