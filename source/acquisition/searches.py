@@ -52,9 +52,9 @@ class Searches:
 
     def __init__(self, box, share, cells=None):
         self.box, self.share, self.cells = box, share, cells
-        counts = box.counts if any(box.counts) else [0] * box.dim
         # a slice of whole numbers holds one at least
-        self.depths = [min(n.bit_length() - 1, NARROWEST) if n else NARROWEST for n in counts]
+        self.depths = [min(n.bit_length() - 1, NARROWEST) if n else NARROWEST
+                       for n in box.counts]
         self.visits = np.empty((0, 3), int)
 
     def propose(self, points, height, rng, size, pending, allowed=None, known=None):
@@ -111,19 +111,17 @@ class Searches:
         return next_points(state.points.u[known], state.height[known], part.low, part.high,
                            state.side(part), rng, n, kept)
 
-    def _kept(self, state, others, part=None):
+    def _kept(self, state, others, part):
         """The function that snaps candidates, and leaves out those that may not be evaluated."""
         def kept(u):
             u = self.box.snap(u) if self.box.snap else u
-            good = np.ones(len(u), bool) if part is None else \
-                ((u >= part.low) & (u <= part.high)).all(axis=1)
+            good = ((u >= part.low) & (u <= part.high)).all(axis=1)
             if self.box.precut is not None:
                 good &= np.asarray(self.box.precut(u), bool)
             u = u[good]
             if state.allowed is not None and len(u):
                 works = np.broadcast_to(state.allowed(u), len(u)) > 0.5
-                slice_ = part is not None and part.key >= 0     # there are others
-                u = u[works] if slice_ or works.any() else u
+                u = u[works] if part.key >= 0 or works.any() else u     # there are other slices
             if self.cells:
                 u = u[self.cells.new(u, np.concatenate([state.known, others]))]
             return u
@@ -153,7 +151,7 @@ class _Known:
     def whole(self):
         """A search of the whole box: the first that has not ended and has no points waiting."""
         key = -1
-        while key in self.busy or (part := self._part(key)) is None or self._ended(part):
+        while key in self.busy or self._ended(part := self._part(key)):
             key -= 1
         return part
 

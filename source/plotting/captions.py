@@ -7,6 +7,7 @@ from ..files import write_atomic
 from ..likelihood.observables import Observable
 from ..likelihood.target import Target
 from ..shown import escaped, one_line
+from ..store.readme import ends
 from . import pictures_points, pictures_profile, pictures_scatter
 from .pictures_progress import read_seconds
 from .telling import left_out, shown_columns
@@ -73,10 +74,7 @@ def _target(run):
 
 
 def _range(entry):
-    low, high = entry.get("low"), entry.get("high")
-    ends = f"from {low:g} to {high:g}, " if isinstance(low, int | float) and \
-        isinstance(high, int | float) else ""
-    return f"{ends}{one_line(entry.get('prior', 'linear'))}"
+    return ", ".join(filter(None, (ends(entry), one_line(entry.get("prior", "linear")))))
 
 
 def _counts(run):

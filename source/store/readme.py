@@ -63,11 +63,15 @@ def _lines(rows):
     return "".join(f"  {one_line(name):22} {one_line(text)}".rstrip() + "\n" for name, text in rows)
 
 
-def _range(parameter):
+def ends(parameter):
+    """'from LOW to HIGH' of an entry of scan_input_used.json, '' where it has no range."""
     low, high = parameter.get("low"), parameter.get("high")
-    ends = f" from {low:g} to {high:g}" if isinstance(low, int | float) and \
+    return f"from {low:g} to {high:g}" if isinstance(low, int | float) and \
         isinstance(high, int | float) else ""
-    return f"parameter{ends}, {parameter.get('prior', 'linear')}"
+
+
+def _range(parameter):
+    return f"parameter {ends(parameter)}".rstrip() + f", {parameter.get('prior', 'linear')}"
 
 
 def _known(entry):

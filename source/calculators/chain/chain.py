@@ -170,8 +170,9 @@ class Chain:
 
     def _evaluated(self, point, row, scratch):
         numbers = point.numbers
-        if point.status == OK and self.exclude and excluded_by_bounds(numbers):
-            point.fail(excluded_by_bounds(numbers))
+        failure = excluded_by_bounds(numbers) if point.status == OK and self.exclude else None
+        if failure:
+            point.fail(failure)
         self.extras.run(point, row, scratch, "HiggsSignals")
         self.extras.read(point)
         value = 0.0 if point.ended else point.chi2

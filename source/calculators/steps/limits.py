@@ -23,13 +23,8 @@ def processor_time(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGVTALRM, _late)
-    try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    with _alarm(signal.SIGVTALRM, _late, signal.ITIMER_VIRTUAL, seconds):
         yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 @contextlib.contextmanager
@@ -50,15 +45,22 @@ def running_time(seconds: float) -> Iterator[None]:
     def look(*_):
         if clock() >= end:
             raise Late
-    before = signal.signal(signal.SIGALRM, look)
-    try:
-        # again and again, as the one exception may be swallowed
-        signal.setitimer(signal.ITIMER_REAL, min(LOOK, seconds), min(LOOK, seconds))
+    step = min(LOOK, seconds)   # again and again, as the one exception may be swallowed
+    with _alarm(signal.SIGALRM, look, signal.ITIMER_REAL, step, step):
         yield
         look()
+
+
+@contextlib.contextmanager
+def _alarm(number, handler, timer, *seconds):
+    """The handler hears the signal of a timer: `seconds` until the first, and between others."""
+    before = signal.signal(number, handler)
+    try:
+        signal.setitimer(timer, *seconds)
+        yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0)
+        signal.signal(number, before)
 
 
 def _late(*_):
