@@ -2,8 +2,8 @@
 
 Formats: EasyScan_HEP 1.9 (ScanResult.txt, comma-separated with a header), BSMArt 2.0.2 (in the
 folder of a run Results/Results.csv: of its affine walks parameters, observables, NLL, of CMA-ES a
-table with numbered rows; else Spectrum_Files/SLHA_output.csv: ID, parameters, observables, Result),
-xBIT (see `spectra`),
+table with numbered rows; else the table in Spectrum_Files, SLHA_output.csv, SLHA_Output.csv where MPI
+merged it, or the user's 'csv name': ID, parameters, observables, Result), xBIT (see `spectra`),
 MultiNest (ROOT.txt: weight, -2 ln L, parameters; ROOTpost_equal_weights.dat: parameters, ln L;
 names in ROOT.paramnames or ROOTparams.json, arXiv:0809.3437), GAMBIT (HDF5: a data set a quantity
 in one group, with NAME_isvalid beside each, arXiv:1705.07959), Parquet, and any text table.
@@ -54,7 +54,7 @@ def read_columns(path: str | Path) -> tuple[dict, str]:
     kind = next((kind for kind, (fits, _) in READERS.items() if fits(path)), None)
     if kind is None:
         raise InputError(f"{path} is a folder without points.csv, ScanResult.txt, Results.csv, "
-                         "Spectrum_Files/SLHA_output.csv or SpectrumFiles0. Give the file itself.")
+                         "a table in Spectrum_Files, or SpectrumFiles0. Give the file itself.")
     columns = READERS[kind][1](path)
     lengths = {len(column) for column in columns.values()}
     if not lengths or 0 in lengths:
@@ -241,12 +241,27 @@ def _read_easyscan(path):
     return read_text(whole if whole.is_file() else path / "ScanResult.txt")
 
 
-BSMART = ("Results.csv", "Results/Results.csv", "Spectrum_Files/SLHA_output.csv")
+BSMART = ("Results.csv", "Results/Results.csv")
 
 
 def _bsmart(folder):
-    """The table of a folder of BSMArt, or None."""
-    return next((folder / name for name in BSMART if (folder / name).is_file()), None)
+    """The table of a folder of BSMArt, or None. Raises InputError where there are several."""
+    tables = [folder / name for name in BSMART if (folder / name).is_file()][:1] or sorted(
+        path for path in folder.glob("Spectrum_Files/**/*") if _beside_spectra(path))
+    if len(tables) > 1:
+        raise InputError(f"{folder} (BSMArt) has several tables: "
+                         f"{', '.join(str(path.relative_to(folder)) for path in tables)}. "
+                         "Name the files instead of the folder.")
+    return next(iter(tables), None)
+
+
+def _beside_spectra(path):
+    """Whether it is a table of BSMArt: of its spectra, of other programs and of points that it
+    calls invalid there are files beside it, and its name is the user's."""
+    if not path.is_file() or path.name.startswith("invalid_"):
+        return False
+    with path.open("rb") as file:
+        return path.suffix.lower() == ".csv" or file.read(3) == b"ID,"
 
 
 def _file_in(name):

@@ -76,15 +76,27 @@ def test_easyscan_folder(tmp_path):
     # of CMA-ES: rows are numbered by a column without a name
     ("Results/Results.csv", ",m0,m12,mh1,total_loss,good_point\n0,100.0,250.0,125.1,0.0,1\n", None),
     ("Results.csv", "m0,m12,chi2\n100.0,250.0,12.5\n", [12.5]),
-    # of any scan that writes CSV
-    ("Spectrum_Files/SLHA_output.csv", "ID,m0,m12,mh1,Result\n1,100,250,125.1,1.0\n", None)])
+    # of any scan that writes CSV; merged from several processes; named by 'csv name'
+    *((f"Spectrum_Files/{file}", "ID,m0,m12,mh1,Result\n1,100,250,125.1,1.0\n", None)
+      for file in ("SLHA_output.csv", "SLHA_Output.csv", "mine.csv", "mine", "MPI_0/mine.csv"))])
 def test_bsmart_folder(tmp_path, name, text, chi2):
     """BSMArt 2.0.2: the tables that its scans leave in the folder of a run."""
-    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
     (tmp_path / name).write_text(text)
+    (tmp_path / name).with_name("invalid_mine.csv").write_text("ID,m0,m12\n2,1,1\n")
+    (tmp_path / name).with_name("SLHA_output_1").write_text("Block MINPAR\n 1 1.0\n")
     columns, kind = read_columns(tmp_path)
     assert kind == "BSMArt" and columns["m12"].tolist() == [250]
     assert "chi2" not in columns if chi2 is None else columns["chi2"].tolist() == chi2
+
+
+def test_several_tables_of_bsmart_are_named(tmp_path):
+    """Two tables of one folder, as processes leave that were not merged: which, is the user's."""
+    for place in ("MPI_0", "MPI_1"):
+        (tmp_path / "Spectrum_Files" / place).mkdir(parents=True)
+        (tmp_path / "Spectrum_Files" / place / "a.csv").write_text("ID,m0\n1,100\n")
+    with pytest.raises(InputError, match=r"Spectrum_Files/MPI_0/a.csv, Spectrum_Files/MPI_1/a.csv"):
+        read_columns(tmp_path)
 
 
 def test_multinest(tmp_path):
