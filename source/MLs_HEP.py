@@ -101,8 +101,7 @@ class scan:  # noqa: N801 - the name people import
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
-        self.proposer.tell = self.progress.phase
-        self._told = self.target.high if self.history else None
+        self.proposer.tell, self._told = self.progress.phase, self.history and self.target.high
         self.alike = Alike(self.box, self.file.path, self.points.status)
 
     def __iter__(self) -> Iterator["scan"]:
@@ -131,8 +130,9 @@ class scan:  # noqa: N801 - the name people import
 
     def _expect(self):
         """Tell the bar what goes on, and how many points are to come."""
+        proposed = self.book.next_id
         self.progress.expect(self.rules.forecast(
-            self.points, self.history, len(self.history) + len(self.book.sent), self.book.next_id))
+            self.points, self.history, len(self.history) + len(self.book.sent), proposed), proposed)
         self.progress.phase("refining" if self.refining.at_work else "evaluating")
 
     def _refines(self):

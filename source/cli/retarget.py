@@ -94,6 +94,7 @@ def _new_run(args, again=(), run=False):
         with logging_to(run.folder), pool as workers:
             task = scan(make_model(name, config.models, box.dim), config, run.folder, workers,
                         show=bool(again), start=start)
+            task.rules.goal = 1     # these points, and no iteration
             for _ in task:
                 break
             task.write_results()

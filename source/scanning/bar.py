@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, total=None, evaluated=0, good=0, failed=0, show=True):
         self.evaluated, self.good, self.failed, self.total = evaluated, good, failed, total
-        self.doing, self._spent = WAITING, {}
+        self.doing, self._spent, self._of = WAITING, {}, "of about"
         self._since = self._last = self._start = time.monotonic()
         self._marks = deque(maxlen=LATEST)
         self._line = _line() if show else None
@@ -60,9 +60,9 @@ class Progress:
         self._spent = self._spent | {self.doing: self._spent.get(self.doing, 0) + now - self._since}
         self.doing, self._since = doing, now
 
-    def expect(self, total):
-        """So many points will be evaluated in all: known better after each batch."""
-        self.total = total
+    def expect(self, total, proposed=0):
+        """So many points will be evaluated in all: surely, if so many are proposed already."""
+        self.total, self._of = total, "of" if total == proposed else "of about"
         self._marks.append((time.monotonic(), self.evaluated))
 
     def tick(self, plain_only=False):
@@ -101,7 +101,7 @@ class Progress:
     def _sentence(self):
         """For a plain line: all of it, with the rate and what the time goes into."""
         now, left = time.monotonic(), self.left()
-        of = f" of about {self.total}" if self.total and self.total != self.evaluated else ""
+        of = f" {self._of} {self.total}" if self.total and self.total != self.evaluated else ""
         spent = self._spent | {self.doing: self._spent.get(self.doing, 0) + now - self._since}
         most = max(spent, key=spent.__getitem__)
         share = self.good / self.evaluated if self.evaluated else 0.0

@@ -62,19 +62,22 @@ def test_another_sigma_in_a_new_run_that_goes_on(tmp_path, old):
 
 
 @pytest.mark.slow
-def test_what_failed_for_outer_reasons_is_evaluated_again(tmp_path, old):
-    """Only those points; the others keep what they have, and the old run stays."""
+def test_what_failed_for_outer_reasons_is_evaluated_again(tmp_path, old, monkeypatch, capsys):
+    """Only those points; the others keep what they have, and the old run stays. What is told on
+    the way counts to the number of points, and to no iterations that do not come."""
     folder, flag = old
     failed = [r["id"] for r in rows(folder) if r["status"] != "ok"]
     status = next(r["status"] for r in rows(folder) if r["status"] != "ok")
     assert failed
     flag.touch()
+    monkeypatch.setattr("mlscanner.scanning.bar.PLAIN_EVERY", -1.0)
     words = ["retry", folder, "--status", status, "--input", tmp_path / "scan_input.py"]
-    code, output = told(tmp_path, words)
-    assert code == 0, output
+    assert main([*map(str, words), "--output", str(tmp_path / "new")]) == 0
+    output = capsys.readouterr().out
     new = rows(tmp_path / "new" / "RFR")
     assert len(new) == len(rows(folder)) and {r["status"] for r in new} == {"ok"}
     assert f"{len(failed)} points with status {status} are evaluated again" in output
+    assert f"evaluated {len(new) - 1} of {len(new)}, good" in output
     assert {r["status"] for r in rows(folder)} == {"ok", status}
 
 
@@ -187,12 +190,16 @@ def test_the_function_is_called_again_where_it_gives_what_is_missing(tmp_path, p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [["retarget", "{old}"], ["merge", "{old}", "{old}"],
+@pytest.mark.parametrize("words", [["retarget", "{old}"], ["retarget", "{old}", "--run-missing"],
+                                   ["merge", "{old}", "{old}"],
                                    ["retry", "{old}", "--status", "raised"],
                                    ["RFR", "--new", "--from", "{old}"]])
 def test_a_kill_leaves_the_old_run_as_it_was(tmp_path, plain, words):
     """SIGKILL at several moments of each command: no byte of the old run changes, and the
     command works afterwards."""
+    if "--run-missing" in words:
+        more = ONES.format(sigma=0.1).replace("0.1)]", "0.1), observable('omega', upper=0.5)]")
+        write_input(tmp_path, "f.py:f", more=more + STEPS)
     old, _ = plain
     before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
     words = [word.format(old=old) for word in words] + [

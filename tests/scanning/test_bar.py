@@ -42,9 +42,12 @@ def test_plain_lines_without_a_terminal(capsys, monkeypatch):
     progress = Progress(total=10)
     progress.phase("evaluating")
     progress.add(True, False)
+    progress.expect(10, 10)
+    progress.add(True, False)
     progress.close()
-    line = capsys.readouterr().out
-    assert "evaluated 1 of about 10, good 1, failed 0, efficiency 100.0%; now evaluating" in line
+    said = capsys.readouterr().out
+    assert "evaluated 1 of about 10, good 1, failed 0, efficiency 100.0%; now evaluating" in said
+    assert "evaluated 2 of 10, " in said
 
 
 def test_plain_lines_come_while_no_point_is_evaluated(capsys, monkeypatch):
