@@ -4,8 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from ..auxiliary import make_calculator, make_pool
 from ..errors import InputError, StorageError
 from ..files import program
@@ -102,7 +100,7 @@ def evaluate_more(folder, wanted, args):
 
 
 def _run(task, wanted, stopper):
-    task.gently, least, fit = stopper.gently, best(task.points), wanted["refine"] == FIT
+    task.gently, least, fit = stopper.gently, task.points.best(), wanted["refine"] == FIT
     try:
         warn_of_difference(task.pool, task.points)
         for state in task:
@@ -118,12 +116,7 @@ def _run(task, wanted, stopper):
         say(f"Stopped. {len(task.points)} evaluated points are kept in {task.folder}. The same "
             "command goes on.")
         return stopper.exit_code
-    LOG.info("chi2 of the best point: %.6g before, %.6g now.", least, best(task.points))
+    LOG.info("chi2 of the best point: %.6g before, %.6g now.", least, task.points.best())
     if fit:
         summary.found(task, f"{task.folder} holds {len(task.points)} points.")
     return 0
-
-
-def best(points):
-    """The smallest chi2 of the allowed points."""
-    return float(np.min(points.chi2[points.allowed], initial=np.inf))

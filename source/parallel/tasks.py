@@ -91,6 +91,7 @@ class PoolBase:
 
     def __init__(self, calculator: Any, point_limit: float = 3600.0):
         self.calculator, self.point_limit, self.n_workers = calculator, point_limit, 1
+        self._start = getattr(calculator, "start_seconds", 0.0)     # of a task, before its points
         self.stop_requested, self._deadline = threading.Event(), float("inf")
         self._usual = 0.0   # seconds of a task
         self._point = None  # seconds of a point, beside the start of its task
@@ -134,11 +135,10 @@ class PoolBase:
 
     def _worthwhile(self, n_points):
         """Points of a task that is long beside its start: all workers have as many of them."""
-        start = getattr(self.calculator, "start_seconds", 0.0)
-        if not start or self._point is None:
+        if not self._start or self._point is None:
             return 1
         workers = max(1, self.n_workers)
-        long = max(1.0, WORTH * start / max(self._point, 1e-3))
+        long = max(1.0, WORTH * self._start / max(self._point, 1e-3))
         return -(-n_points // (workers * max(1, int(n_points / (workers * long)))))
 
     def stream(self, work):
@@ -158,8 +158,7 @@ class PoolBase:
     def _took(self, seconds, n_points):
         """Note how long a task of so many points took."""
         self._usual += (USUAL if self._usual else 1.0) * (seconds - self._usual)
-        start = getattr(self.calculator, "start_seconds", 0.0)
-        point = max(seconds - start, 0.0) / max(1, n_points)
+        point = max(seconds - self._start, 0.0) / max(1, n_points)
         self._point = point if self._point is None else self._point + USUAL * (point - self._point)
 
     def _again(self, work, task, give_up, failed):

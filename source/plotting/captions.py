@@ -10,7 +10,7 @@ from ..shown import escaped, one_line
 from ..store.readme import ends
 from . import pictures_points, pictures_profile, pictures_scatter
 from .pictures_progress import read_seconds
-from .telling import left_out, shown_columns
+from .telling import left_out
 
 DENSITY = ("The density of points is where the search has looked. It means nothing, and is no "
            "probability.")
@@ -93,14 +93,14 @@ def _these(run, names):
 def _corner(run, _):
     drawn, most = int(run.inside.sum()), pictures_points.DRAWN
     some = f" ({most:,} of them are drawn)" if drawn > most else ""
-    return (f"Points of a scan over {_these(run, shown_columns(run))}. Blue: points in the target"
+    return (f"Points of a scan over {_these(run, run.shown)}. Blue: points in the target"
             f"{some}. Grey: all evaluated points, by their number in a cell. Numbers of "
             "points have one scale in all panels of pairs and one in all panels of the diagonal. "
             + DENSITY)
 
 
 def _profiles(run, kind):
-    names, pairs = shown_columns(run), kind == "profile_pairs"
+    names, pairs = run.shown, kind == "profile_pairs"
     what = "chi2" if run.value_name == "chi2" else "distance from the target"
     where = (f"each of {pictures_profile.CELLS} x {pictures_profile.CELLS} cells over each pair"
              if pairs else f"each of {pictures_profile.BINS} bins along each")

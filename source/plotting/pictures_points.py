@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import style
-from .telling import left_out, shown_columns
+from .telling import left_out
 from .ticks import set_ticks
 
 DRAWN = 4000        # most points drawn one by one in a panel; said in the picture
@@ -22,7 +22,7 @@ def corner_plot(run):
     """
     if len(run) < 2 or not (run.scanned or run.asked):
         return None
-    names = shown_columns(run)
+    names = run.shown
     dim = len(names)
     fig, margin = _corner_figure(dim)
     fig.subplots_adjust(left=margin, bottom=margin, right=0.985, top=0.985, wspace=0.07,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import style
-from .telling import left_out, shown_columns
+from .telling import left_out
 from .ticks import set_ticks
 
 BINS = 40       # along one parameter
@@ -57,8 +57,7 @@ def _limit(run):
 
 def profiles(run):
     """The profile along each parameter, or each column asked for, one panel each."""
-    best = run.distance
-    names = shown_columns(run)
+    best, names = run.distance, run.shown
     if not names or not np.isfinite(best).any():
         return None
     columns = min(len(names), 3 if len(names) > 4 else 2)
@@ -115,7 +114,7 @@ def _heights(ax, run, best):
 
 def profile_pairs(run):
     """The profile over each pair of parameters or columns asked for, as a triangle of maps."""
-    best, names = run.distance, shown_columns(run)
+    best, names = run.distance, run.shown
     if len(names) < 2 or not np.isfinite(best).any():
         return None
     dim = len(names)

@@ -24,6 +24,7 @@ from ..store.points_table import read_table
 from ..store.settings_file import SETTINGS, load_settings
 from ..store.state_file import State
 from .labels import label, make_axis, unit_text
+from .telling import MOST, matters, telling
 
 
 @dataclass
@@ -54,6 +55,11 @@ class RunData:
 
     def __len__(self):
         return len(self.table["id"])
+
+    @cached_property
+    def shown(self):
+        """Names of the columns that a picture with panels shows: asked for, or the most telling."""
+        return list(self.asked) or telling(self, matters(self), MOST)
 
     @property
     def model(self):

@@ -16,11 +16,6 @@ def matters(run):
     return far <= np.sort(far)[max(0, min(known, max(FEW, int(SHARE * known))) - 1)]
 
 
-def shown_columns(run):
-    """Names of the columns that a picture with panels shows: those asked for, or `telling`."""
-    return list(run.asked) or telling(run, matters(run), MOST)
-
-
 def telling(run, rows, most):
     """Names of the scanned parameters, in their order; of more than `most` the most telling, the
     most telling first.

@@ -41,9 +41,7 @@ def validate(saved, n, seed=1, pool=None, config=None):
     """
     chosen, around = suggest(saved, n, seed), neighbours(saved, n, seed + 1)
     x = saved.box.to_physical(np.concatenate([chosen, around]))
-    value, ok = _evaluated(saved, x, pool, config)
-    answer = saved.predict(x)
-    inside = ok & saved.target.inside(value)
+    value, ok, answer, inside = _both(saved, x, pool, config)
     return "\n".join([
         f"{len(chosen)} suggested points and {len(around)} around the known ones, evaluated by "
         f"{saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
@@ -70,14 +68,18 @@ def compare(saved, x, pool=None, config=None):
         (L. Kish, Survey Sampling, 1965).
     """
     x = saved.box.to_physical(saved.to_unit(x))
-    value, ok = _evaluated(saved, x, pool, config)
-    answer = saved.predict(x)
-    inside = ok & saved.target.inside(value)
+    value, ok, answer, inside = _both(saved, x, pool, config)
     return "\n".join([
         f"{len(x)} points, evaluated by {saved.settings.get('Calculator')}; failed: "
         f"{int((~ok).sum())}",
         *_errors(saved, value, answer, inside), *_worth(saved, value, answer, ok),
         *_calibration(inside, answer.probability)])
+
+
+def _both(saved, x, pool, config):
+    """value, ok, what the model says, and who is in the target, each (n,)."""
+    value, ok = _evaluated(saved, x, pool, config)
+    return value, ok, saved.predict(x), ok & saved.target.inside(value)
 
 
 def _evaluated(saved, x, pool, config):

@@ -27,9 +27,8 @@ def improved(points):
         return f"Contour: {new.sum()} further points."
     if points.origin[-1] != BestFit.origin:
         return ""
-    before, now = (points.chi2[points.allowed & rows].min(initial=np.inf) for rows in (
-        ~new, new | ~new))
-    return f"Best fit: {new.sum()} further points improve chi2 from {before:.6g} to {now:.6g}."
+    return (f"Best fit: {new.sum()} further points improve chi2 from {points.best(~new):.6g} to "
+            f"{points.best():.6g}.")
 
 
 class Refining:

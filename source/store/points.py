@@ -99,6 +99,11 @@ class Points:
         """Bool (n,): evaluated without failing, and no hard limit is broken."""
         return self.ok & (self.penalty == 0)
 
+    def best(self, rows: np.ndarray | bool = True) -> float:
+        """The smallest chi2 of the allowed points, of `rows` bool (n,) only; inf without any."""
+        known = self.allowed & np.isfinite(self.chi2) & rows
+        return float(self.chi2[known].min(initial=np.inf))
+
     def follow(self, target: Any) -> bool:
         """Have a target that is relative to the best point where it belongs, and all points
         inside or outside of it; True when it was elsewhere.
@@ -107,12 +112,11 @@ class Points:
         """
         if target.above is None:
             return False
-        allowed = self.allowed & np.isfinite(self.chi2)
-        least = (self.chi2 + self.penalty)[np.isfinite(self.chi2)]
-        if not len(least):
+        known, best = np.isfinite(self.chi2), self.best()
+        if not known.any():
             return False
-        moved = target.move(self.chi2[allowed].min() + target.above if allowed.any()
-                            else least.min())
+        moved = target.move(best + target.above if np.isfinite(best)
+                            else (self.chi2 + self.penalty)[known].min())
         broken = self.penalty > 0
         self.value[broken] = (np.maximum(self.chi2, target.high) + self.penalty)[broken]
         self.inside = self.allowed & target.inside(self.value)

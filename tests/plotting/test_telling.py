@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from mlscanner.plotting import pictures_failures, pictures_points, pictures_profile
-from mlscanner.plotting import telling as chosen
+from mlscanner.plotting import pictures_failures, pictures_points, pictures_profile, plot_data
 from mlscanner.plotting.plot_data import load_run
 from mlscanner.plotting.telling import MOST, left_out, matters, telling
 from plot_runs import make_run
@@ -42,7 +41,7 @@ def test_where_nothing_is_good_the_best_points_count(tmp_path):
 def test_pictures_have_a_bounded_number_of_panels(run, monkeypatch):
     """200 parameters: as many panels as of the most telling ones, and it is said."""
     assert MOST == 8
-    monkeypatch.setattr(chosen, "MOST", 3)
+    monkeypatch.setattr(plot_data, "MOST", 3)
     corner = pictures_points.corner_plot(run)
     assert len(corner.axes) == 3 + 3
     assert "3 of 200" in corner.legends[0].get_title().get_text()

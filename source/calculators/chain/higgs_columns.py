@@ -1,7 +1,9 @@
 """Which columns the tables for HiggsBounds and HiggsSignals have, and in what order.
 
 Formats: HiggsBounds-5 manual (arXiv:2006.06007) and HiggsBounds-4 manual (arXiv:1311.0055);
-numbers of columns checked against files that SPheno wrote for both.
+numbers of columns checked against files that SPheno wrote for both. Everywhere `version` (int) is
+4 or 5, the HiggsBounds whose format it is (SPhenoInput 76 = 1 or 2), and `n`, `p` (int) are the
+numbers of neutral and charged Higgs bosons.
 """
 
 from ..slha_numbers import SlhaError, number
@@ -14,15 +16,7 @@ MAY_LACK = ("LEP_HpHm_CS_ratios",)
 
 
 def columns(version, n, p):
-    """Number of columns, line id included, of each table; but for MAY_LACK they must be there.
-
-    Parameters
-    ----------
-    version : int
-        4 or 5: the HiggsBounds whose format it is (SPhenoInput 76 = 1 or 2).
-    n, p : int
-        Neutral and charged Higgs bosons.
-    """
+    """Number of columns, line id included, of each table; but for MAY_LACK they must be there."""
     pairs = n * (n - 1)
     table = {"MH_GammaTot": 2 * n}
     if version >= 5:
@@ -40,19 +34,10 @@ def columns(version, n, p):
 
 
 def parents(version, n, p):
-    """Who decays in each column behind the line id of the tables of branching ratios.
+    """Who decays in each column behind the line id, by name of the table of branching ratios.
 
-    The order is that in which HiggsBounds reads them (input.F90 of 5.10.1), see `order`.
-
-    Parameters
-    ----------
-    version, n, p : int
-        As for `columns`.
-
-    Returns
-    -------
-    dict of str to list of int
-        By name; index of the neutral boson, or of the charged one in BR_Hplus.
+    A list of indices of neutral bosons, in BR_Hplus of charged ones, in the order in which
+    HiggsBounds reads them (input.F90 of 5.10.1), see `order`.
     """
     neutral, charged = list(range(n)), list(range(p))
     each = [j for j in neutral for _ in range(n - 1)]       # h_j -> h_i Z, or h_i h_i
@@ -71,17 +56,7 @@ def order(version, n, p):
     row by row of i >= j: with four neutral bosons h1 -> h3 h3 would be taken for h1 -> h2 h4. Of
     several charged bosons HiggsBounds reads all of a channel, then the next channel; SARAH writes
     all of a boson, then the next (input.F90 of HiggsBounds 5.10.1 and of 4; InputOutput of models
-    by SARAH 4.13 to 4.15.4).
-
-    Parameters
-    ----------
-    version, n, p : int
-        As for `columns`.
-
-    Returns
-    -------
-    dict of str to list of int
-        By name, for the two tables that need it.
+    by SARAH 4.13 to 4.15.4). Lists of columns, by name of the two tables that need it.
     """
     before, per, found = n, n * (n - 1) // 2, {}
     if version >= 5:
