@@ -2,8 +2,8 @@
 
 Formats: EasyScan_HEP 1.9 (ScanResult.txt, comma-separated with a header), BSMArt 2.0.2 (in the
 folder of a run Results/Results.csv: of its affine walks parameters, observables, NLL, of CMA-ES a
-table with numbered rows; else the table in Spectrum_Files, SLHA_output.csv, SLHA_Output.csv where MPI
-merged it, or the user's 'csv name': ID, parameters, observables, Result), xBIT (see `spectra`),
+table with numbered rows; else the table in Spectrum_Files, SLHA_output.csv, SLHA_Output.csv where
+MPI merged it, or the user's 'csv name': ID, parameters, observables, Result), xBIT (see `spectra`),
 MultiNest (ROOT.txt: weight, -2 ln L, parameters; ROOTpost_equal_weights.dat: parameters, ln L;
 names in ROOT.paramnames or ROOTparams.json, arXiv:0809.3437), GAMBIT (HDF5: a data set a quantity
 in one group, with NAME_isvalid beside each, arXiv:1705.07959), Parquet, and any text table.
