@@ -65,9 +65,11 @@ def context():
     # TensorFlow begins no thread before it computes, so that forking beside it is safe; not so on
     # macOS. In the quick lane it would not pay.
     context = multiprocessing.get_context("forkserver")
-    slow = ["tensorflow"] if sys.platform == "linux" and not os.environ.get(QUICK) else []
-    context.set_forkserver_preload(["mlscanner.cli.main", "sklearn.ensemble", "sklearn.svm",
-                                    "distributed", *slow])
+    many = not os.environ.get(QUICK)
+    context.set_forkserver_preload([
+        "mlscanner.cli.main", "sklearn.ensemble", "sklearn.svm", "distributed",
+        *(["matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.stats"] if many else []),
+        *(["with_tensorflow"] if many and sys.platform == "linux" else [])])
     return context
 
 
@@ -124,7 +126,7 @@ def run(words, log, home=None):
 def python_path():
     """The server finds the scanner by PYTHONPATH when it starts."""
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = str(PACKAGE)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), str(Path(__file__).parent)])
     try:
         yield
     finally:

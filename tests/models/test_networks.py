@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +147,28 @@ def test_predicting_does_not_import_tensorflow():
             "sys.exit(any(m in sys.modules for m in ('tensorflow', 'keras', 'sklearn')))")
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(
         Path(__file__).parents[2] / ".package")}).returncode == 0
+
+
+@pytest.mark.slow
+def test_training_imports_no_keras():
+    """TensorFlow starts in half the time without it, and without matplotlib and scikit-learn, which
+    come with it; `tf.keras` is still there for who uses it (test_forward_is_keras)."""
+    code = ("import sys; from mlscanner.models.training import _NoKeras, warm_up; warm_up()\n"
+            "print([m for m in ('keras', 'matplotlib', 'sklearn') if m in sys.modules],"
+            " [f for f in sys.meta_path if isinstance(f, _NoKeras)])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={
+        **os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / ".package")})
+    assert (done.stdout, done.stderr) == ("[] []\n", "")
+
+
+def test_other_threads_find_keras_while_tensorflow_is_imported():
+    """It is hidden from the thread that imports TensorFlow, from no other, and only meanwhile."""
+    finder = training._NoKeras()
+    with pytest.raises(ModuleNotFoundError):
+        finder.find_spec("keras.src")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(finder.find_spec, "keras.src").result() is None
+    assert finder.find_spec("numpy") is None
 
 
 def test_small_talk_of_tensorflow_is_held_back(capfd):
