@@ -252,7 +252,9 @@ class PointsFile:
         names = tuple(observables)
         if names != self._clean[0]:     # nearly always those of the point before
             self._clean = names, tuple(map(one_line, names))
-        return self._with_columns(dict(zip(self._clean[1], observables.values(), strict=True)))
+        if self._clean[1] != names:
+            observables = dict(zip(self._clean[1], observables.values(), strict=True))
+        return self._with_columns(observables)
 
     def _with_columns(self, observables):
         new = [] if observables.keys() <= self._known else \
