@@ -3,11 +3,12 @@
     SPHENO_HOME=... HIGGSBOUNDS_HOME=... HIGGSSIGNALS_HOME=... SPHENO_MODEL=N2HDM SPHENO_NH=4 \\
     SPHENO_NCH=1 python tests/benchmarks/bench_chain.py [--points 50] [--input my_scan.py]
 
-The variables are those of tests/test_real_programs.py: a model by SARAH, whose points are its own
-Les Houches file with the first entry of MINPAR changed by up to 1 %. With --input the programs and
-random points of that input file are taken. "By hand" is one call of each program a point, or SPheno
-for each point and one call of HiggsBounds and of HiggsSignals for all; the scanner runs them in the
-shares of a batch, on --cores workers. Without programs it says what is missing.
+The variables are those of tests/test_real_programs.py: a model by SARAH, or SPHENO_MODEL='' for the
+MSSM of base SPheno, which goes to the others as SLHA; points are its own Les Houches file with the
+first entry of MINPAR changed by up to 1 %. With --input the programs and random points of that
+input file are taken. "By hand" is one call of each program a point, or SPheno for each point and
+one call of HiggsBounds and of HiggsSignals for all, which SLHA does not allow; the scanner runs
+them in the shares of a batch, on --cores workers. Without programs it says what is missing.
 """
 
 import argparse
@@ -28,6 +29,7 @@ import numpy as np
 from mlscanner.auxiliary import Pool
 from mlscanner.calculators.chain import higgs_files
 from mlscanner.calculators.chain.chain import Chain
+from mlscanner.calculators.chain.higgs_steps import BySlha, prepare_slha
 from mlscanner.config.scan_config import load_config, make_config
 from mlscanner.parallel.tasks import Work
 from mlscanner.space.parameters import Box
@@ -37,17 +39,18 @@ NAMES = ("SPHENO_HOME", "HIGGSBOUNDS_HOME", "HIGGSSIGNALS_HOME", "SPHENO_MODEL")
 
 def configured():
     """Settings from the environment: one parameter, the first of MINPAR."""
-    missing = [name for name in NAMES if not os.environ.get(name)]
+    missing = [name for name in NAMES if name not in os.environ]
     if missing:
         sys.exit(f"Not measured: {', '.join(missing)} not set, and no --input.")
     home, bounds, signals, model = (os.environ[name] for name in NAMES)
-    lesh = Path(home) / f"LesHouches.in.{model}"
+    lesh = Path(home) / f"LesHouches.in.{model}".rstrip(".")
     number, value, label = re.search(r"(?is)block minpar.*?\n\s*(\d+)\s+(\S+)\s+# (\w+)",
                                      lesh.read_text()).groups()
     low, high = sorted((0.99 * float(value), 1.01 * float(value)))
     return make_config(
         Calculator="SPheno", pathS=home, SPHENOMODEL=model, Lesh=lesh.name, HBPath=bounds,
-        HSPath=signals, HiggsBounds=1, HiggsSignal=2, ExcludeHB=0, MH_uncertainty=3.0,
+        HSPath=signals, HiggsBounds=1, HiggsSignal=2 if model else 1, ExcludeHB=0,
+        MH_uncertainty=3.0,
         NH=os.environ.get("SPHENO_NH", 3), NCH=os.environ.get("SPHENO_NCH", 1),
         VarLabel=["# " + label], VarNum=[number], VarBlock=["MINPAR"], VarMin=[low], VarMax=[high])
 
@@ -64,50 +67,63 @@ def call(program, words, folder):
 
 
 def spectra(chain, x, folder):
-    """SPheno for each point, each in a folder; the folders of those with tables for the rest."""
+    """SPheno for each point, each in a folder; the folders of those with what the rest needs."""
+    needed = "out" if isinstance(chain.higgs, BySlha) else "MH_GammaTot.dat"
     good = []
     for k, row in enumerate(x):
         place = folder / str(k)
         place.mkdir()
         (place / "in").write_text(chain.input_text(row))
         call(chain.spheno.program, ["in", "out"], place)
-        if (place / "MH_GammaTot.dat").is_file():
+        if (place / needed).is_file():
             good.append(place)
     return good
 
 
 def higgs(chain, folder):
-    """HiggsBounds and HiggsSignals in a folder with tables."""
+    """HiggsBounds and HiggsSignals in a folder with tables, or with a spectrum."""
     n, p = str(chain.higgs.n), str(chain.higgs.p)
-    call(chain.higgs.bounds.program, ["LandH", "effC", n, p, "./"], folder)
-    call(chain.higgs.signals.program, ["latestresults", "2", "effC", n, p, "./"], folder)
+    words = ["effC", n, p, "./"]
+    if isinstance(chain.higgs, BySlha):
+        words = ["SLHA", n, p, "spectrum"]
+        (folder / "spectrum").write_text(prepare_slha(
+            (folder / "out").read_text(), chain.higgs.codes, chain.higgs.uncertainties))
+    call(chain.higgs.bounds.program, ["LandH", *words], folder)
+    call(chain.higgs.signals.program, ["latestresults", "2", *words], folder)
+
+
+def tables(chain, folder):
+    """The tables of a point for HiggsBounds 5, as SPheno has left them."""
+    return higgs_files.check_point({path.stem: path.read_text() for path in folder.glob("*.dat")},
+                                   5, chain.higgs.n, chain.higgs.p)
 
 
 def measured(chain, x):
-    """Seconds of SPheno, of the rest one row a call, and with all rows a call; points that count.
+    """Seconds of SPheno, of the rest one row a call, and, of tables, all rows a call; points that
+    count.
 
     Parameters
     ----------
     chain : Chain
     x : (n, d) array
     """
-    n, p = chain.higgs.n, chain.higgs.p
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         marks, folder = [used(resource.RUSAGE_CHILDREN)], Path(name)
         good = spectra(chain, x, folder)
         marks.append(used(resource.RUSAGE_CHILDREN))
         rows = []
         for place in good:
-            rows.append(higgs_files.check_point(
-                {path.stem: path.read_text() for path in place.glob("*.dat")}, 5, n, p))
-            higgs_files.write_tables(place, rows[-1:])
+            if not isinstance(chain.higgs, BySlha):
+                rows.append(tables(chain, place))
+                higgs_files.write_tables(place, rows[-1:])
             higgs(chain, place)
         marks.append(used(resource.RUSAGE_CHILDREN))
-        together = folder / "all"
-        together.mkdir()
-        higgs_files.write_tables(together, rows)
-        higgs(chain, together)
-        marks.append(used(resource.RUSAGE_CHILDREN))
+        if rows:
+            together = folder / "all"
+            together.mkdir()
+            higgs_files.write_tables(together, rows)
+            higgs(chain, together)
+            marks.append(used(resource.RUSAGE_CHILDREN))
     return np.diff(marks), len(good)
 
 
@@ -133,14 +149,15 @@ def main():
     chain, box = Chain.from_config(config), Box.from_config(config)
     x = box.to_physical(np.random.default_rng(1).random((args.points, box.dim)))
     seconds, n = measured(chain, x)
-    spheno, alone, together = seconds / max(n, 1)
+    spheno, alone, *together = seconds / max(n, 1)
     start, _, _ = by_us(chain, x[:0], args.cores)
     ours, wall, evaluated = by_us(chain, x, args.cores)
     print(f"{args.points} points, {n} with a spectrum; processor seconds for each of these {n}:")
     print(f"  by hand, one call of each program a point  {spheno + alone:.3f} "
           f"(SPheno {spheno:.3f}, HiggsBounds and HiggsSignals {alone:.3f})")
-    print(f"  by hand, one call for all rows             {spheno + together:.3f} "
-          f"(HiggsBounds and HiggsSignals {together:.3f})")
+    for part in together:
+        print(f"  by hand, one call for all rows             {spheno + part:.3f} "
+              f"(HiggsBounds and HiggsSignals {part:.3f})")
     statuses = sorted(e.status for e in evaluated.values())
     print(f"  by the scanner                             {(ours - start) / max(n, 1):.3f} "
           f"({args.cores} workers, {wall:.1f} s in all, without {start:.1f} s for starting them)")
