@@ -164,9 +164,9 @@ def allowed_config(stored, names, file, trusted, ask):
 def run_config(stored):
     """The settings that a run has stored, as a ScanConfig."""
     known = {k: v for k, v in stored.items() if k in settings()}
-    known["Observables"] = [restored(Observable, entry) for entry in known["Observables"]]
+    known["Observables"] = [restored(Observable, entry) for entry in known.get("Observables", ())]
     known["Programs"] = [restored(UserProgram if "command" in entry else PythonStep, entry)
-                         for entry in known["Programs"]]
+                         for entry in known.get("Programs", ())]
     config = make_config(**known)
     return replace(config, input_file=stored.get("input_file", ""))
 

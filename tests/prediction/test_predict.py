@@ -294,6 +294,10 @@ def test_what_is_stored_is_not_started_unasked(results, tmp_path):
         validation.allowed_config(stored, ("a", "b"), mine, False, None)
     plain = json.loads(json.dumps(make_config(Calculator="F_2d").as_dict()))
     assert validation.allowed_config(plain, "ab", None, False, None).Calculator == "F_2d"
+    for word in ("Observables", "Programs"):     # an older program knew fewer settings
+        del plain[word]
+    config = validation.run_config(plain)
+    assert not config.Programs and not config.Observables
     plain["Calculator"] = "mine.py:f"
     for trusted, answer in ((True, None), (False, lambda text: "y")):
         config = validation.allowed_config(plain, "ab", None, trusted, answer)
