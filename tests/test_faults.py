@@ -102,16 +102,16 @@ with Pool(make_calculator(config, ("x1", "x2")), 0) as pool:
     task = scan(make_model(sys.argv[2], config, 2), config, sys.argv[3], pool, show=False)
     sizes = [resident() for _ in task]
 print(len(sizes), sizes[20], sizes[-1])
-sys.exit(sizes[-1] - sizes[20] > 18)
+sys.exit(sizes[-1] - sizes[20] > 10)
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("model", ["RFR", "DNNR"])
-def test_memory_stays_flat_over_70_iterations(tmp_path, model):
-    """From the 20th to the 70th iteration a scan grows by less than 18 MB, points included."""
-    file = write_input(tmp_path, more="\nN_iteration = 70\nSize_batch_K = 5\n"
+def test_memory_stays_flat_over_48_iterations(tmp_path, model):
+    """From the 20th to the 48th iteration a scan grows by less than 10 MB, points included."""
+    file = write_input(tmp_path, more="\nN_iteration = 48\nSize_batch_K = 5\n"
                        "Size_batch_search = 5\nTraining_points = 100\nDNN_epochs_more = 2\n")
     done = subprocess.run([sys.executable, "-c", MEMORY, file, model, tmp_path],
                           env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True,
@@ -236,12 +236,12 @@ def mutated(text, rng):
 
 
 @pytest.mark.slow
-def test_three_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_style, project):
+def test_a_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_style, project):
     """Accidents of typing in both forms of the file: messages and exit code 2, or all is well."""
     monkeypatch.setattr("mlscanner.cli.commands.check", lambda config, points: True)
     shipped = (project / "scan_input.py").read_text()
     rng, refused = random.Random(2207), 0
-    for number in range(300):
+    for number in range(100):
         path = tmp_path / "scan_input.py"
         path.write_text(mutated(old_style if number % 2 else shipped, rng), encoding="utf-8")
         code = main(["check", "--input", str(path)])
@@ -249,5 +249,5 @@ def test_three_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_sty
         assert code == (2 if words else 0), words
         assert "Traceback" not in words
         refused += code == 2
-    print(f"{refused} of 300 were refused")
-    assert refused > 150
+    print(f"{refused} of 100 were refused")
+    assert refused > 50

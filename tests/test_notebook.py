@@ -69,7 +69,7 @@ def test_notebook_runs_with_another_function_and_model(project, tmp_path):
     done = execute(project, tmp_path, [
         ('MODEL = "RFR"', 'MODEL = "SVMRBF"'), ("FUNCTION = F_2d", "FUNCTION = F_3d"),
         ('NAMES = ["x1", "x2"] ', 'NAMES = ["x1", "x2", "x3"]'),
-        ('"N_iteration": 8', '"N_iteration": 2')])
+        ('"N_iteration": 8, "Size_batch_L": 10_000', '"N_iteration": 1, "Size_batch_L": 2_000')])
     assert "evaluated points are good" in printed(done)
     assert (tmp_path / "SVMRBF" / "model" / "model.json").exists()
 

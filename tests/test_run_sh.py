@@ -307,6 +307,7 @@ def test_two_at_once_install_once(copy):
     assert "Waiting for another run.sh" in "".join(outputs)
 
 
+@pytest.mark.slow
 def test_interrupted_install(copy):
     """Ctrl-C while installing: exit code 130, no lock left, and the next use installs again."""
     process = copy.start("RFC", FAKE_SLEEP="30")
@@ -405,6 +406,7 @@ def test_words_reach_python_unchanged(copy, words):
     assert copy.run("RFC", *words).stdout.startswith(f"ARGS {['RFC', *words]!r} CWD")
 
 
+@pytest.mark.slow
 def test_signals_reach_python(copy):
     """Ctrl-C and its exit code are Python's own: run.sh is gone by then."""
     copy.run("RFC")

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,6 +103,7 @@ Chi_square_threshold = 8.0
 """
 
 
+@pytest.mark.slow
 def test_a_hostile_scan_leaves_none_anywhere(tmp_path):
     """Label, reason and name of an observable full of them: check, scan, plot and predict."""
     (tmp_path / "f.py").write_text(FUNCTION.format(text=HOSTILE))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import LONGEST
+
 SOURCE = Path(__file__).resolve().parents[1] / "source"
 FILES = sorted(SOURCE.rglob("*.py"))
 MAX_LINES = 300
@@ -194,6 +196,11 @@ def test_each_test_says_what_it_proves():
                   if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
                   and not ast.get_docstring(node)]
         assert not silent, path.name
+
+
+def test_the_files_that_are_begun_first_exist():
+    """A file of tests that is renamed keeps its place in the order in which xdist takes them."""
+    assert set(LONGEST) <= {path.stem for path in Path(__file__).parent.rglob("test_*.py")}
 
 
 def test_nothing_at_import(project):

@@ -30,6 +30,7 @@ def worst(points):
     return points.u[np.argsort(points.value)[-4:]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_further_rounds_go_further_down(model):
     """Each round is scattered around the best of the one before, so its best is better."""

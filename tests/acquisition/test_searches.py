@@ -68,6 +68,7 @@ def known_part(rng, function, dim=4):
     return evaluated(function, u, points, "walk")
 
 
+@pytest.mark.slow
 def test_a_target_that_draws_do_not_hit_is_found():
     """A millionth of a box of eight parameters, in a few hundred points."""
     def tiny(u):
@@ -80,6 +81,7 @@ def test_a_target_that_draws_do_not_hit_is_found():
     assert points.inside.any() and len(points) < 600
 
 
+@pytest.mark.slow
 def test_a_part_far_from_the_known_one_is_found():
     """Nothing slopes from the wide part to the small one; slices without good points have both."""
     rng = np.random.default_rng(0)
@@ -89,6 +91,7 @@ def test_a_part_far_from_the_known_one_is_found():
     assert (points.u[points.inside, 0] < 0.3).any()
 
 
+@pytest.mark.slow
 def test_slopes_of_what_is_known_are_left():
     """With one part only all slices are settled soon, and the searches cost nothing more."""
     rng = np.random.default_rng(0)
@@ -222,6 +225,7 @@ def test_whole_numbers_are_asked_for_once():
     assert len(cells.new(new, points.u)) == len(new)
 
 
+@pytest.mark.slow
 def test_where_everything_fails_it_gives_up():
     """A slice in which nothing works is left after three visits, and not asked for at all where the
     failures are known."""

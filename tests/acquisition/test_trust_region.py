@@ -36,6 +36,7 @@ def test_many_parameters_take_more_patience():
     assert side_after(5.0, [6.0] * 3, 30) == START / 2
 
 
+@pytest.mark.slow
 def test_it_goes_down_a_curved_valley_in_few_points():
     """After 150 points it is where ten thousand random ones are not."""
     rng = np.random.default_rng(1)

@@ -25,6 +25,7 @@ def loop(rounds=4, n=30, **words):
     return s
 
 
+@pytest.mark.slow
 def test_it_learns(tmp_path):
     """Asked for again and again, far more points are good than of random ones; then a result."""
     s = loop(output=tmp_path / "run")

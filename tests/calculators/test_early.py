@@ -77,6 +77,7 @@ def test_it_teaches_the_way_back(home, tmp_path):
     assert far.learned > closer.learned > 200
 
 
+@pytest.mark.slow
 def test_costly_steps_are_spared_too(home, tmp_path):
     """A step after SPheno, and one after HiggsSignals; a good point gets them."""
     for after in ("SPheno", "HiggsSignals"):

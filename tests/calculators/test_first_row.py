@@ -168,6 +168,7 @@ def test_a_row_that_stops_the_program_stops_no_other():
     assert len(first["MHall_uncertainties"].split()) == 4
 
 
+@pytest.mark.slow
 def test_with_the_program(tmp_path, monkeypatch):
     """A HiggsBounds whose Key.dat names the search gives points the same in a call, in another
     order, and alone; without the care it would not."""

@@ -31,6 +31,7 @@ def box(n=500, seed=4):
     return np.array(LOW) + np.random.default_rng(seed).random((n, 7)) * np.subtract(HIGH, LOW)
 
 
+@pytest.mark.slow
 def test_one_evaluated_per_row_in_order_and_independent_of_neighbours():
     """A point is evaluated the same alone, in a batch, and by a pickled copy."""
     calculator = THDM.from_config(config())

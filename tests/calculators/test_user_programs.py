@@ -115,6 +115,7 @@ def test_files_in_the_home_folder(home, monkeypatch, tmp_path_factory):
     assert far.reason.startswith("outside: p (9 > 5")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_cores", [0, 1])
 def test_a_pattern_that_never_ends_is_ended_by_the_time_limit(home, n_cores):
     """Backtracking without end, in the worker and in this process: only that point fails."""
@@ -248,6 +249,7 @@ def test_python_steps_with_workers(home):
     assert last.observables["p"] == 20.0
 
 
+@pytest.mark.slow
 def test_steps_over_the_built_in_model(home):
     """A Python step joins any calculator: here the two-Higgs-doublet model."""
     (home / "steps.py").write_text("def f(spectrum, point):\n"
@@ -262,6 +264,7 @@ def test_steps_over_the_built_in_model(home):
     assert len(evaluated.observables) > 5
 
 
+@pytest.mark.slow
 def test_before_and_after_higgsbounds(home):
     """Steps in the chain of SPheno: one sees the spectrum before HiggsBounds, one its answer."""
     settings = install(home / "programs")

@@ -59,6 +59,7 @@ def function(tmp_path, name, **settings):
 
 
 # ---- the user's own file -----------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_own_file_is_run_first_and_tells_the_model(tmp_path, capsys):
     """Before programs are tried, the file as it is; NH and NCH from its tables."""
     assert check(make_config(**near(install(tmp_path))))
@@ -88,6 +89,7 @@ def test_a_file_that_fails_is_told_with_its_reason(tmp_path):
                          "negative mass squared. (CalculateMhh)"]
 
 
+@pytest.mark.slow
 def test_what_costs_time_is_measured(tmp_path):
     """Switching 13 off is tried, its gain and that no Higgs table changes are told."""
     home = install(tmp_path)
@@ -121,6 +123,7 @@ def test_entries_are_replaced_or_added():
 
 
 # ---- points ------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_points_until_one_is_ok(tmp_path, capsys):
     """A model whose good points are rare: more than two, and the numbers of each."""
     assert check(function(tmp_path, "few", Seed=2), most=60)
@@ -132,6 +135,7 @@ def test_points_until_one_is_ok(tmp_path, capsys):
     assert told[points[-1] + 1].startswith("  x = 9")
 
 
+@pytest.mark.slow
 def test_it_ends_after_so_many_failures_and_names_the_cause(capsys):
     """The number is the user's; a status of the physics is no fault of the set-up."""
     names = [*(f"Lambda{i}Input" for i in range(1, 6)), "M12input", "TanBeta"]

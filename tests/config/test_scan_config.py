@@ -357,7 +357,7 @@ LINES = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None,
+@settings(max_examples=200, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, max_size=6), st.booleans())
 def test_nothing_but_input_errors(input_file, lines, complete):
@@ -371,7 +371,7 @@ def test_nothing_but_input_errors(input_file, lines, complete):
         assert np.all(np.isfinite([v for v in config.VarMin + config.VarMax if v is not None]))
 
 
-@settings(max_examples=150, deadline=None,
+@settings(max_examples=80, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=60))
 def test_any_bytes(input_file, content):

@@ -11,6 +11,7 @@ U = np.random.default_rng(5).random((2000, 2))
 OK = U[:, 0] + U[:, 1] < 1.2
 
 
+@pytest.mark.slow
 def test_failures_are_learned_and_come_back_the_same():
     """Points beyond the line can not be evaluated; the arrays answer as scikit-learn's forest."""
     learned = Failures.learn(U[:1000], OK[:1000], 1)

@@ -123,6 +123,7 @@ def test_jobs_that_die_at_once_end_the_scan(batch):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_a_job_that_is_refused_is_told_with_the_words_of_the_batch_system(batch):
     """Before any point: it was waited for, without a word."""
     words = scan_of(batch, REFUSED="1")

@@ -7,7 +7,6 @@ import threading
 import time
 from pathlib import Path
 
-import dask
 import numpy as np
 import psutil
 import pytest
@@ -19,8 +18,6 @@ from mlscanner.config.scan_config import make_config
 from mlscanner.errors import ProgramError, ScannerError
 from mlscanner.evaluation import Evaluation
 from mlscanner.models.registry import make_model
-from mlscanner.parallel import dask_cluster, dask_pool
-from mlscanner.parallel.dask_pool import DaskPool
 from runner import Run, crowded, evaluated, rows, run, slow, write_input
 
 pytestmark = [pytest.mark.filterwarnings(text) for text in (
@@ -28,6 +25,7 @@ pytestmark = [pytest.mark.filterwarnings(text) for text in (
     "ignore:.*Scheduler already contains a plugin.*:UserWarning")]
 
 
+EXTRA = "mlscanner.parallel.dask_pool.EXTRA"
 IMPATIENT = "distributed.comm.timeouts.connect"     # how long a lost scheduler is waited for
 
 
@@ -81,8 +79,20 @@ def hosts(tmp_path):
         yield some
 
 
+def dask_pool(actor, *cluster):
+    """A pool on the cluster of these words. Dask is imported by the tests, not to collect them."""
+    from mlscanner.parallel.dask_cluster import Cluster
+    from mlscanner.parallel.dask_pool import DaskPool
+    return DaskPool(actor, Cluster(*cluster), actor.point_limit)
+
+
 def pool_of(hosts, actor, n=2):
-    return DaskPool(actor, dask_cluster.Cluster(n, str(hosts.file)), actor.point_limit)
+    return dask_pool(actor, n, str(hosts.file))
+
+
+def job_cluster(**words):
+    from mlscanner.parallel import dask_cluster
+    return dask_cluster.job_cluster(words)
 
 
 @pytest.mark.slow
@@ -142,7 +152,7 @@ def test_a_worker_without_the_programs_gets_no_points(hosts, tmp_path, caplog):
 @pytest.mark.slow
 def test_a_point_that_kills_its_workers_is_marked(hosts, tmp_path, monkeypatch):
     """And one that hangs: the others of their tasks are evaluated."""
-    monkeypatch.setattr(dask_pool, "EXTRA", 1.0)
+    monkeypatch.setattr(EXTRA, 1.0)
     hosts.add(10)   # three for the task and three for the point; one, and one more, that hang
     with pool_of(hosts, Actor(tmp_path, share=3, point_limit=1.0)) as pool:
         outcomes = dict(pool.map(points(0, 1, 0, 0, 2, 0)))
@@ -155,7 +165,7 @@ def test_a_point_that_kills_its_workers_is_marked(hosts, tmp_path, monkeypatch):
 def test_a_point_that_is_moved_has_its_whole_time(hosts, tmp_path, monkeypatch):
     """Its worker ends when the limit is nearly over, the next one begins it anew: no time-out.
     Nor is it one when it waits for a worker that comes late."""
-    monkeypatch.setattr(dask_pool, "EXTRA", crowded())
+    monkeypatch.setattr(EXTRA, crowded())
     first, = hosts.add()
     actor = Actor(tmp_path, point_limit=3.0)
     with pool_of(hosts, actor) as pool:
@@ -182,7 +192,7 @@ import dask as _dask
 from mlscanner.parallel import dask_pool as _pool
 _pool.EXTRA = {1.0 * crowded()}
 Timeout_point = 1.0
-Size_initial_batch = 30
+Size_initial_batch = 16
 N_iteration = 0
 Executor = 'dask'
 """)
@@ -190,7 +200,7 @@ Executor = 'dask'
     table = tmp_path / "out" / "RFR" / "points.csv"
     wait_until(lambda: table.exists() and table.read_bytes().count(b"\n") > 4, 60)
     os.killpg(process.process.pid, signal.SIGSTOP)
-    time.sleep(4.0 * crowded())
+    time.sleep(3.0 * crowded())
     os.killpg(process.process.pid, signal.SIGCONT)
     assert process.wait() == 0, process.output
     assert {row["status"] for row in rows(tmp_path / "out" / "RFR")} == {"ok"}
@@ -206,8 +216,8 @@ def listening():
 @pytest.mark.slow
 def test_a_cluster_of_its_own(tmp_path, monkeypatch):
     """Encrypted and only on the loopback; a worker that hangs is restarted; mistakes are shown."""
-    monkeypatch.setattr(dask_pool, "EXTRA", 3.0 * slow())   # a new worker loads what it needs
-    with DaskPool(Actor(tmp_path, point_limit=0.5), dask_cluster.Cluster(1)) as pool:
+    monkeypatch.setattr(EXTRA, 3.0 * slow())   # a new worker loads what it needs
+    with dask_pool(Actor(tmp_path, point_limit=0.5), 1) as pool:
         assert pool.client.scheduler.address.startswith("tls://127.0.0.1:")
         assert {address.rpartition(":")[0] for address in listening()} == {"127.0.0.1"}
         outcomes = dict(pool.map(points(0, 2, 0)))
@@ -234,6 +244,7 @@ def test_a_request_to_stop_keeps_what_is_evaluated(hosts, tmp_path):
 def test_the_scheduler_is_lost(hosts, tmp_path):
     """A clear error within seconds, which says how to go on."""
     hosts.add(2)
+    import dask
     with dask.config.set({IMPATIENT: "2s"}), pool_of(hosts, Actor(tmp_path)) as pool:
         threading.Timer(0.5, kill, [hosts.scheduler]).start()
         with pytest.raises(ScannerError, match="scheduler is lost.*the same command goes on"):
@@ -243,7 +254,7 @@ def test_the_scheduler_is_lost(hosts, tmp_path):
 def test_no_scheduler_there(tmp_path):
     """An address that nobody answers, and a scheduler file that is not there."""
     with pytest.raises(ProgramError, match="Dask_scheduler: there is no file"), \
-            DaskPool(Actor(tmp_path), dask_cluster.Cluster(1, str(tmp_path / "none.json"))):
+            dask_pool(Actor(tmp_path), 1, str(tmp_path / "none.json")):
         pass
 
 
@@ -364,8 +375,8 @@ def test_job_scripts(tmp_path, monkeypatch, system):
         del words["walltime"], words["queue"]
     if system == "LSF":
         words.update(walltime="01:30", lsf_units="mb")
-    own = dask_cluster.own_address()
-    cluster = dask_cluster.job_cluster(words)
+    from mlscanner.parallel.dask_cluster import own_address
+    own, cluster = own_address(), job_cluster(**words)
     try:
         script, address = cluster.job_script(), cluster.scheduler.address
         assert {at.rpartition(":")[0] for at in listening()} <= {own, "127.0.0.1"}
@@ -396,18 +407,18 @@ def test_blanks_in_paths_of_a_job(tmp_path, monkeypatch):
     (tmp_path / "a b").mkdir()
     python = tmp_path / "a b" / "python"
     python.touch()
-    cluster = dask_cluster.job_cluster({"system": "SLURM", **JOB, "python": str(python)})
+    cluster = job_cluster(system="SLURM", **JOB, python=str(python))
     try:
         assert f"\n'{python}' -m distributed" in cluster.job_script()
     finally:
         cluster.close()
     monkeypatch.chdir(tmp_path / "a b")
     with pytest.raises(ProgramError, match="'shared_temp_directory'"):
-        dask_cluster.job_cluster({"system": "SLURM", **JOB})
+        job_cluster(system="SLURM", **JOB)
 
 
 def test_unknown_words_of_a_job(tmp_path, monkeypatch):
     """dask-jobqueue's own complaint, as one sentence."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ProgramError, match="Dask_jobqueue: .*wall_time"):
-        dask_cluster.job_cluster({"system": "SLURM", **JOB, "wall_time": "1"})
+        job_cluster(system="SLURM", **JOB, wall_time="1")

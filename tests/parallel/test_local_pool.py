@@ -166,6 +166,7 @@ def test_one_number_for_all_points_is_no_answer():
         (a, {"c": 5}) for a in (0, 2, 4)]
 
 
+@pytest.mark.slow
 def test_a_point_that_gives_no_answer(tmp_path):
     """It is marked after its time; the others of its task are not."""
     outcomes = evaluate(Actor(tmp_path, share=3, point_limit=0.4), points(0, 2, 0))
@@ -173,6 +174,7 @@ def test_a_point_that_gives_no_answer(tmp_path):
     assert outcomes[1].reason == "no answer within 0.4 s"
 
 
+@pytest.mark.slow
 def test_a_hang_in_a_batch_lasts_no_longer_than_one_point(tmp_path):
     """Vectorised: the call is ended after Timeout_point, then each point is evaluated by itself."""
     (tmp_path / "f.py").write_text("import time\n\ndef f(x):\n    if (x[:, 0] > 2).any():\n"
@@ -186,6 +188,7 @@ def test_a_hang_in_a_batch_lasts_no_longer_than_one_point(tmp_path):
     assert time.monotonic() - started < 15 * crowded()
 
 
+@pytest.mark.slow
 def test_the_program_of_a_killed_worker_ends_too(tmp_path):
     """SIGKILL of a worker in the middle of a program leaves no program behind."""
     with Pool(Actor(tmp_path), 1) as pool:

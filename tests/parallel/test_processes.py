@@ -140,6 +140,7 @@ def alive(pid):
     return bool(state) and "Z" not in state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_the_program_dies_with_us(tmp_path, number):
     """However the process that started a program ends, the program and its guard end too."""

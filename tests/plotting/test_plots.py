@@ -40,7 +40,8 @@ def size(png):
          "1 point"])
 def test_every_picture_of_every_run(tmp_path, run):
     """Whatever the run is like, its pictures and report are drawn, and no problem is met."""
-    folder = make_run(tmp_path / "DNNR", **{"n": 120, **run})
+    dim = 2 if run and "ranges" not in run else 3
+    folder = make_run(tmp_path / "DNNR", **{"n": 120, "dim": dim, **run})
     kinds = ("png", "pdf") if not run else ("png",)
     written, problems = plots.draw_pictures(load_run(folder), kinds)
     assert problems == []
@@ -52,7 +53,7 @@ def test_every_picture_of_every_run(tmp_path, run):
         assert path.with_suffix(".pdf").exists() == ("pdf" in kinds)
         caption = path.with_suffix(".txt").read_text()
         assert f"{run.get('n', 120):,} points were evaluated: " in caption
-        assert "Target: chi2 < 6.\n" in caption or not run.get("settings", True)
+        assert f"Target: chi2 < {2 * dim}.\n" in caption or not run.get("settings", True)
 
 
 def overlaps(figure):
@@ -100,7 +101,7 @@ def test_overlaps_are_found(tmp_path):
 @pytest.mark.slow
 def test_a_run_that_is_going_on_can_be_drawn(tmp_path):
     """A last line that is being written is left out; the rest is drawn."""
-    folder = make_run(tmp_path / "DNNR", n=60)
+    folder = make_run(tmp_path / "DNNR", dim=2, n=60)
     with (folder / "points.csv").open("a") as file:
         file.write("60,4,wal")
     assert plots.refresh(folder) == []
@@ -112,7 +113,7 @@ def test_a_run_that_is_going_on_can_be_drawn(tmp_path):
 def test_what_can_not_be_drawn_never_ends_a_scan(tmp_path, monkeypatch):
     """A damaged file, a missing folder and a picture that raises give sentences, no exception."""
     assert "could not be drawn" in plots.draw_all(tmp_path / "nowhere")[0]
-    folder = make_run(tmp_path / "DNNR", n=60)
+    folder = make_run(tmp_path / "DNNR", dim=2, n=60)
     broken = {**plots.functions(), "corner": lambda run: 1 / 0}
     monkeypatch.setattr(plots, "functions", lambda: broken)
     problems = plots.refresh(folder)
@@ -233,7 +234,7 @@ def test_a_hundred_thousand_points_take_little_longer_than_a_thousand(tmp_path):
     """A hundred times the points, less than three times the time; seconds: bench_pictures.py."""
     costs, times = {}, [slow()]
     for n in 1_000, 100_000:
-        folder = make_run(tmp_path / f"{n}" / "DNNR", dim=4, n=n, iterations=12)
+        folder = make_run(tmp_path / f"{n}" / "DNNR", dim=2, n=n, iterations=6)
         started = time.process_time()
         assert plots.draw_pictures(load_run(folder), ("png",))[1] == []
         costs[n] = time.process_time() - started

@@ -63,6 +63,7 @@ def run(config, model, output, stop=99, new=True):
     return task
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["RFR", "RFC"])
 def test_the_target_follows_the_best_point_and_a_resume_is_exact(tmp_path, model, caplog):
     """In memory, in points.csv and for pictures the points inside are those within 1 of the best

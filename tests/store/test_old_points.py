@@ -55,6 +55,7 @@ def test_chi2_of_an_old_run_is_what_was_measured(old):
     assert "objective" not in load_run(folder).observables
 
 
+@pytest.mark.slow
 def test_an_old_run_that_is_gone_on_with_has_two_columns_then(old, tmp_path, capsys):
     """Its points.csv is written anew: each old number is still there, and new points fit."""
     folder, _, _, true = old

@@ -158,6 +158,7 @@ def test_a_torn_end_is_cut_off_and_named(tmp_path, tail, caplog, monkeypatch):
     assert rows(tmp_path)[-1][0] == "7"
 
 
+@pytest.mark.slow
 def test_every_cut_leaves_whole_rows(tmp_path):
     """Cut at any byte after the header, the file opens with exactly the rows before the cut."""
     file = new(tmp_path)
