@@ -40,6 +40,9 @@ def profile_command(args, evaluate_more=None):
     if options.y and not options.x:
         raise InputError(f"--y {options.y} needs --x, for example: {program()} profile "
                          f"{options.run} --x {run.scanned[0]} --y {options.y}")
+    if options.x and options.x == options.y:
+        raise InputError(f"--x and --y are both {options.x}: expected two different columns, or "
+                         "--x alone.")
     names = [name for name in (options.x, options.y) if name] or list(run.scanned)
     if options.refine:
         run, chi2 = _refined(run, names, options, evaluate_more)

@@ -81,6 +81,7 @@ def test_points_outside_of_a_hard_limit_are_no_best_point(tmp_path):
 
 @pytest.mark.parametrize(("words", "kind", "message"), [
     (["--y", "M12input"], InputError, "needs --x"),
+    (["--x", "M12input", "--y", "M12input"], InputError, "both M12input: expected two different"),
     (["--x", "M12inpt"], StorageError, "Did you mean M12input?"),
     (["--z", "1"], InputError, "--help"),
 ])
