@@ -72,9 +72,17 @@ def unit_text(unit):
 
 
 def latex(name, words):
-    """The label `words` of a column (as `label` gives it) as text of LaTeX."""
+    """The label `words` of a column (as `label` gives it) as text of LaTeX.
+
+    Beside its mathematics a user's label may have % & # _ or half a pair of braces: a picture
+    shows them as they are, and here they would break the table.
+    """
     if words != plain(name):
-        return words
+        parts = re.split(r"(?<!\\)\$", words)
+        for k, part in enumerate(parts[::2]):
+            braces = "" if part.count("{") == part.count("}") else "{}"
+            parts[2 * k] = re.sub(rf"(?<!\\)([%&#_{braces}])", r"\\\1", part)
+        return "$".join(parts)
     return re.sub(r"([_%&#{}$])", r"\\\1", one_line(name).replace("\\", ""))
 
 

@@ -126,6 +126,7 @@ def test_units_and_labels_of_any_text():
     assert unit_text("$\\mu$b") == "$\\mu$b"
     assert unit_text("%") == r"${\rm \%}$"
     assert latex("a_b%", "a_b%") == r"a\_b\%"
+    assert latex("a", r"BR$(h_1 \to S)$ [%] \& c_d{") == r"BR$(h_1 \to S)$ [\%] \& c\_d\{"
 
 
 def test_parquet_comes_back(run):
