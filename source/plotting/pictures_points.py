@@ -37,7 +37,7 @@ def corner_plot(run):
                                    rasterized=True)
     top = max(_histogram(axes[i, i], run, name) for i, name in enumerate(names))
     for ax in axes.diagonal():
-        ax.set_ylim(0, 1.1 * top)
+        ax.set_ylim(0, (1.1 if dim > 1 else 1.3) * top)     # one panel has the legend in it
     _dress(fig, axes, run, names)
     _legend(fig, run, len(good), left_out(run, names))
     return fig
@@ -133,4 +133,4 @@ def _legend(fig, run, drawn, title):
                Line2D([], [], marker="o", ls="", color=style.GOOD, ms=4, label=text)]
     handles.append(Patch(fc="none", ec="none", label="their density means nothing"))
     fig.legend(handles=handles, loc="upper right", bbox_to_anchor=(0.985, 0.985),
-               title=title or None, title_fontsize=8, fontsize=6 if len(run.scanned) <= 2 else 8)
+               title=title or None, title_fontsize=8, fontsize=6 if len(run.shown) <= 2 else 8)

@@ -1,10 +1,12 @@
 """The numbers behind the pictures: coverage, profiles, ROC, calibration."""
 
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mlscanner.models.registry import MODELS
+from mlscanner.plotting import pictures_points, style
 from mlscanner.plotting.coverage import coverage
 from mlscanner.plotting.pictures_failures import telling_pairs
 from mlscanner.plotting.pictures_model import calibration, prediction, roc
@@ -80,6 +82,17 @@ def test_the_most_telling_pair_comes_first(tmp_path):
     u = run.unit()
     run.table["status"] = np.where(u[:, 1] + u[:, 3] > 1, "bad", "ok").astype(object)
     assert telling_pairs(run, 3)[0] == (run.scanned[1], run.scanned[3])
+
+
+def test_the_legend_of_one_parameter_is_above_its_bars(tmp_path):
+    """Also of one column of many that is asked for."""
+    for name, dim, asked in (("a", 1, ()), ("b", 4, ("mass",))):
+        run = replace(load_run(make_run(tmp_path / name, dim=dim, n=60)), asked=asked)
+        with style.drawing():
+            figure = pictures_points.corner_plot(run)
+            figure.canvas.draw()
+            ax, box = figure.axes[0], figure.legends[0].get_window_extent()
+        assert ax.transData.transform((0, ax.dataLim.y1))[1] < box.y0 and box.x0 > ax.bbox.x0
 
 
 def test_fixed_parameters_and_formulas_are_no_axes(tmp_path):
