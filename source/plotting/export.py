@@ -91,7 +91,9 @@ def chosen_rows(run, args):
     allowed = np.isfinite(run.distance) & (run.inside | (not args.good and args.spread is None))
     order = np.argsort(np.where(allowed, run.distance, np.inf), kind="stable")[:allowed.sum()]
     if not len(order):
-        raise InputError(f"{run.folder} has no point to choose from: none is in the target.")
+        why = "is in the target" if np.isfinite(run.distance).any() else \
+            "was evaluated without failing"
+        raise InputError(f"{run.folder} has no point to choose from: none {why}.")
     if args.spread is None:
         return order[:n]
     return order[spread_out(_scaled(run, order, args.over), n)]

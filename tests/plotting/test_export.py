@@ -3,12 +3,14 @@
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mlscanner.cli.main import main
-from mlscanner.plotting.export import _whole, digits, spread_out
+from mlscanner.errors import InputError
+from mlscanner.plotting.export import _whole, chosen_rows, digits, spread_out
 from mlscanner.plotting.labels import latex, unit_text
 from mlscanner.plotting.plot_data import load_run
 from plot_runs import make_run
@@ -117,6 +119,16 @@ def test_benchmark_points_are_far_apart(run):
 def test_digits_that_matter(value, width, text):
     """Two digits of the uncertainty, four of a number without one, powers of ten as LaTeX."""
     assert digits(value, width) == text
+
+
+@pytest.mark.parametrize(("chi2", "why"), [(9.0, "none is in the target"),
+                                           (np.nan, "none was evaluated without failing")])
+def test_why_there_is_no_point_to_choose(chi2, why):
+    """Points outside of the target, or failed ones only."""
+    run = SimpleNamespace(folder="DNNR", distance=np.full(3, chi2), inside=np.zeros(3, bool))
+    args = SimpleNamespace(best=None, spread=2, kind="latex", good=False)
+    with pytest.raises(InputError, match=why):
+        chosen_rows(run, args)
 
 
 def test_units_and_labels_of_any_text():
