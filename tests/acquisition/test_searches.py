@@ -142,6 +142,7 @@ def test_a_search_of_a_slice_begins_at_good_points():
         assert all((np.abs(good[:, others] - x[others]).max(axis=1) == 0).any() for x in mine)
 
 
+@pytest.mark.slow
 def test_behind_a_slope_it_looks_on():
     """Best at the wall towards what is known, a slice is left soon, and its far half searched."""
     def dip(u):     # a narrow one at 0.08, behind a wall that falls towards the wide part

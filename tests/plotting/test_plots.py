@@ -267,6 +267,7 @@ def test_a_broken_label_of_the_user_is_replaced(tmp_path):
     assert np.allclose(run.axis("M12input")([-3e5]), -3)
 
 
+@pytest.mark.slow
 def test_columns_that_are_asked_for_have_panels_of_their_own(tmp_path, capsys):
     """--columns takes observables as it takes parameters, more than eight, and in their order."""
     folder = make_run(tmp_path / "DNNR", dim=10, n=60)
