@@ -39,8 +39,11 @@ def is_stuck(points):
 
 
 def success(points):
-    """New places found by each of the latest points for prospects: what is left to find."""
-    since = points.iteration.max() - RECENT
+    """New places found by each of the latest points for prospects: what is left to find.
+
+    What was known at the start, as points that were taken in, is never a new place.
+    """
+    since = max(points.iteration.max() - RECENT, 0)
     tried = ((points.origin == "prospect") & (points.iteration > since)).sum()
     return discoveries(points, since) / tried if tried >= FEW else 0.0
 

@@ -74,6 +74,15 @@ def test_only_new_places_are_a_success():
     assert success(few) == 0.0
 
 
+def test_points_that_were_taken_in_are_not_discovered_again():
+    """In the first iterations of a scan that started from points, prospects that are good beside
+    those count as no success."""
+    beside = np.array([[0.1, 0.1], [0.9, 0.9]] + [[0.101, 0.1]] * FEW + [[0.5, 0.1]] * FEW)
+    points = evaluated(["imported old.csv"] * 2 + ["prospect"] * 2 * FEW,
+                       [1] * (2 + FEW) + [0] * FEW, [0] * 2 + [2] * 2 * FEW, beside)
+    assert success(points) == 0.0
+
+
 def test_a_cluster_is_unsure_while_its_points_are_bad():
     """Few good points, or latest ones that were bad, call for moves around the good ones."""
     points = evaluated(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
