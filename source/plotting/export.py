@@ -13,7 +13,7 @@ from ..files import explained, program, writing
 from ..shown import say
 from ..store.folders import find_run, result_folder
 from ..store.points_file import NAME
-from .labels import latex
+from .labels import latex, plain
 from .plot_data import load_run
 
 ENDINGS = {"csv": ".csv", "latex": ".tex", "parquet": ".parquet", "hdf5": ".hdf5", "root": ".root"}
@@ -30,7 +30,7 @@ def export_command(words):
                          f"{args.output}; {program()} list shows them.")
     run = load_run(folder)
     rows = chosen_rows(run, args)
-    columns = chosen_columns(run, args.columns)
+    columns = chosen_columns(run, args.columns, args.kind)
     path = args.to or Path(folder.name + ENDINGS[args.kind])
     if path.is_file():
         raise InputError(f"{path} is there already and is left as it is. Give another name: "
@@ -126,17 +126,18 @@ def spread_out(points, n):
     return np.array(chosen)
 
 
-def chosen_columns(run, names):
-    """Names of the columns that are written.
+def chosen_columns(run, names, kind):
+    """Names of the columns that are written, each once; without names all, or the telling ones.
 
     Raises StorageError for one that is not there.
     """
     if not names:
-        return list(run.table)
-    for name in _names(names):
+        return _telling(run) if kind == "latex" else list(run.table)
+    chosen = list(dict.fromkeys(_names(names)))
+    for name in chosen:
         if name not in run.table:
             run.column(name)
-    return _names(names)
+    return chosen
 
 
 def _names(text):
@@ -215,24 +216,28 @@ def _root(run, rows, columns, path):
 
 
 def _latex(run, rows, columns, path):
-    names = columns if columns != list(run.table) else _telling(run)
-    names = [name for name in names if run.table[name].dtype != object]
     lines = [r"\begin{tabular}{l" + "r" * len(rows) + "}", r"\hline",
              " & ".join(["", *(f"BP{k}" for k in range(1, len(rows) + 1))]) + r" \\", r"\hline"]
-    for name in names:
+    for name in columns:
         label, unit = run.label(name)
         head = latex(name, label) + (f" [{unit}]" if unit else "")
-        exact = getattr(run.priors.get(name), "discrete", False) or _whole(run.table[name])
-        cells = [f"${value:.10g}$" if exact and np.isfinite(value)
-                 else digits(value, run.widths.get(name))
-                 for value in run.table[name][rows].tolist()]
-        lines.append(" & ".join([head, *cells]) + r" \\")
+        lines.append(" & ".join([head, *_cells(run, name, rows)]) + r" \\")
     ids = ", ".join(str(i) for i in run.table["id"][rows])
     lines += [r"\hline", r"\end{tabular}",
               f"% points with id {ids} of points.csv: {run.model}, "
               f"{_about(run)['calculator']}".replace("\n", " ")]
     with writing(path) as file:
         file.write("\n".join(lines) + "\n")
+
+
+def _cells(run, name, rows):
+    """Values of a column as text of LaTeX."""
+    values = run.table[name][rows].tolist()
+    if run.table[name].dtype == object:
+        return [latex(str(value), plain(str(value))) for value in values]
+    exact = getattr(run.priors.get(name), "discrete", False) or _whole(run.table[name])
+    return [f"${value:.10g}$" if exact and np.isfinite(value)
+            else digits(value, run.widths.get(name)) for value in values]
 
 
 def _whole(column):

@@ -79,6 +79,18 @@ def test_a_table_of_latex(run):
     assert f"% points with id {', '.join(str(data.table['id'][i]) for i in best)}" in text
 
 
+def test_a_table_has_words_and_each_column_once(run, capsys):
+    """Columns that are asked for are all there, words too, none twice, and are counted right."""
+    assert main(["export", str(run), "--as", "latex", "--columns", "status,mass,status",
+                 "--best", "2", "--to", "a.tex"]) == 0
+    table = Path("a.tex").read_text()
+    assert table.count("status & ok & ok") == 1 and table.count("$m_X$") == 1
+    assert "2 points, 2 columns: a.tex" in capsys.readouterr().out
+    assert main(["export", str(run), "--as", "latex", "--to", "b.tex"]) == 0
+    n = sum(r" \\" in line for line in Path("b.tex").read_text().splitlines()) - 1
+    assert f"{n} columns: b.tex" in capsys.readouterr().out
+
+
 def test_whole_numbers_and_choices_are_whole_in_a_table(run):
     """They are exact: no digits behind a decimal point that they do not have."""
     path = run / "scan_input_used.json"
