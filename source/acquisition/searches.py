@@ -259,6 +259,8 @@ class _Known:
 
     def _at_its_wall(self, part):
         """True where the best point of a slice is at the end that is nearer to the target."""
+        if not len(part.rows):      # all of it is refused by a pre-cut
+            return False
         best, good = (point[part.parameter] for point in self._way(part))
         low, high = part.ends
         return abs(best - np.clip(good, low, high)) < WALL * (high - low)

@@ -214,6 +214,21 @@ def test_a_precut_holds():
     assert len(u) and (u[:, 0] + u[:, 1] > 0.8).all()
 
 
+def test_a_slice_that_a_precut_refuses_is_left():
+    """No point of it is known and none may be asked for: the other slices are searched."""
+    rng = np.random.default_rng(0)
+    box = box_of(4, precuts=("x0 > 0.5",))
+    points = evaluated(one_valley, rng.random((80, 4)) * [0.5, 1, 1, 1] + [0.5, 0, 0, 0])
+    u = rng.random((200_000, 4)) * [0.5, 1, 1, 1] + [0.5, 0, 0, 0]
+    evaluated(one_valley, u[one_valley(u) < EDGE][:150], points, "walk")
+    searches = Searches(box, 0.15)
+    goes_on(one_valley, searches, points, rng, 10)
+    refused = [n for key, _, n in searches.visits.tolist()
+               if key // NODES == 0 and bounds(key)[2] <= 0.5]
+    assert refused and not any(refused)
+    assert (points.origin == "search").sum() > 50
+
+
 def test_whole_numbers_are_asked_for_once():
     """Points are middles of cells, none of them known, none twice."""
     rng = np.random.default_rng(0)
