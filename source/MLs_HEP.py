@@ -101,7 +101,8 @@ class scan:  # noqa: N801 - the name people import
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
-        self.proposer.tell, self._told = self.progress.phase, self.history and self.target.high
+        self.proposer.tell = self.progress.phase
+        self._told = self.target.high if self.history else None
         self.alike = Alike(self.box, self.file.path, self.points.status)
 
     def __iter__(self) -> Iterator["scan"]:
@@ -130,9 +131,8 @@ class scan:  # noqa: N801 - the name people import
 
     def _expect(self):
         """Tell the bar what goes on, and how many points are to come."""
-        proposed = self.book.next_id
-        self.progress.expect(self.rules.forecast(
-            self.points, self.history, len(self.history) + len(self.book.sent), proposed), proposed)
+        n, batches = self.book.next_id, len(self.history) + len(self.book.sent)
+        self.progress.expect(self.rules.forecast(self.points, self.history, batches, n), n)
         self.progress.phase("refining" if self.refining.at_work else "evaluating")
 
     def _refines(self):
