@@ -3,17 +3,23 @@
 import argparse
 from pathlib import Path
 
-from ..config.scan_config import load_config
 from ..errors import InputError
 from ..files import explained, program
 from ..shown import say
-from .check import check
 
 KINDS = ("function", "spheno", "programs", "thdm")  # of input files, beside the shipped one
 
 
+def run_scan(args):
+    """`./run.sh MODEL`: start or resume a run, and tell what came of it; returns the exit code."""
+    from . import running
+    return running.run_scan(args)
+
+
 def run_check(args):
     """`./run.sh check`; exit code 0 when a test point was evaluated."""
+    from ..config.scan_config import load_config
+    from .check import check
     return 0 if check(load_config(args.input), args.points) else 2
 
 

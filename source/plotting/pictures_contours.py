@@ -26,8 +26,8 @@ def contours(run, profile, x, y):
     if doubt.any():
         ax.contourf(a, b, doubt.astype(float), levels=[0.5, 1.5], colors="none",
                     hatches=["//////"])
-    ax.plot(*profile.best, marker="*", ms=8, ls="",
-            color=style.ORANGE, mec=style.BLACK, mew=0.5)
+    ax.plot(*profile.best, marker="*", ms=8, ls="", color=style.ORANGE, mec=style.BLACK, mew=0.5,
+            clip_on=False, zorder=10)       # whole, also where it is on the frame
     for axis, set_label, set_limits, name, nodes in (
             (ax.xaxis, ax.set_xlabel, ax.set_xlim, x, a), (ax.yaxis, ax.set_ylabel, ax.set_ylim,
                                                            y, b)):

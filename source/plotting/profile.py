@@ -57,6 +57,7 @@ def profile_command(args, evaluate_more=None):
         _draw(run, shown, names, folder / stem)
         write_atomic(folder / f"{stem}.txt", escaped(
             f"{caption(run, chi2, shown, names)}\n{cuts(run)}"))
+        say(f"  {folder / stem}.txt: its caption")
     found = {(name, c): [rescaled(part, physical(run, name)) for part in intervals(profile, c)]
              for name, profile in singles.items() for c in CONFIDENCE}
     say("\n".join(table(found)))

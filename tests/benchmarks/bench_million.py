@@ -113,7 +113,7 @@ def measure(model, n, folder):
     fill(folder / model, n, np.random.default_rng(0))
     taken = run(folder, model, "--more", "1")
     with (folder / model / "iterations.csv").open() as file:
-        last = list(csv.DictReader(file))[-1]
+        last = [row for row in csv.DictReader(file) if float(row["seconds_propose"])][-1]
     cpu = float((folder / "cpu.txt").read_text())
     seconds = [float(last[f"seconds_{k}"]) for k in ("train", "propose", "choose")]
     return {"model": model, "points": n, "batch": sum(seconds), "cpu": cpu, "train": seconds[0],
