@@ -110,6 +110,9 @@ class scan:  # noqa: N801 - the name people import
         try:
             for sent in self.book.sent:     # of a run that is gone on with
                 self._begin(sent)
+                if self.refining.is_one(sent.batch):
+                    self.refining.begin(sent.batch.info,
+                                        self.points.take(self.points.id < sent.first))
             while True:
                 while self.book.whole() and not self._asks():
                     self._advance()
@@ -147,11 +150,8 @@ class scan:  # noqa: N801 - the name people import
     def _asks(self):
         """True when a refinement has asked for more points, so that its batch has grown."""
         sent = self.book.sent[0]
-        if not self.refining.is_one(sent.batch):
-            return False
-        if not self.refining.at_work and not self.refining.done:    # of a run that is gone on with
-            self.refining.begin(sent.batch.info, self.points.take(self.points.id < sent.first))
-        return self.refining.at_work and self._ask(sent)
+        return (self.refining.is_one(sent.batch) and self.refining.at_work
+                and self._ask(sent))
 
     def _ask(self, sent=None):
         batch = self.refining.ask(self.points, sent)

@@ -151,6 +151,31 @@ def test_killed_in_the_middle_the_best_fit_asks_for_the_same_points_again(tmp_pa
 
 
 @pytest.mark.slow
+def test_killed_in_an_asynchronous_scan_the_best_fit_is_finished_all_the_same(tmp_path):
+    """No batch is proposed beside it, so that it alone says when the scan has ended: nothing that
+    it asked for is missing, and its row is in iterations.csv."""
+    words = make(tmp_path, 0.1, "Refine_evaluations = 20\nN_iteration = 0\nAsynchronous = True\n"
+                                "Size_initial_batch = 30\n")
+    path = tmp_path / "out/RFR/points.csv"
+
+    def evaluating():
+        there = path.read_bytes().count(b",refine,") if path.exists() else 0
+        return 0 < there < len(State.load(path.parent).arrays["batch_u"])
+    process = Run(words, tmp_path / "log")
+    while process.process.is_alive() and not evaluating():
+        process.process.join(0.01)
+    process.send(signal.SIGKILL)
+    assert process.wait() == -9, process.output
+    assert evaluating()
+    code, output = run(words, tmp_path / "log2")
+    assert code == 0, output
+    done = table(tmp_path)
+    assert (done["origin"] == "refine").sum() == 20
+    last = path.with_name("iterations.csv").read_text().splitlines()[-1]
+    assert last.startswith(f"1,{len(done['id'])},"), last
+
+
+@pytest.mark.slow
 def test_max_evaluations_keeps_points_for_the_best_fit_and_is_met_exactly(tmp_path):
     """Of 150 points 40 improve the best ones; the command refine then adds as many as it says."""
     words = make(tmp_path, more="Refine_evaluations = 40\nMax_evaluations = 150\n")
