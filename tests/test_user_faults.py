@@ -287,12 +287,17 @@ def test_what_a_function_starts_ends_with_its_time(tmp_path):
 
 
 def test_a_clock_that_stands_still_while_stopped(monkeypatch):
-    """A gap between two readings counts as `MOST` seconds at most."""
-    now = [100.0]
+    """Of a gap between two readings only what this process computed counts: a point whose limit is
+    short is not late by it."""
+    now, used = [100.0], [7.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = RunningClock()
-    for step, seen in ((1.0, 101.0), (50.0, 101.0 + MOST), (0.5, 101.5 + MOST)):
+    monkeypatch.setattr(time, "process_time", lambda: used[0])
+    clock, seen = RunningClock(), 100.0
+    for step, computed, counted in ((1.0, 0.0, 1.0), (50.0, 0.01, 0.01), (MOST, 0.0, MOST),
+                                    (20.0, 19.0, 19.0), (20.0, 35.0, 20.0), (0.5, 0.0, 0.5)):
         now[0] += step
+        used[0] += computed
+        seen += counted
         assert clock() == pytest.approx(seen)
 
 
