@@ -51,10 +51,8 @@ class THDM:
     def __init__(self, inputs, options, unit=None):
         self.inputs, self.options, self.unit = inputs, options, unit
         # what is scanned has a column of its own already
-        columns = tuple(self.model.meaning)
-        self._kept = [i for i, name in enumerate(columns) if name not in inputs.columns]
         self.observables = (OBJECTIVE,) * (unit is not None) + tuple(
-            columns[i] for i in self._kept)
+            name for name in self.model.meaning if name not in inputs.columns)
 
     @classmethod
     def from_config(cls, config):
@@ -74,13 +72,11 @@ class THDM:
         """One `Evaluation` for each row of `x` (n, d), in the order of the scanned parameters."""
         with np.errstate(all="ignore"):    # what is out of range becomes a status
             state = self.inputs.state(np.atleast_2d(np.asarray(x, float)))
-        status, reason, value, table = self.model.evaluate(state, self.options)
-        table = table[self._kept]
+        status, reason, value, table = self.model.evaluate(state, self.options, self.observables)
         objective: list = [None] * len(value)
         if self.unit is not None:
-            learned = value + max(self.unit, 1.0) * table[self.observables.index("excess") - 1]
-            table = np.concatenate([learned[None], table])
-            objective = [x if np.isfinite(x) else None for x in learned.tolist()]
+            table[0] = value + max(self.unit, 1.0) * table[self.observables.index("excess")]
+            objective = [x if np.isfinite(x) else None for x in table[0].tolist()]
         with _collector_paused():
             rows = zip(status.tolist(), value.tolist(), _tuples(table), reason.tolist(),
                        repeat(b""), objective)

@@ -39,7 +39,7 @@ class Model:
     observables: Any
     tests: Any
 
-    def evaluate(self, state, options):
+    def evaluate(self, state, options, names=None):
         """Status, reason, chi2 and observables of points.
 
         Parameters
@@ -47,19 +47,21 @@ class Model:
         state : Potential, or what else the model starts from
             With arrays (n,).
         options : Options
+        names : sequence of str, optional
+            Of the rows of the table; those of `meaning`, in its order, where nothing is said.
 
         Returns
         -------
         status, reason : ndarray of str, (n,)
         chi2 : ndarray (n,)
             NaN where there is no spectrum.
-        table : ndarray (len(meaning), n)
-            Units as in `meaning`; NaN where there is no spectrum.
+        table : ndarray (len(names), n)
+            Units as in `meaning`; NaN where there is no spectrum, and for a name that is not there.
         """
         with np.errstate(all="ignore"):   # a failed point is NaN here and has a status
+            names = tuple(self.meaning) if names is None else names
             known, (status, reason) = self.spectrum(state)
-            table, chi2 = np.full((len(self.meaning), len(known)), np.nan), np.full(
-                len(known), np.nan)
+            table, chi2 = np.full((len(names), len(known)), np.nan), np.full(len(known), np.nan)
             if known.any():
                 state = self.take(state, known)
                 columns = self.observables(state, options)
@@ -67,8 +69,9 @@ class Model:
                 status[known], reason[known], columns["excess"] = self._verdict(
                     state, columns, options, known.sum())
                 index = np.flatnonzero(known)
-                for row, name in zip(table, self.meaning, strict=True):
-                    row[index] = columns[name]
+                for row, name in zip(table, names, strict=True):
+                    if name in self.meaning:
+                        row[index] = columns[name]
         return status, reason, chi2, table
 
     def _verdict(self, state, columns, options, count):
