@@ -8,7 +8,7 @@ VarNum = []
 VarBlock = []
 
 ############################ what is calculated ############################
-Calculator = 'THDM'         # 'THDM': built-in type-II two-Higgs-doublet model
+Calculator = 'THDM'         # 'THDM': built-in two-Higgs-doublet model, with the data of today
                             # 'SPheno': SPheno, HiggsBounds, HiggsSignals, see below
                             # 'F_2d', 'F_3d': test functions;  'my_file.py:my_function': your own
                             # 'Programs': only those of the list Programs
@@ -23,11 +23,12 @@ Dask_failed_jobs = 5        # so many jobs of it in a row that end at once end t
 Asynchronous = False        # True: no worker waits, but points depend on how long each takes
 
 ############################ the scan ######################################
-N_iteration = 30            # iterations after the first batch
+N_iteration = 17            # iterations after the first batch
 Size_initial_batch = 500    # points before the first training (None: 20 a parameter); more
                             # of them find more separate islands
 Size_batch_L = 20000        # candidates the model looks at in each iteration
-Size_batch_K = 200          # points evaluated in each iteration, chosen from them
+Size_batch_K = 600          # points evaluated in each iteration, chosen from them; 50 to 200
+                            # where a point takes long (and see Size_batch_search)
 Frac_random_points = 0.05   # share of random points among these K
 Full_train_period = None    # train from scratch every so many iterations, refine in between;
                             # None: when the points have grown by 1.6
@@ -35,8 +36,8 @@ Refine_evaluations = None   # points at the end for the best fit; None: a tenth,
 K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
 
 ############################ the target ####################################
-Chi_square_threshold = 64   # points with chi2 below it are in the target (here: of 64 observables)
-Chi_square_above_best = None    # chi2 below the best one plus this, too (two parameters: 6.18)
+Chi_square_threshold = None     # points with chi2 below it are in the target
+Chi_square_above_best = 6.18    # chi2 below the best one plus this: 95.4 % of two parameters
 Confidence = None           # the same by a confidence level: 0.954, of so many parameters:
 Confidence_parameters = 2
 Target_value = None         # for an observable instead of a chi2: the target is
@@ -49,44 +50,37 @@ Max_time = None             # so many seconds, with the last training; the same 
 MAE_tolerance = None        # mean absolute error of the predictions for the new points below it
 
 ############################ the scanned parameters ########################
-# For each: smallest and largest value, label, and number in its block of the Les Houches file.
-VarMin.append(0.0)
-VarMax.append(10.0)
-VarLabel.append('# Lambda1Input')
-VarNum.append('1')
+# For each: smallest and largest value, and label. Here masses in GeV: H and A neutral, Hp charged;
+# cos(beta - alpha); tan(beta); and M = m12 / sqrt(sin(beta) cos(beta)), near which H, A, Hp lie.
+VarMin.append(130.0)
+VarMax.append(1500.0)
+VarLabel.append('mH')
 
-VarMin.append(0.12)
-VarMax.append(0.136)
-VarLabel.append('# Lambda2Input')
-VarNum.append('2')
+VarMin.append(80.0)
+VarMax.append(1500.0)
+VarLabel.append('mA')
 
-VarMin.append(4.0)
-VarMax.append(10.0)
-VarLabel.append('# Lambda3Input')
-VarNum.append('3')
+VarMin.append(80.0)
+VarMax.append(1500.0)
+VarLabel.append('mHp')
 
-VarMin.append(-10.0)
-VarMax.append(5.0)
-VarLabel.append('# Lambda4Input')
-VarNum.append('4')
+VarMin.append(-0.4)
+VarMax.append(0.4)
+VarLabel.append('cos_ba')
 
-VarMin.append(-10.0)
-VarMax.append(1.5)
-VarLabel.append('# Lambda5Input')
-VarNum.append('5')
+VarMin.append(0.5)
+VarMax.append(50.0)
+VarLabel.append('TanBeta')
 
-VarMin.append(-3000.0)      # GeV^2
-VarMax.append(-1000.0)
-VarLabel.append('# M12input')
-VarNum.append('9')
+VarMin.append(80.0)
+VarMax.append(1500.0)
+VarLabel.append('M')
 
-VarMin.append(10.0)
-VarMax.append(40.0)
-VarLabel.append('# TanBeta')
-VarNum.append('10')
+# With programs, also the number in its block of the Les Houches file (a block that is not MINPAR
+# goes to VarBlock), for example:  VarLabel.append('# TanBeta'); VarNum.append('10')
 
-TotVarScanned = 7           # the first so many of them are scanned
-# VarPrior = ['Lambda1Input = log', 'Lambda2Input = 0.13']   # 'linear' where nothing is said
+TotVarScanned = 6           # the first so many of them are scanned
+VarPrior = ['TanBeta = log']        # 'linear' where nothing is said; 'mA = 500': fixed
 # Precut = ['TanBeta > 12']     # points that are not worth evaluating
 
 # Observables = [observable('m_h', value=125.25, sigma=0.2)]  # what is known about a point, and
@@ -121,19 +115,21 @@ Vectorised = False          # your function takes many points (n, d) at once
 
 ############################ the built-in 2HDM (Calculator = 'THDM') #######
 THDM_type = 'II'            # Yukawa couplings: 'I', 'II', 'X', 'Y'
-THDM_basis = 'lambda'       # 'physical': scan mh, mH, mA, mHp, cos_ba, TanBeta, m12sq instead
-THDM_fixed = []             # inputs that are not scanned: ['Lambda5Input = 0', ...]
+THDM_basis = 'mass'         # 'physical': m12sq (GeV^2) instead of M; 'lambda': the couplings
+THDM_fixed = ['mh = 125.2']     # inputs that are not scanned; GeV
 THDM_mh_theory_uncertainty = 3.0    # GeV
 THDM_vacuum = True          # points whose minimum is not the deepest fail
 THDM_perturbativity = 12.566        # largest |lambda|
 THDM_unitarity = 25.133     # largest eigenvalue of the scattering matrix
-THDM_signals = ['run1', 'atlas', 'cms']     # signal strengths; newest: ['run1', 'run2_full']
+THDM_signals = ['run1', 'run2_full']        # signal strengths; older: ['run1', 'atlas', 'cms']
 THDM_oblique = True         # S, T, U in the chi2
-THDM_oblique_fit = 'gfitter2018'    # 'pdg2024': the newest
-THDM_flavour = False        # limits of b -> s gamma and B -> mu mu
+THDM_oblique_fit = 'pdg2024'        # the newest; 'gfitter2018'
+THDM_flavour = True         # limits of b -> s gamma and B -> mu mu
 THDM_bsgamma_limit = None   # GeV, on m_H+ from b -> s gamma; None: 590
-THDM_searches = []          # direct searches that exclude points, see docs/thdm.md
-THDM_search_rule = 'each'   # 'most_sensitive': only the search with the best expected limit
+THDM_searches = ['tautau', 'bbphi_bb', 'ggH_VV', 'ggH_ZZ', 'H_hh', 'ggA_Zh_Zbb', 'bbA_Zh_Zbb',
+                 'ggA_ZH_llbb', 'bbA_ZH_llbb', 'tbHp_taunu', 'tbHp_tb', 'top_Hp_taunu', 'lep_Hp',
+                 'top_Hp_cs', 'A_tt', 'H_tt']       # exclude points, see docs/thdm.md; []: none
+THDM_search_rule = 'most_sensitive'     # of them, the one with the best expected limit; 'each'
 THDM_dark_matter = True     # Calculator = 'Inert': relic density and direct detection exclude
 
 ############################ models ########################################
@@ -173,7 +169,7 @@ Probability_power = 0.5     # of the others: distance to known points x probabil
 Training_points = 5000     # points the model is trained on at most: near the edge, and others
 Nested_levels = 5           # classifiers: levels of the value learned beside the target; 0: none
 Surrogate_points = 1000     # training points of the Gaussian process that assists; 0: none
-Size_batch_search = 50      # batch while few points are in the target
+Size_batch_search = 200     # batch while few points are in the target; 50 where one takes long
 Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
 Share_prospects = 0.15      # batch for promising places far from all points in the target
 Share_misclassified = 0.1         # batch around points in the target that the model calls bad
@@ -183,5 +179,5 @@ Share_spread = 0.5          # a batch
 
 ############################ pictures ######################################
 Live_plots = 0              # 1: draw the pictures anew after each iteration
-# VarTeX = [r'$\lambda_1$', '']   # labels on axes, as in VarLabel; '': made from the name
+# VarTeX = [r'$m_H$', '']   # labels on axes, as in VarLabel; '': made from the name
 Picture_style = 'plain'     # 'ATLAS', 'CMS', 'LHCb', 'ALICE': needs the package mplhep

@@ -41,7 +41,14 @@ DNN_least_points = 0
 RF_trees = 10
 Live_plots = -1
 """
-EASY = "Chi_square_threshold = 10000\n"  # so that the few points of it are enough to go on with
+# A box of good points for the built-in model, so that the few points of it are enough to go on with
+EASY = """
+VarMin = [780.0, 780.0, 780.0, -0.01, 1.0, 780.0]
+VarMax = [820.0, 820.0, 820.0, 0.01, 3.0, 800.0]
+Chi_square_threshold = 10000
+Chi_square_above_best = None
+THDM_searches = []
+"""
 # What pages ask for, and the tests in its place
 LESS = {r"--more \d+": "--more 1", r"--refine \d+": "--refine 10",
         r" refine DNNR": " refine DNNR --evaluations 10", r"--(suggest|validate) \d+": r"--\1 50",

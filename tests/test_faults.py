@@ -238,7 +238,7 @@ def mutated(text, rng):
 @pytest.mark.slow
 def test_a_hundred_broken_input_files(tmp_path, monkeypatch, capsys, old_style, project):
     """Accidents of typing in both forms of the file: messages and exit code 2, or all is well."""
-    monkeypatch.setattr("mlscanner.cli.commands.check", lambda config, points: True)
+    monkeypatch.setattr("mlscanner.cli.check.check", lambda config, points: True)
     shipped = (project / "scan_input.py").read_text()
     rng, refused = random.Random(2207), 0
     for number in range(100):

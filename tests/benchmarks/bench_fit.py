@@ -1,10 +1,10 @@
 """How near the best fit comes to the smallest chi2, with how many points; one command.
 
     python tests/benchmarks/bench_fit.py                    P3, P4, S2, S3 and the built-in 2HDM
-    python tests/benchmarks/bench_fit.py --run result/DNNR  the shipped scan instead of draws
+    python tests/benchmarks/bench_fit.py --run RESULTS/DNNR  a scan of the 2HDM instead of draws
 
 It starts from what is known: for P3 and P4 100,000 random points, for S2 and S3 the reference
-points of the target, for the 2HDM a run of the shipped scan (without its own best fit), or a part
+points of the target, for the 2HDM a run of thdm_paper.py (without its own best fit), or a part
 of its points (--share 0.4).
 """
 
@@ -39,7 +39,7 @@ def unit_box(dim):
 
 
 def thdm(u):
-    """chi2 (n,) of the shipped 2HDM, unit box; NaN where it fails."""
+    """chi2 (n,) of the 2HDM of docs/examples/thdm_paper.py, unit box; NaN where it fails."""
     calculator = THDM(Inputs("lambda", {n: i for i, n in enumerate(LAMBDA_BASIS)}, {}), Options())
     return np.array([e.value if e.status == "ok" else np.nan
                      for e in calculator.evaluate(LOW + u * (HIGH - LOW))])
@@ -86,7 +86,7 @@ def problems(args):
 def main():
     """Print a line of the table for each problem."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", help="a run folder of the shipped scan")
+    parser.add_argument("--run", help="a run folder of docs/examples/thdm_paper.py")
     parser.add_argument("--share", type=float, default=1.0, help="of its points")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

@@ -4,9 +4,9 @@
     python tests/benchmarks/bench_retarget.py --start DNNR,RFR,DNNC [--seed 1] [--out DIR]
 
 The first prints the seconds to take in so many points with ten observables under another target,
-and how many of the new values differ from evaluating anew. The second scans the shipped
-two-Higgs-doublet model up to 4,000 points, starts another scan from the first 2,000 of them, and
-prints what each knows at 4,000. Runs that are in DIR are not run again.
+and how many of the new values differ from evaluating anew. The second scans the 2HDM
+of docs/examples/thdm_paper.py up to 4,000 points, starts another scan from the first 2,000 of them,
+and prints what each knows at 4,000. Runs that are in DIR are not run again.
 """
 
 import argparse
@@ -75,9 +75,9 @@ def retarget(n):
 
 
 def scanned(model, folder, seed, n, start=()):
-    """The points of a scan of the shipped model up to n evaluations; of a folder that has it."""
+    """The points of a scan of thdm_paper.py up to n evaluations; of a folder that has it."""
     if not (folder / "report.html").exists():
-        text = (HERE.parents[1] / "scan_input.py").read_text(encoding="utf-8")
+        text = (HERE.parents[1] / "docs" / "examples" / "thdm_paper.py").read_text(encoding="utf-8")
         file = folder.with_suffix(".py")
         folder.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text + f"\nSeed, N_iteration, Max_evaluations = {seed}, 1000, {n}\n",

@@ -3,7 +3,7 @@
     python tests/benchmarks/pictures_thdm.py [--scan points.csv] [--chain thdm_higgssignals.csv]
 
 1. Delta chi2 of the signal strengths in the plane of cos(beta - alpha) and tan beta, four types.
-2. The target of the shipped scan: a run of it, and two million random points of its box.
+2. The target of docs/examples/thdm_paper.py: a run of it, and two million random points of its box.
 3. With a table of HiggsSignals results (lambda1 ... tanb, HSchi2): built-in chi2 beside it.
 """
 
@@ -82,7 +82,7 @@ def allowed(cos_ba, tanb, delta):
 def box(scan=None, count=2_000_000, threshold=64.0):
     """Picture 2; prints the share of the target in the box.
 
-    `scan`: points.csv of a run of the shipped input; drawn over the points found by brute force.
+    `scan`: points.csv of a run of that example; drawn over the points found by brute force.
     """
     rng = np.random.default_rng(11)
     kept, number = [], 0
@@ -120,7 +120,7 @@ def box(scan=None, count=2_000_000, threshold=64.0):
     axes[1].set(xlabel=r"$m_A$ (GeV)", ylabel=r"$m_{H^\pm}$ (GeV)")
     axes[0].legend(fontsize=8)
     axes[1].legend(fontsize=8, loc="lower right")
-    save(figure, "thdm_default_scan.png")
+    save(figure, "thdm_paper_scan.png")
 
 
 def read_scan(path):
@@ -182,7 +182,7 @@ def save(figure, name):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--scan", help="points.csv of a run of the shipped input")
+    parser.add_argument("--scan", help="points.csv of a run of docs/examples/thdm_paper.py")
     parser.add_argument("--chain", help="table of HiggsSignals results")
     args = parser.parse_args()
     planes()

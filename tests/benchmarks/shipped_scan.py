@@ -1,10 +1,10 @@
-"""Numbers and picture of docs/examples/thdm_physical.py: a run of it beside random points.
+"""Numbers and pictures of the shipped scan: a run of scan_input.py beside random points.
 
-    ./run.sh DNNR --input docs/examples/thdm_physical.py --output RESULTS
-    python tests/benchmarks/physical_scan.py RESULTS/DNNR [--random 1e7]
+    ./run.sh DNNR --output RESULTS
+    python tests/benchmarks/shipped_scan.py RESULTS/DNNR [--random 1e8]
 
-Writes docs/thdm_physical.json, the lines of docs/thdm.md that are made of it, and the picture. The
-test tests/test_physical_scan.py compares the three with each other and with the example.
+Writes docs/shipped_scan.json, the lines of docs/thdm.md that are made of it, and the picture. The
+test tests/test_shipped_scan.py compares the three with each other and with the input file.
 """
 
 import argparse
@@ -28,14 +28,14 @@ from mlscanner.config.settings import settings as every_setting  # noqa: E402
 from mlscanner.space.parameters import Box  # noqa: E402
 from mlscanner.store.points_table import read_table  # noqa: E402
 
-EXAMPLE = ROOT / "docs" / "examples" / "thdm_physical.py"
-NUMBERS, PAGE = ROOT / "docs" / "thdm_physical.json", ROOT / "docs" / "thdm.md"
-PICTURE = ROOT / "docs" / "pictures" / "thdm_physical.png"
-BEGIN, END = "<!-- made by tests/benchmarks/physical_scan.py -->", "<!-- end of what is made -->"
+SHIPPED = ROOT / "scan_input.py"
+NUMBERS, PAGE = ROOT / "docs" / "shipped_scan.json", ROOT / "docs" / "thdm.md"
+PICTURE = ROOT / "docs" / "pictures" / "thdm_default_scan.png"
+BEGIN, END = "<!-- made by tests/benchmarks/shipped_scan.py -->", "<!-- end of what is made -->"
 OF_THE_SCAN = ("VarLabel", "VarMin", "VarMax", "VarPrior", "THDM_type", "THDM_basis", "THDM_fixed",
                "THDM_signals", "THDM_oblique", "THDM_oblique_fit", "THDM_flavour", "THDM_searches",
                "THDM_search_rule", "THDM_vacuum", "Chi_square_above_best",
-               "Size_initial_batch", "Size_batch_K", "Size_batch_L", "Seed")
+               "Size_initial_batch", "Size_batch_K", "Size_batch_search", "Size_batch_L", "Seed")
 
 
 def settings(config):
@@ -48,7 +48,7 @@ def of_run(folder, names):
     table = read_table(folder / "points.csv")
     good = table["in_target"] == 1
     used = json.loads((folder / "scan_input_used.json").read_text(encoding="utf-8"))["settings"]
-    columns = {name: table[name][good] for name in (*names, "chi2")}
+    columns = {name: table[name][good] for name in (*names, "chi2", "origin")}
     used = {name: used.get(name, setting.default) for name, setting in every_setting().items()}
     return {"settings": {name: used[name] for name in OF_THE_SCAN},
             "iterations": int(table["iteration"][table["origin"] != BestFit.origin].max()),
@@ -102,11 +102,15 @@ def updated(page, numbers):
 
 
 def draw(columns, random):
-    """The picture of the points in the target, and of random ones (columns by name)."""
+    """The picture of the points in the target, and of random ones (columns by name).
+
+    Without the points of the best fit: they mark the way of an optimiser and fill nothing.
+    """
     import matplotlib as mpl
     mpl.use("Agg")
     import matplotlib.pyplot as plt
     order = np.argsort(-columns["chi2"])
+    order = order[columns["origin"][order] != BestFit.origin]
     c = {name: column[order] for name, column in columns.items()}
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
     for axis, x, y in ((axes[0], "cos_ba", "TanBeta"), (axes[1], "mA", "mHp")):
@@ -125,9 +129,9 @@ def main():
     """Make numbers, lines and picture."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
-    parser.add_argument("--random", type=float, default=1e7)
+    parser.add_argument("--random", type=float, default=1e8)
     words = parser.parse_args()
-    config = load_config(EXAMPLE)
+    config = load_config(SHIPPED)
     names = config.VarLabel
     numbers, columns = of_run(words.run, names)
     x, chi2 = of_box(config, int(words.random))

@@ -28,15 +28,16 @@ def problems(path):
 # ---- what must load
 
 def test_shipped_file(project):
-    """The shipped file scans the seven parameters of the paper with the built-in calculator."""
+    """The shipped file scans the masses and mixing of the built-in model, with all of its data."""
     config = load_config(project / "scan_input.py")
     assert config.Calculator == "THDM"
-    assert config.VarLabel == ("# Lambda1Input", "# Lambda2Input", "# Lambda3Input",
-                               "# Lambda4Input", "# Lambda5Input", "# M12input", "# TanBeta")
-    assert config.VarMin == (0, 0.12, 4, -10, -10, -3000, 10)
-    assert config.VarMax == (10, 0.136, 10, 5, 1.5, -1000, 40)
-    assert config.VarNum == ("1", "2", "3", "4", "5", "9", "10")
-    assert config.TotVarScanned == 7
+    assert config.VarLabel == ("mH", "mA", "mHp", "cos_ba", "TanBeta", "M")
+    assert config.VarMin == (130, 80, 80, -0.4, 0.5, 80)
+    assert config.VarMax == (1500, 1500, 1500, 0.4, 50, 1500)
+    assert config.TotVarScanned == 6
+    assert (config.THDM_type, config.THDM_fixed) == ("II", ("mh = 125.2",))
+    assert config.THDM_flavour and config.THDM_oblique and len(config.THDM_searches) == 16
+    assert config.Chi_square_above_best == 6.18
 
 
 def test_old_style_file(input_file, old_style):

@@ -18,9 +18,11 @@ ORIGINAL = """
     LHC_run
 """
 # Settings whose value in the shipped file belongs to its scan; all others show the default.
-OF_THE_SCAN = {"Chi_square_threshold", "TotVarScanned", "Lesh", "SPHENOMODEL", "N_iteration",
-               "Target_points", "Max_evaluations", "Max_time", "Size_initial_batch",
-               "Size_batch_L", "Size_batch_K"}
+OF_THE_SCAN = {"Chi_square_threshold", "Chi_square_above_best", "Size_batch_search", "THDM_basis",
+               "THDM_fixed", "THDM_signals", "THDM_oblique_fit", "THDM_flavour", "THDM_searches",
+               "THDM_search_rule", "TotVarScanned", "Lesh", "SPHENOMODEL", "N_iteration",
+               "Target_points", "Max_evaluations", "Max_time", "Size_initial_batch", "Size_batch_L",
+               "Size_batch_K"}
 
 
 def test_original_names_are_there():
