@@ -4,6 +4,8 @@ import numpy as np
 from scipy.special import ndtr
 
 _SURE = 0.005
+_ONE_SIGMA, _TWO_SIGMA = 0.6827, 0.9545
+_STRETCH = 0.05, 10.0   # of a spread, at most
 _LEAST = 1e-6       # variance, on the scale of a regressor: none is surer of itself
 
 
@@ -69,6 +71,24 @@ def believed(answer, held_out):
 def honest(spread, held_out):
     """The spread, of any shape, of a regressor that covers its errors on held-out points."""
     return held_out.get("stretch", 1.0) * np.hypot(spread, held_out.get("common", 0.0))
+
+
+def covering(ratio):
+    """The factor of spreads with which errors are within one and two of them as often as promised.
+
+    Where errors are not Gaussian both can not hold; then the larger of the two misses is as small
+    as it can be.
+
+    Parameters
+    ----------
+    ratio : ndarray
+        Errors over spreads, of any shape.
+    """
+    ratio = np.sort(ratio, axis=None)
+    tried = np.unique(np.clip(np.concatenate([ratio, ratio / 2]), *_STRETCH))
+    share = [np.searchsorted(ratio, k * tried, "right") / len(ratio) for k in (1, 2)]
+    off = np.maximum(np.abs(share[0] - _ONE_SIGMA), np.abs(share[1] - _TWO_SIGMA))
+    return float(np.median(tried[off <= off.min() + 0.5 / len(ratio)]))
 
 
 def between(low, high, mean, spread):

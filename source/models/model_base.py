@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .calibration import platt
+from .calibration import covering, platt
 from .failures import Failures
 from .model_writer import save_model
 
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
-_ONE_SIGMA, _TWO_SIGMA = 0.6827, 0.9545
 _MIN_HELD_OUT = 40  # below it a hold-out costs more than it tells
 _LEAST_LEFT = 0.05  # of the square of a member's error is the committee's, at least
 _NEAR = 1.5         # scaled distance from the edge: all of the target, and what is around it
@@ -236,9 +235,8 @@ class Model:
 
         The committee errs less than its members, by as much as they scatter around it (A. Krogh,
         J. Vedelsby, NIPS 1994, eq. 6). `stretch` is how much too small its spread is for points
-        near the target, half of all at least; its errors of one and of two spreads decide alike, as
-        their tails are long. Classifiers: `platt` turns the logit of their balanced answer into a
-        probability.
+        near the target, half of all at least, see `covering`. Classifiers: `platt` turns the logit
+        of their balanced answer into a probability.
 
         Parameters
         ----------
@@ -272,9 +270,7 @@ class Model:
             self.held_out["common"] = float(np.sqrt((error**2).mean()))
         spread = np.hypot(self._predict(new[near])[1] * np.sqrt(unseen),    # uses the rms
                           self.held_out.get("common", 0.0))
-        ratio = error / np.maximum(spread, 1e-9 + 1e-3 * error)
-        one, two = np.quantile(ratio, (_ONE_SIGMA, _TWO_SIGMA))
-        self.held_out["stretch"] = float(np.clip(np.sqrt(one * two / 2), 0.05, 10))
+        self.held_out["stretch"] = covering(error / np.maximum(spread, 1e-9 + 1e-3 * error))
 
     def _measure(self, error):
         self.held_out = {"points": len(error), "mae": float(error.mean()),

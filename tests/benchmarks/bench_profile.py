@@ -59,8 +59,8 @@ def valley5():
 
 
 LOW, HIGH = np.array([-0.1, np.log(0.5), 500, 500]), np.array([0.1, np.log(10), 800, 800])
-NODES = 101, 51     # of cos(beta - alpha) and of log(tan beta)
-COARSE, FINE = 8, 6     # masses tried along each side at a node, and then around the best ones
+NODES = 201, 101    # of cos(beta - alpha) and of log(tan beta)
+MASSES = 12, 7, 7   # tried along each side at a node, and then around the best ones, twice
 
 
 def thdm4():
@@ -80,7 +80,7 @@ def thdm4():
     sides = [np.linspace(0, 1, n) for n in NODES]
     plane = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, 2)
     best, centre, half = np.full(len(plane), np.inf), np.full((len(plane), 2), 0.5), 0.5
-    for n in (COARSE, FINE):
+    for n in MASSES:
         steps = np.linspace(-half, half, n)
         here = centre.copy()
         for a in steps:
@@ -89,7 +89,7 @@ def thdm4():
                 found = chi2(np.concatenate([plane, masses], axis=1))
                 better = found < best
                 best[better], centre[better] = found[better], masses[better]
-        half = 1 / (COARSE - 1)
+        half *= 2 / (n - 1)
     least = best.min()
     root = RegularGridInterpolator(sides, np.sqrt(best - least).reshape(NODES))
     return 4, lambda u: chi2(u) - least, lambda x, y: root(np.stack([x, y], axis=-1)) ** 2
