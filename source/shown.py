@@ -10,7 +10,9 @@ import sys
 import textwrap
 
 _STAYS = "\n\t"
-_WHOLE = re.compile(r"(run\.sh|mlscanner) \w|\S {2,}\S")   # commands, to be copied, and tables
+_COMMAND = re.compile(r"(run\.sh|mlscanner) \w")      # to be copied
+_COLUMNS = re.compile(r".*\S {2,}(?=\S)")             # of a row of a table, all but the last one
+_ROOM = 24      # characters, at least, of a last column that is broken
 
 
 def escaped(text: object) -> str:
@@ -42,7 +44,8 @@ def one_line(text: object) -> str:
 def fitted(text: str, stream) -> str:
     """`text` with line ends between words where the terminal is too narrow for its lines.
 
-    As it is where `stream` is no terminal; lines with a command or columns in them stay whole.
+    As it is where `stream` is no terminal; lines with a command in them stay whole, and so do
+    columns but for the last one.
     """
     try:
         wide = os.isatty(stream.fileno()) and shutil.get_terminal_size().columns
@@ -52,11 +55,14 @@ def fitted(text: str, stream) -> str:
 
 
 def _broken(line, columns):
-    if len(line) <= columns or _WHOLE.search(line):
+    table = _COLUMNS.match(line)
+    further = table.end() if table else len(line) - len(line.lstrip()) + 2
+    if len(line) <= columns or _COMMAND.search(line) or (table and further > columns - _ROOM):
         return line
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False,
-                         break_on_hyphens=False)
+    first = table[0] if table else ""   # wrapping would close the gaps between columns
+    return first + textwrap.fill(
+        line[len(first):], columns, initial_indent=" " * len(first), break_long_words=False,
+        subsequent_indent=" " * further, break_on_hyphens=False)[len(first):]
 
 
 def say(text="", file=None, end="\n", flush=False):

@@ -138,6 +138,11 @@ def test_lines_of_a_terminal_end_between_words(monkeypatch, capsys):
         for whole in ("more points:  ./run.sh RFR --input my_scan.py --more 10", "x" * 60,
                       "points.csv            every evaluated point", "short"):
             assert fitted(whole, terminal) == whole
+        monkeypatch.setenv("COLUMNS", "60")
+        row = "  unbounded    17  (16.6%)  id 0: the potential is not bounded from below"
+        assert fitted(row, terminal).split("\n") == [
+            "  unbounded    17  (16.6%)  id 0: the potential is not",
+            "                            bounded from below"]
         monkeypatch.setattr("os.isatty", lambda handle: False)
         assert fitted(text, terminal) == text
     say(text)

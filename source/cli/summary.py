@@ -225,7 +225,7 @@ def _files(scan):
     LOG.info("In %s:", scan.folder)
     for name, what in (("points.csv", "every evaluated point"),
                        ("Accumulated_points.txt, chi2.txt", "the points in the target"),
-                       ("model/", f"the trained model, for {program()} predict"),
+                       ("model/", "the trained model, for predict"),
                        ("report.html, pictures/", "what it looks like"),
                        ("scan_input_used.json, iterations.csv, log.txt", "how it went"),
                        ("failed/", "the input file of one failed point of each kind"),
