@@ -67,7 +67,7 @@ def test_the_end_of_a_run_tells_what_came_of_it(finished):
     """What was found, why it stopped, where it is and what to cite are printed."""
     done, folder, _ = finished
     for words in ("N_iteration: 2 iterations are done", "of 140 evaluated points are in the target",
-                  "Best point", str(folder), "arXiv:2207.09959"):
+                  "Best point", "\n  at x1 = ", str(folder), "arXiv:2207.09959"):
         assert words in done.stdout
 
 

@@ -143,8 +143,8 @@ def _wrapped(word, names, values):
     """Names and numbers in lines of 80 columns."""
     if len(names):
         text = ", ".join(f"{n}\xa0=\xa0{v:.6g}" for n, v in zip(names, values, strict=True))
-        for line in textwrap.wrap(text, 78, initial_indent=f"  {word} ", subsequent_indent="    "):
-            LOG.info("%s", line.replace("\xa0", " "))
+        for k, line in enumerate(textwrap.wrap(f"{word} {text}", 74)):
+            LOG.info(f"{'    ' if k else '  '}%s", line.replace("\xa0", " "))
 
 
 def _negative(scan):
