@@ -174,8 +174,8 @@ Share_SMOTE = 0.1           # candidates made by SMOTE (classifiers)
 Share_prospects = 0.15      # batch for promising places far from all points in the target
 Share_misclassified = 0.1         # batch around points in the target that the model calls bad
 Share_boundary = 0.0        # batch for the edge of the target
-# Spread_in = ['mH', 'omega']   # fill the target as seen in these numbers, too; their share of
-Share_spread = 0.5          # a batch
+Spread_in = ['cos_ba', 'TanBeta']   # fill the target as seen in these numbers, too; []: no others
+Share_spread = 0.5          # their share of a batch
 
 ############################ pictures ######################################
 Live_plots = 0              # 1: draw the pictures anew after each iteration

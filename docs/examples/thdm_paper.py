@@ -21,5 +21,6 @@ Chi_square_threshold = 64
 
 Size_initial_batch = 500
 Size_batch_L = 20000
-Size_batch_K = 200
-N_iteration = 30
+Size_batch_K = 600
+Size_batch_search = 200
+N_iteration = 13

@@ -35,7 +35,8 @@ BEGIN, END = "<!-- made by tests/benchmarks/shipped_scan.py -->", "<!-- end of w
 OF_THE_SCAN = ("VarLabel", "VarMin", "VarMax", "VarPrior", "THDM_type", "THDM_basis", "THDM_fixed",
                "THDM_signals", "THDM_oblique", "THDM_oblique_fit", "THDM_flavour", "THDM_searches",
                "THDM_search_rule", "THDM_vacuum", "Chi_square_above_best",
-               "Size_initial_batch", "Size_batch_K", "Size_batch_search", "Size_batch_L", "Seed")
+               "Size_initial_batch", "Size_batch_K", "Size_batch_search", "Size_batch_L",
+               "Spread_in", "Seed")
 
 
 def settings(config):
