@@ -4,6 +4,7 @@ import contextlib
 import csv
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import time
@@ -84,13 +85,15 @@ class Run:
         What it prints goes there.
     home : Path, optional
         The folder of the scanner, and the current one.
+    largest : int, optional
+        Bytes that a file may have; what it prints stays below.
     """
 
-    def __init__(self, words, log, home=None):
+    def __init__(self, words, log, home=None, largest=None):
         self.log = Path(log)
         self.before = self.output.count(STARTED)
         self.process = context().Process(target=_main, args=(
-            list(map(str, words)), str(log), home and str(home)))
+            list(map(str, words)), str(log), home and str(home), largest))
         with python_path():
             self.process.start()
 
@@ -116,9 +119,9 @@ class Run:
         return self.process.exitcode
 
 
-def run(words, log, home=None):
+def run(words, log, home=None, largest=None):
     """A whole run; its exit code and output."""
-    started = Run(words, log, home)
+    started = Run(words, log, home, largest)
     return started.wait(), started.output
 
 
@@ -136,8 +139,10 @@ def python_path():
             os.environ["PYTHONPATH"] = before
 
 
-def _main(words, log, home=None):
+def _main(words, log, home=None, largest=None):
     os.setsid()
+    if largest:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     os.chdir(home or ".")
     multiprocessing.process._parent_process = None     # it is nobody's worker
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
