@@ -34,7 +34,7 @@ def words(model, folder, output):
     return [model, "--input", folder / "scan_input.py", "--output", output]
 
 
-def make_input(folder, calculator, relative=False, **how):
+def make_input(folder, calculator, relative=False, short=False, **how):
     more = USER if "user" in calculator else ""
     if relative:
         more = more.replace("Chi_square_threshold = 2", "Chi_square_above_best = 1")
@@ -42,6 +42,8 @@ def make_input(folder, calculator, relative=False, **how):
         more = ("\nVarMin = [0, 0, -3, -3, -3, -3000, 1]\nVarMax = [10, 0.5, 3, 3, 3, -1000, 50]\n"
                 "VarLabel = ['Lambda1Input', 'Lambda2Input', 'Lambda3Input', 'Lambda4Input', "
                 "'Lambda5Input', 'M12input', 'TanBeta']\n")
+    more += "\nN_iteration = 2\n" * short       # of 30 points, each with a training before it
+    more += "Size_batch_K = 30\nSize_batch_search = 30\n" * short
     write_input(folder, calculator, more=more, **how)
     (folder / "user.py").write_text(FUNCTION)
 
@@ -53,7 +55,7 @@ def kill_until_it_is_done(model, folder, kills, rng):
         process = Run(words(model, folder, folder / "out"), log)
         if hits < kills:
             # anywhere from the start to the last training, with more weight where batches end
-            goal = rng.choice([0, 0, 60, 100, 140, rng.randrange(140)])
+            goal = rng.choice([0, 0, 60, 90, 110, rng.randrange(120)])
             wait_for_points(process, folder / "out" / model, goal)
             process.process.join(rng.uniform(0, 0.25))
             process.send(SIGNALS[(hits + attempt) % 3])
@@ -96,13 +98,13 @@ def test_killed_at_random_moments(tmp_path, tally, model, calculator, kills):
     """Signals at random moments of every phase, another number of workers each time."""
     rng = random.Random(f"{model} {calculator}")
     alone, killed = tmp_path / "alone", tmp_path / "killed"
-    make_input(alone, calculator)
+    make_input(alone, calculator, short=True)
     code, output = run(words(model, alone, alone / "out"), alone / "log")
     assert code == 0, output
     hits = 0
     for turn in range(6):  # a run can be over before its last kill; then another one is killed
         folder = killed / str(turn)
-        make_input(folder, calculator, cores=1 + turn % 2)
+        make_input(folder, calculator, short=True, cores=1 + turn % 2)
         hits += kill_until_it_is_done(model, folder, kills - hits, rng)
         assert evaluated(folder / "out" / model) == evaluated(alone / "out" / model)
         assert [f.name for f in (folder / "out").iterdir()] == [model]
@@ -120,8 +122,8 @@ def test_a_target_that_follows_the_best_point_is_resumed_exactly(tmp_path, model
     """Killed amid two batches and gone on with, points.csv has the rows of a run left alone: which
     points are in the target, too, though the edge moved before and after."""
     files = {}
-    for name, goals in (("alone", ()), ("killed", (70, 115))):
-        make_input(tmp_path / name, "user.py:f", relative=True)
+    for name, goals in (("alone", ()), ("killed", (70, 100))):
+        make_input(tmp_path / name, "user.py:f", relative=True, short=True)
         for goal in goals:
             process = Run(words(model, tmp_path / name, tmp_path / name / "out"),
                           tmp_path / name / "log")

@@ -44,6 +44,7 @@ def test_further_rounds_go_further_down(model):
     assert len(Local().propose(state, LOCAL)[0]) == LOCAL
 
 
+@pytest.mark.slow
 def test_no_round_after_one_that_the_precut_refused():
     """Where a pre-cut lets nothing pass, rounds are empty and nothing breaks."""
     state, _ = searched("RFR", True, worst)

@@ -111,6 +111,7 @@ def test_failures_teach():
     assert (late[:, 1] > 0.3).mean() < 0.35
 
 
+@pytest.mark.slow
 def test_precut():
     """Points that the cut refuses are never proposed."""
     assert np.all(scan(proposer(precuts=["x0 > 0.28"]), bowl, 3).u[:, 0] > 0.28)

@@ -79,6 +79,7 @@ def test_a_classifier_has_no_goal_to_raise():
     assert rater.aimed(u, cluster) is rater
 
 
+@pytest.mark.slow
 def test_what_one_of_both_is_sure_of_counts():
     """Classifier and surrogate are weighed by their logits: one that is sure of bad is heard."""
     rater, points, rng = learned("RFC")

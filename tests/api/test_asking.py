@@ -162,6 +162,7 @@ def test_one_whole_number_and_classifiers():
     assert (np.asarray(s.points["n"]) % 1 == 0).all()
 
 
+@pytest.mark.slow
 def test_it_proposes_what_a_scan_proposes(tmp_path):
     """The same proposer: told at once, the points are those of a scan with the same seed."""
     own = {**SMALL, "Size_initial_batch": 30, "Size_batch_K": 30, "Size_batch_search": 30}

@@ -143,6 +143,7 @@ def test_a_pool_that_breaks_is_said_to_and_the_points_are_kept(tmp_path):
 
 # ---- going on
 
+@pytest.mark.slow
 def test_the_same_call_is_complete_or_goes_on(tmp_path):
     """Once more: nothing is evaluated; with more points: those alone."""
     before = points(scan(tmp_path).folder)

@@ -333,6 +333,7 @@ def test_a_scan_goes_on(home):
     assert not stray_standins(home)
 
 
+@pytest.mark.slow
 def test_two_scans_at_once(home, tmp_path):
     """Two chains of one installation at the same time do not disturb each other."""
     x = rows(*[0] * 6)

@@ -94,6 +94,7 @@ def test_one_step_is_keras_adam():
         assert np.allclose(ours, theirs, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_best_weights_on_held_out_points_are_kept_and_it_stops_early():
     """With a held-out set that noise can only spoil, later epochs are not the result."""
     x = RNG.uniform(-1, 1, (120, 3))
@@ -139,6 +140,7 @@ def memory():
     return int(status.read_text().split()[1]) * 4096 if status.exists() else 0
 
 
+@pytest.mark.slow
 def test_predicting_does_not_import_tensorflow():
     """Nothing imports TensorFlow or scikit-learn until a model is trained: no command waits."""
     code = ("import sys; from mlscanner.cli import main; "

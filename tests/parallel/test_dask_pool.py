@@ -251,6 +251,7 @@ def test_the_scheduler_is_lost(hosts, tmp_path):
             list(pool.map(points(*[7] * 400)))
 
 
+@pytest.mark.slow
 def test_no_scheduler_there(tmp_path):
     """An address that nobody answers, and a scheduler file that is not there."""
     with pytest.raises(ProgramError, match="Dask_scheduler: there is no file"), \

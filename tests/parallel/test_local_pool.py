@@ -202,6 +202,7 @@ def test_the_program_of_a_killed_worker_ends_too(tmp_path):
     assert group_ends(group)
 
 
+@pytest.mark.slow
 def test_leaving_the_pool_ends_programs_and_workers_quickly(tmp_path):
     """A program in the middle, a worker that sleeps: all gone within a second or so."""
     with Pool(Actor(tmp_path), 2) as pool:
@@ -266,6 +267,7 @@ def test_a_batch_given_up_does_not_answer_a_later_one(tmp_path):
         assert sorted(evaluated.value for _, evaluated in pool.map(x)) == [100.0, 101.0, 102.0]
 
 
+@pytest.mark.slow
 def test_mistakes_are_not_hidden(tmp_path):
     """A bug in a calculator stops the scan and shows where; a full scratch folder is said."""
     with pytest.raises(RuntimeError, match="(?s)in a worker process.*ZeroDivisionError: a mistake"):
@@ -285,12 +287,14 @@ class Unloadable:
         return (os._exit, (7,))
 
 
+@pytest.mark.slow
 def test_workers_that_can_not_start_end_the_scan(tmp_path):
     """Instead of marking every point as crashed, one by one."""
     with pytest.raises(ProgramError, match="do not start.*exit code 7"):
         evaluate(Unloadable(), points(0, 0), 1)
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_scratch_folder(tmp_path, monkeypatch):
     """After dying, hanging and ordinary points, the place for scratch files is empty."""
     place = tmp_path / "scratch"
@@ -362,6 +366,7 @@ def test_how_a_worker_died_in_words(code, words):
     assert words in workers.describe_death(code)
 
 
+@pytest.mark.slow
 def test_a_thousand_small_tasks_take_little_time(tmp_path):
     """The pool costs less than two milliseconds a task (measured: about 0.2)."""
     with Pool(Quick(), 2) as pool:

@@ -38,6 +38,7 @@ def test_contours_of_two_parameters(tmp_path, capsys):
     assert "68.3 %" in out and "95.4 %" in out and str(stem) in out
 
 
+@pytest.mark.slow
 def test_one_column_that_is_an_observable(tmp_path, capsys):
     """Observables are allowed; no range cuts their intervals."""
     folder = make_run(tmp_path / "DNNR", 2, 500)
