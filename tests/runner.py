@@ -5,6 +5,7 @@ import csv
 import multiprocessing
 import os
 import resource
+import runpy
 import signal
 import sys
 import time
@@ -80,7 +81,7 @@ class Run:
     Parameters
     ----------
     words : sequence
-        MODEL, --input, ...
+        MODEL, --input, ...; or only the path of a script, from its root.
     log : Path
         What it prints goes there.
     home : Path, optional
@@ -158,12 +159,20 @@ def _main(words, log, home=None, largest=None):
     from mlscanner.cli.main import main
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as __main__.py does
     try:
-        code = main(words)
+        code = _script(words[0]) if words[0].endswith(".py") else main(words)
     except SystemExit as leave:
         code = leave.code
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.flush()
     sys.exit(code)
+
+
+def _script(path):
+    """As `python path` would, in this process."""
+    del os.environ["MLSCANNER_HOME"]    # it is not run.sh
+    sys.argv, sys.path[0] = [path], str(Path(path).parent)
+    runpy.run_path(path, run_name="__main__")
+    return 0
 
 
 def rows(folder):

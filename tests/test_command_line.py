@@ -63,6 +63,7 @@ def test_a_scan_ends_well_and_leaves_its_files(finished):
     assert used["versions"]["numpy"] == np.__version__
 
 
+@pytest.mark.slow
 def test_the_end_of_a_run_tells_what_came_of_it(finished):
     """What was found, why it stopped, where it is and what to cite are printed."""
     done, folder, _ = finished

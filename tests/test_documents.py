@@ -49,6 +49,7 @@ Chi_square_threshold = 10000
 Chi_square_above_best = None
 THDM_searches = []
 """
+FEW = "Size_initial_batch = 24\nSize_batch_K = 12\nSize_batch_search = 12\n"   # each runs programs
 # What pages ask for, and the tests in its place
 LESS = {r"--more \d+": "--more 1", r"--refine \d+": "--refine 10",
         r" refine DNNR": " refine DNNR --evaluations 10", r"--(suggest|validate) \d+": r"--\1 50",
@@ -95,7 +96,8 @@ def copy(tmp_path_factory):
     folder = make_copy(tmp_path_factory.mktemp("a copy") / "MLscanner")
     for block in [b for page in PAGES if page != "docs/extending.md" for b in blocks(page)]:
         if block.file:
-            (folder / block.file).write_text(block.text + (QUICK if block.is_input else ""))
+            few = QUICK + FEW * ("HiggsBounds" in block.text)
+            (folder / block.file).write_text(block.text + few * block.is_input)
     (folder / "my_run").mkdir()
     return folder
 
@@ -106,7 +108,8 @@ def run_once(copy):
 
     A script runs as one, where the package can be imported. The first `./run.sh WORDS` is run as it
     stands, the others by a process that has loaded the scanner: the start by run.sh is what
-    test_run_sh.py proves, and takes longer than most commands.
+    test_run_sh.py proves, and takes longer than most commands. So are scripts but for those of the
+    README and those that start processes themselves.
     """
     done = {}
 
@@ -117,7 +120,9 @@ def run_once(copy):
             done[key] = by_server(words, copy) if words and done else shell(quicker(step), copy)
         elif key not in done:
             (copy / "script.py").write_text(quicker(step.text))
-            done[key] = shell(f"PYTHONPATH=.package '{sys.executable}' script.py", copy)
+            alone = step.page == "README.md" or "__name__" in step.text
+            done[key] = shell(f"PYTHONPATH=.package '{sys.executable}' script.py", copy) \
+                if alone else by_server([copy / "script.py"], copy)
         return done[key]
     return run
 
@@ -131,7 +136,7 @@ def plain_words(command):
 
 
 def by_server(words, folder):
-    """The command line of the scanner with the folder as its home and the current one."""
+    """The command line of the scanner, or a script, with the folder as home and current one."""
     log = folder / "log of a command"
     log.unlink(missing_ok=True)
     code, output = runner.run(words, log, folder)

@@ -42,6 +42,7 @@ def evaluated(folder, text, x, workers=2, **settings):
     return [found[i] for i in range(len(x))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_forked_child_never_answers_for_its_parent(tmp_path, workers):
     """os.fork whose execv fails comes back into us: 24 points, each with its own number."""
@@ -170,6 +171,7 @@ def test_what_can_not_be_imported_ends_the_scan(tmp_path, words):
             """, np.arange(20.0))
 
 
+@pytest.mark.slow
 def test_a_missing_module_of_a_step_ends_it_too(tmp_path):
     """As for the calculator itself, and for a chi2 of the user's own."""
     (tmp_path / "s.py").write_text("def g(*_):\n    import no_such_module\n")
@@ -365,6 +367,7 @@ MULTI = """
     """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_function_that_uses_multiprocessing_works(tmp_path, workers):
     """A pool, an executor and a process of its own in each of 6 points: it was refused in a

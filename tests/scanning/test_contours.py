@@ -68,6 +68,7 @@ def test_the_contour_comes_near_to_the_true_one_with_few_points():
     assert wrong(points) < before / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 5, 12])
 def test_a_handful_of_points_is_enough_to_begin(n):
     """Nothing near the contour is known yet: points are proposed all the same, once each."""

@@ -39,6 +39,7 @@ def test_area_of_the_contour(dim, most):
     assert profile.share_unsettled(CONFIDENCE[1]) < 2 * most
 
 
+@pytest.mark.slow
 def test_points_on_the_contour_count_where_others_are_poor():
     """400 points on the profile near the contour, among 2,000 that are mostly far above it in
     seven dimensions: coarse cells alone would leave out a tenth of the region."""
