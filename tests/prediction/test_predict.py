@@ -26,14 +26,20 @@ from mlscanner.space.parameters import Box
 from trained import SMALL, X, save, valley
 
 
+def write(place, name):
+    """A run folder with this model, trained; returns `place`."""
+    model, y = make_model(name, SMALL, 2), valley(X)
+    scale = ValueScale(Target(-np.inf, 1.0), y + 1)     # as a scan does it
+    save(model.fit(X, scale.forward(y + 1) if name.endswith("R") else y < 0, 1), place / name)
+    return place
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """A results folder with DNNR and RFC."""
+    """A results folder with RFR and RFC."""
     place = tmp_path_factory.mktemp("result")
-    for name in ("DNNR", "RFC"):
-        model, y = make_model(name, SMALL, 2), valley(X)
-        scale = ValueScale(Target(-np.inf, 1.0), y + 1)     # as a scan does it
-        save(model.fit(X, scale.forward(y + 1) if name == "DNNR" else y < 0, 1), place / name)
+    for name in ("RFR", "RFC"):
+        write(place, name)
     return place
 
 
@@ -50,9 +56,10 @@ def ask(results, name, *options):
 
 
 @pytest.mark.slow
-def test_python_in_three_lines(results):
+@pytest.mark.parametrize("name", ["RFR", "DNNR"])
+def test_python_in_three_lines(results, tmp_path, name):
     """load_model answers in physical units: value, probability, range."""
-    model = load_model(results / "DNNR")
+    model = load_model((results if name == "RFR" else write(tmp_path, name)) / name)
     u = np.random.default_rng(1).random((200, 2))
     answer = model.predict(physical(u))
     true = valley(u) + 1
@@ -68,10 +75,10 @@ def test_python_in_three_lines(results):
 def test_columns_by_name_in_any_order(results, tmp_path):
     """A csv with more columns, swapped, quoted commas: found by name, lines kept as they are."""
     (tmp_path / "p.csv").write_text('reason,b,a\n"no, not",10,0.0\nx,1000,0.5\n\n')
-    rows = ask(results, "DNNR", str(tmp_path / "p.csv"))
+    rows = ask(results, "RFR", str(tmp_path / "p.csv"))
     assert rows[0] == "reason,b,a,predicted_chi2,spread,probability,in_range,near"
     assert rows[1].startswith('"no, not",10,0.0,')
-    value = load_model(results / "DNNR").predict([0.0, 10.0]).value[0]
+    value = load_model(results / "RFR").predict([0.0, 10.0]).value[0]
     assert float(rows[1].split(",")[4]) == pytest.approx(value, rel=1e-5)
     assert [r.split(",")[-2:] for r in rows[1:]][1] == ["0", "0"]
 
@@ -96,7 +103,7 @@ def test_wrong_files_are_told(results, tmp_path, text, said):
     """What is wrong, and in which line; nothing is written."""
     (tmp_path / "p.csv").write_text(text)
     with pytest.raises(InputError, match=said):
-        ask(results, "DNNR", str(tmp_path / "p.csv"))
+        ask(results, "RFR", str(tmp_path / "p.csv"))
     assert not list(results.glob(".*.tmp"))
 
 
@@ -110,7 +117,7 @@ def test_an_output_that_is_a_device_stays_one(results, tmp_path):
         os.close(os.open(node, os.O_WRONLY))
     except OSError as error:
         pytest.skip(f"no device can be made or opened here: {error}")
-    words = ["DNNR", str(tmp_path / "p.csv"), "--output", str(results), "--to"]
+    words = ["RFR", str(tmp_path / "p.csv"), "--output", str(results), "--to"]
     assert predict_command([*words, str(node)]) == 0
     assert stat.S_ISCHR(node.stat().st_mode)
     (tmp_path / "link").symlink_to("answers")
@@ -122,7 +129,7 @@ def test_an_output_that_is_a_device_stays_one(results, tmp_path):
 def test_missing_file_and_missing_model(results):
     """A file or a model that is not there is said to be missing."""
     with pytest.raises(InputError, match="nowhere.csv can not be read"):
-        ask(results, "DNNR", "nowhere.csv")
+        ask(results, "RFR", "nowhere.csv")
     with pytest.raises(ModelFileError, match=f"{program()} GBR"):
         ask(results, "GBR", "p.csv")
     with pytest.raises(ModelFileError, match="neither a run folder nor a model"):
@@ -137,7 +144,7 @@ def test_missing_file_and_missing_model(results):
 def test_wrong_numbers_are_explained(results, capsys, words, said):
     """What is no number, or too small or large a one, is refused in words."""
     with pytest.raises(SystemExit) as end:
-        ask(results, "DNNR", *words)
+        ask(results, "RFR", *words)
     assert end.value.code == 2
     assert said in capsys.readouterr().err
 
@@ -148,22 +155,22 @@ def test_standard_input_and_many_blocks(results, monkeypatch):
     u = np.random.default_rng(2).random((50, 2))
     lines = "".join(f"{a!r},{b!r}\n" for a, b in physical(u).tolist())
     monkeypatch.setattr("sys.stdin", io.StringIO("a,b\n" + lines))
-    rows = ask(results, "DNNR", "-")
+    rows = ask(results, "RFR", "-")
     assert [r.rsplit(",", 5)[0] for r in rows[1:]] == lines.split()
     values = [float(r.split(",")[2]) for r in rows[1:]]
-    assert np.allclose(values, load_model(results / "DNNR").predict(physical(u)).value, rtol=1e-5)
+    assert np.allclose(values, load_model(results / "RFR").predict(physical(u)).value, rtol=1e-5)
 
 
 def test_near(results):
     """Training points and their like are near; a corner that was never visited is not."""
-    model = load_model(results / "DNNR")
+    model = load_model(results / "RFR")
     assert model.near(X).all() and model.near(np.random.default_rng(5).random((100, 2))).mean() > .7
     model.model.training = (X[X[:, 0] < 0.5], None)
     model._tree = None
     assert not model.near(np.array([[0.95, 0.5]]))[0]
 
 
-@pytest.mark.parametrize("name", ["DNNR", "RFC"])
+@pytest.mark.parametrize("name", ["RFR", "RFC"])
 def test_suggested_points_are_good_new_and_spread(name, results):
     """Nine of ten in the target, none a training point, all over the region; same seed, same."""
     model = load_model(results / name)
@@ -196,7 +203,7 @@ class Oracle:
 
 def test_validation_reports_what_is_true(results, monkeypatch):
     """Against a calculator that agrees with the model, and one that never does."""
-    model = load_model(results / "DNNR")
+    model = load_model(results / "RFR")
     report = validation.validate(model, 100, pool=Oracle())
     precision = float(report.split("suggested points: ")[1].split()[0])
     assert precision > 0.9 and "Brier" in report and "mean absolute error of chi2" in report
@@ -209,7 +216,7 @@ def test_validation_reports_what_is_true(results, monkeypatch):
 def test_points_of_the_users_are_validated(results, tmp_path, monkeypatch):
     """--validate FILE evaluates those points: their errors, and what they are worth as a chain;
     all of it for a calculator that agrees, and less for one that knows another chi2."""
-    model = load_model(results / "DNNR")
+    model = load_model(results / "RFR")
     x = model.box.to_physical(0.5 + 0.1 * (np.random.default_rng(0).random((80, 2)) - 0.5))
     points = tmp_path / "chain.csv"
     np.savetxt(points, x, delimiter=",", header="a,b", comments="")
@@ -217,7 +224,7 @@ def test_points_of_the_users_are_validated(results, tmp_path, monkeypatch):
     monkeypatch.setattr(validation, "allowed_config", lambda *words: "mine")
     monkeypatch.setattr(validation, "compare", lambda saved, x, config: told.append(
         (x, config)) or "done")
-    assert ask(results, "DNNR", "--validate", str(points)) == ["done"]
+    assert ask(results, "RFR", "--validate", str(points)) == ["done"]
     assert told[0][1] == "mine"
     np.testing.assert_allclose(told[0][0], x)
     monkeypatch.undo()
@@ -237,7 +244,7 @@ def test_points_of_the_users_are_validated(results, tmp_path, monkeypatch):
 def test_the_model_is_a_likelihood(results):
     """-chi2 / 2 of points of the unit box, one or many; none outside of it; a classifier has no
     chi2."""
-    model = load_model(results / "DNNR")
+    model = load_model(results / "RFR")
     u = np.random.default_rng(0).random((50, 2))
     found = model.log_likelihood(u)
     np.testing.assert_allclose(found, -0.5 * model.predict(model.box.to_physical(u)).value,
@@ -251,7 +258,7 @@ def test_the_model_is_a_likelihood(results):
 
 def test_the_likelihood_knows_pre_cuts_and_failures(results):
     """Where a pre-cut is false, and where the model knows that points fail, it is -inf."""
-    model = load_model(results / "DNNR")
+    model = load_model(results / "RFR")
     u = np.random.default_rng(0).random((50, 2))
     left = u[:, 0] < 0.5
 
@@ -309,7 +316,7 @@ def test_what_is_stored_is_not_started_unasked(results, tmp_path):
 
 def test_output_of_old_command_lines_is_still_the_file(results, tmp_path, capsys):
     """`--results DIR --output FILE`, as it was, writes the file and says the new words."""
-    words = ["DNNR", "--suggest", "3", "--results", str(results), "--output"]
+    words = ["RFR", "--suggest", "3", "--results", str(results), "--output"]
     assert predict_command([*words, str(tmp_path / "new.csv")]) == 0
     assert len((tmp_path / "new.csv").read_text().splitlines()) == 4
     assert f"--to {tmp_path / 'new.csv'}" in capsys.readouterr().err
