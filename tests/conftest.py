@@ -55,6 +55,22 @@ def pytest_collection_modifyitems(config, items):
         longest_file_first(items)
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport():
+    """What is told of a test can be sent from a worker, which half a pair of UTF-16 can not."""
+    report = (yield).get_result()
+    told = str(report.longrepr) if report.failed else ""
+    if not sendable(told):
+        report.longrepr = told.encode("utf-8", "backslashreplace").decode()
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode())
+                       for name, text in report.sections]
+
+
+def sendable(text):
+    """Whether a text can be encoded."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """One more than cores: tests of signals, time limits and clusters mostly wait."""

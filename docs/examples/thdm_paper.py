@@ -23,4 +23,4 @@ Size_initial_batch = 500
 Size_batch_L = 20000
 Size_batch_K = 600
 Size_batch_search = 200
-N_iteration = 13
+N_iteration = 15
