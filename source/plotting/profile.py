@@ -15,6 +15,7 @@ from .command import picture_folder, picture_name, run_of
 from .plot_data import load_run
 
 FEW = 0.1       # share of a region that may be unsettled before it is said in words
+SOME = 0.03     # share of its edge that may be abrupt
 
 
 def profile_command(args, evaluate_more=None):
@@ -58,6 +59,7 @@ def profile_command(args, evaluate_more=None):
         write_atomic(folder / f"{stem}.txt", escaped(
             f"{caption(run, chi2, shown, names)}\n{cuts(run)}"))
         say(f"  {folder / stem}.txt: its caption")
+        say(f"  {doubts(shown)}")
     found = {(name, c): [rescaled(part, physical(run, name)) for part in intervals(profile, c)]
              for name, profile in singles.items() for c in CONFIDENCE}
     say("\n".join(table(found)))
@@ -143,11 +145,19 @@ def caption(run, chi2, profile, names):
             f"Best point: chi2 = {np.nanmin(chi2):.6g} at "
             f"{', '.join(best)}. {run.goodness} "
             "All other parameters are profiled over. ")
-    share = profile.share_unsettled(CONFIDENCE[1])
-    text += f"Not settled with these points: {100 * share:.0f} % of the outer region"
-    if len(names) == 2:
-        text += " (hatched)"
-    return text + (". More points are needed.\n" if share > FEW else ".\n")
+    return f"{text}{doubts(profile)}\n"
+
+
+def doubts(profile):
+    """What is not sure of a region, in words."""
+    share, plane = profile.share_unsettled(CONFIDENCE[1]), profile.dimensions == 2
+    text = (f"Not settled with these points: {100 * share:.0f} % of the outer region"
+            f"{' (hatched)' * plane}.{' More points are needed.' * (share > FEW)}")
+    abrupt = profile.share_abrupt() if plane else 0.0
+    if abrupt > SOME:
+        text += (f" Along {100 * abrupt:.0f} % of its edge chi2 does not rise to the level: there "
+                 "a hard limit or a wall ends the region, or nobody has looked further.")
+    return text
 
 
 def table(found):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
-from scipy.ndimage import median_filter
+from scipy.ndimage import binary_erosion, distance_transform_edt, median_filter
 from scipy.spatial import QhullError, cKDTree
 from scipy.special import chdtri, erf
 
@@ -15,6 +15,7 @@ CELLS = {1: (8, 12, 18, 27, 40, 60, 100, 160), 2: (8, 12, 18, 27, 40, 60)}   # a
 EQUAL, SAME = 1.15, 0.05    # finer cells are taken where the halves differ hardly more, or by so
 # little in sqrt(delta chi2)
 GRID = {1: 801, 2: 201}     # nodes along each side
+ABRUPT = 0.12   # of the half-width of a region, up to which its edge is one with the inner region's
 MARGIN = 0.1    # of the window, on each side
 
 
@@ -61,6 +62,20 @@ class Profile:
         """Bool on the grid: a half of the points says otherwise than all of them."""
         inside, limit = self.region(confidence), level(confidence, self.dimensions)
         return np.any([(half < limit) != inside for half in self.halves], axis=0)
+
+    def share_abrupt(self):
+        """Share of the edge of the outer region to which chi2 does not rise.
+
+        There the edge of the inner region is beside it; of a parabola they are 0.39 half-widths
+        apart, at least. A hard limit or a wall makes such an edge, and so does a lack of points.
+        The ends of the window are no edge.
+        """
+        inner, outer = (self.region(c) for c in CONFIDENCE)
+        edge = outer & ~binary_erosion(outer, border_value=1)
+        if not edge.any():
+            return 0.0
+        gap, depth = distance_transform_edt(~inner), distance_transform_edt(outer)
+        return float((gap[edge] <= ABRUPT * depth.max()).mean())
 
     def share_unsettled(self, confidence):
         """Area that is not settled as a share of the region's."""

@@ -9,7 +9,8 @@ import pytest
 from mlscanner.cli.main import main
 from mlscanner.errors import InputError, StorageError
 from mlscanner.plotting.plot_data import load_run
-from mlscanner.plotting.profile import allowed_chi2, profile_command
+from mlscanner.plotting.profile import allowed_chi2, doubts, profile_command
+from mlscanner.statistics.profiles import make_profile
 from plot_runs import make_run
 
 
@@ -28,6 +29,7 @@ def test_contours_of_two_parameters(tmp_path, capsys):
     assert {p.suffix for p in stem.parent.iterdir()} == {".png", ".pdf", ".txt", ".csv"}
     text = stem.with_suffix(".txt").read_text()
     assert "2.30 and 6.18" in text and "2000 evaluated points" in text
+    assert "does not rise" not in text
     table = rows(stem.with_suffix(".csv"))
     first = table[0]
     assert first["column"] == "Lambda1Input" and first["delta_chi2"] == "1"
@@ -107,3 +109,13 @@ def test_the_command_line_knows_it(tmp_path, capsys):
     folder = make_run(tmp_path / "DNNR", 2, 100)
     assert main(["profile", str(folder)]) == 0
     assert "Intervals" in capsys.readouterr().out
+
+
+def test_what_is_not_sure_of_a_region_is_said():
+    """An edge to which chi2 does not rise, and halves that differ; of one column these only."""
+    rng = np.random.default_rng(1)
+    at = rng.uniform(-3, 3, (1500, 2))
+    chi2 = np.where(at[:, 0] > 0.5, np.nan, (at ** 2).sum(1))
+    told = doubts(make_profile(at, chi2, [-3, -3], [3, 3]))
+    assert "(hatched)" in told and "of its edge chi2 does not rise to the level" in told
+    assert "rise" not in doubts(make_profile(at[:, :1], chi2, [-3], [3]))

@@ -131,3 +131,15 @@ def test_intervals_in_other_numbers():
     one = Interval(0.0, 1.0, True, False, 1.0, 0.0)
     assert rescaled(one, lambda v: 10**v) == Interval(1, 10, True, False, 9, 0)
     assert rescaled(one, lambda v: -10**v) == Interval(-10, -1, False, True, 0, 9)
+
+
+def test_an_edge_to_which_chi2_does_not_rise():
+    """None of a Gaussian, of any correlation; where points are not allowed beyond a line, or nobody
+    has looked there, the cut is one."""
+    x, chi2 = ball(4000, 2)
+    narrow = np.column_stack([x[:, 0], x[:, 0] + 0.1 * (x[:, 1] - 0.8 * x[:, 0])])
+    for at in (x, narrow):
+        assert make_profile(at, chi2, [-10, -10], [10, 10]).share_abrupt() < 0.01
+    beyond = x[:, 0] > 0.8
+    for at, value in ((x, np.where(beyond, np.nan, chi2)), (x[~beyond], chi2[~beyond])):
+        assert 0.1 < make_profile(at, value, [-10, -10], [10, 10]).share_abrupt() < 0.5
