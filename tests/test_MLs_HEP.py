@@ -90,6 +90,7 @@ def test_every_model_runs_in_the_one_loop(tmp_path, name):
     assert np.isfinite(proposed).all()
 
 
+@pytest.mark.slow
 def test_counts_are_honest(tmp_path):
     """Good, failed and efficiency are what the table of points says, iteration by iteration."""
     task = run(tmp_path, make_config(Calculator="F_2d", **SMALL))

@@ -272,6 +272,7 @@ def test_a_dataclass_with_postponed_annotations(tmp_path):
     assert [e.value for e in answers] == [1, 2]
 
 
+@pytest.mark.slow
 def test_what_a_function_starts_ends_with_its_time(tmp_path):
     """A program started through a shell is gone after the time-out of its point."""
     answers = evaluated(tmp_path, f"""
@@ -377,6 +378,7 @@ def test_a_function_that_uses_multiprocessing_works(tmp_path, workers):
         [("ok", 19.0 + k, "") for k in range(6)]
 
 
+@pytest.mark.slow
 def test_what_a_function_forks_ends_with_its_worker(tmp_path):
     """A function that hangs in its pool is a time-out, and the processes of the pool are gone."""
     found, = evaluated(tmp_path, f"""

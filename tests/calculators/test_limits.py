@@ -56,6 +56,7 @@ def test_a_step_ends_after_its_timeout(tmp_path, name):
     assert evaluated(tmp_path, "quick", 60.0)[0].numbers == {"y": 2.0}
 
 
+@pytest.mark.slow
 def test_a_step_that_swallows_the_exception_is_told_again(tmp_path):
     """It comes at each look at the clock, so that it ends sooner than it would."""
     point, seconds = evaluated(tmp_path, "swallows", 0.05)
@@ -79,6 +80,7 @@ def test_where_nothing_can_end_it_a_late_answer_is_late():
     assert raised == [0.01]
 
 
+@pytest.mark.slow
 def test_time_of_a_suspension_does_not_count(monkeypatch):
     """A hundred seconds between two looks are a suspension."""
     now = [0.0]

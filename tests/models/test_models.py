@@ -143,6 +143,7 @@ def test_nested_labels_teach_and_are_not_predicted(name, tmp_path):
     assert np.array_equal(loaded.predict(ask)[0], mean)
 
 
+@pytest.mark.slow
 def test_a_regressor_does_without_nested_labels():
     """Who knows the value has nothing to learn from its levels."""
     y = valley(X)

@@ -111,6 +111,7 @@ def test_the_command_line_knows_it(tmp_path, capsys):
     assert "Intervals" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_is_not_sure_of_a_region_is_said():
     """An edge to which chi2 does not rise, and halves that differ; of one column these only."""
     rng = np.random.default_rng(1)

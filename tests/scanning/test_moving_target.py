@@ -131,6 +131,7 @@ def test_contradictions_are_refused(words, said):
         make_config(**({"Calculator": "F_2d"} | words))
 
 
+@pytest.mark.slow
 def test_a_learned_number_beyond_a_limit_is_outside_wherever_the_target_is(tmp_path):
     """Learn = 'observables': chi2 that is built of predictions is lifted above the edge, too."""
     config = replace(configured(tmp_path, steps=2), Learn="observables")

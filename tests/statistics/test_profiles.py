@@ -133,6 +133,7 @@ def test_intervals_in_other_numbers():
     assert rescaled(one, lambda v: -10**v) == Interval(-10, -1, False, True, 0, 9)
 
 
+@pytest.mark.slow
 def test_an_edge_to_which_chi2_does_not_rise():
     """None of a Gaussian, of any correlation; where points are not allowed beyond a line, or nobody
     has looked there, the cut is one."""
