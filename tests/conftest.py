@@ -60,15 +60,14 @@ def pytest_runtest_makereport():
     """What is told of a test can be sent from a worker, which half a pair of UTF-16 can not."""
     report = (yield).get_result()
     told = str(report.longrepr) if report.failed else ""
-    if not sendable(told):
-        report.longrepr = told.encode("utf-8", "backslashreplace").decode()
-    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode())
-                       for name, text in report.sections]
+    if sendable(told) != told:
+        report.longrepr = sendable(told)
+    report.sections = [(name, sendable(text)) for name, text in report.sections]
 
 
 def sendable(text):
-    """Whether a text can be encoded."""
-    return not any("\ud800" <= c <= "\udfff" for c in text)
+    """A text that can be encoded."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @pytest.hookimpl(optionalhook=True)

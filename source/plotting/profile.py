@@ -56,10 +56,11 @@ def profile_command(args, evaluate_more=None):
         stem += "".join("_" + picture_name(name) for name in names)
         shown = profile_of(run, chi2, names) if options.y else singles[options.x]
         _draw(run, shown, names, folder / stem)
+        unsure = doubts(shown)
         write_atomic(folder / f"{stem}.txt", escaped(
-            f"{caption(run, chi2, shown, names)}\n{cuts(run)}"))
+            f"{caption(run, chi2, shown, names)} {unsure}\n\n{cuts(run)}"))
         say(f"  {folder / stem}.txt: its caption")
-        say(f"  {doubts(shown)}")
+        say(f"  {unsure}")
     found = {(name, c): [rescaled(part, physical(run, name)) for part in intervals(profile, c)]
              for name, profile in singles.items() for c in CONFIDENCE}
     say("\n".join(table(found)))
@@ -138,14 +139,13 @@ def caption(run, chi2, profile, names):
     levels = [level(c, profile.dimensions) for c in CONFIDENCE]
     row = int(np.nanargmin(chi2))
     best = [f"{name} = {run.column(name)[row]:.6g}" for name in names]
-    text = (f"Profile likelihood of {' and '.join(names)}: regions of "
+    return (f"Profile likelihood of {' and '.join(names)}: regions of "
             f"{100 * CONFIDENCE[0]:.1f} % and {100 * CONFIDENCE[1]:.1f} % confidence (delta chi2 < "
             f"{levels[0]:.2f} and {levels[1]:.2f}, Wilks' theorem assumed), of "
             f"{len(run)} evaluated points, of which {int(np.isfinite(chi2).sum())} are allowed. "
             f"Best point: chi2 = {np.nanmin(chi2):.6g} at "
             f"{', '.join(best)}. {run.goodness} "
-            "All other parameters are profiled over. ")
-    return f"{text}{doubts(profile)}\n"
+            "All other parameters are profiled over.")
 
 
 def doubts(profile):
