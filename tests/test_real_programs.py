@@ -155,8 +155,8 @@ def test_a_bad_row_does_not_spoil_the_batch(sarah, tmp_path):
     rows = [higgs_files.check_point(p.spectrum.tables, 5, chain.higgs.n, chain.higgs.p)
             for p in points]
     good = chain.higgs.bounds.evaluate_tables(rows, tmp_path)
-    words = rows[2]["effC"].split()
-    rows[2] = {**rows[2], "effC": " ".join(["*****", *words[1:]])}
+    words = rows[2]["BR_H_NP"].split()
+    rows[2] = {**rows[2], "BR_H_NP": " ".join(["*****", *words[1:]])}
     again = chain.higgs.bounds.evaluate_tables(rows, tmp_path)
     assert again[2].status == "hb_failed"
     assert "Fortran runtime error" in again[2].reason
