@@ -63,15 +63,11 @@ def write_input(folder, calculator="F_2d", cores=2, more="", name="scan_input.py
 
 def context():
     """Starts processes that have loaded what is slow to load."""
-    # A server that has loaded the scanner once and forks: a run starts in a fifth of a second.
+    # A server that has loaded the scanner once and forks: a run starts in a tenth of a second.
     # TensorFlow begins no thread before it computes, so that forking beside it is safe; not so on
-    # macOS. In the quick lane it would not pay.
+    # macOS.
     context = multiprocessing.get_context("forkserver")
-    many = not os.environ.get(QUICK)
-    context.set_forkserver_preload([
-        "mlscanner.cli.main", "sklearn.ensemble", "sklearn.svm", "distributed",
-        *(["matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.stats"] if many else []),
-        *(["with_tensorflow"] if many and sys.platform == "linux" else [])])
+    context.set_forkserver_preload(["loaded"])
     return context
 
 

@@ -1,0 +1,35 @@
+"""What runner.py has its server of processes load: all that a run may need, once for all runs."""
+
+import gc
+import importlib
+import os
+import sys
+
+from runner import PACKAGE, QUICK
+
+OTHERS = ["sklearn.ensemble", "sklearn.svm", "distributed"]
+# in the quick lane these would not pay
+MORE = ["matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf",
+        "fontTools.subset", "scipy.stats", "imblearn.over_sampling"]
+
+
+def modules():
+    """The names of all modules of the scanner but the one that starts it."""
+    for path in sorted((PACKAGE / "mlscanner").rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts[-1] != "__main__":
+            yield ".".join(parts).removesuffix(".__init__")
+
+
+def load():
+    """Import it all, and have no run look through it for rubbish: each would copy it for that."""
+    many = not os.environ.get(QUICK)
+    for name in [*modules(), *OTHERS, *MORE * many]:
+        importlib.import_module(name)
+    if many and sys.platform == "linux":
+        importlib.import_module("mlscanner.models.training").import_tensorflow()
+    gc.collect()
+    gc.freeze()
+
+
+load()

@@ -1,5 +1,0 @@
-"""Imports TensorFlow as a training does: what runner.py has its server of processes load."""
-
-from mlscanner.models.training import import_tensorflow
-
-import_tensorflow()
