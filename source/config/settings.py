@@ -37,13 +37,14 @@ class General:
     Calculator: str = setting("THDM", text(empty=False), "What evaluates a point: 'THDM' (built-in "
         "2HDM), 'Singlet' (the SM and a real singlet), 'Inert' (the inert doublet), 'F_2d' or "
         "'F_3d' (test functions), 'SPheno' (the chain of programs), 'Programs' (only those of the "
-        "list Programs), or 'file.py:function' for your own. Not set, but pathS is: 'SPheno'.")
+        "list Programs), or 'file.py:function' for your own. If only pathS is set: 'SPheno'.")
     N_Cores: int = setting(2, integer(1, 4096), "Worker processes that evaluate points.")
     Seed: int = setting(1, integer(0, 2**32 - 1), "Same seed, same scan, on any number of cores.")
     Vectorised: bool = setting(False, flag(), "Your own function takes an array (n, d) of points "
         "instead of one point (d,).")
     Timeout_point: float = setting(600.0, number(above=0), "Seconds after which a point is given "
-        "up (status 'timeout'); with Vectorised, a call, and then each of its points by itself.")
+        "up (status 'timeout'). With Vectorised: seconds for a call; after that each of its points "
+        "is evaluated by itself.")
 
 
 # ---- the loop --------------------------------------------------------------------------------
@@ -58,14 +59,14 @@ class Loop:
         "iteration.")
     Size_batch_K: int = setting(200, integer(1), "Points evaluated in each iteration, chosen from "
         "the candidates.")
-    Full_train_period: int | None = setting(None, optional(integer(1)), "The model is trained from "
-        "scratch on all points every so many iterations, and refined in between; None: only "
-        "when the points have grown by 1.6.")
+    Full_train_period: int | None = setting(None, optional(integer(1)), "Every so many iterations "
+        "the model is trained from scratch on all points; in between it is refined. None: from "
+        "scratch only when the points have grown by 1.6.")
     Frac_random_points: float = setting(0.05, fraction(), "Share of random points in each batch.")
-    Refine_evaluations: int | None = setting(None, optional(integer(0)), "Points at the end of a "
-        "scan for the best fit: an optimiser improves the best ones (for chi2, not for a "
-        "Target_value). None: a tenth of all, 300 at most, and none where these are fewer than 20 "
-        "for each parameter.")
+    Refine_evaluations: int | None = setting(None, optional(integer(0)), "Points for the best fit "
+        "at the end of a scan: an optimiser improves the best ones (for chi2, not for a "
+        "Target_value). None: a tenth of all, 300 at most, and none if these are fewer than 20 for "
+        "each parameter.")
     K_SMOOTE: int = setting(3, integer(1), "Neighbours that SMOTE uses to balance the training "
         "set of a classifier.")
 
@@ -75,17 +76,17 @@ class Loop:
 class TargetRegion:
     """Target region"""
 
-    Chi_square_threshold: float | None = setting(10.0, optional(number()), "Points with a chi2 "
-        "below it are in the target. Not set, where one of the next two is.")
-    Chi_square_above_best: float | None = setting(None, optional(number(above=0)), "The target is "
-        "chi2 below the smallest one known plus this, such as 6.18; with Chi_square_threshold as "
-        "well, below both.")
-    Confidence: float | None = setting(None, optional(number(above=0, high=0.999999)), "The same "
-        "by a confidence level: 0.954 of Confidence_parameters parameters is 6.16.")
-    Confidence_parameters: int = setting(2, integer(1, 100), "How many parameters the region of "
-        "that Confidence is of.")
-    Target_value: float | None = setting(None, optional(number()), "For an observable that must "
-        "hit a value: that value; replaces Chi_square_threshold.")
+    Chi_square_threshold: float | None = setting(10.0, optional(number()), "Points with chi2 below "
+        "it are in the target. It has no default if one of the next two is set.")
+    Chi_square_above_best: float | None = setting(None, optional(number(above=0)), "Points are in "
+        "the target if chi2 is below the smallest known one plus this number, such as 6.18. With "
+        "Chi_square_threshold, chi2 must be below both.")
+    Confidence: float | None = setting(None, optional(number(above=0, high=0.999999)), "The same, "
+        "given by a confidence level: 0.954 of Confidence_parameters parameters is 6.16.")
+    Confidence_parameters: int = setting(2, integer(1, 100), "Number of parameters to which this "
+        "Confidence refers.")
+    Target_value: float | None = setting(None, optional(number()), "Instead of a chi2: the value "
+        "that an observable must have; replaces Chi_square_threshold.")
     Target_width: float | None = setting(None, optional(number(above=0)), "Half width of the "
         "target: within Target_value +- Target_width.")
 
@@ -94,12 +95,12 @@ class TargetRegion:
 class Stop:
     """When to stop (the first rule that is met)"""
 
-    Target_points: int | None = setting(None, optional(integer(1)), "Stop with so many points in "
-        "the target.")
+    Target_points: int | None = setting(None, optional(integer(1)), "Stop when so many points are "
+        "in the target.")
     Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many "
         "evaluated points.")
-    Max_time: float | None = setting(None, optional(number(above=0)), "Stop in time for so many "
-        "seconds, the last training and the results included; the same command goes on.")
+    Max_time: float | None = setting(None, optional(number(above=0)), "Stop within so many "
+        "seconds, with the last training and the results; the same command goes on.")
     MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
         "absolute error of the prediction on the new batch falls below it.")
 
@@ -152,12 +153,12 @@ class Dnn:
         "value is smooth, 'relu' where it is not.")
     DNN_learning_rate: float = setting(3e-3, number(above=0), "Learning rate of Adam at the start "
         "of a training; it falls to a hundredth along a cosine.")
-    DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch; where that "
-        "errs more than the networks so far, these are refined instead.")
+    DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch; if its error is "
+        "larger than that of the networks so far, these are refined instead.")
     DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
         "last iteration.")
-    DNN_least_points: int = setting(2500, integer(0), "Fewer points are gone through more often, "
-        "so that a training has as many steps as one of so many; 0: never.")
+    DNN_least_points: int = setting(2500, integer(0), "If there are fewer points, the training "
+        "repeats them, so that it has as many steps as with so many points; 0: never.")
     DNN_batch_size: int = setting(64, integer(1), "Points of one step of Adam.")
     DNN_patience: int = setting(40, integer(1), "A training stops early after so many epochs "
         "without a smaller held-out loss; the best weights are kept.")
@@ -221,36 +222,38 @@ class Acquisition:
         "followed at the same time.")
     Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
-    Walk_optimism: float = setting(1.0, number(0), "Walkers also step where the model calls a "
-        "point bad by less than its spread times the share of bad points among the latest of "
-        "walks, times this; with 0 never.")
-    Probability_cut: float = setting(0.3, fraction(), "Candidates below this probability to be in "
-        "the target are taken only when there are too few above it.")
-    Probability_power: float = setting(0.5, number(0), "Of the others, those come first whose "
-        "distance to all known points, times their probability to this power, is largest. With 1 "
-        "more are in the target, which cover it less evenly; with 0 the distance alone counts.")
-    Training_points: int = setting(5000, integer(10), "Points on which the model is trained at "
-        "most: half of them those nearest to the edge of the target, the others drawn.")
-    Nested_levels: int = setting(5, integer(0, 100), "Classifiers: so many levels of the value, "
-        "inside and outside of the target, are learned beside the target itself, which tells them "
-        "how far a point outside is; 0: in or out only.")
+    Walk_optimism: float = setting(1.0, number(0), "Walkers also step to points that the model "
+        "calls bad, if by less than this number times the spread of the prediction times the share "
+        "of bad points among the latest walks; 0: never.")
+    Probability_cut: float = setting(0.3, fraction(), "Candidates with a smaller probability to be "
+        "in the target are taken only if too few have a larger one.")
+    Probability_power: float = setting(0.5, number(0), "Of the others, those with the largest "
+        "product come first: distance to all known points, times probability to this power. 1: "
+        "more of them are in the target, but cover it less evenly; 0: the distance alone counts.")
+    Training_points: int = setting(5000, integer(10), "Most points on which the model is trained: "
+        "half of them are those nearest to the edge of the target, the others are drawn.")
+    Nested_levels: int = setting(5, integer(0, 100), "Classifiers learn so many levels of the "
+        "value inside and outside of the target, beside the target itself. These tell them how far "
+        "outside a point is; 0: in or out only.")
     Surrogate_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no surrogate.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
-        "from all points in the target, or behind a ridge, while these are few (half of it when "
-        "they are 500), and as much for searches where none is known; 0: neither.")
+        "from all points in the target, or behind a ridge, while these points are few (half of it "
+        "when they are 500). If none is known, the same share goes to searches; 0: neither.")
     Share_misclassified: float = setting(0.1, fraction(), "Share of a batch around points in the "
-        "target that the model calls bad: the first ones of a part that it does not know yet.")
+        "target that the model calls bad; these are the first ones of a part that it does not know "
+        "yet.")
     Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "
-        "edge of the target: points of a probability above 0.4, as far as possible from those in "
-        "the target. It widens the region found so far, and costs points in the target.")
-    Spread_in: tuple = setting([], texts(text(empty=False)), "The target is filled as seen in "
-        "these numbers, too: ['mH', 'omega'], parameters or observables, as many as are to be "
-        "filled together. Of a number over decades name its logarithm, a formula of Observables.")
-    Share_spread: float = setting(0.5, fraction(), "Share of a batch that is chosen so, once a "
-        "hundred points are in the target; 1: all of it, 0: none.")
+        "edge of the target: points with a probability above 0.4, as far as possible from those in "
+        "the target. This widens the region found so far, but gives fewer points in the target.")
+    Spread_in: tuple = setting([], texts(text(empty=False)), "Parameters or observables, as many "
+        "as you like: ['mH', 'omega']. The target is filled evenly in the space of these numbers, "
+        "too. For a number over decades give its logarithm, a formula of Observables.")
+    Share_spread: float = setting(0.5, fraction(), "Share of a batch that is chosen for Spread_in, "
+        "once a hundred points are in the target; 1: all of it, 0: none.")
     Size_batch_search: int = setting(50, integer(1), "Points evaluated in each iteration (if fewer "
-        "than Size_batch_K) until a hundred are in the target; then half as many as those.")
+        "than Size_batch_K) until a hundred points are in the target; after that half as many as "
+        "are in the target.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
         "target (classifiers), as a share of Size_batch_L.")
 

@@ -33,11 +33,11 @@ class Parameters:
         "where label and number stand in more than one block.")
     TotVarScanned: int | None = setting(None, optional(integer(1)), "How many entries, from the "
         "first, are scanned; None: all.")
-    VarPrior: tuple = setting([], texts(), "Priors: 'linear' (where nothing is said), 'log', "
-        "'symlog', 'normal(mean, sigma)', 'integer', 'choice [a, b]', 'fixed value', or a formula "
-        "of other parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
-    Precut: tuple = setting([], texts(text(empty=False)), "Conditions on the parameters that a "
-        "point must fulfil to be evaluated at all: 'mA > mH'.")
+    VarPrior: tuple = setting([], texts(), "Priors: 'linear' (the default), 'log', 'symlog', "
+        "'normal(mean, sigma)', 'integer', 'choice [a, b]', 'fixed value', or a formula of other "
+        "parameters; one for each, or by name: ['mA = log', 'x = (y + 1)/2'].")
+    Precut: tuple = setting([], texts(text(empty=False)), "Conditions that the parameters of a "
+        "point must fulfil; other points are not evaluated: 'mA > mH'.")
 
 
 def keep():
@@ -59,8 +59,8 @@ class Kept:
         "(in the target), 'all' (with a spectrum), or a number: so many of the best.")
     Keep_outputs: tuple = setting([], texts(text(empty=False)), "More files that SPheno writes and "
         "that are kept, by name or pattern: ['WC.*.json'].")
-    Keep_limit: float = setting(1000.0, number(above=0), "Megabytes that kept/ may hold; what "
-        "comes when it is full is not kept, which is told.")
+    Keep_limit: float = setting(1000.0, number(above=0), "Largest size of kept/ in megabytes. When "
+        "it is full, no more files are kept, and a note says so.")
 
 
 @section
@@ -72,12 +72,12 @@ class Measured:
         "such as value, sigma, lower, upper, or correlated([names], values=..., sigmas=..., "
         "matrix=...); see docs/parameters_and_observables.md.")
     Learn: str = setting("chi2", one_of("chi2", "observables"), "What a regressor learns: 'chi2', "
-        "or 'observables': each of those that chi2 and hard limits need, too, and chi2 is built "
-        "from the predictions. No effect on classifiers, without Observables, with Target_value.")
-    End_early: bool = setting(False, flag(), "True: a point that breaks a hard limit of "
-        "Observables on numbers that are known already (a mass) is given to no more programs; "
-        "it keeps what it has, and the chi2 that the broken limits give. No effect with "
+        "or 'observables': also each number that chi2 and hard limits need; chi2 is then computed "
+        "from the predictions. No effect on classifiers, without Observables, or with "
         "Target_value.")
+    End_early: bool = setting(False, flag(), "True: if a point breaks a hard limit of Observables "
+        "on a number that is already known (a mass), no more programs run for it. It keeps its "
+        "numbers so far, and its chi2 comes from the broken limits. No effect with Target_value.")
     Programs: tuple = setting([], list_of(entry_of((UserProgram, PythonStep), "UserProgram('name', "
         "command, ...) or python_step('file.py:function')")), "Programs and Python functions of "
         "your own that join the chain, in order.")

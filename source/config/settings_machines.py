@@ -21,18 +21,19 @@ def jobqueue():
 class Machines:
     """Beyond one machine (docs/cluster.md)"""
 
-    Executor: str = setting("multiprocessing", one_of("multiprocessing", "dask"), "Who evaluates "
-        "points: N_Cores processes of this machine, or Dask workers anywhere (needs the packages "
-        "of requirements-dask.txt).")
+    Executor: str = setting("multiprocessing", one_of("multiprocessing", "dask"), "Where points "
+        "are evaluated: in N_Cores processes of this machine, or by Dask workers anywhere (needs "
+        "the packages of requirements-dask.txt).")
     Dask_scheduler: str = setting("", text(), "Existing cluster to join: 'tcp://host:8786', "
-        "'tls://...', or its scheduler file. '' with no Dask_jobqueue: N_Cores workers here.")
+        "'tls://...', or its scheduler file. If it is '' and Dask_jobqueue is not set: N_Cores "
+        "workers here.")
     Dask_jobqueue: dict | None = setting(None, jobqueue(), "Workers that the scan submits to a "
         "batch system and gives back: 'system' ('SLURM', 'HTCondor', 'PBS', 'SGE', 'LSF'), and for "
         "each job 'cores', 'memory', 'walltime', 'queue', ... as dask-jobqueue names them. N_Cores "
         "is the number of cores of all jobs.")
-    Dask_failed_jobs: int = setting(5, integer(1), "So many jobs of Dask_jobqueue in a row that "
-        "end before they have evaluated a point end the scan with an error. A job that ends after "
-        "it has evaluated points, by its walltime or --lifetime, is replaced by a new one.")
+    Dask_failed_jobs: int = setting(5, integer(1), "If so many jobs of Dask_jobqueue in a row end "
+        "before they have evaluated a point, the scan ends with an error. A job that ends after it "
+        "has evaluated points, by its walltime or --lifetime, is replaced by a new one.")
     Asynchronous: bool = setting(False, flag(), "True: the next batch is proposed before the last "
         "one is evaluated, so that no worker waits; points then depend on how long each takes. "
         "False: same seed, same points.")
