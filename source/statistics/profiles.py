@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
+from scipy.interpolate import LinearNDInterpolator
 from scipy.ndimage import binary_erosion, distance_transform_edt, median_filter
 from scipy.spatial import QhullError, cKDTree
 from scipy.special import chdtri, erf
@@ -167,24 +167,24 @@ def _roots(u, delta, grid, cells):
         return np.full(grid.shape[:-1], np.sqrt(CAP))
     order = np.argsort(delta, kind="stable")
     _, first = np.unique(np.floor(u[order] * cells).astype(int), axis=0, return_index=True)
-    kept, at = order[first], grid.reshape(-1, grid.shape[-1])
-    found = _interpolated(u[kept], np.sqrt(delta[kept]), at)
-    far = cKDTree(u[kept]).query(at)[0] * cells
-    found = np.where(far > 1.5, np.sqrt(CAP), found)     # nobody knows: not in the region
-    root = np.minimum(found, np.sqrt(CAP)).reshape(grid.shape[:-1])
+    kept, at, root = order[first], grid.reshape(-1, grid.shape[-1]), np.sqrt(delta[order[first]])
+    distance, nearest = cKDTree(u[kept]).query(at, distance_upper_bound=1.6 / cells)
+    near = distance * cells <= 1.5
+    found = np.full(len(at), np.sqrt(CAP))     # elsewhere nobody knows: not in the region
+    found[near] = np.minimum(_interpolated(u[kept], root, at[near], nearest[near]), found[near])
+    root = found.reshape(grid.shape[:-1])
     # what is thinner than a cell is an accident of the triangles, not a part of a region
     return median_filter(root, size=round(0.5 * len(root) / cells), mode="nearest") \
         if root.ndim == 2 else root
 
 
-def _interpolated(at, height, grid):
-    """Heights (m,) on `grid` (m, k): linear between points, that of the nearest one outside."""
+def _interpolated(at, height, grid, nearest):
+    """Heights (m,) on `grid` (m, k): linear between points, outside that of the nearest (m,)."""
     if at.shape[1] == 1:
         order = np.argsort(at[:, 0])
         return np.interp(grid[:, 0], at[order, 0], height[order])
-    nearest = NearestNDInterpolator(at, height)(grid)
     try:
         inner = LinearNDInterpolator(at, height)(grid)
     except QhullError:      # fewer than three, or all on one line
-        return nearest
-    return np.where(np.isfinite(inner), inner, nearest)
+        return height[nearest]
+    return np.where(np.isfinite(inner), inner, height[nearest])
