@@ -43,7 +43,8 @@ def _into(table, name, taken=()):
         known = table.get(name)
         # a cell of a notebook that is run once more defines its class anew
         if name in taken or (known is not None and known.__module__.startswith("mlscanner.")):
-            raise InputError(f"{name} is one of ours. Register yours by another name.")
+            raise InputError(f"{name} is a name of the scanner itself. Register yours under "
+                             "another name.")
         table[name] = thing
         return thing
     return register

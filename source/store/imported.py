@@ -56,7 +56,7 @@ def gather(files, box, config, columns=None, again=(), run=False):
     told["that stand there twice"] = len(rows) - len(first)
     conflicts = _conflicts(evaluations, rows, first[same.ravel()])
     rows = rows[np.sort(first)]
-    words = [f"{len(rows)} points of {', '.join(map(str, files))} are taken in",
+    words = [f"{len(rows)} points of {', '.join(map(str, files))} are imported",
              *(f"{n} points {why} are left out" for why, n in told.items() if n), *conflicts,
              *([f"{redo[rows].sum()} points with status {', '.join(again)} are evaluated again"]
                if again else []), *(_lacking(evaluations, rows, config, box) if run else [])]

@@ -215,7 +215,7 @@ def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"
     remove_leftovers(folder)
     if State.load(folder) is None and _has_points(folder / NAME):
         raise StorageError(f"{folder} has evaluated points but no state.npz, so the run can not be "
-                           f"gone on with; {fresh}.")
+                           f"continued; {fresh}.")
     stored = load_settings(folder)
     if model and stored.get("model") != model:
         raise StorageError(f"{folder} was begun with the model {stored.get('model')}, not {model}. "

@@ -215,9 +215,9 @@ def check_complete(path, points, before, batch_x):
     row = points.id[before:] - before
     if len(row) and (row[-1] >= len(batch_x)
                      or not np.array_equal(points.x[before:], batch_x[row])):
-        raise StorageError(f"{path} and state.npz beside it do not belong together: the points of "
-                           "the last batch are others. Put back the files of one run, or start a "
-                           "new run with --new.")
+        raise StorageError(f"{path} and state.npz beside it do not belong together: the two have "
+                           "different points in the last batch. Put back the files of one run, or "
+                           "start a new run with --new.")
 
 
 def is_old(path):

@@ -39,7 +39,7 @@ def checksum(handle):
 def refuse_changed(path, handle, expected):
     """Raise StorageError when another program has rewritten an open file, in its length."""
     if checksum(handle) != expected:
-        raise _changed(path, "its rows are others than were written")
+        raise _changed(path, "its rows are not those that the scan wrote")
 
 
 def _changed(path, what):

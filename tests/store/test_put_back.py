@@ -96,7 +96,7 @@ def test_rows_that_are_rewritten_in_their_length_end_the_scan(tmp_path):
             other.write(changed)
         if later:
             add(file, 1)
-        with pytest.raises(StorageError, match="changed by another program .* others than were"):
+        with pytest.raises(StorageError, match="changed by another program .* not those that"):
             file.sync()
         with pytest.raises(StorageError, match="changed by another program"):
             add(file, 2)

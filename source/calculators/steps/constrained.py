@@ -160,7 +160,7 @@ class Constrained:
         broken = [c for c, far in excess.items() if far[i] > 0]
         if not broken and EARLY in outcome.reason:      # of a run with other limits
             return Evaluation("bad_value", np.nan, numbers, "not all programs were run, as it "
-                              "broke a limit that is none now")
+                              "broke a limit that does not exist any more")
         if not broken:
             objective = value if self.with_objective else None
             return Evaluation(OK, value, numbers, outcome.reason, objective=objective)

@@ -197,8 +197,8 @@ class Blank:
             raise InputError("Calculator = 'Programs', but the list Programs is empty. Put a "
                              "UserProgram(...) or python_step(...) into it.")
         if config.Target_value is not None:
-            raise InputError("Calculator = 'Programs' has no value that Target_value could be "
-                             "about. Give an observable its range=(low, high), and delete "
+            raise InputError("Calculator = 'Programs' gives no value, so Target_value can not "
+                             "be used. Give an observable its range=(low, high), and delete "
                              "Target_value and Target_width.")
         if not config.Lesh:
             return cls()
