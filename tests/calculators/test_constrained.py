@@ -249,5 +249,5 @@ def test_a_band_is_refused_where_nothing_has_a_value(tmp_path):
     config = replace(make_config(
         Calculator="Programs", VarLabel=["a"], VarMin=[0], VarMax=[4], Target_value=2.0,
         Target_width=1.0, Programs=[python_step("f.py:f")]), input_file=str(tmp_path / "in.py"))
-    with pytest.raises(InputError, match=r"no value that Target_value .* range=\(low, high\)"):
+    with pytest.raises(InputError, match=r"no value, so Target_value .* range=\(low, high\)"):
         make_calculator(config, ["a"])
