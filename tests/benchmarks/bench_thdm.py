@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_thdm.py [number of points]
 
-Points of the box of thdm_paper.py; the calculator is called as a worker calls it, 2,000 at a
+Points of the box of thdm_paper.py; the calculator is called as a worker calls it, 4,000 at a
 time. The first call, which fills the tables of widths, is timed apart.
 """
 

@@ -1,5 +1,6 @@
 """The THDM calculator as the scan sees it: names, order, statuses, input errors."""
 
+import gc
 import pickle
 from dataclasses import asdict
 
@@ -43,6 +44,25 @@ def test_one_evaluated_per_row_in_order_and_independent_of_neighbours():
         assert alone.status == together[i].status
         np.testing.assert_allclose(alone.value, together[i].value, rtol=1e-12)
         np.testing.assert_allclose(alone.observables, together[i].observables, rtol=1e-12)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(enabled):
+    """On or off, and what the caller has put aside stays aside; the points are old to it, so that
+    it does not walk through them at once."""
+    calculator, was = THDM.from_config(config()), gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        evaluated = calculator.evaluate(box(50))
+        assert gc.isenabled() == enabled
+        assert {id(e.observables) for e in evaluated} <= {id(kept) for kept in gc.get_objects(2)}
+        gc.freeze()
+        aside = gc.get_freeze_count()
+        calculator.evaluate(box(50))
+        assert gc.get_freeze_count() >= 0.9 * aside > 0
+    finally:
+        gc.unfreeze()
+        (gc.enable if was else gc.disable)()
 
 
 def test_every_observable_has_a_number_wherever_a_spectrum_exists():
