@@ -3,7 +3,8 @@
 For each place near the contour the other parameters are sought that make chi2 smallest, with a
 quadratic form and a Gaussian process of what it leaves, learned from the points near the contour in
 coordinates in which those have unit spread.
-What it finds is evaluated, and only that enters a profile.
+What it finds is evaluated, and only that enters a profile. A part of the points goes beyond edges
+to which chi2 does not rise.
 """
 
 from functools import partial
@@ -16,6 +17,7 @@ from ..acquisition.choice import farthest
 from ..acquisition.gaussian_process import GaussianProcess
 from ..models.failures import Failures
 from ..statistics.profiles import CONFIDENCE, level, make_profile
+from .walls import Walls
 
 BATCH = 50          # points asked for at a time, at most;
 ROUNDS = 5          # so often at least, but for fewer than
@@ -58,6 +60,7 @@ class Contours:
         scanned = [p.name for p in box.parameters if p.prior.free]
         self.fixed = [scanned.index(name) if name in scanned else None for name in self.names]
         self.theta: Any = None
+        self.walls = Walls(self.rng)
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end."""
@@ -68,16 +71,24 @@ class Contours:
         at = self._places(points)
         profile = make_profile(at, chi2, *self._range(at, chi2))
         # the best point, too: delta chi2 counts from it
+        beyond = self._beyond_walls(n, points, chi2, at, profile)
         targets = np.concatenate([np.full((1, at.shape[1]), np.nan),
-                                  self._targets(profile, at, chi2, n)])[:n]
-        u = self._lowest(points, chi2, at, targets, profile)
+                                  self._targets(profile, at, chi2, n)])[:n - len(beyond)]
+        u = np.concatenate([self._lowest(points, chi2, at, targets, profile), beyond])
         u = u if self.box.snap is None else self.box.snap(u)
-        u = u[self._new(u, points)]
-        self.left = self.left - len(u) if len(u) else 0
-        return u
+        new = np.asarray(self._new(u, points), int)
+        self.walls.asked(new >= len(targets))
+        self.left = self.left - len(new) if len(new) else 0
+        return u[new]
 
     def close(self):
         """Nothing is open."""
+
+    def _beyond_walls(self, n, points, chi2, at, profile):
+        low, wide = self._window(profile)
+        grid = np.stack(np.meshgrid(*profile.nodes, indexing="ij"), axis=-1)
+        return self.walls.beyond(n, points.u, (at - low) / wide, chi2 - np.nanmin(chi2), profile,
+                                 (grid[profile.abrupt()] - low) / wide)
 
     def _places(self, points):
         """(n, k) columns: parameters in the unit box, observables as they are."""

@@ -63,19 +63,26 @@ class Profile:
         inside, limit = self.region(confidence), level(confidence, self.dimensions)
         return np.any([(half < limit) != inside for half in self.halves], axis=0)
 
-    def share_abrupt(self):
-        """Share of the edge of the outer region to which chi2 does not rise.
+    def abrupt(self):
+        """Bool on the grid: on the edge of the outer region, and chi2 does not rise to it.
 
         There the edge of the inner region is beside it; of a parabola they are 0.39 half-widths
         apart, at least. A hard limit or a wall makes such an edge, and so does a lack of points.
         The ends of the window are no edge.
         """
-        inner, outer = (self.region(c) for c in CONFIDENCE)
-        edge = outer & ~binary_erosion(outer, border_value=1)
-        if not edge.any():
-            return 0.0
-        gap, depth = distance_transform_edt(~inner), distance_transform_edt(outer)
-        return float((gap[edge] <= ABRUPT * depth.max()).mean())
+        edge, inner = self._edge(), self.region(CONFIDENCE[0])
+        gap, depth = distance_transform_edt(~inner), distance_transform_edt(
+            self.region(CONFIDENCE[1]))
+        return edge & (gap <= ABRUPT * depth.max())
+
+    def share_abrupt(self):
+        """Share of the edge of the outer region to which chi2 does not rise."""
+        edge = self._edge()
+        return float(self.abrupt()[edge].mean()) if edge.any() else 0.0
+
+    def _edge(self):
+        outer = self.region(CONFIDENCE[1])
+        return outer & ~binary_erosion(outer, border_value=1)
 
     def share_unsettled(self, confidence):
         """Area that is not settled as a share of the region's."""

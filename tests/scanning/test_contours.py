@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mlscanner.scanning import contours
 from mlscanner.scanning.contours import Contours
 from mlscanner.space.parameters import Box, make_parameter
 from mlscanner.statistics.profiles import CONFIDENCE, level, make_profile
@@ -101,3 +102,28 @@ def test_profile_refines_parameters_and_observables_of_a_run(tmp_path):
     assert (folder / "pictures/profile_a_b.png").exists()
     code, output = run(["profile", folder, "--refine", 5], tmp_path / "log3")
     assert code == 2 and "--refine 5 needs --x" in output
+
+
+@pytest.mark.slow
+def test_a_tail_that_narrows_behind_hard_limits_is_followed(monkeypatch):
+    """Where chi2 does not rise to the edge, points go on along the good ones, which become four
+    times as thin on the way; the model's own proposals end at 0.44."""
+    monkeypatch.setattr(contours, "LEARNED", 200)
+
+    def add(points, u, origin):
+        chi2 = ((u[:, 1] - 0.5) / 0.1) ** 2
+        fits = np.abs(u[:, 2] - 0.2 - 0.5 * u[:, 1]) < 0.05 * np.exp(-5 * u[:, 0])
+        points.append(id=len(points) + np.arange(len(u)), iteration=np.zeros(len(u), int), x=u,
+                      u=u, origin=[origin] * len(u), value=chi2, inside=fits,
+                      status=np.where(fits, "ok", "excluded").astype(object))
+
+    def reached(points):
+        return points.u[points.allowed & (points.chi2 < 6), 0].max()
+    box = Box([make_parameter(f"x{i}", 0.0, 1.0, "linear") for i in range(4)])
+    points, u = Points(4), np.random.default_rng(3).random((6000, 4))
+    add(points, u[u[:, 0] < 0.3], "walk")
+    assert reached(points) < 0.31
+    asker = Contours(points, box, 150, ["x0", "x1"], None, 1)
+    while len(new := asker.ask(points)):
+        add(points, new, asker.origin)
+    assert reached(points) > 0.55
