@@ -88,7 +88,8 @@ class Contours:
         low, wide = self._window(profile)
         grid = np.stack(np.meshgrid(*profile.nodes, indexing="ij"), axis=-1)
         return self.walls.beyond(n, points.u, (at - low) / wide, chi2 - np.nanmin(chi2), profile,
-                                 (grid[profile.abrupt()] - low) / wide)
+                                 *((grid[part] - low) / wide
+                                   for part in (profile.abrupt(), profile.edge())))
 
     def _places(self, points):
         """(n, k) columns: parameters in the unit box, observables as they are."""

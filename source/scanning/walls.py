@@ -38,8 +38,8 @@ class Walls:
         """Which of the points that were asked for, bool (m,), are of here."""
         self._last = np.asarray(ours, bool)
 
-    def beyond(self, n, u, place, delta, profile, edge):
-        """Points, unit box, for a share of a batch of n; (0, dim) where no edge is abrupt.
+    def beyond(self, n, u, place, delta, profile, abrupt, edge):
+        """Points, unit box, for a share of a batch of n; (0, dim) where too few points are good.
 
         Parameters
         ----------
@@ -50,15 +50,17 @@ class Walls:
         delta : (m,) array
             chi2 above the best one; NaN where not allowed.
         profile : statistics.profiles.Profile
-        edge : (e, k) array
-            Places of its abrupt edge.
+        abrupt, edge : (e, k) arrays
+            Places of its abrupt edge, and of all of it: the least share tries there when nothing
+            is abrupt, as what is thin may look smooth.
         """
         within = delta < level(CONFIDENCE[1], profile.dimensions)
         good = np.flatnonzero(within & np.isfinite(place).all(axis=1))
         if self._last is not None and self._last.any():
             worth = within[-len(self._last):][self._last].mean() > WORTH
             self.share = float(np.clip(self.share * (MORE if worth else FEWER), LEAST, MOST))
-        n, dim = int(self.share * n), u.shape[1]
+        n, dim = int((self.share if len(abrupt) else LEAST) * n), u.shape[1]
+        edge = abrupt if len(abrupt) else edge
         if not n or not len(edge) or len(good) < NEIGHBOURS * dim:
             return np.empty((0, dim))
         edge = edge[self.rng.integers(len(edge), size=AHEAD * n)]

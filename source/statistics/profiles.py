@@ -70,17 +70,18 @@ class Profile:
         apart, at least. A hard limit or a wall makes such an edge, and so does a lack of points.
         The ends of the window are no edge.
         """
-        edge, inner = self._edge(), self.region(CONFIDENCE[0])
+        edge, inner = self.edge(), self.region(CONFIDENCE[0])
         gap, depth = distance_transform_edt(~inner), distance_transform_edt(
             self.region(CONFIDENCE[1]))
         return edge & (gap <= ABRUPT * depth.max())
 
     def share_abrupt(self):
         """Share of the edge of the outer region to which chi2 does not rise."""
-        edge = self._edge()
+        edge = self.edge()
         return float(self.abrupt()[edge].mean()) if edge.any() else 0.0
 
-    def _edge(self):
+    def edge(self):
+        """Bool on the grid: the last nodes of the outer region, but for the ends of the window."""
         outer = self.region(CONFIDENCE[1])
         return outer & ~binary_erosion(outer, border_value=1)
 
