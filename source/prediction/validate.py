@@ -98,8 +98,8 @@ def _worth(saved, value, answer, ok):
     power = (answer.value[ok] - value[ok]) / 2
     w = np.exp(power - power.max())
     share = w.sum() ** 2 / (w ** 2).sum() / len(ok)
-    return [f"weights that make the chi2 of the model that of the calculator: the points are worth "
-            f"{share:.0%} of as many equal ones"]
+    return [f"with weights that correct the model's chi2 to the calculator's, the points are worth "
+            f"{share:.0%} of the same number of points with equal weights"]
 
 
 def stored_commands(stored):

@@ -116,4 +116,5 @@ class Alike:
             status = kinds.pop()
             raise ProgramError(
                 f"All of the first {len(points)} points failed in the same way: {status}"
-                f"{self._example(status)}. {self._advice(status)}; mend the set-up, or the ranges.")
+                f"{self._example(status)}. {self._advice(status)}. "
+                "Correct the set-up or the ranges.")

@@ -43,7 +43,8 @@ def unseen(u, origin, inside, parameters):
              if hits >= FEWEST else "")
     line = (f"Is a part of the target missing? {n} points were drawn over the whole box: with "
             f"{100 * CHANCE:.0f}% probability they hit any part that fills more than {share:.2g}% "
-            f"of it (by the priors, of what a pre-cut allows).{found} A smaller one may be missing")
+            f"of it (as the priors weigh it; pre-cuts are taken off).{found} A smaller one may be "
+            "missing")
     bins = _least_explored(np.asarray(u, float), np.asarray(inside, bool), parameters)
     return [line, "Fewest points, and none of them in the target: " + "; ".join(bins)] \
         if bins else [line]

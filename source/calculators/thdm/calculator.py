@@ -26,7 +26,8 @@ CITATIONS = (
     "Signal strengths: ATLAS and CMS, arXiv:1606.02266, arXiv:1909.02845, arXiv:1809.10733, "
     "arXiv:2207.00092, arXiv:2207.00043",
     "Oblique parameters and flavour limits: Gfitter, arXiv:1803.01853",
-    "Searches: the papers in source/data/searches.json, through HiggsBounds-5, arXiv:2006.06007",
+    "Searches: the papers in source/calculators/thdm/data/searches.json, through HiggsBounds-5, "
+    "arXiv:2006.06007",
     "Cross sections: SusHi, arXiv:1212.3249, arXiv:1605.03190, through ScannerS, arXiv:2007.02985",
 )
 
