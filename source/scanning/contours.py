@@ -86,9 +86,8 @@ class Contours:
 
     def _beyond_walls(self, n, points, chi2, at, profile):
         low, wide = self._window(profile)
-        grid = np.stack(np.meshgrid(*profile.nodes, indexing="ij"), axis=-1)
         return self.walls.beyond(n, points.u, (at - low) / wide, chi2 - np.nanmin(chi2), profile,
-                                 *((grid[part] - low) / wide
+                                 *((profile.places(part) - low) / wide
                                    for part in (profile.abrupt(), profile.edge())))
 
     def _places(self, points):
@@ -117,7 +116,7 @@ class Contours:
         halves = np.abs(np.sqrt(profile.halves[0]) - np.sqrt(profile.halves[1]))
         near = (np.abs(root - edge) < AROUND) | profile.unsettled(CONFIDENCE[1])
         near = near if near.any() else ~near
-        grid = np.stack(np.meshgrid(*profile.nodes, indexing="ij"), axis=-1)[near]
+        grid = profile.places(near)
         low, wide = self._window(profile)
         scaled = (grid - low) / wide
         drawn = self.rng.choice(len(grid), min(len(grid), 4000), replace=False,

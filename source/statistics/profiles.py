@@ -63,6 +63,10 @@ class Profile:
         inside, limit = self.region(confidence), level(confidence, self.dimensions)
         return np.any([(half < limit) != inside for half in self.halves], axis=0)
 
+    def places(self, part):
+        """Columns (m, k) of the nodes in a part of the grid, bool on it."""
+        return np.stack(np.meshgrid(*self.nodes, indexing="ij"), axis=-1)[part]
+
     def abrupt(self):
         """Bool on the grid: on the edge of the outer region, and chi2 does not rise to it.
 
