@@ -161,7 +161,7 @@ up_to_date() { # kind, requirements...
 lock() {
   local told=""
   until mkdir "$here/.venv.lock" 2>/dev/null; do
-    [ -d "$here/.venv.lock" ] || die "can not write to $here. Copy the folder to a place of yours, or activate an environment with the packages of requirements.txt."
+    [ -d "$here/.venv.lock" ] || die "cannot write to $here. Copy the folder to a place of yours, or activate an environment with the packages of requirements.txt."
     sleep 1
     if ! kill -0 "$(cat "$here/.venv.lock/pid" 2>/dev/null || echo x)" 2>/dev/null; then
       unlock # its owner is gone

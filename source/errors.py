@@ -37,7 +37,7 @@ class ProgramError(ScannerError):
 
 
 class StorageError(ScannerError):
-    """A run folder can not be made, locked, read or written."""
+    """A run folder cannot be made, locked, read or written."""
 
 
 class ModelFileError(ScannerError):

@@ -21,14 +21,14 @@ def offered(group):
 def found(group, table, name):
     """table[name], taken in from the entry points where it is not there; None for neither.
 
-    Raises InputError when the package that offers it can not be loaded.
+    Raises InputError when the package that offers it cannot be loaded.
     """
     entry = offered(group).get(name)
     if name not in table and entry is not None:
         try:
             table[name] = entry.load()
         except Exception as error:  # whatever that package raises
-            raise InputError(f"{name} of {entry.value} can not be loaded: {type(error).__name__}: "
+            raise InputError(f"{name} of {entry.value} cannot be loaded: {type(error).__name__}: "
                              f"{error}. Mend or uninstall that package.") from error
     return table.get(name)
 

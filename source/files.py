@@ -54,7 +54,7 @@ def explained(path):
         yield
     except OSError as error:
         words = REMEDY.get(error.errno or 0, f"{error.strerror or error}")
-        raise StorageError(f"{path} can not be written: {words}.") from error
+        raise StorageError(f"{path} cannot be written: {words}.") from error
 
 
 @contextlib.contextmanager
@@ -63,7 +63,7 @@ def writing(path):
 
     A device or a pipe is written into; a link stays one and the file that it names is replaced;
     an ordinary file appears when it is complete, and what was there stays until then. Raises
-    StorageError when it can not be written.
+    StorageError when it cannot be written.
     """
     real, special = _meant(path)
     if special:
@@ -113,7 +113,7 @@ def _meant(path):
         with contextlib.suppress(FileNotFoundError):
             kind = path.stat().st_mode
     if stat.S_ISDIR(kind):
-        raise StorageError(f"{path} can not be written: it is a folder. Move it away, or give "
+        raise StorageError(f"{path} cannot be written: it is a folder. Move it away, or give "
                            "another name.")
     return Path(os.path.realpath(path)), not stat.S_ISREG(kind)
 
@@ -131,7 +131,7 @@ def write_atomic(path, content):
     Raises
     ------
     StorageError
-        When it can not be written, or is no ordinary file (a pipe would swallow it, a device be
+        When it cannot be written, or is no ordinary file (a pipe would swallow it, a device be
         lost); what was there is then still there.
     """
     real = ordinary(path)
@@ -147,7 +147,7 @@ def ordinary(path):
     """
     real, special = _meant(path)
     if special:
-        raise StorageError(f"{path} can not be written: it is a pipe or a device, no ordinary "
+        raise StorageError(f"{path} cannot be written: it is a pipe or a device, no ordinary "
                            "file. Move it away, or give another name.")
     return real
 
@@ -163,7 +163,7 @@ def sync(handle):
 
 
 def sync_folder(folder):
-    """Make the names in `folder` durable; some file systems can not, and need not."""
+    """Make the names in `folder` durable; some file systems cannot, and need not."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -40,7 +40,7 @@ class UserCode:
         self._loaded = None
 
     def __getstate__(self):
-        return {**self.__dict__, "_loaded": None}  # a loaded module can not be sent
+        return {**self.__dict__, "_loaded": None}  # a loaded module cannot be sent
 
     @classmethod
     def find(cls, text, folder, what):
@@ -63,7 +63,7 @@ class UserCode:
         return code
 
     def load(self):
-        """The function; raises InputError when the file can not be loaded or has none.
+        """The function; raises InputError when the file cannot be loaded or has none.
 
         In a worker, the working folder is then that of the file.
         """
@@ -95,7 +95,7 @@ class UserCode:
             spec.loader.exec_module(module)
         except Exception as error:  # whatever the user's module raises is the user's to mend
             del sys.modules[name]
-            raise InputError(f"{self.path} can not be loaded: {described(error)}") from error
+            raise InputError(f"{self.path} cannot be loaded: {described(error)}") from error
         finally:
             sys.dont_write_bytecode = kept
         return module
@@ -163,17 +163,17 @@ def attempt(function, *arguments):
     if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
         raise error
     if isinstance(error, ImportError):
-        raise InputError(f"A function of yours can not import what it needs: {described(error)}. "
+        raise InputError(f"A function of yours cannot import what it needs: {described(error)}. "
                          "Install it in the environment of the scanner, or correct the import.")
     return answer, error
 
 
 def described(error):
-    """'KeyError: mH (f.py, line 3)', also for exceptions whose text can not be had."""
+    """'KeyError: mH (f.py, line 3)', also for exceptions whose text cannot be had."""
     try:
         text = str(error)
     except Exception:  # an exception of the user's own may have a broken __str__
-        text = "(its text can not be shown)"
+        text = "(its text cannot be shown)"
     place = _place(error)
     text = f"{type(error).__name__}: {text}"
     return text if not place or place in text else f"{text[:TEXT]} ({place})"

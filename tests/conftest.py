@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport():
-    """What is told of a test can be sent from a worker, which half a pair of UTF-16 can not."""
+    """What is told of a test can be sent from a worker, which half a pair of UTF-16 cannot."""
     report = (yield).get_result()
     told = str(report.longrepr) if report.failed else ""
     if sendable(told) != told:

@@ -75,7 +75,7 @@ def test_a_full_disk(on_a_disk, alone):
 
 @pytest.mark.slow
 def test_a_read_only_disk(on_a_disk, alone):
-    """The folder of the results can not be written: said in one line, nothing is begun."""
+    """The folder of the results cannot be written: said in one line, nothing is begun."""
     output, kept = on_a_disk("20m", "rw", before='mount -o remount,ro "$1"\n')
     assert "Traceback" not in output
     assert next(words for number, words in REMEDY.items() if "read-only" in words) in output
@@ -146,7 +146,7 @@ def test_a_limit_on_the_size_of_files(tmp_path, alone, limit):
     words = ("RFR", "--input", file, "--output", tmp_path / "here")
     code, output = run(words, tmp_path / "log", largest=limit)
     assert code == 2, output
-    assert output.count("can not be written: it may not become larger") == 1
+    assert output.count("cannot be written: it may not become larger") == 1
     assert "may not become larger" in output.splitlines()[-1] and "Traceback" not in output
     code, output = run(words, tmp_path / "log2")
     assert code == 0, output
@@ -189,7 +189,7 @@ def test_damaged_files_of_a_run(unfinished, tmp_path, name, how):
 
 @pytest.mark.slow
 def test_nobody_listens(tmp_path):
-    """A scan goes on when what it prints can not be written: a closed pipe, a full disk."""
+    """A scan goes on when what it prints cannot be written: a closed pipe, a full disk."""
     file = write_input(tmp_path)
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         done = scanner("RFR", "--input", file, "--output", tmp_path / "a", stdout=full,

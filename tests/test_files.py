@@ -83,7 +83,7 @@ def test_what_the_system_says_comes_with_a_remedy(number, words):
     """Every usual reason is explained, and names the path."""
     with pytest.raises(StorageError, match=words) as caught, files.explained("/some where/x"):
         raise OSError(number, os.strerror(number))
-    assert str(caught.value).startswith("/some where/x can not be written: ")
+    assert str(caught.value).startswith("/some where/x cannot be written: ")
 
 
 def test_a_file_that_may_not_grow(tmp_path):
@@ -154,7 +154,7 @@ def test_a_named_output_that_is_a_link(tmp_path):
     assert (tmp_path / "target").stat().st_ino != old
     assert (tmp_path / "target").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "not there yet").read_text() == "x"
-    with pytest.raises(StorageError, match="round can not be written"):
+    with pytest.raises(StorageError, match="round cannot be written"):
         put(tmp_path / "round", "x")
     with pytest.raises(StorageError, match="it is a folder"):
         put(tmp_path, "x")

@@ -35,7 +35,7 @@ def test_a_device_is_written_into(tmp_path):
         os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         node.write_text("")
     except OSError as error:
-        pytest.skip(f"device nodes can not be made or used here: {error}")
+        pytest.skip(f"device nodes cannot be made or used here: {error}")
     write(node)
     assert stat.S_ISCHR(node.lstat().st_mode)
     with pytest.raises(StorageError, match="a pipe or a device"):
@@ -77,7 +77,7 @@ def test_an_ordinary_file_is_whole_or_as_it_was(tmp_path):
         file.write("half")
         raise RuntimeError("stop")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-    with pytest.raises(StorageError, match="can not be written"):
+    with pytest.raises(StorageError, match="cannot be written"):
         write(tmp_path)
 
 

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def declared():
     """pyproject.toml."""
-    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 can not read TOML")
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 cannot read TOML")
     return tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -41,7 +41,7 @@ def test_each_file_that_is_not_python_is_data_of_its_package(declared):
 
 
 def test_requirements_stand_in_one_place(declared):
-    """pyproject.toml reads the requirements files; none of them has a line setuptools can not."""
+    """pyproject.toml reads the requirements files; none of them has a line setuptools cannot."""
     dynamic = declared["tool"]["setuptools"]["dynamic"]
     extras = dynamic["optional-dependencies"]
     files = [file for entry in (dynamic["dependencies"], *extras.values())
@@ -76,7 +76,7 @@ def test_init_writes_over_nothing(tmp_path, monkeypatch, capsys):
     assert "File exists" in capsys.readouterr().err
     assert (tmp_path / "scan_input.py").read_text() == "mine"
     assert main(["init", "no/such/folder.py"]) == 2
-    assert "can not be written" in capsys.readouterr().err
+    assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("home", "started", "typed"), [

@@ -197,7 +197,7 @@ def test_points_by_hand_and_on_one_and_two_workers(scan, tmp_path):
 
 
 def test_mssm_failures(tmp_path):
-    """Points that the base build can not calculate have a status and its reason."""
+    """Points that the base build cannot calculate have a status and its reason."""
     home = os.environ.get("SPHENO_HOME")
     if not home or not (Path(home) / "bin" / "SPheno").is_file():
         pytest.skip("SPHENO_HOME has no base build (bin/SPheno)")

@@ -376,7 +376,7 @@ def test_folder_that_can_not_be_written(copy):
     """A read-only folder: where to go instead."""
     tools = without_python(copy)["PATH"]
     copy.script("tools/mkdir2", f"#!{BASH}\nexit 1\n").replace(f"{tools}/mkdir")
-    one_line(copy.run("RFC", PATH=tools), "can not write to", "activate an environment")
+    one_line(copy.run("RFC", PATH=tools), "cannot write to", "activate an environment")
 
 
 # ---- paths and signals

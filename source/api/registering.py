@@ -36,7 +36,7 @@ def register_calculator(name: str):
 
 def _into(table, name, taken=()):
     if not (isinstance(name, str) and name.isidentifier()):
-        raise InputError(f"{name!r} can not be registered; expected a name of letters, digits and "
+        raise InputError(f"{name!r} cannot be registered; expected a name of letters, digits and "
                          "'_'.")
 
     def register(thing):

@@ -93,7 +93,7 @@ def load(run: Any, function: Any = None, pool: Any = None) -> Result:
     Raises
     ------
     StorageError
-        There is no such run, or its settings can not be read.
+        There is no such run, or its settings cannot be read.
     """
     folder = find_run(str(run), result_folder(), lambda path: (path / "points.csv").exists())
     stored = load_settings(folder or run)
@@ -165,7 +165,7 @@ class _Call:
             if n and not sendable(calculator):
                 n, notes = 0, [
                     f"{c.Calculator.rpartition(':')[2]} is evaluated in this process, one point "
-                    "after the other: what is typed into a session or a script can not be sent to "
+                    "after the other: what is typed into a session or a script cannot be sent to "
                     "others. For several processes put it into a file: import it from there, or "
                     "give 'file.py:function'."]
             return Pool(calculator, n, c.Timeout_point), notes

@@ -172,7 +172,7 @@ class UserFunction:
 class CallableFunction(UserFunction):
     """A function at hand as a calculator.
 
-    One that was typed into a notebook can not be sent to worker processes: Pool(..., n_cores=0).
+    One that was typed into a notebook cannot be sent to worker processes: Pool(..., n_cores=0).
 
     Parameters
     ----------

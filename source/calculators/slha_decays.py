@@ -56,8 +56,8 @@ class Decay(NamedTuple):
         Raises
         ------
         SlhaError
-            One of these lines can not be read, the ratio is below 0 or above 1, or there is none
-            but a line that can not be read may be the one.
+            One of these lines cannot be read, the ratio is below 0 or above 1, or there is none
+            but a line that cannot be read may be the one.
         NearChannel
             There is none but one with other signs.
         """

@@ -49,7 +49,7 @@ class Template:
         Raises
         ------
         InputError
-            It is not there or can not be read.
+            It is not there or cannot be read.
         """
         folder = Path(config.input_file).parent
         candidates = [located(config.Lesh, located(config.pathS, folder)).absolute(),
@@ -62,7 +62,7 @@ class Template:
             with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
                 return cls(file.read(), path.name)
         except OSError as error:
-            raise InputError(f"Lesh: {path} can not be read: {error.strerror}.") from None
+            raise InputError(f"Lesh: {path} cannot be read: {error.strerror}.") from None
 
     @classmethod
     def from_config(cls, config):

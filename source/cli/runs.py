@@ -54,7 +54,7 @@ def run_state(folder):
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         pass
-    except OSError:     # held, or a network disk that can not say: the file is there
+    except OSError:     # held, or a network disk that cannot say: the file is there
         return "running"
     state = State.load(folder)
     return "finished" if state is not None and state.meta.get("reason") else "stopped"

@@ -148,13 +148,13 @@ def _wrapped(word, names, values):
 
 
 def _negative(scan):
-    """A chi2 can not be negative: what looks like one may be a log-likelihood."""
+    """A chi2 cannot be negative: what looks like one may be a log-likelihood."""
     if scan.target.is_band:
         return
     below = scan.points.ok & (scan.points.chi2 < 0)
     if below.any():
-        LOG.warning("Note: %d points have a chi2 below 0 (the smallest is %.6g), which no chi2 can "
-                    "be. A log-likelihood? Return {'lnL': value}: chi2 is then -2 lnL. A "
+        LOG.warning("Note: %d points have a chi2 below 0 (the smallest is %.6g), which a chi2 "
+                    "cannot be. A log-likelihood? Return {'lnL': value}: chi2 is then -2 lnL. A "
                     "likelihood up to a constant? Subtract its smallest value.", below.sum(),
                     scan.points.chi2[below].min())
 
@@ -235,7 +235,7 @@ def _files(scan):
 
 
 def _time(scan):
-    """What the time went into; batches that overlap can not be told apart."""
+    """What the time went into; batches that overlap cannot be told apart."""
     if not scan.config.Asynchronous:
         first = scan.points.inside[scan.points.iteration == 0]
         for line in time_lines(scan.history, first):

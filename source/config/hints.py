@@ -24,7 +24,7 @@ def hint(value, check):
     if is_number and isinstance(value, str):
         return "Remove the quotes." if _is_number(value) else "Write a number, without quotes."
     if isinstance(value, float) and not math.isfinite(value):
-        return "Write an ordinary number; NaN and infinity can not be used."
+        return "Write an ordinary number; NaN and infinity cannot be used."
     if isinstance(value, str) and check.names:
         close = get_close_matches(value, check.names, 1)
         return f"Did you mean {close[0]!r}?" if close else ""

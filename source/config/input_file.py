@@ -72,7 +72,7 @@ def _text(path):
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path} can not be read: {words}. "
+        raise InputError(f"{path} cannot be read: {words}. "
                          "Check its name and its permissions.") from error
     return _decode(data, path)
 
@@ -196,7 +196,7 @@ class Lines:
     def __init__(self, tree):
         self.assigned = set()
         self._last = {}
-        self._items = {}  # name -> line of each list item; absent where it can not be told
+        self._items = {}  # name -> line of each list item; absent where it cannot be told
         self._walk(tree.body, plain=True)
         self._last, self._items = current_settings(self._last), current_settings(self._items)
 

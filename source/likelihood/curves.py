@@ -128,7 +128,7 @@ def csv_numbers(path, entry, folder, heading=True):
     try:
         return file, np.array([[float(word) for word in row] for row in _rows(file, heading)])
     except (OSError, ValueError) as error:
-        raise InputError(f"observable {entry.name!r}: {file} can not be read as numbers: "
+        raise InputError(f"observable {entry.name!r}: {file} cannot be read as numbers: "
                          f"{error}.") from None
 
 

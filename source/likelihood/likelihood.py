@@ -84,7 +84,7 @@ class Likelihood:
 
 
 def in_order(entries):
-    """The entries, each after those that its formula needs; None when that can not be."""
+    """The entries, each after those that its formula needs; None when that cannot be."""
     by_name = {entry.name: entry for entry in entries}
     needs = {e.name: set(Expression(e.expression).names) & by_name.keys() if e.expression else set()
              for e in entries}

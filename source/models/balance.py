@@ -9,7 +9,7 @@ _CARRIED = 1e-6     # labels count so little in the distances of SMOTE
 
 
 def balance(x, y, neighbours, seed):
-    """Bring the two classes to equal weight: by SMOTE, or by weights where it can not work.
+    """Bring the two classes to equal weight: by SMOTE, or by weights where it cannot work.
 
     SMOTE draws lines between points of a class. Good points can be so many that the bad ones are
     fewer: then these lie on all sides of the target, and the lines would go through it.

@@ -76,7 +76,7 @@ def honest(spread, held_out):
 def covering(ratio):
     """The factor of spreads with which errors are within one and two of them as often as promised.
 
-    Where errors are not Gaussian both can not hold; then the larger of the two misses is as small
+    Where errors are not Gaussian both cannot hold; then the larger of the two misses is as small
     as it can be.
 
     Parameters

@@ -91,7 +91,7 @@ def _read_json(path):
         complete = found("models", MODELS, content["name"]) and ARRAYS in content["files"]
         plausible = _plausible(content)
     except (*_DAMAGED, RecursionError) as error:
-        raise ModelFileError(f"{path} can not be read ({type(error).__name__}). Train the model "
+        raise ModelFileError(f"{path} cannot be read ({type(error).__name__}). Train the model "
                              "again.") from error
     if newer:
         raise ModelFileError(f"{path} was saved by version {content.get('version')} of this "

@@ -38,7 +38,7 @@ def save_model(model, folder, about):
     Raises
     ------
     StorageError
-        When it can not be written.
+        When it cannot be written.
     """
     folder = Path(os.path.realpath(folder))     # a link to a larger disk stays one
     new, old = (folder.with_name(folder.name + end) for end in (".new", ".old"))

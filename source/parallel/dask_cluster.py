@@ -74,12 +74,12 @@ class Cluster:
         return self.client
 
     def __exit__(self, *exception):
-        # a scheduler that is gone can not be told
+        # a scheduler that is gone cannot be told
         for thing in (self.client, self._made):
             if thing is not None:
                 try:
                     thing.close(timeout=5)
-                # an assertion: a job that is gone can not be given back
+                # an assertion: a job that is gone cannot be given back
                 except (OSError, TimeoutError, RuntimeError, AssertionError) as error:
                     logging.getLogger("mlscan").debug("closing Dask: %s", error)
         if self._folder:
@@ -162,7 +162,7 @@ def _fit_for_a_shell(words):
     words["python"] = shlex.quote(python) if Path(python).exists() else python
     folder = words["shared_temp_directory"]
     if shlex.quote(folder) != folder:
-        raise ProgramError(f"Dask_jobqueue: dask-jobqueue can not use the folder {folder!r}, which "
+        raise ProgramError(f"Dask_jobqueue: dask-jobqueue cannot use the folder {folder!r}, which "
                            "has a blank or another sign in its name that a shell takes for more. "
                            "Start the scan from another folder, or name one of all machines with "
                            "'shared_temp_directory'.")

@@ -14,7 +14,7 @@ from .processes import run_program
 
 LOG = logging.getLogger("mlscan")
 ASK = 15.0      # seconds between questions to the batch system, which many people ask
-SILENT = 120.0  # seconds without its workers until a job counts as ended where it can not be asked
+SILENT = 120.0  # seconds without its workers until a job counts as ended where it cannot be asked
 AT_ONCE = 60.0  # seconds with workers that have evaluated nothing: a shorter job died at once
 ANSWER = 20.0   # seconds that a batch system may take to list jobs
 # Lists the jobs of a user that wait or run, a line each with the number first.
@@ -97,7 +97,7 @@ class Jobs:
 
     # ---- have they ended? --------------------------------------------------------------------
     def _listed(self):
-        """Numbers of the jobs that wait or run, as text; None where that can not be told."""
+        """Numbers of the jobs that wait or run, as text; None where that cannot be told."""
         program, *words = LISTS[self.system]
         found = shutil.which(program)
         if not found:

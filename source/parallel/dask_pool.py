@@ -34,7 +34,7 @@ class DaskPool(PoolBase):
 
     Dask gives the points of a worker that is gone to another one. When it says that a task has
     taken several workers with it, the points of the task are evaluated one by one, and the one that
-    does it again is marked 'crashed'. A worker that can not evaluate, as a program is missing there
+    does it again is marked 'crashed'. A worker that cannot evaluate, as a program is missing there
     or its disk is full, gets no points.
 
     Parameters

@@ -27,7 +27,7 @@ class Pool(PoolBase):
     calculator : object
         As for `PoolBase`. Sent once to each worker.
     n_cores : int
-        Number of workers; 0 evaluates in this process (for functions that can not be sent).
+        Number of workers; 0 evaluates in this process (for functions that cannot be sent).
     point_limit : float
         Seconds a point may take before its worker is replaced and the point marked 'timeout'.
     """

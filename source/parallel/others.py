@@ -89,7 +89,7 @@ class MapPool(PoolBase):
     def _broken(self, error):
         return ProgramError(
             f"the pool {type(self.pool).__name__} failed ({type(error).__name__}: {error}). What "
-            "was evaluated is on disk. A function that can not be sent to other processes belongs "
+            "was evaluated is on disk. A function that cannot be sent to other processes belongs "
             "into a file that can be imported; pool=0 evaluates it here.")
 
 

@@ -17,7 +17,7 @@ def may_have_children() -> None:
     children_hear_signals()
 
 
-@functools.cache    # once a process: it can not be taken back
+@functools.cache    # once a process: it cannot be taken back
 def children_hear_signals() -> None:
     """Let processes that a user's function forks end at a signal as they would in a script of his.
 

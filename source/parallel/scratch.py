@@ -37,8 +37,8 @@ def make_root():
 def own_folder(parent, name=NAME):
     """A fresh folder in `parent` with the number of this process in its name.
 
-    Those of dead processes of this machine and user are removed. Raises StorageError when it can
-    not be made.
+    Those of dead processes of this machine and user are removed. Raises StorageError when it
+    cannot be made.
     """
     prefix = f"{name}-{socket.gethostname()}-"
     _remove_stale(parent, prefix)
@@ -89,7 +89,7 @@ def working_folder(scratch, name):
 
 
 def _unusable(parent, why):
-    return StorageError(f"the place for scratch files, {parent}, can not be used: {why}. Make room "
+    return StorageError(f"the place for scratch files, {parent}, cannot be used: {why}. Make room "
                         "there, or set TMPDIR to another folder, and run the same command again.")
 
 

@@ -67,7 +67,7 @@ class Worker:
             with later(), blocked(DEAF_TO), without_script(answer):
                 self.process.start()
         except OSError as error:
-            raise ProgramError(f"a worker process can not be started ({error.strerror}); lower "
+            raise ProgramError(f"a worker process cannot be started ({error.strerror}); lower "
                                "N_Cores, or end other programs.") from error
         finally:
             theirs.close()

@@ -131,7 +131,7 @@ def picture_folder(run):
 
 
 def draw_all(folder, n_cores=1):
-    """All pictures and report.html of the run in `folder`; never raises for what can not be drawn.
+    """All pictures and report.html of the run in `folder`; never raises for what cannot be drawn.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """How well the in-target points found so far fill the target region, iteration by iteration.
 
-Both measures are made from the points alone. They tell how the filling grew; they can not tell of
+Both measures are made from the points alone. They tell how the filling grew; they cannot tell of
 a part of the region that has never been seen.
 """
 

@@ -125,7 +125,7 @@ def clear_ticks(axis, most=4):
 
 
 def inner_ticks(axis, span, most=3):
-    """Few ticks at round numbers, none near the ends: labels can not meet the next panel's."""
+    """Few ticks at round numbers, none near the ends: labels cannot meet the next panel's."""
     from matplotlib.ticker import FixedLocator, MaxNLocator
     low, high = span
     margin = 0.12 * (high - low)

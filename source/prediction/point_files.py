@@ -53,7 +53,7 @@ class PointsReader:
             try:
                 self._file = Path(self._source).open(encoding="utf-8-sig", errors="replace")
             except OSError as error:
-                raise InputError(f"{self.name} can not be read: {error.strerror}.") from error
+                raise InputError(f"{self.name} cannot be read: {error.strerror}.") from error
         self._lines: Any = enumerate(self._file.__enter__(), 1)
         try:
             self._begin()
@@ -128,7 +128,7 @@ class PointsReader:
             yield text, x
 
     def _complaint(self, block):
-        """The first line of a block that can not be read, in words."""
+        """The first line of a block that cannot be read, in words."""
         for number, line in block:
             cells = self._cells(line)
             if max(self._columns) >= len(cells):

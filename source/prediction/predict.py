@@ -41,7 +41,7 @@ def predict_command(args):
     Raises
     ------
     ScannerError
-        When there is no such model, or points or model can not be read.
+        When there is no such model, or points or model cannot be read.
     """
     options = _as_before(_parser().parse_args([str(a) for a in args]))
     saved = load_model(_find(options.model, options.results))

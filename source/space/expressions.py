@@ -32,7 +32,7 @@ _UNARY: dict[type, Any] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 
 
 class ExpressionError(ValueError):
-    """A formula that can not be understood; the message says what and where."""
+    """A formula that cannot be understood; the message says what and where."""
 
 
 class Expression:

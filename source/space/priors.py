@@ -19,7 +19,7 @@ SYMLOG_SHARE = 1e-3     # linear part of 'symlog', as a share of the largest |va
 
 
 class PriorError(ValueError):
-    """A prior that can not be used; the message says why and what to do."""
+    """A prior that cannot be used; the message says why and what to do."""
 
 
 class Prior:
@@ -75,7 +75,7 @@ class Log(Prior):
 
     def __init__(self, low, high):
         if low <= 0 <= high:
-            raise PriorError(f"a log prior can not reach zero, but the range is {low:g} to "
+            raise PriorError(f"a log prior cannot reach zero, but the range is {low:g} to "
                              f"{high:g}; use 'symlog', or move the end")
         self.sign = 1.0 if low > 0 else -1.0
         super().__init__(low, high)

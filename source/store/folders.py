@@ -41,7 +41,7 @@ def find_run(name, output, has):
 def new_run_folder(output, model):
     """Make the folder after the last one of `model` in `output`; returns its path.
 
-    An existing one is never used again. Raises StorageError when it can not be made.
+    An existing one is never used again. Raises StorageError when it cannot be made.
     """
     folders = run_folders(output, model)
     with explained(output):

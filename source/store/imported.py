@@ -35,7 +35,7 @@ def gather(files, box, config, columns=None, again=(), run=False):
     Raises
     ------
     InputError
-        A file can not be read, has no column for a parameter, or no number from which the value
+        A file cannot be read, has no column for a parameter, or no number from which the value
         could be computed.
     """
     parts = [of_file(Path(file), box, config, columns or {}, run) for file in files]

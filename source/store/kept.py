@@ -39,7 +39,7 @@ class Kept:
     def take(self, identity, evaluated):
         """Keep the archive of one more Evaluation, where it is wanted; what is to be told, or ''.
 
-        Raises StorageError when it can not be written.
+        Raises StorageError when it cannot be written.
         """
         if not self._wants(evaluated):
             return ""

@@ -49,7 +49,7 @@ class RunLock:
             file.close()
 
     def _held_by_system(self, file):
-        """Lock the open file; False where the file system can not (some network disks)."""
+        """Lock the open file; False where the file system cannot (some network disks)."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

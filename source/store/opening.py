@@ -61,7 +61,7 @@ def open_run(config, model, output, new=False, more=0):
     Raises
     ------
     StorageError
-        When the folder is in use, was made with other settings, or can not be written.
+        When the folder is in use, was made with other settings, or cannot be written.
     """
     output = Path(output)
     folders = [] if new else _begun(output, model)
@@ -104,7 +104,7 @@ def open_folder(config, model, folder):
     Raises
     ------
     StorageError
-        When it is in use, holds another run or other files, or can not be written.
+        When it is in use, holds another run or other files, or cannot be written.
     """
     folder, fresh = Path(folder), "give another output"
     with explained(folder):
@@ -214,7 +214,7 @@ def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"
     refuse_no_files(folder)
     remove_leftovers(folder)
     if State.load(folder) is None and _has_points(folder / NAME):
-        raise StorageError(f"{folder} has evaluated points but no state.npz, so the run can not be "
+        raise StorageError(f"{folder} has evaluated points but no state.npz, so the run cannot be "
                            f"continued; {fresh}.")
     stored = load_settings(folder)
     if model and stored.get("model") != model:

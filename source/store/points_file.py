@@ -98,7 +98,7 @@ class PointsFile:
         Raises
         ------
         StorageError
-            It can not be written, the file then ends with the row before; or an earlier row did
+            It cannot be written, the file then ends with the row before; or an earlier row did
             not reach the disk.
         """
         self.append_all([(identity, iteration, origin, x, predicted, evaluated, in_target)])

@@ -57,7 +57,7 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
         header = read_header(path)
         complete = _count_lines(path)
     except OSError as error:
-        raise StorageError(f"{path} can not be read: {error.strerror}.") from error
+        raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
     if tuple(header[:len(FIRST)]) != FIRST or tuple(header[-len(LAST):]) != LAST:
         raise StorageError(f"{path} is not a table of evaluated points: its first line is "
                            f"{','.join(header)[:80]!r}.")

@@ -35,7 +35,7 @@ def save_settings(folder, content):
     Raises
     ------
     StorageError
-        It can not be written.
+        It cannot be written.
     """
     text = json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False)
     write_atomic(Path(folder, SETTINGS), escaped(text) + "\n")
@@ -64,7 +64,7 @@ def load_settings(folder: str | Path) -> dict:
 
 
 def _unreadable(path, why):
-    return StorageError(f"{path} can not be read ({why}): {path.parent} is not a run folder, or is "
+    return StorageError(f"{path} cannot be read ({why}): {path.parent} is not a run folder, or is "
                         "damaged. Start a new run with --new.")
 
 

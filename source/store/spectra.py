@@ -50,14 +50,14 @@ def read_xbit(path: Path) -> dict:
     Raises
     ------
     InputError
-        A file can not be read, or a point in it: with the number of the point.
+        A file cannot be read, or a point in it: with the number of the point.
     """
     points: list[dict] = []
     for file in _files(path):
         try:
             text = file.read_text("utf-8", "replace")
         except OSError as error:
-            raise InputError(f"{file} can not be read: {error.strerror}.") from error
+            raise InputError(f"{file} cannot be read: {error.strerror}.") from error
         points += _spectra(file, text) if END in text else _short(file, text)
     names = dict.fromkeys(name for point in points for name in point)
     columns = {name: np.array([point.get(name, np.nan) for point in points], float)

@@ -120,7 +120,7 @@ def _lines(path):
         raise InputError(f"{path} is no text in UTF-8 ({error.reason}, byte {error.start}). Save "
                          "it as CSV in UTF-8.") from error
     except OSError as error:
-        raise InputError(f"{path} can not be read: {error.strerror}.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _cells(line, comma):

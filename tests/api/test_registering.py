@@ -130,7 +130,7 @@ def test_a_package_that_can_not_be_loaded_is_named(packages):
     (ml.register_calculator, "THDM"), (ml.register_model, "my model"), (ml.register_prior, 5)])
 def test_names_that_can_not_be_registered(register, name):
     """Ours stay ours, and a name is a word."""
-    with pytest.raises(ml.InputError, match="Register yours|can not be registered"):
+    with pytest.raises(ml.InputError, match="Register yours|cannot be registered"):
         register(name)(Mean)
 
 

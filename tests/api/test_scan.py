@@ -303,7 +303,7 @@ class Bare:
     (omega, None, "parameters are missing"), ("THDMM", BOX, "Did you mean 'THDM'"),
     ("none.py", None, "none.py: no such file"), ("none.py:f", BOX, "there is no file")])
 def test_wrong_functions(tmp_path, function, parameters, text):
-    """What can not be evaluated is said before anything is made."""
+    """What cannot be evaluated is said before anything is made."""
     with pytest.raises(ml.InputError, match=text):
         ml.scan(function, parameters, output=tmp_path / "run", **SMALL)
     assert not (tmp_path / "run").exists()

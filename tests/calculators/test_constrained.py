@@ -171,8 +171,8 @@ def test_a_surface_as_a_limit(tmp_path):
 
 
 @pytest.mark.parametrize(("content", "words"), [
-    (None, "can not be read"), ("a,b\n", "no rows"), ("1,2\n3\n", "different numbers"),
-    ("1,x\n2,3\n", "can not be read as numbers"), ("1,2,3\n4,5,6\n", "has 3 columns"),
+    (None, "cannot be read"), ("a,b\n", "no rows"), ("1,2\n3\n", "different numbers"),
+    ("1,x\n2,3\n", "cannot be read as numbers"), ("1,2,3\n4,5,6\n", "has 3 columns"),
     ("1\n2\n", "must have 2"),
     ("1,nan\n2,3\n", "finite"),
 ])

@@ -93,11 +93,11 @@ def test_library_that_is_not_there(home):
 
 
 def test_bad_data_set(home, library):
-    """A folder that the library can not read is refused."""
+    """A folder that the library cannot read is refused."""
     folder = Path(home["HBPath"])
     (folder / "sub").mkdir()
     (folder / "limit.json").rename(folder / "sub" / "limit.json")
-    with pytest.raises(InputError, match="can not read its data sets: no limits"):
+    with pytest.raises(InputError, match="cannot read its data sets: no limits"):
         chain_of(home)
 
 
@@ -235,4 +235,4 @@ def test_what_the_documented_reader_requires(manual, tmp_path):
     point, text = Point(), SPECTRUM.replace("DECAY   6", "DECAY   8")
     point.spectrum = Spectrum(text, Slha(text), {})
     tests.evaluate([point], tmp_path)
-    assert point.status == "bad_output" and "can not read the spectrum: 6" in point.reason
+    assert point.status == "bad_output" and "cannot read the spectrum: 6" in point.reason

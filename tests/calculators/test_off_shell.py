@@ -59,7 +59,7 @@ def test_an_observable_is_the_same_sum(daughters, ratio):
 
 
 def test_a_ratio_that_is_none_fails_the_point():
-    """A line that can not be read is not left out of the sum."""
+    """A line that cannot be read is not left out of the sum."""
     with pytest.raises(Failure, match=r"SPheno.spc: DECAY 25, line 12: '\*\*\*\*' is not a number"):
         completed(SPECTRUM.replace("6.0E-02    3          24 ", "****    3          24 "), (25,))
 

@@ -257,7 +257,7 @@ def test_unknown_data_set_is_refused(home):
     """HiggsSignals itself would go on with 21 observables and exit with 0."""
     with pytest.raises(ProgramError, match="no data set 'LHC13'; it has LHC7[+]8, latestresults"):
         signals_program(home, "LHC13")
-    shutil.rmtree(Path(home["HSPath"]) / "data")  # even where its folders can not be seen
+    shutil.rmtree(Path(home["HSPath"]) / "data")  # even where its folders cannot be seen
     with pytest.raises(ProgramError, match="'LHC13' HiggsSignals 2.6.2 uses 21 observables only"):
         signals_program(home, "LHC13")
 

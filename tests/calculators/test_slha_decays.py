@@ -76,7 +76,7 @@ def test_channels(tables, particle, daughters, ratio):
     (25, (13, -13), "line 9: not a branching ratio"),
 ])
 def test_what_is_no_ratio(tables, particle, daughters, words):
-    """Ratios below 0 or above 1, and lines that can not be read, are errors for who asks."""
+    """Ratios below 0 or above 1, and lines that cannot be read, are errors for who asks."""
     with pytest.raises(SlhaError, match=re.escape(words)):
         tables.branching_ratio(particle, daughters)
 

@@ -154,7 +154,7 @@ def test_what_is_not_there_is_refused(label, number, block, words):
 
 
 def test_all_problems_at_once_and_no_entry_twice():
-    """Each parameter's problem is reported; one entry can not be two parameters."""
+    """Each parameter's problem is reported; one entry cannot be two parameters."""
     with pytest.raises(InputError) as caught:
         addressed(labels=["# Nope", "# TanBeta", "# TanB"], numbers=["1", "10", "10"])
     assert len(caught.value.problems) == 2

@@ -89,6 +89,6 @@ def test_command(capsys, tmp_path):
         point_command(["THDM", "--set", "mh"])
     with pytest.raises(InputError, match="with a finite number"):
         point_command(["THDM", "--set", "mh=1e400"])
-    with pytest.raises(StorageError, match="no/point.slha can not be written"):
+    with pytest.raises(StorageError, match="no/point.slha cannot be written"):
         point_command(["THDM", "--slha", str(tmp_path / "no" / "point.slha"), "--set",
                        *(f"{k}={v}" for k, v in EXAMPLE.items())])

@@ -311,7 +311,7 @@ def test_a_wrong_description_is_refused_with_its_line(tmp_path, line, words):
 @pytest.mark.parametrize(("programs", "words"), [
     ([user_program("x", "./nothing")], "there is no program"),
     ([user_program("x", "surely-no-such-program")], "there is no program"),
-    ([tool(input="no.txt")], "can not be read"),
+    ([tool(input="no.txt")], "cannot be read"),
     ([python_step("no.py:f")], "there is no file"),
     ([python_step("steps.py:no")], "has no function 'no'"),
     ([python_step("steps.py")], "not of the form"),

@@ -28,7 +28,7 @@ def told(words, folder, name="told"):
 
 @pytest.mark.slow
 def test_each_run_is_a_line_and_a_damaged_one_a_note(tmp_path, finished):
-    """Model, calculator, counts and state stand there; one that can not be read hides no other."""
+    """Model, calculator, counts and state stand there; one that cannot be read hides no other."""
     folder, _ = finished
     (tmp_path / "old" / "broken").mkdir()
     (tmp_path / "old" / "broken" / "points.csv").write_text("nonsense\n")

@@ -284,7 +284,7 @@ def test_empty_file(input_file):
     assert "no parameter is scanned" in problems(input_file(""))[0]
 
 
-# ---- files that can not be read
+# ---- files that cannot be read
 
 def test_missing_file_with_a_similar_one(input_file):
     """A misspelt file name finds the one that was meant."""
@@ -329,7 +329,7 @@ def test_file_that_can_not_be_read(input_file, monkeypatch):
     def refuse(self):
         raise PermissionError(13, "Permission denied")
     monkeypatch.setattr(type(path), "read_bytes", refuse)
-    assert "can not be read: Permission denied" in problems(path)[0]
+    assert "cannot be read: Permission denied" in problems(path)[0]
 
 
 def test_too_large_file(input_file):

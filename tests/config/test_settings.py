@@ -41,7 +41,7 @@ def test_names_are_unique_and_documented():
 
 
 def test_config_is_frozen_and_travels():
-    """A ScanConfig can not be changed, and reaches worker processes whole."""
+    """A ScanConfig cannot be changed, and reaches worker processes whole."""
     config = ScanConfig(Seed=3)
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.Seed = 4

@@ -13,7 +13,7 @@ OK = U[:, 0] + U[:, 1] < 1.2
 
 @pytest.mark.slow
 def test_failures_are_learned_and_come_back_the_same():
-    """Points beyond the line can not be evaluated; the arrays answer as scikit-learn's forest."""
+    """Points beyond the line cannot be evaluated; the arrays answer as scikit-learn's forest."""
     learned = Failures.learn(U[:1000], OK[:1000], 1)
     probability = learned.probability(U[1000:])
     assert ((probability > 0.5) == OK[1000:]).mean() > 0.95

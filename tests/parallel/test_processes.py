@@ -122,7 +122,7 @@ def test_files_are_bounded(tmp_path):
                                   lambda p: (p.write_bytes(b"\x7fELFrubbish"), p.chmod(0o755))],
                          ids=["missing", "not executable", "not a program"])
 def test_what_can_not_be_started(tmp_path, make):
-    """A program that can not be started is an outcome, not an exception."""
+    """A program that cannot be started is an outcome, not an exception."""
     make(tmp_path / "p")
     outcome = run_program([tmp_path / "p"], tmp_path, 5)
     assert outcome.trouble == "not_started"

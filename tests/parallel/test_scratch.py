@@ -32,7 +32,7 @@ class Writer:
 
 
 def test_each_call_has_an_empty_folder_that_is_gone_afterwards(tmp_path):
-    """What one point leaves can not be found by the next."""
+    """What one point leaves cannot be found by the next."""
     for _ in range(3):
         assert scratch.evaluated_in_scratch(Writer(), np.zeros((1, 2)), tmp_path)[0].value == 0.0
     assert names_in(tmp_path) == []

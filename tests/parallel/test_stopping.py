@@ -65,7 +65,7 @@ def end(process, started):
     (PYTHON_LOOP, "clean end\n"), (GENTLE, "batch stored\nclean end\n"),
     (COMPILED, "farewell\n"), (STUBBORN, "farewell\n"), (GENTLE_STUCK, "farewell\n")])
 def test_one_signal_ends_it_within_two_seconds(work, said, number):
-    """Cleanly where Python can, with last words where it can not; the exit code is the signal's."""
+    """Cleanly where Python can, with last words where it cannot; the exit code is the signal's."""
     process = start(work)
     started = time.monotonic()
     process.send_signal(number)

@@ -158,7 +158,7 @@ def test_wrong_commands_are_explained(tmp_path):
         plots.plot_command([str(tmp_path)])
     Path(folder, "pictures").write_text("")
     for words in ([], ["--x", "mass", "--y", "rate"], ["--animate"]):
-        with pytest.raises(StorageError, match="pictures can not be written"):
+        with pytest.raises(StorageError, match="pictures cannot be written"):
             plots.plot_command([folder, *words])
 
 
@@ -264,7 +264,7 @@ def test_many_points_are_thinned_and_that_is_said(tmp_path, monkeypatch):
 
 
 def test_a_broken_label_of_the_user_is_replaced(tmp_path):
-    """LaTeX that can not be drawn gives way to the label made from the name."""
+    """LaTeX that cannot be drawn gives way to the label made from the name."""
     from mlscanner.plotting.labels import label
     assert label("Lambda1Input", r"$\broken{")[0] == r"$\lambda_1/2$"
     assert label("Lambda1Input", r"$\Lambda$")[0] == r"$\Lambda$"

@@ -61,7 +61,7 @@ def test_nothing_else_can_be_read(served, path):
 
 
 def test_other_names_of_this_machine_are_refused(served):
-    """A page of another site can not read it under a name of its own; a tunnel's port can."""
+    """A page of another site cannot read it under a name of its own; a tunnel's port can."""
     assert ask(served.address, Host="evil.example:80")[0] == 404
     assert ask(served.address, Host="localhost:9999")[0] == 200
 

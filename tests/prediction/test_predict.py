@@ -128,7 +128,7 @@ def test_an_output_that_is_a_device_stays_one(results, tmp_path):
 
 def test_missing_file_and_missing_model(results):
     """A file or a model that is not there is said to be missing."""
-    with pytest.raises(InputError, match="nowhere.csv can not be read"):
+    with pytest.raises(InputError, match="nowhere.csv cannot be read"):
         ask(results, "RFR", "nowhere.csv")
     with pytest.raises(ModelFileError, match=f"{program()} GBR"):
         ask(results, "GBR", "p.csv")

@@ -110,7 +110,7 @@ VarPrior.append('M = log')
     ("VarPrior = ['log']", ["line 9", "1 entries for 6 parameters"]),
     ("VarPrior = 3", ["line 9", "expected a list of texts"]),
     ("VarPrior[0] = 'log(mH'", ["line 9", "not a formula"]),
-    ("VarMin[0] = 0", ["can not reach zero", "symlog"]),
+    ("VarMin[0] = 0", ["cannot reach zero", "symlog"]),
     ("VarMin[0] = None", ["line 9", "VarMin[0] = None, but '# mA' is scanned"]),
     ("Precut = 'mA >'", ["line 9", "not a formula"]),
     ("Precut = ['mA > mh']", ["line 9", "did you mean mH?"]),

@@ -52,8 +52,8 @@ def test_ends_of_the_interval_stay_inside():
 
 
 @pytest.mark.parametrize(("text", "low", "high", "words"), [
-    ("log", -1.0, 5.0, "can not reach zero"),
-    ("log", 0.0, 5.0, "can not reach zero"),
+    ("log", -1.0, 5.0, "cannot reach zero"),
+    ("log", 0.0, 5.0, "cannot reach zero"),
     ("normal(1)", 0, 5, "takes 2 numbers"),
     ("normal(1, 0)", 0, 5, "sigma"),
     ("normal(1, x)", 0, 5, "must be numbers"),

@@ -45,5 +45,5 @@ def test_an_output_that_is_a_file(tmp_path):
     """It is said, with another way."""
     (tmp_path / "x").touch()
     for output in (tmp_path / "x", tmp_path / "x" / "y"):
-        with pytest.raises(StorageError, match="can not be written"):
+        with pytest.raises(StorageError, match="cannot be written"):
             new_run_folder(output, "RFR")

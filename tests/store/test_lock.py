@@ -67,7 +67,7 @@ def test_a_number_that_another_process_has_now_is_stale_too(tmp_path):
 
 
 def test_the_lock_of_another_host_is_respected(tmp_path):
-    """It can not be seen from here whether that process lives: refused, with the way out."""
+    """It cannot be seen from here whether that process lives: refused, with the way out."""
     (tmp_path / "lock").write_text(json.dumps({"pid": 17, "host": "elsewhere"}))
     with pytest.raises(StorageError, match="process 17 on elsewhere.*delete"):
         RunLock(tmp_path)

@@ -121,7 +121,7 @@ def test_damage_is_refused_and_new_goes_on(tmp_path, name, content):
 
 
 def test_points_without_state_are_not_overwritten(tmp_path):
-    """Without its state a run can not be gone on with exactly; its points are left alone."""
+    """Without its state a run cannot be gone on with exactly; its points are left alone."""
     folder = opened(CONFIG, tmp_path).folder
     (folder / "points.csv").write_text("id,iteration,origin\n0,0,design\n")
     with pytest.raises(StorageError, match="has evaluated points but no state.npz.*--new"):

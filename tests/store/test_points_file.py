@@ -238,7 +238,7 @@ def test_a_full_disk_takes_back_the_partial_row(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 10, before[1]))
     try:
-        with pytest.raises(StorageError, match="can not be written"):
+        with pytest.raises(StorageError, match="cannot be written"):
             add(file, 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

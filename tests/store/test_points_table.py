@@ -87,7 +87,7 @@ def test_a_parameter_that_is_no_number_is_refused_in_words(folder, number):
 
 def test_a_missing_or_foreign_file(tmp_path):
     """Neither is taken for an empty run."""
-    with pytest.raises(StorageError, match="can not be read"):
+    with pytest.raises(StorageError, match="cannot be read"):
         read_table(tmp_path / "points.csv")
     (tmp_path / "points.csv").write_text("x,y\n1,2\n")
     with pytest.raises(StorageError, match="not a table of evaluated points.*'x,y'"):

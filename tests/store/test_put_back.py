@@ -198,5 +198,5 @@ def test_a_folder_that_is_deleted_ends_the_scan(tmp_path):
 def test_what_is_no_file_is_refused_before_the_scan(tmp_path, name, make):
     """A pipe would be waited for; a folder was noticed when the results were written."""
     make(tmp_path / name)
-    with pytest.raises(StorageError, match=f"{name} can not be written: it is a"):
+    with pytest.raises(StorageError, match=f"{name} cannot be written: it is a"):
         refuse_no_files(tmp_path)

@@ -31,7 +31,7 @@ def test_files_of_a_newer_version_are_refused_in_words(tmp_path, monkeypatch):
 def test_damaged_settings(tmp_path, content):
     """Whatever stands in scan_input_used.json, the error names the file and the way out."""
     (tmp_path / "scan_input_used.json").write_bytes(content)
-    with pytest.raises(StorageError, match="scan_input_used.json can not be read.*--new"):
+    with pytest.raises(StorageError, match="scan_input_used.json cannot be read.*--new"):
         load_settings(tmp_path)
 
 

@@ -6,7 +6,7 @@ from . import higgs_columns, higgs_files, off_shell
 from .higgs_files import Bounds, Signals
 
 # PDG codes that HiggsBounds takes for the neutral Higgs bosons, by their number, and the charged
-# one (SLHA_manip of HiggsBounds 5; more bosons can not be given by SLHA)
+# one (SLHA_manip of HiggsBounds 5; more bosons cannot be given by SLHA)
 NEUTRAL = {1: (25,), 2: (25, 35), 3: (25, 35, 36), 4: (25, 35, 45, 36), 5: (25, 35, 45, 36, 46)}
 CHARGED = 37
 BOUNDS = ("HBresult", "HBratio", "HBchannel")

@@ -102,7 +102,7 @@ class HiggsToolsTests(HiggsTests):
                     str(self.bounds.program)), self.signals and modules[2].Signals(
                     str(self.signals.program)))
             except (RuntimeError, OSError, ValueError) as error:
-                raise ProgramError(f"HiggsTools can not read its data sets: {error}") from None
+                raise ProgramError(f"HiggsTools cannot read its data sets: {error}") from None
         return self._loaded
 
     def evaluate(self, points, scratch):
@@ -120,7 +120,7 @@ class HiggsToolsTests(HiggsTests):
         try:
             predictions = self._predict(modules[3], point.spectrum.text, scratch)
         except (RuntimeError, ValueError, LookupError) as error:
-            raise Failure("bad_output", f"HiggsTools can not read the spectrum: {error}") from None
+            raise Failure("bad_output", f"HiggsTools cannot read the spectrum: {error}") from None
         if self.bounds:
             take_bounds(point, _ask("hb_failed", self._bounds, bounds, predictions))
         if self.signals:

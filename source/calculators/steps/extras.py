@@ -197,7 +197,7 @@ class Blank:
             raise InputError("Calculator = 'Programs', but the list Programs is empty. Put a "
                              "UserProgram(...) or python_step(...) into it.")
         if config.Target_value is not None:
-            raise InputError("Calculator = 'Programs' gives no value, so Target_value can not "
+            raise InputError("Calculator = 'Programs' gives no value, so Target_value cannot "
                              "be used. Give an observable its range=(low, high), and delete "
                              "Target_value and Target_width.")
         if not config.Lesh:

@@ -46,7 +46,7 @@ class ProgramRunner:
             try:
                 self.inputs[path.name] = path.read_text("utf-8", "surrogateescape")
             except OSError as error:
-                raise InputError(f"program {self.name!r}: input {path} can not be read: "
+                raise InputError(f"program {self.name!r}: input {path} cannot be read: "
                                  f"{error.strerror}.") from None
 
     @staticmethod

@@ -203,7 +203,7 @@ def most_sensitive(found, chosen):
 
 
 def _both(m1, m2, gg1, bb1, gg2, bb2):
-    """tau tau of two bosons, added up where the detector can not tell them apart: one test each."""
+    """tau tau of two bosons, added up where the detector cannot tell them apart: one test each."""
     close = np.abs(m1 - m2) < TAU_MASS_WINDOW * np.maximum(m1, m2)
     yield _tautau(m1, gg1 + close * gg2, bb1 + close * bb2)
     yield _tautau(m2, gg2 + close * gg1, bb2 + close * bb1)
