@@ -54,8 +54,8 @@ MAE_tolerance = None        # mean absolute error of the predictions for new poi
 
 ############################ the scanned parameters ########################
 # For each parameter: smallest value, largest value, label. Here these are the masses of the neutral
-# H and A and of the charged Hp (GeV), cos(beta - alpha), tan(beta), and the mass (GeV)
-# M = m12 / sqrt(sin(beta) cos(beta)). The masses of H, A and Hp lie near M.
+# H and A and of the charged Hp, cos(beta - alpha), tan(beta), and the mass scale
+# (M = m12 / sqrt(sin(beta) cos(beta))), near which H, A and Hp lie. Masses are in GeV.
 VarMin.append(130.0)
 VarMax.append(1500.0)
 VarLabel.append('mH')
