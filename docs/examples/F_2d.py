@@ -1,6 +1,6 @@
 """The two-dimensional test function of arXiv:2207.09959, section 3.
 
-F = [2 + cos(x1/5) cos(x2/7)]^5; wanted are the points with F = 100 +- 20, which lie on rings.
+F = [2 + cos(x1/5) cos(x2/7)]^5. The target is F = 100 +- 20. Its points lie on rings.
 Run it with    ./run.sh RFR --input docs/examples/F_2d.py
 """
 

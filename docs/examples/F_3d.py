@@ -1,7 +1,8 @@
 """The three-dimensional test function of arXiv:2207.09959, section 4.
 
-F = [2 + cos(x1/7) cos(x2/7) cos(x3/7)]^5; wanted are the points with F = 100 +- 20: shells
-around many maxima. Run it with    ./run.sh DNNR --input docs/examples/F_3d.py
+F = [2 + cos(x1/7) cos(x2/7) cos(x3/7)]^5. The target is F = 100 +- 20. Its points lie on shells
+around many maxima.
+Run it with    ./run.sh DNNR --input docs/examples/F_3d.py
 """
 
 from math import pi

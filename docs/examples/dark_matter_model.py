@@ -1,12 +1,12 @@
-"""A dark-matter toy for dark_matter_toy.py: a fermion that talks to the SM through a vector.
+"""A toy model for dark_matter_toy.py: a fermion coupled to the SM through a vector boson.
 
-All formulas are leading-order estimates, good for showing how a scan works and for nothing else.
+All formulas are leading-order estimates. They only show how a scan works.
 """
 
 from math import pi
 
 GEV2_TO_CM2 = 3.894e-28         # 1 GeV^-2 in cm^2
-THERMAL = 2.6e-9                # annihilation cross-section in GeV^-2 that gives omega = 0.12
+THERMAL = 2.6e-9                # GeV^-2, annihilation cross-section for omega = 0.12
 PROTON = 0.938                  # GeV
 
 

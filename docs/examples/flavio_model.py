@@ -2,7 +2,7 @@
 
 from math import log
 
-SCALE, MT = 160.0, 163.0        # GeV: where C7 and C8 are given, and the top mass there
+SCALE, MT = 160.0, 163.0        # GeV: the scale of C7 and C8, and the top mass there
 
 
 def loops(y):
@@ -21,7 +21,7 @@ def coefficients(charged_mass, tanb):
 
 
 def bsgamma(spectrum, point):
-    """The step: `point` is a dict of all numbers so far; there is no SLHA spectrum here."""
+    """The step. `point` is a dict of all numbers so far. There is no SLHA spectrum here."""
     import flavio
     from wilson import Wilson
     wilson = Wilson(coefficients(point['mHp'], point['TanBeta']), scale=SCALE, eft='WET',

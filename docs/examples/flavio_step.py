@@ -21,7 +21,7 @@ Programs = [
 Observables = [
     observable('BR_bsgamma', value=3.49e-4, sigma=0.19e-4, theory=0.23e-4),     # HFLAV; flavio
 ]
-Chi_square_threshold = 100.0            # the Higgs data of the built-in model, and b -> s gamma
+Chi_square_threshold = 100.0            # chi2 of the Higgs data and of b -> s gamma
 
 Size_initial_batch = 100
 Size_batch_K = 50

@@ -1,8 +1,8 @@
 """FlexibleSUSY instead of SPheno: the Higgs mass of the constrained MSSM.
 
-Needs FlexibleSUSY (flexiblesusy.hepforge.org) with the model CMSSM built: name its folder in
-FLEXIBLESUSY_HOME. It ends with exit code 1 for an invalid point and writes SPINFO 4 ('tachyon hh',
-'no convergence', ...), which becomes status and reason of the point.
+You need FlexibleSUSY (flexiblesusy.hepforge.org) with the model CMSSM. Put the path of its folder
+into FLEXIBLESUSY_HOME. For an invalid point FlexibleSUSY ends with exit code 1 and writes SPINFO 4
+('tachyon hh', 'no convergence', ...). This becomes the status and the reason of the point.
 Run it with    ./run.sh RFR --input docs/examples/flexiblesusy.py
 """
 
@@ -11,7 +11,7 @@ import os
 _home = os.environ.get('FLEXIBLESUSY_HOME', '~/FlexibleSUSY')
 
 Calculator = 'Programs'
-Lesh = 'LesHouches.in.mssm'             # the first program finds it, filled, as spectrum.slha
+Lesh = 'LesHouches.in.mssm'             # filled in, it is spectrum.slha for the first program
 Programs = [
     UserProgram('FlexibleSUSY', [f'{_home}/models/CMSSM/run_CMSSM.x',
                                  '--slha-input-file=spectrum.slha', '--slha-output-file=out.slha'],

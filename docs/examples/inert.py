@@ -1,6 +1,6 @@
 """The inert doublet: dark matter of 45 to 120 GeV with relic density, direct detection and LHC.
 
-H may be a part of dark matter; for all of it, add to the chi2
+H may be a part of the dark matter. If H must be all of it, add this to the chi2:
     Observables = [observable('omega_h2', value=0.120, sigma=0.006)]
 Run it with    ./run.sh DNNR --input docs/examples/inert.py
 """

@@ -1,9 +1,10 @@
 """micrOMEGAs behind SPheno: relic density and direct detection of the constrained MSSM.
 
-Needs SPheno and micrOMEGAs (lapth.cnrs.fr/micromegas): name the folder of SPheno in SPHENO_HOME,
-and in MICROMEGAS_HOME that of the model with its compiled main program. It must take the name of an
-SLHA file as its argument (lesHinput in MSSM, slhaRead in models of SARAH) and have OMEGA and
-CDM_NUCLEON switched on; what is read here is what main.c of the package prints.
+You need SPheno and micrOMEGAs (lapth.cnrs.fr/micromegas). Put the path of the folder of SPheno into
+SPHENO_HOME. Put that of the model of micrOMEGAs, with its compiled main program, into
+MICROMEGAS_HOME. The main program must take the name of an SLHA file as its argument (lesHinput in
+MSSM, slhaRead in models of SARAH). OMEGA and CDM_NUCLEON must be switched on. The numbers are read
+from what main.c of the package prints.
 Run it with    ./run.sh RFR --input docs/examples/micromegas.py
 """
 

@@ -1,7 +1,8 @@
 """The constrained MSSM with SPheno: points with the right Higgs mass and heavy coloured particles.
 
-Needs SPheno (spheno.hepforge.org), the base build: name its folder in pathS, or in the
-environment variable SPHENO_HOME. The Les Houches file stands beside this one.
+You need SPheno (spheno.hepforge.org) with its built-in MSSM. Put the path of its folder into
+pathS, or into the environment variable SPHENO_HOME. The Les Houches file is in the folder of this
+file.
 Run it with    ./run.sh RFR --input docs/examples/mssm_mh.py
 """
 
@@ -10,7 +11,7 @@ import os
 Calculator = 'SPheno'
 pathS = os.environ.get('SPHENO_HOME', '~/SPheno-4.0.5')
 Lesh = 'LesHouches.in.mssm'
-Timeout_SPheno = 5                      # s; it needs 0.1, but a few points never end
+Timeout_SPheno = 5                      # s; a point needs 0.1 s, but a few points never end
 SPHENOMODEL = ''                        # '' is the MSSM that SPheno has built in: bin/SPheno
 HiggsBounds = 0
 HiggsSignal = 0

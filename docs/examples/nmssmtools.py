@@ -1,9 +1,9 @@
 """NMSSMTools: the Higgs bosons of the NMSSM.
 
-Needs NMSSMTools (www.lupm.in2p3.fr/users/nmssm): name its folder in NMSSMTOOLS_HOME, after
-`make init` and `make`. main/nmhdecay reads `inp` and writes `spectr` in its folder; it finds its
-data by EXPCON_PATH. SPINFO 4 of `spectr` fails a point; SPINFO 3 are the constraints it breaks,
-and stays a warning.
+You need NMSSMTools (www.lupm.in2p3.fr/users/nmssm), built with `make init` and `make`. Put the path
+of its folder into NMSSMTOOLS_HOME. main/nmhdecay reads `inp` and writes `spectr` in its folder. It
+finds its data through EXPCON_PATH. If `spectr` has SPINFO 4, the point fails. SPINFO 3 lists the
+constraints that the point breaks, and is only a warning.
 Run it with    ./run.sh RFR --input docs/examples/nmssmtools.py
 """
 
@@ -12,7 +12,7 @@ import os
 _home = os.environ.get('NMSSMTOOLS_HOME', '~/NMSSMTools')
 
 Calculator = 'Programs'
-Lesh = 'LesHouches.in.nmssm'            # the first program finds it, filled, as spectrum.slha
+Lesh = 'LesHouches.in.nmssm'            # filled in, it is spectrum.slha for the first program
 Programs = [
     UserProgram('NMSSMTools',
                 ['/bin/sh', '-c', 'cp spectrum.slha inp && '

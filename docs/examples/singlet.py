@@ -1,6 +1,6 @@
-"""The Standard Model and a real singlet: which mixing do rates, S, T, U and searches leave?
+"""The Standard Model and a real singlet: which mixing do rates, S, T, U and searches allow?
 
-S is heavier than h here; for a lighter one: VarMin = [10, ...], VarMax = [120, ...].
+S is heavier than h here. For a lighter S use VarMin = [10, ...], VarMax = [120, ...].
 Run it with    ./run.sh DNNR --input docs/examples/singlet.py
 """
 

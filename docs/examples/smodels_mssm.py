@@ -1,9 +1,10 @@
-"""SModelS behind SPheno: what searches for supersymmetry say of the constrained MSSM.
+"""SModelS behind SPheno: searches for supersymmetry applied to the constrained MSSM.
 
-Needs SPheno (SPHENO_HOME) and SModelS (pip install smodels pyhf jsonpatch, in any environment; name
-the folder of runSModelS.py in SMODELS_HOME). SMODELS_INI is its parameters file, with outputType =
-slha and the database to use. Cross sections by Pythia 8: smodelsTools.py fixpythia8, or delete that
-line of the command when the spectrum has XSECTION blocks already.
+You need SPheno (its folder in SPHENO_HOME) and SModelS (pip install smodels pyhf jsonpatch, in any
+environment). Put the path of the folder of runSModelS.py into SMODELS_HOME, and that of the
+parameters file of SModelS into SMODELS_INI. This file must have outputType = slha and name the
+database. Pythia 8 computes the cross sections: install it with smodelsTools.py fixpythia8. If the
+spectrum already has XSECTION blocks, delete that line of the command.
 Run it with    ./run.sh RFR --input docs/examples/smodels_mssm.py
 """
 
@@ -27,7 +28,7 @@ VarMin = [100, 100, 2, -6000]           # GeV
 VarMax = [4000, 4000, 50, 6000]
 VarPrior = ['log', 'log', 'linear', 'linear']
 
-# a point that no result of the database is about has no r value: 0 then
+# a point without any result in the database has no r value; it gets 0
 _steps = '''
 "$0/smodelsTools.py" xseccomputer -s 13 -e 10000 -p -f spectrum.slha &&
 "$0/runSModelS.py" -f spectrum.slha -p "$1" -o . &&

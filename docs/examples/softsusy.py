@@ -1,8 +1,8 @@
 """SOFTSUSY instead of SPheno: the Higgs mass of the constrained MSSM.
 
-Needs SOFTSUSY (softsusy.hepforge.org): name its folder in SOFTSUSY_HOME. `softpoint.x leshouches`
-reads the filled Les Houches file from its standard input and prints the spectrum; for an invalid
-point SPINFO 4 says why, and the point fails with these words.
+You need SOFTSUSY (softsusy.hepforge.org). Put the path of its folder into SOFTSUSY_HOME.
+`softpoint.x leshouches` reads the filled Les Houches file from its standard input and prints the
+spectrum. For an invalid point SPINFO 4 says why, and becomes the reason of the failed point.
 Run it with    ./run.sh RFR --input docs/examples/softsusy.py
 """
 
@@ -11,7 +11,7 @@ import os
 _home = os.environ.get('SOFTSUSY_HOME', '~/softsusy')
 
 Calculator = 'Programs'
-Lesh = 'LesHouches.in.mssm'             # the first program finds it, filled, as spectrum.slha
+Lesh = 'LesHouches.in.mssm'             # filled in, it is spectrum.slha for the first program
 Programs = [
     UserProgram('SOFTSUSY',
                 ['/bin/sh', '-c', 'exec "$0" leshouches < spectrum.slha', f'{_home}/softpoint.x'],

@@ -1,9 +1,9 @@
 """SUSY-HIT behind SPheno: the decays of the constrained MSSM by HDECAY and SDECAY.
 
-Needs SPheno and SUSY-HIT (www.itp.kit.edu/~maggie/SUSY-HIT): name their folders in SPHENO_HOME and
-SUSYHIT_HOME. `run` reads slhaspectrum.in and susyhit.in in its folder and writes susyhit_slha.out,
-which is the spectrum of all that follows; the options in susyhit.in must be those for a spectrum
-that is read (not for SuSpect).
+You need SPheno and SUSY-HIT (www.itp.kit.edu/~maggie/SUSY-HIT). Put the paths of their folders into
+SPHENO_HOME and SUSYHIT_HOME. `run` reads slhaspectrum.in and susyhit.in in its folder. It writes
+susyhit_slha.out, which is the spectrum for all later steps. The options in susyhit.in must be those
+for a spectrum that is read (not for SuSpect).
 Run it with    ./run.sh RFR --input docs/examples/susyhit.py
 """
 

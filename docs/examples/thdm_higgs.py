@@ -1,7 +1,8 @@
 """The type-II two-Higgs-doublet model with SPheno, HiggsBounds and HiggsSignals.
 
-Needs SPheno with the model THDMII of SARAH, HiggsBounds 5 and HiggsSignals 2: name their folders
-below, or in the environment variables SPHENO_HOME, HIGGSBOUNDS_HOME and HIGGSSIGNALS_HOME.
+You need SPheno with the model THDMII of SARAH, HiggsBounds 5 and HiggsSignals 2. Put the paths of
+their folders below, or into the environment variables SPHENO_HOME, HIGGSBOUNDS_HOME and
+HIGGSSIGNALS_HOME.
 Run it with    ./run.sh DNNR --input docs/examples/thdm_higgs.py
 """
 
@@ -19,7 +20,7 @@ ExcludeHB = 1
 HiggsSignal = 2
 HSPath = os.environ.get('HIGGSSIGNALS_HOME', '~/higgssignals-2')
 LHC_run = 'latestresults'
-MH_uncertainty = 3.0                    # GeV, of SPheno's Higgs masses
+MH_uncertainty = 3.0                    # GeV, uncertainty of SPheno's Higgs masses
 
 VarLabel = ['# Lambda1Input', '# Lambda2Input', '# Lambda3Input', '# Lambda4Input',
             '# Lambda5Input', '# M12input', '# TanBeta']
@@ -34,7 +35,7 @@ Observables = [
     observable('mHp', block='MASS', key=37, lower=580),         # b -> s gamma in type II
     observable('split', expression='mHp - mH', value=0, sigma=100),
 ]
-Chi_square_threshold = 130              # the chi2 of HiggsSignals, and that of the splitting
+Chi_square_threshold = 130              # chi2 of HiggsSignals and of the mass splitting
 
 Size_initial_batch = 300
 Size_batch_K = 100

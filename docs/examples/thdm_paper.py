@@ -1,8 +1,8 @@
 """The scan of arXiv:2207.09959: the two-Higgs-doublet model of type II in its couplings.
 
-chi2 of m_h, rates of 2016 to 2019 and S, T, U, 64 measurements. Today all of its target is
-excluded, by H/A -> tau tau, A -> Z H and b -> s gamma: switch THDM_searches and THDM_flavour on to
-see it. docs/thdm.md has the result.
+The chi2 has 64 measurements: m_h, rates of 2016 to 2019, and S, T, U. Today all of its target is
+excluded, by H/A -> tau tau, A -> Z H and b -> s gamma. To see this, switch on THDM_searches and
+THDM_flavour. docs/thdm.md has the result.
 Run it with    ./run.sh DNNR --input docs/examples/thdm_paper.py
 """
 

@@ -1,13 +1,14 @@
-"""A function of your own evaluates the points: here a ring with a wedge cut out of it.
+"""Your own function evaluates the points. Here the target is a ring without a wedge.
 
-The function stands in my_function.py beside this file. It could as well read files, call other
-programs or solve equations; what it raises, and NaN, is kept as the reason of the point.
+The function is in my_function.py, in the folder of this file. It could also read files, call other
+programs or solve equations. If it raises an exception or returns NaN, the point fails, and the
+reason is kept.
 Run it with    ./run.sh SVR_RBF --input docs/examples/user_function.py
 """
 
 Calculator = 'my_function.py:ring'      # 'file.py:function'
 Vectorised = False                      # True: the function takes all points at once, (n, d)
-Timeout_point = 60.0                    # seconds; a point that hangs is given up
+Timeout_point = 60.0                    # seconds; a point that takes longer fails
 
 VarLabel = ['x', 'y']
 VarMin = [-5, -5]

@@ -1,9 +1,9 @@
 """Vevacious++ behind SPheno: is the vacuum of a point of the constrained MSSM stable?
 
-Needs SPheno and Vevacious++ (github.com/JoseEliel/VevaciousPlusPlus): name their folders in
-SPHENO_HOME and VEVACIOUS_HOME. Its object initialization file (VEVACIOUS_INIT) must name the
-model file by its full path, as it runs in a folder of its own. It appends its blocks to the
-spectrum.
+You need SPheno and Vevacious++ (github.com/JoseEliel/VevaciousPlusPlus). Put the paths of their
+folders into SPHENO_HOME and VEVACIOUS_HOME. Vevacious++ runs in a separate folder. So its object
+initialization file (VEVACIOUS_INIT) must name the model file by its full path. Vevacious++ appends
+its blocks to the spectrum.
 Run it with    ./run.sh RFR --input docs/examples/vevacious.py
 """
 
@@ -35,7 +35,7 @@ Programs = [
                 input=['vevacious_main.xml'], output='spectrum.slha', timeout=300,
                 success='VEVACIOUSSTABILITY',
                 observables={'stable': ('VEVACIOUSSTABILITY', 1),       # 1 stable, 0 metastable
-                             # probability to live on for 4.3e17 s; -1 for a stable vacuum
+                             # probability to survive 4.3e17 s; -1 for a stable vacuum
                              'survival': ('VEVACIOUSZEROTEMPERATURE', 1)},
                 cite='Vevacious: J. E. Camargo-Molina et al., Eur. Phys. J. C 73 (2013) 2588, '
                      'arXiv:1307.1477'),
