@@ -44,7 +44,7 @@ class scan:  # noqa: N801 - the name people import
     model : object of models.make_model
     config : ScanConfig
     folder : path
-        The run folder; what is stored there is gone on from.
+        The run folder; a run that is stored there is continued.
     pool : auxiliary.Pool
         Evaluates points; must be entered.
     more : int
@@ -108,7 +108,7 @@ class scan:  # noqa: N801 - the name people import
     def __iter__(self) -> Iterator["scan"]:
         """Run until a stop rule is met; yields this scan after each iteration."""
         try:
-            for sent in self.book.sent:     # of a run that is gone on with
+            for sent in self.book.sent:     # of a resumed run
                 self._begin(sent)
                 if self.refining.is_one(sent.batch):
                     self.refining.begin(sent.batch.info,
@@ -200,7 +200,7 @@ class scan:  # noqa: N801 - the name people import
         self.stream.add(*self.book.missing(sent))
 
     def _evaluate(self):
-        """Take in what is evaluated, until there is something else to do."""
+        """Store what is evaluated, until there is something else to do."""
         for done in self.stream.outcomes():
             self._remember(done)
             if self.book.whole() or self._finished() or self._wants_more():

@@ -33,6 +33,11 @@ def _escape(character):
     return "".join(f"\\u{unit}" for unit in re.findall("....", units))
 
 
+def counted(number, noun):
+    """'1 worker', '2 workers'."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def one_line(text: object) -> str:
     """As `escaped`, on one line: each run of blanks, line ends and zero bytes is one blank."""
     text = str(text)

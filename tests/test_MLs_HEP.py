@@ -154,7 +154,7 @@ def test_a_scan_in_which_nearly_everything_fails_says_so_at_once(tmp_path, caplo
                                                "N_iteration": 0})
     run(tmp_path, config, calculator=Stub(fails))
     text, = [record.getMessage() for record in caplog.records]
-    assert "first 200 points none is ok, and 199 are 'tachyon', mostly: m^2 < 0. Likely:" in text
+    assert "200 points none is ok, and 199 have the status 'tachyon', mostly: m^2 < 0. " in text
     assert (seen[150], seen[-1]) == (0, 1)
 
 

@@ -71,7 +71,7 @@ def test_init_writes_over_nothing(tmp_path, monkeypatch, capsys):
     (tmp_path / "scan_input.py").write_text("mine")
     (tmp_path / "link.py").symlink_to("nowhere.py")
     assert main(["init"]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert main(["init", "link.py"]) == 2
     assert "File exists" in capsys.readouterr().err
     assert (tmp_path / "scan_input.py").read_text() == "mine"

@@ -35,30 +35,32 @@ def parse(argv, models, run_scan, run_check, others):
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in models:
         command = commands.add_parser(name, allow_abbrev=False, description=(
-            f"Scan with the model {name}, or go on with a scan that was stopped. The results are "
-            f"in result/{name}, the report in report.html there."), epilog=(
+            f"Scans with the model {name}, or continues a scan that was stopped. The results "
+            f"are in result/{name}, with a report in report.html."), epilog=(
             f"Example: {program()} {name} --input my_scan.py --output my_results"))
         _input(command)
         command.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
                              help="where the run folder goes (result/)")
         command.add_argument("--new", action="store_true",
-                             help="a fresh run, even if there is one to go on with")
+                             help="start a new run, even if an old one could be continued")
         command.add_argument("--more", default=0, type=_count, metavar="N",
-                             help="N iterations more, also for a finished run")
+                             help="do N more iterations, also of a finished run")
         command.add_argument("--from", nargs="+", metavar="FILE", dest="start",
-                             help="start from points of run folders or tables")
+                             help="start from the points of run folders or tables")
         command.add_argument("--columns", default="", metavar="'NAME=COLUMN ...'",
-                             help="columns of these tables that have other names")
+                             help="columns of these tables whose names differ from the "
+                                  "parameters")
         command.add_argument("--accept-difference", action="store_true",
-                             help="start from them even if they are evaluated differently now")
+                             help="start from them even if they have other values when "
+                                  "they are evaluated now")
         command.set_defaults(run=run_scan)
     command = commands.add_parser("check", allow_abbrev=False, description=(
-        "Say what an input file means, evaluate points of it until one is ok, and estimate the "
-        "time of the scan; nothing is scanned, nothing is written."), epilog=(
+        "Shows what an input file means, evaluates test points until one is ok, and estimates the "
+        "time of the scan. It scans nothing and writes nothing."), epilog=(
         f"Example: {program()} check --input my_scan.py"))
     _input(command)
     command.add_argument("--points", default=20, type=_count, metavar="N",
-                         help="give up after N test points of which none is ok (20)")
+                         help="give up if none of N test points is ok (20)")
     command.set_defaults(run=run_check)
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in others:  # argparse would take their options for its own
@@ -73,5 +75,5 @@ def _input(command):
 
 def _count(text):
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of iterations, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
     return int(text)

@@ -13,9 +13,8 @@ from ..evaluation import OK
 from ..likelihood.target import Target
 from ..scanning.alike import causes
 from ..scanning.stop_rules import StopRules
-from ..shown import one_line, say
+from ..shown import counted, one_line, say
 from ..space.parameters import Box
-from .summary import counted
 
 # these speak of the set-up; any other status says something about the point
 TROUBLE = {"raised", "crashed", "timeout", "bad_output", "not_started", "bad_value", "failed",
@@ -52,16 +51,16 @@ def check(config, most=20):
     total = StopRules(config).expected(box.dim)
     say(f"A scan would evaluate at most {total} points with "
         f"{counted(config.N_Cores, 'worker')}: about "
-        f"{_duration(total * seconds / config.N_Cores)} for evaluating, and the training.")
+        f"{_duration(total * seconds / config.N_Cores)} for evaluating, plus the training.")
     if statuses and OK not in statuses:
         (status, n), = Counter(statuses).most_common(1)
-        say(f"Note: none of {len(statuses)} points is ok, and {n} are '{status}'. Likely: "
-            f"{causes(status, box)}.")
+        say(f"Note: none of {len(statuses)} points is ok; the status of {n} is '{status}'. "
+            f"Likely cause: {causes(status, box)}.")
     return not set(statuses) <= TROUBLE
 
 
 def _settings(config, box):
-    say(f"{config.input_file}: the settings make sense.")
+    say(f"{config.input_file}: the settings are valid.")
     say(f"Calculator {config.Calculator}, target {Target.from_config(config)}, "
         f"{counted(box.dim, 'scanned parameter')}:")
     for p in box.parameters:
@@ -86,7 +85,7 @@ def _calculator(config, box):
         else:
             say("\n".join(own.lines))
             if not own.worked:
-                say("  No spectrum; mend the file, unless it holds no point that is meant to work.")
+                say("  No spectrum. Correct the file, unless its own point is not meant to work.")
             problems = own.problems
     try:
         calculator = make_calculator(config, box.names)

@@ -66,7 +66,7 @@ def run_init(args):
     args = _init_parser().parse_args(args.rest)
     path = args.file
     if path.exists():
-        raise InputError(f"{path} is there already, and is left as it is. Give another name: "
+        raise InputError(f"{path} exists already and was not changed. Give another name: "
                          f"{program()} init my_scan.py")
     text = Path(__file__).with_name("inputs").joinpath(f"{args.kind}.txt").read_text("utf-8")
     with explained(path), path.open("x", encoding="utf-8") as file:  # never over another
@@ -76,7 +76,7 @@ def run_init(args):
 
 
 def run_judge(args):
-    """`./run.sh judge`: SLHA files that are there already."""
+    """`./run.sh judge`: SLHA files that exist already."""
     from .judge import judge_command
     return judge_command(args.rest)
 
@@ -85,10 +85,10 @@ def _init_parser():
     parser = argparse.ArgumentParser(
         prog=f"{program()} init", allow_abbrev=False,
         description="Writes an input file for you to change: the shipped one with all settings, or "
-                    "a short one for a kind of scan.",
+                    "a short one for one kind of scan.",
         epilog=f"Example: {program()} init my_scan.py --for function")
     parser.add_argument("file", nargs="?", default="scan_input.py", type=Path, metavar="FILE",
-                        help="where it goes (scan_input.py)")
+                        help="the new file (scan_input.py)")
     parser.add_argument("--for", choices=KINDS, default="scan_input", dest="kind", metavar="KIND",
                         help="function (of your own), spheno (with HiggsBounds and HiggsSignals), "
                              "programs (of your own), or thdm (the built-in model)")

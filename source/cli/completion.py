@@ -46,7 +46,8 @@ def completion_command(rest, words):
     """
     argparse.ArgumentParser(
         prog=f"{program()} completion", allow_abbrev=False,
-        description="Prints what bash or zsh needs to complete models, commands and options.",
+        description="Prints a script with which bash or zsh completes models, commands and options "
+                    "after Tab.",
         epilog=f"Example: {program()} completion > ~/.mlscanner_completion; then write "
                "'source ~/.mlscanner_completion' into ~/.bashrc or ~/.zshrc").parse_args(rest)
     cases = "\n".join(f'      {word}) words="{" ".join(options(call))}" ;;'

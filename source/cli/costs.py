@@ -46,9 +46,9 @@ def time_lines(history, design):
         return lines
     random = last.good / share * one
     if random < total:
-        lines.append(f"With a calculator this fast ({1e3 * one:.2g} ms a point) random points cost "
-                     "less:")
-        lines.append(f"  as many good ones in about {clock(random)}. Guiding pays for slow ones.")
+        lines.append(f"Your calculator is fast ({1e3 * one:.2g} ms per point). Random points would "
+                     f"give as many good points in about {clock(random)}. A guided scan pays off "
+                     "if a point takes longer.")
     return lines
 
 

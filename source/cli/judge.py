@@ -21,13 +21,13 @@ from ..config.scan_config import load_config
 from ..errors import InputError
 from ..files import explained, program
 from ..likelihood.observables import Target
-from ..shown import escaped, one_line, say
+from ..shown import counted, escaped, one_line, say
 from ..space.parameters import Box
 from .arguments import default_input
 
 
 class _Made(SPheno):
-    """A SPheno whose spectrum is there already, with the tables for HiggsBounds beside it."""
+    """A SPheno whose spectrum exists already, with the tables for HiggsBounds beside it."""
 
     path = Path()
 
@@ -43,8 +43,8 @@ def judge_command(words):
     """`./run.sh judge FILE...`; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog=f"{program()} judge", allow_abbrev=False,
-        description="Evaluates SLHA files that are there already as a scan would, without SPheno, "
-                    "into a table that a scan can start from (--from).",
+        description="Evaluates existing SLHA files as a scan would, but without SPheno. Writes a "
+                    "table from which a scan can start (--from).",
         epilog=f"Example: {program()} judge spectra/*.slha --input my_scan.py")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE",
                         help="SLHA files, or folders with *.slha, *.spc and *.spc.* in them")
@@ -54,12 +54,12 @@ def judge_command(words):
                         help="the table, a new file (judged.csv)")
     args = parser.parse_args(words)
     if args.to.exists():
-        raise InputError(f"{args.to} is there already, and is left as it is. Give another "
-                         "name with --to.")
+        raise InputError(f"{args.to} exists already and was not changed. Give another name with "
+                         "--to.")
     config, files = load_config(args.input), _files(args.files)
     if config.Calculator != "SPheno":
-        raise InputError(f"Calculator = '{config.Calculator}' in {args.input}: only what follows "
-                         "SPheno can be evaluated for files. Use Calculator = 'SPheno'.")
+        raise InputError(f"Calculator = '{config.Calculator}' in {args.input}: judge takes SLHA "
+                         "files in place of SPheno, so it needs Calculator = 'SPheno'.")
     rows = _rows(config, files)
     text = io.StringIO()
     table = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)),
@@ -68,9 +68,9 @@ def judge_command(words):
     table.writerows(rows)
     with explained(args.to), args.to.open("x", encoding="utf-8", newline="") as file:
         file.write(text.getvalue())
-    say(f"{len(rows)} files, {sum(row['in_target'] for row in rows)} in the target. In "
-        f"{args.to}; to start from them: {program()} RFR --input {args.input} --from "
-        f"{args.to}")
+    say(f"{counted(len(rows), 'file')}, {sum(row['in_target'] for row in rows)} in the target. "
+        f"The table is {args.to}. To start a scan from it: {program()} RFR --input {args.input} "
+        f"--from {args.to}")
     return 0
 
 
@@ -83,7 +83,7 @@ def _files(paths):
             found.append(path)
     lacking = [f"{path}: no such file." for path in found if not path.is_file()]
     if lacking or not found:
-        raise InputError(lacking or "no SLHA file is in these folders.")
+        raise InputError(lacking or "These folders hold no SLHA file (*.slha, *.spc, *.spc.*).")
     return found
 
 

@@ -28,7 +28,8 @@ def point_command(words):
     run = load_run(folder)
     rows = [_row_of(run, identity) for identity in args.ids] or [_best(run)]
     if len(rows) > 2 or (len(rows) == 2 and (args.run_in or args.slha)):
-        raise InputError(f"{len(rows)} points are named; give one, or two to compare.")
+        raise InputError(f"{len(rows)} points are given. Give one, or two to compare; --run and "
+                         "--slha take one.")
     for line in _two(run, *rows) if len(rows) == 2 else _one(run, rows[0]):
         say(line)
     if len(rows) == 1 and run.settings.get("settings", {}).get("Calculator") == "THDM":
@@ -41,21 +42,24 @@ def point_command(words):
 def _parser():
     parser = argparse.ArgumentParser(
         prog=f"{program()} point", allow_abbrev=False,
-        description="A point of a run: parameters, observables, what each adds to chi2. With two "
-        f"ids they are compared. ({program()} point THDM --help: a point of the built-in model.)",
+        description="Shows a point of a run: parameters, observables, and what each adds to chi2. "
+        f"With two ids it compares the points. For a point of the built-in model: {program()} "
+        "point THDM --help",
         epilog=f"Example: {program()} point DNNR --best")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
     parser.add_argument("--output", type=Path, metavar="DIR",
                         help="where the run folders are (result/)")
-    parser.add_argument("ids", nargs="*", type=int, metavar="ID", help="the best point if none")
+    parser.add_argument("ids", nargs="*", type=int, metavar="ID",
+                        help="one id, or two to compare (the best point)")
     parser.add_argument("--best", action="store_true", help="the point with the smallest chi2")
     parser.add_argument("--run", dest="run_in", type=Path, metavar="FOLDER",
-                        help="evaluate it again, and leave what the programs write in FOLDER")
-    parser.add_argument("--slha", metavar="FILE", help="write its SLHA spectrum there")
+                        help="evaluate it again, and keep in FOLDER what the programs write")
+    parser.add_argument("--slha", metavar="FILE", help="write its SLHA spectrum to FILE")
     parser.add_argument("--input", metavar="FILE",
-                        help="the input file that says what evaluates it; else as stored")
+                        help="the input file with the programs that evaluate it; without it, "
+                             "those stored with the run")
     parser.add_argument("--trust", action="store_true",
-                        help="start what is stored with the run without asking")
+                        help="run the programs stored with the run without a question")
     return parser
 
 
@@ -71,8 +75,8 @@ def _row_of(run, identity):
 def _best(run):
     distance = run.distance
     if not np.isfinite(distance).any():
-        raise InputError(f"No point of {run.folder} was evaluated without failing. Name one by its "
-                         "id.")
+        raise InputError(f"Every point of {run.folder} failed, so there is no best one. Give the "
+                         "id of a point.")
     return int(np.nanargmin(distance))
 
 
@@ -84,14 +88,14 @@ def _parts(run):
 
 
 def _sections(run):
-    """(title, [(name, column, remark)]) of what is known of each point."""
+    """(title, [(name, column, remark)]) of what is known about each point."""
     parts = _parts(run)
     value = run.table[run.value_name]
     total = sum(run.table[column] for _, column in parts)
     adds = [(e.name, run.table[column], str(e).partition(" ")[2].strip("()"))
             for e, column in parts]
     if parts:
-        adds.append(("(all else)", value - total, "the calculator's own, and limits that cut"))
+        adds.append(("(all else)", value - total, "from the calculator, and from hard limits"))
     hidden = {column for _, column in parts}
     observables = [(n, run.table[n], "") for n in run.observables
                    if n not in hidden and run.table[n].dtype != object]
@@ -133,8 +137,8 @@ def _again(run, row, args):
     wanted, and differences to the stored numbers are told."""
     stored = run.settings.get("settings")
     if stored is None:
-        raise StorageError(f"{run.folder} has no scan_input_used.json, so it is not known what "
-                           "evaluated its points.")
+        raise StorageError(f"{run.folder} has no scan_input_used.json, so it is not known which "
+                           "programs evaluated its points.")
     ask = input if sys.stdin.isatty() else None
     config = allowed_config(stored, run.parameters, args.input, args.trust, ask)
     x = _x(run, row)[None]
@@ -156,7 +160,7 @@ def _again(run, row, args):
     now = f"{outcome.value:.8g}" if outcome.status == OK else f"status {outcome.status}"
     same = status == outcome.status and (status != OK or np.isclose(value, outcome.value))
     say(f"Evaluated again: {run.value_name} = {now}"
-        + (", as stored." if same else f"; stored is {value:.8g}, status {status}."))
+        + (", as stored." if same else f". The stored value is {value:.8g}, status {status}."))
     if outcome.reason:
         say(f"  {one_line(outcome.reason)}")
     if args.run_in:
@@ -180,7 +184,7 @@ def _built_in(config, x):
 def _empty(folder):
     """The folder, made; what is in one is never mixed with something else."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is there already and is left as it is. Name another folder.")
+        raise InputError(f"{folder} exists already and was not changed. Give another folder.")
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()
@@ -197,8 +201,8 @@ def _spectrum(config, x, place):
 
 def _write(file, spectrum, outcome):
     if spectrum is None:
-        raise InputError(f"There is no SLHA spectrum of this point (status {outcome.status}): "
-                         "nothing is written.")
+        raise InputError(f"This point has no SLHA spectrum (status {outcome.status}); nothing was "
+                         "written.")
     text = spectrum if isinstance(spectrum, str) else spectrum.read_text("utf-8", "replace")
     with writing(file) as out:
         out.write(text)

@@ -30,14 +30,14 @@ def refine_command(words):
     """Improve the best points of a run; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog=f"{program()} refine", allow_abbrev=False,
-        description="Improves the best points of a run: an optimiser evaluates further points, "
-                    "which are stored like all others.",
+        description="Improves the best fit of a run: an optimiser evaluates further points near "
+                    "the best ones, and stores them like all others.",
         epilog=f"Example: {program()} refine DNNR --evaluations 300")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
     parser.add_argument("--evaluations", type=count, default=MOST, metavar="N",
-                        help=f"points at most ({MOST})")
+                        help=f"at most N points ({MOST})")
     parser.add_argument("--output", type=Path, metavar="DIR",
-                        help="where the folders of runs are (result/)")
+                        help="where the run folders are (result/)")
     evaluating(parser)
     args = parser.parse_args(words)
     folder = find_folder(args.run, args.output or result_folder())
@@ -47,9 +47,10 @@ def refine_command(words):
 def evaluating(parser):
     """The options that say what evaluates points."""
     parser.add_argument("--input", metavar="FILE",
-                        help="the input file that says what evaluates points; else as stored")
+                        help="the input file with the programs that evaluate points; without it, "
+                             "those stored with the run")
     parser.add_argument("--trust", action="store_true",
-                        help="start what is stored with the run without asking")
+                        help="run the programs stored with the run without a question")
 
 
 def count(text):
@@ -80,8 +81,8 @@ def evaluate_more(folder, wanted, args):
     config = allowed_config(stored["settings"], names, args.input, args.trust,
                             input if sys.stdin.isatty() else None)
     if Target.from_config(config).is_band:
-        raise InputError(f"{folder}: the target is a band of values, of which none is best. "
-                         "Scan with Chi_square_threshold, and the band as an observable with "
+        raise InputError(f"{folder}: the target is a band of values, in which no value is the "
+                         "best. Use Chi_square_threshold, and make the band an observable with "
                          "value and sigma.")
     box, name = Box.from_config(config), str(stored["model"])
     calculator = make_calculator(config, box.names)
@@ -92,8 +93,8 @@ def evaluate_more(folder, wanted, args):
             task = scan(make_model(name, config.models, box.dim), config, run.folder, pool,
                         refine=wanted)
             if not task.points.allowed.any():
-                raise StorageError(f"{folder}: no point is evaluated well and within the hard "
-                                   "limits, so there is nothing to start from.")
+                raise StorageError(f"{folder}: no point is ok and within the hard limits, so there "
+                                   "is no point to start from. Scan longer first.")
             return _run(task, wanted, stopper)
     finally:
         run.lock.release()
@@ -114,7 +115,7 @@ def _run(task, wanted, stopper):
         if not task.finished:
             task.leave()
         say(f"Stopped. {len(task.points)} evaluated points are kept in {task.folder}. The same "
-            "command goes on.")
+            "command continues.")
         return stopper.exit_code
     LOG.info("chi2 of the best point: %.6g before, %.6g now.", least, task.points.best())
     if fit:

@@ -1,7 +1,7 @@
 """Points of old runs in a new run folder: under another target, joined, or partly evaluated again.
 
-The old runs are only read. The new run is one that was started from these points and can be gone
-on with by `./run.sh MODEL`.
+The old runs are only read. The new run is one that was started from these points; `./run.sh MODEL`
+continues it.
 """
 
 import argparse
@@ -33,42 +33,45 @@ from .summary import command
 
 def retarget_command(words):
     """`./run.sh retarget RUN`: its stored numbers under the target of another input file."""
-    parser = _parser("retarget", "Evaluate the stored numbers of a run under another target; "
-                     "no program is run.", 1)
+    parser = _parser("retarget", "Puts the stored points of a run under the target of another "
+                     "input file, in a new run. No program is run.", 1)
     parser.add_argument(RUN, action="store_true", dest="run",
-                        help="run the programs for numbers that the new target needs and that "
-                             "are not stored; no others")
+                        help="run programs, but only for numbers that the new target needs "
+                             "and the run does not have")
     args = parser.parse_args(words)
     return _new_run(args, run=args.run)
 
 
 def merge_command(words):
     """`./run.sh merge RUN RUN ...`: their points in one new run."""
-    parser = _parser("merge", "Join runs of the same parameters into a new run.", "+")
+    parser = _parser("merge", "Joins runs with the same parameters into a new run.", "+")
     return _new_run(parser.parse_args(words))
 
 
 def retry_command(words):
     """`./run.sh retry RUN --status timeout,crashed`: a new run in which these are evaluated."""
-    parser = _parser("retry", "Evaluate points that failed for outer reasons again.", 1)
+    parser = _parser("retry", "Evaluates points with these statuses again, in a new run.", 1)
     parser.add_argument("--status", default="timeout,crashed", metavar="NAME,NAME",
-                        help="which points (timeout,crashed)")
+                        help="the statuses of these points (timeout,crashed)")
     args = parser.parse_args(words)
     return _new_run(args, tuple(word for word in args.status.split(",") if word))
 
 
 def _parser(name, text, runs):
+    many = "s" if runs == "+" else ""
     parser = argparse.ArgumentParser(prog=f"{program()} {name}", description=text, epilog=(
         f"Example: {program()} {name} DNNR{' DNNR_2' if name == 'merge' else ''} --input new.py"))
     parser.add_argument("runs", nargs=runs, metavar="RUN",
-                        help="run folders, tables, or names like DNNR in result/")
+                        help=f"run folder{many}, table{many}, or name{many} like DNNR in "
+                             "result/")
     parser.add_argument("--input", default=default_input(), type=Path, metavar="FILE",
-                        help="input file with the target of the new run (scan_input.py)")
+                        help="input file of the new run, with its target (scan_input.py)")
     parser.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
                         help="where the new run folder goes (result/)")
-    parser.add_argument("--model", default="", help="its model; else that of the first run")
+    parser.add_argument("--model", default="",
+                        help="model of the new run; without it, that of the first run")
     parser.add_argument("--columns", default="", metavar="'NAME=COLUMN ...'",
-                        help="columns of tables that have other names")
+                        help="columns of tables whose names differ from the parameters")
     return parser
 
 
@@ -78,11 +81,11 @@ def _new_run(args, again=(), run=False):
     if missing:
         raise InputError(f"There is no {' and no '.join(missing)}. Give a run folder, a table, or "
                          f"a name in {args.output}; {program()} list shows them.")
-    settings = [load_settings(folder) for folder in folders if (folder / NAME).exists()]
-    name = args.model or next((str(s["model"]) for s in settings), "")
+    settings = {folder: load_settings(folder) for folder in folders if (folder / NAME).exists()}
+    name = args.model or next((str(s["model"]) for s in settings.values()), "")
     if not name:
-        raise InputError("None of these is a run folder, so the model is not known. Name it: "
-                         "--model DNNR.")
+        raise InputError("None of these is a run folder, so the model is not known. Give it, for "
+                         "example --model DNNR.")
     name, config = model_name(name), load_config(args.input)
     box = Box.from_config(config)
     start = gather(folders, box, config, column_map(args.columns), again, run)
@@ -124,12 +127,12 @@ def _find(name, output):
 def _tell(task, start, settings, config, name):
     for text in start.told:
         LOG.info("%s.", text)
-    for old in settings:
+    for folder, old in settings.items():
         changed = changed_settings(old["settings"], config.as_dict())
-        LOG.info("Changed: %s.", "; ".join(
-            text for key, text in changed.items() if key != "input_file") or "nothing")
+        LOG.info("Settings that differ from %s: %s.", folder, "; ".join(
+            text for key, text in changed.items() if key != "input_file") or "none")
     now = task.points.inside
-    LOG.info("In the target: %d before, %d now; %d entered and %d left.", start.was_inside.sum(),
+    LOG.info("In the target: %d before, %d now (%d entered, %d left).", start.was_inside.sum(),
              now.sum(), (now & ~start.was_inside).sum(), (start.was_inside & ~now).sum())
-    LOG.info("The new run is in %s. To go on with it: %s", task.folder,
+    LOG.info("The new run is in %s. To continue it: %s", task.folder,
              shlex.join(command(task, name)))

@@ -24,7 +24,7 @@ def run_scan(args):
         try:
             return _open_and_run(args, stopper)
         except KeyboardInterrupt:
-            say("Stopped before the scan had begun; the same command starts it.", flush=True)
+            say("Stopped before the scan began. The same command starts it.", flush=True)
             return stopper.exit_code
 
 

@@ -37,8 +37,8 @@ def find_folder(name, output=None):
     if found is None:
         there = sorted(p.name for p in Path(output).glob("*") if _is_run(p))
         raise StorageError(f"There is no run {name}. Runs in {output}: "
-                           f"{', '.join(there[:20]) or 'none'}. Give a run folder, or one of "
-                           "these.")
+                           f"{', '.join(there[:20]) or 'none'}. Give a run folder, or the name "
+                           "of a run.")
     return found
 
 
@@ -64,7 +64,7 @@ def list_command(words):
     """`./run.sh list [FOLDER ...]`: one line for each run; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog=f"{program()} list", allow_abbrev=False,
-        description="The runs in result/, or in the folders you name.",
+        description="Lists the runs in result/, or in the folders that you name.",
         epilog=f"Example: {program()} list my_results")
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     folders = parser.parse_args(words).folders or [result_folder()]
@@ -115,10 +115,10 @@ def _aligned(rows):
 
 
 def show_command(words):
-    """`./run.sh show RUN`: the summary of a run, also of one that is going on; the exit code."""
+    """`./run.sh show RUN`: the summary of a run, also of a running one; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog=f"{program()} show", allow_abbrev=False,
-        description="What a run has found, also while it is running.",
+        description="Shows what a run has found, also while it is running.",
         epilog=f"Example: {program()} show DNNR")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
     parser.add_argument("--output", type=Path, metavar="DIR",

@@ -14,7 +14,7 @@ from ..files import program
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
 from ..scanning.refining import improved
-from ..shown import one_line
+from ..shown import counted, one_line
 from ..statistics.goodness import goodness, measurements
 from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
@@ -28,11 +28,6 @@ OBSERVABLES = 8     # of the best point, where the input file names none
 REASON = 90         # characters of the reason of an example
 
 
-def counted(number, noun):
-    """'1 worker', '2 workers'."""
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def opening(scan, run, name):
     """What starts, where, and whether it goes on from stored points."""
     c = scan.config
@@ -40,19 +35,20 @@ def opening(scan, run, name):
              counted(scan.box.dim, "parameter"), c.Calculator, scan.target,
              counted(scan.pool.n_workers, "worker") if scan.pool.n_workers else "no workers")
     if scan.outputs.columns:
-        LOG.info("The model learns %s, and chi2 is made of them.", ", ".join(scan.outputs.names))
+        LOG.info("The model learns %s; chi2 is computed from these.",
+                 ", ".join(scan.outputs.names))
     if run.resumed:
-        LOG.info("Going on with the run in %s: %d points are evaluated, none of them again.",
-                 run.folder, len(scan.points))
+        LOG.info("Going on with the run in %s: %s evaluated already, none is evaluated again.",
+                 run.folder, counted(len(scan.points), "point"))
     else:
         LOG.info("Results go to %s", run.folder)
     for note in run.notes:
         LOG.info("Note: %s.", note)
-    LOG.info("Good: in the target. Error: of predictions near the edge of the target.")
+    LOG.info("Good: in the target. Error: that of the prediction near the edge of the target.")
 
 
 def started_from(start, pool, accept):
-    """What was taken in; three of these points are evaluated again.
+    """What was imported; three of these points are evaluated again.
 
     Raises ProgramError when they differ, unless `accept`.
     """
@@ -61,11 +57,11 @@ def started_from(start, pool, accept):
     found = compare_start(pool, start)
     if found and not accept:
         raise ProgramError(
-            "Points of the file are evaluated differently now: " + "; ".join(found) + ". Other "
-            "programs, other settings, or other units? Mend that, or take them as they are with "
-            "--accept-difference.")
+            "Points of the file have other values when they are evaluated now: "
+            + "; ".join(found) + ". Were other programs, settings or units used? Correct that, or "
+            "start from the stored values with --accept-difference.")
     for text in found:
-        LOG.warning("Note: evaluated differently: %s.", text)
+        LOG.warning("Note: another value than in the file: %s.", text)
 
 
 def iteration(scan):
@@ -92,7 +88,7 @@ def closing(scan, name):
     _files(scan)
     _next(scan, name)
     if scan.rules.time_is_up:
-        LOG.info("The same command goes on with it: %s %s", program(), name)
+        LOG.info("Continue with the same command: %s", shlex.join(command(scan, name)))
     others = [c for c in scan.pool.calculator.citations if c not in METHOD]
     LOG.info("Please cite: %s", "; ".join((METHOD, *others)))
 
@@ -119,8 +115,8 @@ def _best(scan):
         else points.chi2
     distance = np.where(points.allowed & np.isfinite(distance), distance, np.inf)
     if not len(points) or not np.isfinite(distance.min()):
-        LOG.info("No point was evaluated without failing%s.",
-                 " and within the hard limits" if points.ok.any() else "")
+        LOG.info("There is no best point: every point %s.",
+                 "failed or breaks a hard limit" if points.ok.any() else "failed")
         return
     row = int(np.argmin(distance))
     LOG.info("Best point (id %d): %s = %.6g", points.id[row], scan.value_name, points.chi2[row])
@@ -153,9 +149,10 @@ def _negative(scan):
         return
     below = scan.points.ok & (scan.points.chi2 < 0)
     if below.any():
-        LOG.warning("Note: %d points have a chi2 below 0 (the smallest is %.6g), which a chi2 "
-                    "cannot be. A log-likelihood? Return {'lnL': value}: chi2 is then -2 lnL. A "
-                    "likelihood up to a constant? Subtract its smallest value.", below.sum(),
+        LOG.warning("Note: %s with a chi2 below 0 (the smallest is %.6g), which a chi2 cannot be. "
+                    " If it is a log-likelihood, return {'lnL': value}: chi2 is then "
+                    "-2 lnL. If it has an arbitrary constant, subtract its smallest value.",
+                    counted(below.sum(), "point"),
                     scan.points.chi2[below].min())
 
 
@@ -163,11 +160,11 @@ def _cut_ranges(scan):
     """One line for each parameter whose range cuts the target."""
     scanned = [(p.name, p.prior) for p in scan.box.parameters if p.prior.free]
     for line in cut_ranges(scan.points.u[scan.points.inside], scanned):
-        LOG.info("%s. Widen it, unless that end is meant.", line)
+        LOG.info("%s. Widen the range, unless it is meant to end there.", line)
 
 
 def _unseen(scan):
-    """How large a part of the target may be left that no point has met."""
+    """How large a part of the target may be that no point has found."""
     scanned = [(p.name, p.prior) for p in scan.box.parameters if p.prior.free]
     points = scan.points
     for line in unseen(points.u, points.origin, points.inside, scanned):
@@ -181,13 +178,13 @@ def _failures(scan):
     if not counts:
         return
     table = read_table(scan.file.path, ["id", "status", "reason"])
-    LOG.info("Points that failed, with one example each (points.csv has all reasons):")
+    LOG.info("Failed points by status, with one example each (all reasons: points.csv):")
     for status, count in counts.most_common():
         row = np.flatnonzero(table["status"] == status)[0]
         LOG.info("  %-20s %6d  (%.1f%%)  id %d: %s", status, count, 100 * count / len(points),
                  table["id"][row], shortened(table["reason"][row]))
     if OK not in points.status:
-        LOG.info("  Not one point was evaluated ok: widen the ranges, or mend the set-up.")
+        LOG.info("  Not one point is ok: widen the ranges, or correct the set-up.")
 
 
 def shortened(reason):
@@ -197,24 +194,25 @@ def shortened(reason):
 
 
 def _warned(scan):
-    """How many points have a warning of the calculator that decides what they mean."""
+    """How many points have a warning of the calculator that changes what they mean."""
     calculator = getattr(getattr(scan, "pool", None), "calculator", None)
     for beginning in getattr(calculator, "warnings", ()):
         table = read_table(scan.file.path)
         rows = [i for i, reason in enumerate(table["reason"]) if str(reason).startswith(beginning)]
         if rows:
-            LOG.warning("Note: %d evaluated points have a warning, such as id %d: %s.", len(rows),
-                        int(table["id"][rows[0]]), table["reason"][rows[0]])
+            LOG.warning("Note: %s with a warning, for example id %d: %s.",
+                        counted(len(rows), "evaluated point"), int(table["id"][rows[0]]),
+                        table["reason"][rows[0]])
 
 
 def _killers(scan):
-    """How many points each constraint puts out of the target by itself."""
+    """How many points each constraint alone excludes from the target."""
     if not scan.config.Observables or not len(scan.points):
         return
     threshold = None if scan.target.is_band else scan.target.high
     counts = killed_by(read_table(scan.file.path), threshold,
                        [e.name for e in scan.config.Observables if e.members])
-    LOG.info("Points that a constraint alone puts out of the target:")
+    LOG.info("Points that one constraint alone puts outside the target:")
     for entry in scan.config.Observables:
         if entry.soft or entry.hard:
             n = counts.get(entry.name, 0)
@@ -226,16 +224,17 @@ def _files(scan):
     for name, what in (("points.csv", "every evaluated point"),
                        ("Accumulated_points.txt, chi2.txt", "the points in the target"),
                        ("model/", "the trained model, for predict"),
-                       ("report.html, pictures/", "what it looks like"),
-                       ("scan_input_used.json, iterations.csv, log.txt", "how it went"),
-                       ("failed/", "the input file of one failed point of each kind"),
-                       ("kept/", "what the programs wrote, one zip archive a point")):
+                       ("report.html, pictures/", "report with all pictures"),
+                       ("scan_input_used.json, iterations.csv, log.txt",
+                        "settings, iterations, messages"),
+                       ("failed/", "the input file of one failed point for each status"),
+                       ("kept/", "what the programs wrote, a zip archive for each point")):
         if name not in ("failed/", "kept/") or (scan.folder / name).is_dir():
             LOG.info("  %-46s %s", name, what)
 
 
 def _time(scan):
-    """What the time went into; batches that overlap cannot be told apart."""
+    """What the time went into; not for batches that overlap."""
     if not scan.config.Asynchronous:
         first = scan.points.inside[scan.points.iteration == 0]
         for line in time_lines(scan.history, first):
@@ -247,39 +246,39 @@ def _next(scan, name):
     words, found = shlex.join(command(scan, name)), bool(scan.points.inside.any())
     folder = shlex.quote(str(scan.folder))
     LOG.info("What next:")
-    steps = [("look at it", f"open {folder}/report.html in a browser")]
+    steps = [("report", f"open {folder}/report.html in a browser")]
     if found:
         steps += [("more points", f"{words} --more 10"),
                   ("regions", f"{program()} profile {folder}"),
                   ("new points", f"{program()} predict {folder} --suggest 1000")]
     else:
-        steps += [("nothing good", "widen ranges or the target, or give it longer: "
-                                   f"{words} --more 20")]
+        steps += [("no good point", "widen the ranges or the target, or scan longer: "
+                                    f"{words} --more 20")]
     for what, text in steps:
         LOG.info("  %-13s %s", what + ":", text)
 
 
 def finished(folder, name, args):
-    """What to say when the run that is asked for is finished already."""
+    """What to say when the run is finished already."""
     words = shlex.join(_words(name, args.input, args.output))
-    return (f"The run in {folder} is finished; the same command would repeat it.\n"
-            f"  to extend it:                {words} --more 10\n"
-            f"  for a fresh run beside it:   {words} --new\n"
-            "  for another one:             change a setting, for example Seed\n"
-            f"  to see it:                   {program()} plot {shlex.quote(str(folder))}")
+    return (f"The run in {folder} is finished, so there is nothing to do.\n"
+            f"  to extend it:          {words} --more 10\n"
+            f"  to repeat it:          {words} --new\n"
+            "  for other points:      change a setting, for example Seed\n"
+            f"  to draw its pictures:  {program()} plot {shlex.quote(str(folder))}")
 
 
 def how_to_go_on(scan, name):
-    """What to do after a run that was stopped, in words."""
+    """What to do after a run was stopped, in words."""
     if scan.finished:
         return (f"Stopped while the pictures were drawn; the run itself is finished, in "
                 f"{scan.folder}. To draw them: {program()} plot {shlex.quote(str(scan.folder))}")
-    return (f"Stopped. {len(scan.points)} evaluated points are kept in {scan.folder}. Go on with "
-            f"the same command: {shlex.join(command(scan, name))}")
+    return (f"Stopped. {len(scan.points)} evaluated points are kept in {scan.folder}. "
+            f"Continue with the same command: {shlex.join(command(scan, name))}")
 
 
 def command(scan, name):
-    """The words that go on with a run; what is as the program takes it by itself is left out."""
+    """The words of the command that continues a run, without options at their defaults."""
     return _words(name, scan.config.input_file or default_input(), scan.folder.parent)
 
 

@@ -146,8 +146,8 @@ def headline(run):
 def cuts(run):
     """Which ranges cut the target; nothing where none does."""
     lines = cut_ranges(run.unit()[run.inside], [(n, run.priors[n]) for n in run.scanned])
-    return "".join(f'<p class="cut"><b>{esc(line)}.</b> Widen it, unless that end is meant.</p>\n'
-                   for line in lines)
+    return "".join(f'<p class="cut"><b>{esc(line)}.</b> Widen the range, unless it is meant to end '
+                   "there.</p>\n" for line in lines)
 
 
 def left(run):

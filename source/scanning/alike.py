@@ -1,4 +1,4 @@
-"""A scan all of whose points fail alike: said at once, with what mostly causes that."""
+"""A scan whose points all fail in the same way: said at once, with the usual causes."""
 
 from collections import Counter
 
@@ -8,13 +8,13 @@ from ..evaluation import OK
 FIRST = 200     # points after which it is told; and again each time that they are ten times as many
 SHARE = 0.95    # of the points with one and the same status, when none is ok
 
-_SIGN = ("the other sign of a parameter (models differ in it: M12 of a two-Higgs-doublet model), "
-         "another unit, or an entry of the input file that is not scanned")
-_INPUT = ("the input file as it is does not work with this program, or is that of another model; "
-          "an entry that is not scanned")
-_TABLES = ("NH, NCH, or entry 76 of SPhenoInput (2 for HiggsBounds 5 and HiggsSignals 2, 1 for "
-           "versions 4 and 1)")
-_OWN = "the command, the names of its files, or what it needs and does not find"
+_SIGN = ("a wrong sign of a parameter (conventions differ: M12 of a two-Higgs-doublet model), a "
+         "wrong unit, or a wrong entry of the Les Houches file that is not scanned")
+_INPUT = ("the Les Houches file does not work with this program or belongs to another model, or an "
+          "entry of it that is not scanned is wrong")
+_TABLES = ("a wrong NH or NCH, or a wrong entry 76 of SPhenoInput (2 for HiggsBounds 5 and "
+           "HiggsSignals 2, 1 for versions 4 and 1)")
+_OWN = "a wrong command, a wrong name of a file, or something missing that the program needs"
 CAUSES = {
     "tachyon": _SIGN, "no_ewsb": _SIGN, "unbounded": _SIGN, "false_vacuum": _SIGN,
     "nonperturbative": "couplings or ranges that are too large",
@@ -23,23 +23,24 @@ CAUSES = {
                       "large",
     "no_spectrum": _INPUT, "spheno_error": _INPUT, "no_higgs_files": _TABLES,
     "bad_output": _TABLES + ", or a wrong block, key or name in Observables",
-    "hb_failed": "NH, NCH, or a damaged data folder of HiggsBounds",
-    "hs_failed": "NH, NCH, LHC_run, or a damaged data folder of HiggsSignals",
+    "hb_failed": "a wrong NH or NCH, or a damaged data folder of HiggsBounds",
+    "hs_failed": "a wrong NH, NCH or LHC_run, or a damaged data folder of HiggsSignals",
     "excluded": "no mass near 125 GeV, masses below the limits, or a hard limit that nothing "
                 "fulfils; ExcludeHB = 0 keeps points that HiggsBounds excludes",
-    "timeout": "a time limit that is below what a good point needs, or a program that waits for "
+    "timeout": "a time limit that is too short for a good point, or a program that waits for "
                "input",
     "crashed": "too little memory (lower N_Cores), or a damaged program",
     "unphysical": "masses or values that no point of the model has",
-    "bad_value": "a number that this model does not have; optional=True where that may be",
+    "bad_value": "a number that this model does not have (write optional=True if it may be "
+                 "missing)",
     "raised": "a mistake in the function",
     "failed": _OWN, "no_output": _OWN, "not_started": _OWN,
-    "too_big": "output that can be switched off",
+    "too_big": "output that you do not need and can switch off",
 }
 
 
 def causes(status, box):
-    """What mostly makes all points fail with a status, in words.
+    """The usual cause if all points fail with a status, in words.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def causes(status, box):
     if text is _SIGN:
         ranges = [f"{p.name} ({p.prior.low:g} to {p.prior.high:g})" for p in box.parameters
                   if p.prior.free and p.prior.high <= 0]
-        text += f". Only negative: {', '.join(ranges)}" if ranges else ""
+        text += f". These ranges are only negative: {', '.join(ranges)}" if ranges else ""
     return text
 
 
@@ -87,7 +88,7 @@ class Alike:
         status, count = self.statuses.most_common(1)[0]
         if count < SHARE * number:
             return ""
-        return (f"of the first {number} points none is ok, and {count} are '{status}'"
+        return (f"of the first {number} points none is ok, and {count} have the status '{status}'"
                 f"{self._example(status)}. {self._advice(status)}")
 
     def _example(self, status):
@@ -95,11 +96,11 @@ class Alike:
         return f", mostly: {said.most_common(1)[0][0]}" if said else ""
 
     def _advice(self, status):
-        return (f"Likely: {causes(status, self.box)}. Try the command check, and a point that "
-                f"is known to be good; the column 'reason' of {self.path} has the program's words")
+        return (f"Likely cause: {causes(status, self.box)}. Try the command check, and a point "
+                f"that is known to be good. The column 'reason' of {self.path} quotes the program")
 
     def refuse(self, points):
-        """Stop a scan whose whole first batch failed in one way: more would teach nothing.
+        """Stop a scan whose whole first batch failed in the same way: more points would not help.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The bar of a scan: how far it is, how long it will take, and what goes on.
+"""The bar of a scan: how far it is, how long it will take, and what it is doing.
 
 On a terminal one line that is drawn anew; elsewhere a plain line now and then; a widget in a
 notebook. What is left is estimated from the latest batches, as their sizes change.
@@ -16,7 +16,7 @@ from ..shown import say
 from .progress import Screen, unheard
 
 PLAIN_EVERY = 30.0  # seconds between plain lines where there is no terminal
-EVERY = 0.5         # seconds between two looks at what goes on
+EVERY = 0.5         # seconds between two updates
 LATEST = 6          # batches from which the time that is left is estimated
 LEAST_BAR = 6       # characters; a narrower bar is left out
 WAITING = "starting"
@@ -109,8 +109,8 @@ class Progress:
                  f"efficiency {share:.1%}"]
         if left is not None:
             words.append(f"{clock(left)} left")
-        return (f"{', '.join(words)}; now {self.doing}; {clock(now - self._start)} so far, "
-                f"{100 * spent[most] / max(1e-9, sum(spent.values())):.0f} % of it {most}")
+        return (f"{', '.join(words)}; now {self.doing}; {clock(now - self._start)} so far, of "
+                f"which {100 * spent[most] / max(1e-9, sum(spent.values())):.0f} % {most}")
 
     def _watch(self):
         while not self._ended.wait(EVERY):
@@ -170,7 +170,7 @@ class _Terminal:
             self._write(drawn(share, text, shutil.get_terminal_size().columns))
 
     def above(self, write):
-        """Call `write` while the line is away."""
+        """Call `write` while the line is not shown."""
         with self._lock:
             self._write("")
             write()

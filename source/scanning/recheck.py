@@ -1,4 +1,4 @@
-"""Is a resumed run still evaluated as it was? One stored point tells."""
+"""Does a resumed run still get the same values? One stored point is evaluated again."""
 
 import numpy as np
 
@@ -34,8 +34,8 @@ def recheck(pool, points):
         return ""
     return (f"the last stored point (id {points.id[row]}) is evaluated differently now: "
             f"{_words(status, value)}, stored is {_words(points.status[row], points.chi2[row])}. "
-            "Has a program, its data or your function changed? Old and new points of this run "
-            "then do not go together; --new starts a fresh one")
+            "Has a program, its data or your function changed? Then the old and new points of "
+            "this run do not belong together; --new starts a new run")
 
 
 def warn_of_difference(pool, points):

@@ -1,8 +1,8 @@
-"""Points that no model of the scan proposes: an optimiser asks for them, or who draws contours.
+"""Points that no model of the scan proposes: an optimiser needs them, or a contour.
 
-All that one refinement asks for is one batch, which grows as the answers come. On disk is only
-what was asked: after a stop the questions are asked anew, and those that are answered already
-cost nothing.
+All points of one refinement are one batch, which grows as points are evaluated. Only these points
+are on disk: after a stop the optimiser runs again from its start, and points that are evaluated
+already cost nothing.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from ..acquisition.best_fit import BestFit
 from ..acquisition.proposer import Batch
+from ..shown import counted
 from .contours import Contours
 
 MOST = 300      # points for the best fit where the settings do not say,
@@ -21,14 +22,14 @@ FIT, CONTOUR = "best fit", "contour"
 
 
 def improved(points):
-    """What the last batch has brought, in words, where no model proposed it; else ''."""
+    """What the last batch has improved, in words, where no model proposed it; else ''."""
     new = points.iteration == points.iteration[-1]
     if points.origin[-1] == Contours.origin:
-        return f"Contour: {new.sum()} further points."
+        return f"Contour: {counted(new.sum(), 'further point')}."
     if points.origin[-1] != BestFit.origin:
         return ""
-    return (f"Best fit: {new.sum()} further points improve chi2 from {points.best(~new):.6g} to "
-            f"{points.best():.6g}.")
+    return (f"Best fit: {counted(new.sum(), 'further point')}; smallest chi2 before "
+            f"{points.best(~new):.6g}, now {points.best():.6g}.")
 
 
 class Refining:
@@ -69,7 +70,7 @@ class Refining:
 
     @staticmethod
     def is_one(batch):
-        """Whether a batch, of a run that is gone on with, is one of these."""
+        """Whether a batch, of a resumed run, is one of these."""
         return "refine" in batch.info
 
     def _budget(self, points, n):

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..acquisition.draws import design_size
 from ..acquisition.slots import batch_size
+from ..shown import counted
 from .refining import refinements
 
 RESERVE = 2.5   # times the usual learning of late: the last one, which may be from scratch
@@ -56,7 +57,7 @@ class StopRules:
     def time_is_over(self):
         """End the scan for Max_time; returns the reason."""
         self.time_is_up = True
-        return f"Max_time: no more fits into {self.config.Max_time:g} s"
+        return f"Max_time: another batch would take longer than {self.config.Max_time:g} s"
 
     def may_propose(self, batches, proposed):
         """Another batch is allowed after so many batches and points, and there is time for it."""
@@ -81,8 +82,8 @@ class StopRules:
         if not busy and time.monotonic() + self._learning > self.deadline:
             return self.time_is_over()
         if self.exhausted and not busy:
-            return (f"every combination of the whole numbers and choices is evaluated: "
-                    f"{evaluated} points")
+            return ("every combination of the whole numbers and choices is evaluated: "
+                    f"{counted(evaluated, 'point')}")
         if self.goal is not None:
             if len(history) < self.goal:
                 return None

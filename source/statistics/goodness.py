@@ -4,10 +4,11 @@ import numpy as np
 from scipy.special import chdtrc
 
 from ..evaluation import OK
+from ..shown import counted as numbered
 
 
 def goodness(chi2, measurements, parameters):
-    """One sentence on a best point.
+    """One sentence about a best point.
 
     Parameters
     ----------
@@ -20,21 +21,20 @@ def goodness(chi2, measurements, parameters):
     """
     if not measurements:
         return "The number of measurements in chi2 is not known, so there is no p-value"
-    said = f"chi2 {chi2:.6g} of {measurements} measurements"
+    said = (f"chi2 {chi2:.6g} of {numbered(measurements, 'measurement')} with "
+            f"{numbered(parameters, 'scanned parameter')}")
     free = measurements - parameters
     if free <= 0:
-        return (f"{said} for {parameters} scanned parameters: no degree of freedom is left, so "
-                "there is no p-value")
-    return (f"{said} less {parameters} scanned parameters, {free} degrees of freedom: p-value "
-            f"{float(chdtrc(free, max(chi2, 0.0))):.3g}, if errors are Gaussian and every "
-            "parameter is fixed by the data")
+        return f"{said}: no degree of freedom is left, so there is no p-value"
+    return (f"{said}, {numbered(free, 'degree')} of freedom: p-value "
+            f"{float(chdtrc(free, max(chi2, 0.0))):.3g} (if errors are Gaussian and the data "
+            "determine every parameter)")
 
 
 def measurements(calculator, observables, table):
-    """How many numbers chi2 is made of; None where the calculator has some and does not tell.
+    """How many numbers chi2 is made of; None where the calculator has some and does not say.
 
-    A function of the user's that returns no chi2 has none: at each point what the observables add
-    is all.
+    A function of the user's that returns no chi2 has none: then chi2 is what the observables add.
 
     Parameters
     ----------

@@ -1,6 +1,8 @@
-"""How sure is it that no part of the target is left unseen? Told of the points drawn all over."""
+"""How likely is it that a part of the target was missed? From the random points of a scan."""
 
 import numpy as np
+
+from ..shown import counted
 
 RANDOM = ("design", "random")    # origins that no model has chosen
 CHANCE = 0.95
@@ -19,7 +21,7 @@ def largest_unseen(n):
 
 
 def unseen(u, origin, inside, parameters):
-    """One or two lines: the part that would have been met, and the least explored bins.
+    """One or two lines: the part that would have been found, and the least explored bins.
 
     Parameters
     ----------
@@ -39,14 +41,14 @@ def unseen(u, origin, inside, parameters):
     if not n:
         return []
     share = 100 * largest_unseen(n)
-    found = (f" The target that is known fills about {100 * hits / n:.2g}% of it."
+    found = (f" The known target fills about {100 * hits / n:.2g}% of it."
              if hits >= FEWEST else "")
-    line = (f"Is a part of the target missing? {n} points were drawn over the whole box: with "
-            f"{100 * CHANCE:.0f}% probability they hit any part that fills more than {share:.2g}% "
-            f"of it (as the priors weigh it; pre-cuts are taken off).{found} A smaller one may be "
-            "missing")
+    line = (f"Is a part of the target missing? {counted(n, 'random point')} cover the scanned "
+            f"ranges: with {100 * CHANCE:.0f}% probability they hit any part of the target that "
+            f"fills more than {share:.2g}% of this space (measured by the priors, after pre-cuts)."
+            f"{found} A smaller part may be missing")
     bins = _least_explored(np.asarray(u, float), np.asarray(inside, bool), parameters)
-    return [line, "Fewest points, and none of them in the target: " + "; ".join(bins)] \
+    return [line, "Ranges with the fewest points, none of them in the target: " + "; ".join(bins)] \
         if bins else [line]
 
 

@@ -69,18 +69,19 @@ def of_file(path, box, config, columns, run=False):
     soft = [e for e in config.Observables if e.soft or e.hard]
     if not soft:
         if not np.isfinite(given).any() and (status == OK).any():
-            raise InputError(f"{path}: no column {value}, nor a log likelihood. Columns: "
-                             f"{', '.join(table)}. Name it: --columns '{value}=COLUMN'.")
+            raise InputError(f"{path}: there is no column {value}, and no log likelihood. "
+                             f"Columns: {', '.join(table)}. Give the name of the column: "
+                             f"--columns '{value}=COLUMN'.")
         part = [r.endswith(NO_MORE) for r in reason]    # what all programs give is not known
         status, given = np.where(part, "bad_value", status), np.where(part, np.nan, given)
         return x, _evaluations(status, given, numbers, reason, far), inside
     own = _own(path, kind, table, x, box, given)
     lacking = missing_names(config, box, set().union(*numbers[:1]))
     if lacking and not run:
-        raise InputError(f"{path}: the target needs {', '.join(lacking)}, and there is no such "
-                         f"column. Columns: {', '.join(table)}. Name it: --columns "
-                         f"'{lacking[0]}=COLUMN'; or retarget it with {RUN}, which runs the "
-                         "programs for what is missing.")
+        raise InputError(f"{path}: the target needs {', '.join(lacking)}, but there is no such "
+                         f"column. Columns: {', '.join(table)}. Give the name of the column: "
+                         f"--columns '{lacking[0]}=COLUMN'; or use retarget with {RUN}, which "
+                         "runs the programs for the missing numbers.")
     reason = [EARLY if r.endswith(NO_MORE) else "" if r.startswith(OUTSIDE) else r for r in reason]
     status = np.where((status == EXCLUDED) & np.array([r == "" for r in reason]), OK, status)
     stored = _evaluations(status, own, numbers, reason, far)

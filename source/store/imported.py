@@ -1,7 +1,7 @@
 """Points that were evaluated elsewhere, made ready for a scan: checked, counted, evaluated anew.
 
 Nothing is run for them: their numbers are those of the file, and only the likelihood of the scan
-that takes them in is applied.
+that imports them is applied.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import InputError, NothingToDo
 from ..evaluation import OK
+from ..shown import counted
 from .beginning import ORIGIN, Imported
 from .import_file import MISSING, missing_names, of_file
 
@@ -53,13 +54,15 @@ def gather(files, box, config, columns=None, again=(), run=False):
     rows = np.flatnonzero(keep)
     first, same = np.unique(np.round(box.to_unit(x[rows]), 12), axis=0, return_index=True,
                             return_inverse=True)[1:]
-    told["that stand there twice"] = len(rows) - len(first)
+    told["given twice"] = len(rows) - len(first)
     conflicts = _conflicts(evaluations, rows, first[same.ravel()])
     rows = rows[np.sort(first)]
-    words = [f"{len(rows)} points of {', '.join(map(str, files))} are imported",
-             *(f"{n} points {why} are left out" for why, n in told.items() if n), *conflicts,
-             *([f"{redo[rows].sum()} points with status {', '.join(again)} are evaluated again"]
-               if again else []), *(_lacking(evaluations, rows, config, box) if run else [])]
+    words = [f"Imported from {', '.join(map(str, files))}: {counted(len(rows), 'point')}",
+             *(f"Left out: {counted(n, 'point')} {why}" for why, n in told.items() if n),
+             *conflicts,
+             *([f"Evaluated again: {counted(redo[rows].sum(), 'point')} with status "
+                f"{' or '.join(again)}"] if again else []),
+             *(_lacking(evaluations, rows, config, box) if run else [])]
     if not len(rows):
         raise InputError("; ".join(words) + ". There is nothing to start from.")
     return Imported(box.to_unit(x[rows]), x[rows],
@@ -75,8 +78,8 @@ def _must_have(again, evaluations, files):
     if again and not any(there[word] for word in again):
         words = ", ".join(f"{word} ({n})" for word, n in there.most_common())
         raise NothingToDo(f"{', '.join(map(str, files))}: no point has the status "
-                          f"{' or '.join(again)}, so there is nothing to try again. There are "
-                          f"{words}.")
+                          f"{' or '.join(again)}, so there is nothing to try again. Statuses "
+                          f"of its points: {words}.")
 
 
 def missing_of(lacking, config, box):
@@ -89,20 +92,20 @@ def missing_of(lacking, config, box):
 def _lacking(evaluations, rows, config, box):
     found = [evaluations[i] for i in rows if evaluations[i].status == MISSING]
     names = ", ".join(sorted(missing_of(found, config, box)))
-    return [f"{len(found)} points lack {names or 'what programs give that were not run'}; the "
-            "programs for it are run"] if found else []
+    return [f"{counted(len(found), 'point')} without {names or 'the numbers of some programs'}: "
+            "the programs for these numbers are run"] if found else []
 
 
 def _conflicts(evaluations, rows, first):
-    """What to say of points that stand there twice with different values; a list of one or none."""
+    """What to say of points that occur twice with different values; a list of one or none."""
     found = [(rows[one], row) for one, row in zip(first, rows, strict=True) if rows[one] != row and
              not np.isclose(evaluations[rows[one]].value, evaluations[row].value, rtol=1e-5,
                             equal_nan=True)]
     if not found:
         return []
     a, b = (evaluations[i].value for i in found[0])
-    return [f"{len(found)} of these have two different values ({a:.8g} and {b:.8g}, for one); the "
-            "first one is taken"]
+    return [f"Of these, {len(found)} with two different values (for example {a:.8g} and {b:.8g}); "
+            "the first value is used"]
 
 
 def _fit(x, box):

@@ -143,8 +143,8 @@ def test_it_ends_after_so_many_failures_and_names_the_cause(capsys):
                              VarMax=[-1, 1, 1, 1, 1, -1, 9]), most=5)
     told = capsys.readouterr().out
     assert told.count("Test point") == 5
-    assert "none of 5 points is ok, and " in told
-    assert "Likely: the other sign" in told
+    assert "none of 5 points is ok; the status of " in told
+    assert "Likely cause: a wrong sign" in told
     assert "Lambda1Input (-2 to -1)" in told
 
 

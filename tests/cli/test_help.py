@@ -114,4 +114,4 @@ def test_init_leaves_what_is_there(tmp_path, capsys):
     before = file.read_bytes()
     assert main(["init", str(file), "--for", "thdm"]) == 2
     assert file.read_bytes() == before
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err

@@ -81,7 +81,7 @@ def test_programs_again_leave_their_folder(tmp_path, old):
     assert (tmp_path / "s.slha").read_text() == (folder / "out.slha").read_text()
     assert [p.name for p in (tmp_path / "again").iterdir()] == [folder.name]
     code, output = told([*words, "--trust"], tmp_path, "told3")
-    assert code == 2 and "is there already" in output
+    assert code == 2 and "exists already" in output
     assert (old / "points.csv").read_bytes() == before
 
 

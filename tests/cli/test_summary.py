@@ -56,8 +56,8 @@ def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
     a, b = task.points.x.T
     out = capsys.readouterr().out
     assert "Is a part of the target missing? " in out
-    assert "50 points were drawn over the whole" in " ".join(out.split())
-    end = out.partition("a constraint alone puts out of the target:\n")[2]
+    assert "50 random points cover the scanned ranges" in " ".join(out.split())
+    end = out.partition("one constraint alone puts outside the target:\n")[2]
     told = {words[0]: int(words[1]) for words in map(str.split, end.splitlines()[:4])}
     assert told == {"s": (a + b > 1.2).sum(), "near": (abs(a - 0.5) >= 0.2).sum(),
                     "smooth": (b <= 0.3).sum(), "never": 0}
@@ -99,7 +99,7 @@ def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
         summary.closing(task, "RFR")
     assert said.count("2207.09959") == 1
     assert "failed/" not in said
-    assert "one failed point of each kind" in (tmp_path / "log.txt").read_text()
+    assert "one failed point for each status" in (tmp_path / "log.txt").read_text()
 
 
 def test_a_chi2_below_zero_is_told_loudly(tmp_path, capsys):
@@ -139,7 +139,7 @@ def test_the_end_counts_what_the_calculator_warns_of(tmp_path, capsys, warned):
         task.write_results()
         summary.closing(task, "RFR")
     count = int((task.points.x[:, 0] > 50).sum())
-    words = f"Note: {count} evaluated points have a warning, such as id "
+    words = f"Note: {count} evaluated points with a warning, for example id "
     assert (words in " ".join(capsys.readouterr().out.split())) == warned and count
 
 
@@ -167,7 +167,7 @@ def test_the_end_is_understood_without_the_docs(tmp_path, capsys):
     best = np.argmin(np.where(task.points.ok, task.points.value, np.inf))
     assert f"with mass = {100 + 50 * task.points.x[best, 0]:.6g}, rate = " in end
     assert re.search(r"Time of \d\d:\d\d: evaluating \d+ %, learning \d+ %, proposing \d+ %\.", end)
-    assert "random points cost less:\n" in end
+    assert "Random points would give as many good points in about " in end
     after = end.partition("What next:\n")[2]
     for words in ("report.html", "--more 10", f"profile {tmp_path}", "--suggest"):
         assert words in after

@@ -22,8 +22,9 @@ def test_it_is_told_at_once_and_again_at_ten_times_as_many():
     """After 200 and 2,000 tachyons, with the program's words and the parameter of one sign."""
     said = told([TACHYON] * 2500)
     assert [k for k, _ in said] == [FIRST, 10 * FIRST]
-    assert "none is ok, and 200 are 'tachyon', mostly: negative mass squared" in said[0][1]
-    assert "other sign" in said[0][1]
+    assert "none is ok, and 200 have the status 'tachyon', mostly: negative mass squared" in \
+        said[0][1]
+    assert "a wrong sign" in said[0][1]
     assert "M12input (-100000 to -1000)" in said[0][1]
     assert "TanBeta" not in said[0][1]
 
@@ -39,7 +40,7 @@ def test_nothing_is_told_while_there_is_hope(evaluations):
 def test_a_rare_other_failure_does_not_hide_it():
     """Nearly all alike and none ok is what the whole first batch need not be: of one kind."""
     (k, text), = told([Evaluation("timeout")] + [TACHYON] * 250)
-    assert (k, "199 are 'tachyon'" in text) == (FIRST, True)
+    assert (k, "199 have the status 'tachyon'" in text) == (FIRST, True)
 
 
 def test_a_scan_that_goes_on_does_not_say_it_again():
@@ -54,5 +55,5 @@ def test_the_error_names_them_too():
     alike = Alike(BOX, "points.csv")
     alike.add(TACHYON)
     batch = type("Batch", (), {"status": ["tachyon"], "__len__": lambda self: 1})()
-    with pytest.raises(ProgramError, match="failed in the same way.*other sign"):
+    with pytest.raises(ProgramError, match="failed in the same way.*a wrong sign"):
         alike.refuse(batch)

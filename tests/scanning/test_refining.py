@@ -128,7 +128,7 @@ def test_killed_in_the_middle_the_best_fit_asks_for_the_same_points_again(tmp_pa
     more = "Refine_evaluations = 60\nN_iteration = 1\n"
     code, output = run(make(tmp_path / "whole", more=more), tmp_path / "log")
     assert code == 0, output
-    assert "Best fit: 60 further points improve chi2 from" in output
+    assert "Best fit: 60 further points; smallest chi2 before " in output
     whole = table(tmp_path / "whole")
     assert (whole["origin"] == "refine").sum() == 60
     assert whole["chi2"][whole["status"] == "ok"].min() < 3.3
@@ -201,4 +201,4 @@ def test_a_band_of_values_has_no_best_point(tmp_path):
     assert code == 0, output
     code, output = run(["refine", tmp_path / "out/RFR"], tmp_path / "log2")
     assert code == 2, output
-    assert "the target is a band of values, of which none is best" in output
+    assert "the target is a band of values, in which no value is the best" in output

@@ -28,7 +28,7 @@ def test_points_that_a_model_chose_do_not_count():
     u = np.random.default_rng(1).random((1100, 1))
     origin = np.array(["design"] * 60 + ["random"] * 40 + ["walk"] * 900 + ["exploration"] * 100)
     line = unseen(u, origin, np.ones(1100, bool), X)[0]
-    assert "100 points were drawn over the whole box" in line
+    assert "100 random points cover the scanned ranges" in line
     assert f"more than {100 * largest_unseen(100):.2g}% " in line
 
 

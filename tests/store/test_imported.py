@@ -166,9 +166,9 @@ def test_what_is_left_out_is_counted(tmp_path):
         "A,b,s\n0.5,0.5,1\n0.5,0.5,1\n0.2,0.3,0.5\n1.5,0.5,2\n,0.5,1\n0.1,0.1,\n0.7,0.2,0.9\n")
     start = gather([tmp_path / "t.csv"], box, config)
     told = " ".join(start.told)
-    assert len(start) == 4 and "4 points of" in told
-    for words in ("1 points with a missing parameter", "1 points outside the ranges",
-                  "1 points that stand there twice"):
+    assert len(start) == 4 and ": 4 points" in told
+    for words in ("1 point with a missing parameter", "1 point outside the ranges",
+                  "1 point given twice"):
         assert words in told
     assert [e.status for e in start.evaluations].count("bad_value") == 1
 
@@ -328,8 +328,8 @@ def test_whole_numbers_and_choices_of_a_table(tmp_path):
     start = gather([tmp_path / "t.csv"], box, config)
     assert box.to_physical(start.u).tolist() == [[3, 2.5, 0.5, 2], [5, 7, 1, 2], [9, 1, 0, 2]]
     told = " ".join(start.told)
-    assert "3 points with another whole number, choice, fixed value or formula are left" in told
-    assert "3 points outside the ranges" in told and "1 points that stand there twice" in told
+    assert "3 points with another whole number, choice, fixed value or formula" in told
+    assert "3 points outside the ranges" in told and "1 point given twice" in told
 
 
 def test_a_status_that_no_point_has_ends_in_words(tmp_path):
