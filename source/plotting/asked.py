@@ -1,4 +1,4 @@
-"""What `./run.sh plot` draws of columns that are asked for: scatter, panels, animation."""
+"""What `./run.sh plot` draws of columns that the user names: scatter, panels, animation."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def panels(run, options, draw):
                          f"commas between, like {','.join(run.parameters[:2])},{run.value_name}.")
     for name in names:
         if not np.isfinite(run.column(name)).any():
-            raise InputError(f"--columns: {name} has no number at any point.")
+            raise InputError(f"--columns: {name} has no number at any point. Give another column.")
     run = replace(run, asked=tuple(names))
     end = "_" + "_".join(map(picture_name, names))
     answers = draw(run, PANELS, end[:LONGEST])

@@ -12,8 +12,8 @@ from . import pictures_points, pictures_profile, pictures_scatter
 from .pictures_progress import read_seconds
 from .telling import left_out
 
-DENSITY = ("The density of points is where the search has looked. It means nothing, and is no "
-           "probability.")
+DENSITY = ("The density of points shows where the search took points; it has no other meaning "
+           "and is not a probability.")
 CUTS = ("Precut",)      # beginnings of the names of settings that are cuts,
 HIGGS = dict.fromkeys(("THDM", "Singlet", "Inert"), (*CUTS, "THDM_"))   # by calculator
 WILKS = "by Wilks' theorem"
@@ -47,7 +47,7 @@ def caption(run, kind, names=()):
 
 
 def cuts(run):
-    """Target, ranges, constraints and settings that decide, a line each."""
+    """Target, ranges, constraints and settings that define the scan, a line each."""
     known = run.settings.get("settings", {})
     lines = [f"Target: {_target(run)}."]
     entries = {p.get("name"): p for p in run.settings.get("parameters", [])}
@@ -94,8 +94,8 @@ def _corner(run, _):
     drawn, most = int(run.inside.sum()), pictures_points.DRAWN
     some = f" ({most:,} of them are drawn)" if drawn > most else ""
     return (f"Points of a scan over {_these(run, run.shown)}. Blue: points in the target"
-            f"{some}. Grey: all evaluated points, by their number in a cell. Numbers of "
-            "points have one scale in all panels of pairs and one in all panels of the diagonal. "
+            f"{some}. Grey: number of all evaluated points in each cell. All panels of pairs have "
+            "the same scale for numbers of points, and so have all panels of the diagonal. "
             + DENSITY)
 
 
@@ -111,20 +111,20 @@ def _profiles(run, kind):
     level = (f"White line: delta chi2 = {pictures_profile.LEVEL_2:g} (95.4 % of two parameters "
              f"{WILKS}). Star: the best point. " if pairs else
              f"Dotted: 1 and 4 above the best (68.3 and 95.4 % of one parameter {WILKS}). Dashed: "
-             "edge of the target. ")
-    return text + level + f"Shown is delta chi2 up to {pictures_profile.SHOWN:g}."
+             "the edge of the target. ")
+    return text + level + f"The axis ends at delta chi2 = {pictures_profile.SHOWN:g}."
 
 
 def _progress(run, _):
     share, n = run.random_share()
-    text = ("How the scan went: share of points in the target, error of the model, points in the "
-            "target, and coverage, against iterations and evaluated points.")
-    return text + (f" Of {n:,} points that no model has chosen {100 * share:.3g} % are in the "
-                   "target." if n else "")
+    text = ("Progress of the scan: share of points in the target, error of the model, number of "
+            "points in the target, and coverage, against iterations and evaluated points.")
+    return text + (f" Of {n:,} random points, which no model has chosen, {100 * share:.3g} % "
+                   "are in the target." if n else "")
 
 
 def _prediction(run, _):
-    return ("What the model said of points before they were evaluated, against what came out"
+    return ("Prediction for each point before it was evaluated, against the evaluated value"
             + (": calibration and ROC of the probability." if run.is_classifier else
                f"; dashed: edge of the target in {run.value_name}."))
 
@@ -133,13 +133,13 @@ def _failures(run, _):
     counts = Counter(run.table["status"][~run.ok]).most_common()
     said = ", ".join(f"{one_line(status)} {count:,} ({100 * count / len(run):.1f} %)"
                      for status, count in counts)
-    return f"Which points fail, and where. Status: {said}. {DENSITY}"
+    return f"Failed points by status, and where they lie. Status: {said}. {DENSITY}"
 
 
 def _time(run, _):
     _, seconds = read_seconds(run.folder)
     said = ", ".join(f"{phase} {part.sum():.4g} s" for phase, part in seconds.items())
-    return f"What the time of each iteration went into. In all: {said}."
+    return f"Time of each iteration, by step. In all: {said}."
 
 
 def _columns(run, kind, names):

@@ -29,9 +29,9 @@ PICTURES = {
     "progress": "Efficiency, error, points in the target and coverage",
     "profiles": "Best value along each parameter",
     "profile_pairs": "Best value over each pair of parameters",
-    "prediction": "How right the model was",
-    "failures": "What points fail of, and where",
-    "time": "Where the time went",
+    "prediction": "How good the predictions were",
+    "failures": "Why points fail, and where",
+    "time": "What the time was spent on",
 }
 
 
@@ -148,7 +148,7 @@ def draw_all(folder, n_cores=1):
 
 
 def refresh(folder):
-    """The PNGs anew, for a run that goes on (Live_plots); never raises, returns problems."""
+    """Draw the PNGs again, for a running scan (Live_plots); never raises, returns problems."""
     return _guarded(folder, lambda run: draw_pictures(run, ("png",))[1])
 
 
@@ -188,8 +188,8 @@ def plot_command(args):
     options = _parser().parse_args(args)
     run = load_run(run_of(options.run, options.output))
     if not len(run):
-        raise StorageError(f"{run.folder / NAME} holds no evaluated point yet; there is nothing to "
-                           "draw.")
+        raise StorageError(f"{run.folder / NAME} holds no evaluated point yet, so there is nothing "
+                           "to draw. Wait until the scan has evaluated some.")
     from . import asked
     if options.animate:
         return asked.animation(run, options, picture_folder)
@@ -205,23 +205,24 @@ def plot_command(args):
     written, problems, page = _draw_with_report(run)
     for name, path in written.items():
         say(f"  {path}, .pdf, .txt: {PICTURES[name].lower()}")
-    say(f"  {page}: all of it on one page")
+    say(f"  {page}: all pictures and tables on one page")
     for problem in problems:
         say(problem)
     return 1 if problems else 0
 
 
 def run_of(name, output):
-    """The folder of a run by its name; raises StorageError, saying where it looked."""
+    """The folder of a run by its name; raises StorageError with the places that were tried."""
     model = ALIASES.get(name, name)
     found = find_run(model, output or result_folder(), lambda folder: (folder / NAME).exists())
     if found:
         return found
     if Path(name).expanduser().is_dir():
-        raise StorageError(f"{name} is not the folder of a run: it has no {NAME}.")
-    raise StorageError(f"There is no run of {name} in {output or result_folder()}, nor a folder of "
-                       f"that name with a {NAME}. Run {program()} "
-                       f"{model if model in MODELS else 'DNNR'} first, or name a run folder.")
+        raise StorageError(f"{name} is not a run folder: it has no {NAME}. Give the folder of one "
+                           "run, for example result/DNNR.")
+    raise StorageError(f"There is no run of {name} in {output or result_folder()}, and no folder "
+                       f"{name}. Give a run folder, or scan first: {program()} "
+                       f"{model if model in MODELS else 'DNNR'}")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -231,22 +232,25 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser():
     parser = _Parser(prog=f"{program()} plot", allow_abbrev=False, description=(
-        "Draws the pictures of a run and its report.html, also while it is still going."),
+        "Draws the pictures of a run and its report.html, also while the scan is running."),
         epilog=f"Example: {program()} plot DNNR --x TanBeta --y mH --c chi2")
-    parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
-    parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
-    parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
-    parser.add_argument("--y", metavar="COLUMN", help="any column of points.csv")
-    parser.add_argument("--c", metavar="COLUMN", help="colour: any column (else: in target or not)")
+    parser.add_argument("run", metavar="MODEL|FOLDER",
+                        help="a model (its newest run), or a run folder")
+    parser.add_argument("--output", metavar="DIR", help="where the run folders are (result/)")
+    parser.add_argument("--x", metavar="COLUMN", help="horizontal axis: any column of points.csv")
+    parser.add_argument("--y", metavar="COLUMN", help="vertical axis: any column of points.csv")
+    parser.add_argument("--c", metavar="COLUMN",
+                        help="colour: any column (without it: in target or not)")
     parser.add_argument("--log", metavar="AXES", help="logarithmic axes: x, y, c, xc, ...; '' for "
-                        "none (else those with a log prior)")
-    parser.add_argument("--columns", metavar="A,B,...", help="corner, profiles and profile_pairs "
-                        "of these columns, parameters or observables (else the parameters, the "
-                        "eight that matter most)")
+                        "none (without it: those with a log prior)")
+    parser.add_argument("--columns", metavar="A,B,...", help="draw corner, profiles and "
+                        "profile_pairs of these columns, parameters or observables (without it: "
+                        "the parameters, the eight that matter most)")
     parser.add_argument("--animate", action="store_true",
-                        help="the points of each iteration as GIF, and MP4 where ffmpeg is")
-    parser.add_argument("--watch", action="store_true", help="serve report.html to a browser on "
-                        "this machine, drawn anew while the scan goes on; Ctrl-C ends it")
+                        help="show the points of each iteration as a GIF, and as an MP4 if ffmpeg "
+                        "is installed")
+    parser.add_argument("--watch", action="store_true", help="show report.html in a browser on "
+                        "this machine, and draw it again while the scan runs; Ctrl-C ends this")
     return parser
 
 

@@ -232,7 +232,7 @@ class RunData:
         edge = self.band[1]
         target = f". The target ends {edge - least:.4g} above it" if least < edge < np.inf else ""
         said = goodness(least, known, len(self.scanned)) if known else \
-            f"chi2 {least:.6g}, of how many measurements is not known"
+            f"chi2 {least:.6g}; the number of measurements is not known"
         return f"Best point: {said}{target}."
 
     def random_share(self):

@@ -1,4 +1,4 @@
-"""`./run.sh profile`: regions of confidence of a run, from its evaluated points alone."""
+"""`./run.sh profile`: regions of confidence of a run, from its evaluated points only."""
 
 import argparse
 from dataclasses import replace
@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InputError, StorageError
 from ..files import program, write_atomic
-from ..shown import escaped, say
+from ..shown import counted, escaped, say
 from ..statistics.intervals import intervals, rescaled
 from ..statistics.profiles import CONFIDENCE, level, make_profile
 from .captions import cuts
@@ -47,8 +47,8 @@ def profile_command(args, evaluate_more=None):
     names = [name for name in (options.x, options.y) if name] or list(run.scanned)
     if options.refine:
         run, chi2 = _refined(run, names, options, evaluate_more)
-    say(f"{run.folder}: {len(run)} points, {int(np.isfinite(chi2).sum())} of them allowed; "
-          f"smallest chi2 {np.nanmin(chi2):.6g}.")
+    say(f"{run.folder}: {counted(len(run), 'point')}, {int(np.isfinite(chi2).sum())} of them "
+        f"allowed; smallest chi2 {np.nanmin(chi2):.6g}.")
     say(f"  {run.goodness}")
     singles = {name: profile_of(run, chi2, [name]) for name in names}
     folder, stem = picture_folder(run), "profile"
@@ -90,13 +90,13 @@ def allowed_chi2(run):
     Raises StorageError when the target is no chi2, or not one point is allowed.
     """
     if run.value_name != "chi2":
-        raise StorageError(f"{run.folder}: the target is a band of values, and a profile needs "
-                           "chi2. Scan with Chi_square_threshold and the band as an observable "
+        raise StorageError(f"{run.folder}: the target is a band of values, but a profile needs "
+                           "chi2. Use Chi_square_threshold, and make the band an observable "
                            "with value and sigma.")
     chi2 = np.where(run.allowed, run.value, np.nan)
     if not np.isfinite(chi2).any():
-        raise StorageError(f"{run.folder}: no point is evaluated well and within the hard limits; "
-                           "there is nothing to profile.")
+        raise StorageError(f"{run.folder}: no point is ok and within the hard limits, so there is "
+                           "no region. Scan longer, or with other ranges.")
     return chi2
 
 
@@ -108,7 +108,8 @@ def profile_of(run, chi2, names):
         column, prior = run.axis(name)(run.column(name)), run.priors.get(name)
         known = column[np.isfinite(column) & np.isfinite(chi2)]
         if not len(known):
-            raise StorageError(f"{run.folder}: {name} has no number at any point that counts.")
+            raise StorageError(f"{run.folder}: {name} has no number at any point that is ok and "
+                               "within the hard limits. Give another column.")
         scanned = prior is not None and prior.free
         ends = run.span(name) if scanned else (known.min() - 1e-9, known.max() + 1e-9)
         columns.append(column)
@@ -135,7 +136,7 @@ def _draw(run, profile, names, path):
 
 
 def caption(run, chi2, profile, names):
-    """Words for a paper: what is shown, of how many points, with which levels."""
+    """The caption for a paper: what is shown, of how many points, with which levels."""
     levels = [level(c, profile.dimensions) for c in CONFIDENCE]
     row = int(np.nanargmin(chi2))
     best = [f"{name} = {run.column(name)[row]:.6g}" for name in names]
@@ -149,21 +150,23 @@ def caption(run, chi2, profile, names):
 
 
 def doubts(profile):
-    """What is not sure of a region, in words."""
+    """What is not certain about a region, in words."""
     share, plane = profile.share_unsettled(CONFIDENCE[1]), profile.dimensions == 2
-    text = (f"Not settled with these points: {100 * share:.0f} % of the outer region"
-            f"{' (hatched)' * plane}.{' More points are needed.' * (share > FEW)}")
+    text = (f"Not certain with these points: {100 * share:.0f} % of the outer region"
+            f"{' (hatched)' * plane}, where half of the points say something else."
+            f"{' More points are needed.' * (share > FEW)}")
     abrupt = profile.share_abrupt() if plane else 0.0
     if abrupt > SOME:
         text += (f" Along {100 * abrupt:.0f} % of its edge chi2 does not rise to the level: there "
-                 "a hard limit or a wall ends the region, or nobody has looked further.")
+                 "the region ends at a hard limit or at failing points, or the points beyond are "
+                 "too few.")
     return text
 
 
 def table(found):
     """Lines of the table of intervals, of (name, confidence) -> list of Interval."""
-    lines = ["Intervals (in brackets how far an end is with half of the points; | where the range "
-             "of the scan cuts it):"]
+    lines = ["Intervals ([...]: how far the end moves with half of the points; |: the scanned "
+             "range ends there):"]
     for (name, confidence), parts in found.items():
         words = [f"{'|' * p.open_low}{_number(p.low, p.moves_low)} to "
                  f"{_number(p.high, p.moves_high)}{'|' * p.open_high}" for p in parts]
@@ -192,17 +195,19 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser():
     parser = _Parser(prog=f"{program()} profile", allow_abbrev=False, description=(
-        "Regions of confidence (68.3 and 95.4 %) of parameters or observables, from the evaluated "
-        "points of a run: a table of intervals, and with --x and --y the contours."),
+        "Gives regions of confidence (68.3 and 95.4 %) of parameters or observables, from the "
+        "evaluated points of a run: a table of intervals, and with --x and --y the contours."),
         epilog=f"Example: {program()} profile DNNR --x TanBeta --y mH")
-    parser.add_argument("run", metavar="MODEL|FOLDER", help="newest run of a model, or its folder")
-    parser.add_argument("--output", metavar="DIR", help="where the folders of runs are (result/)")
+    parser.add_argument("run", metavar="MODEL|FOLDER", help="a model (its newest run), or a "
+                        "run folder")
+    parser.add_argument("--output", metavar="DIR", help="where the run folders are (result/)")
     parser.add_argument("--x", metavar="COLUMN", help="any column of points.csv")
-    parser.add_argument("--y", metavar="COLUMN", help="a second one: contours")
+    parser.add_argument("--y", metavar="COLUMN", help="a second column: draws contours")
     parser.add_argument("--refine", type=int, default=0, metavar="N", help="first evaluate N "
-                        "points where the 95.4 %% contour is least certain")
+                        "more points where the 95.4 %% contour is least certain")
     parser.add_argument("--input", metavar="FILE",
-                        help="the input file that says what evaluates points; else as stored")
+                        help="the input file with the programs that evaluate points; without it, "
+                             "those stored with the run")
     parser.add_argument("--trust", action="store_true",
-                        help="start what is stored with the run without asking")
+                        help="run the programs stored with the run without a question")
     return parser

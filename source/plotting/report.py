@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import program, write_atomic
-from ..shown import escaped
+from ..shown import counted, escaped
 from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
 from ..store.folders import result_folder
@@ -26,8 +26,8 @@ REASONS = 4         # most frequent reasons shown for each status
 APART = 0.05        # of the range of some parameter, between two of the best points
 FIRST = ("corner", "profiles", "progress")  # the figures that everybody looks at
 SECTIONS = {"figures": "What was found", "found": "Best points", "scanned": "What was scanned",
-            "failed": "How it went", "scatter": "Any two columns", "pictures": "More pictures",
-            "how": "Reproduce, go on, cite"}
+            "failed": "Statuses", "scatter": "Any two columns", "pictures": "More pictures",
+            "how": "Reproduce, continue, cite"}
 
 
 def write_report(run, pictures):
@@ -119,8 +119,8 @@ def sentence(run):
     """What was scanned, in one sentence."""
     known = run.settings.get("settings", {})
     names = ", ".join(shown(run, name) for name in run.scanned)
-    return (f"<p>{esc(run.model)} scanned {len(run.scanned)} parameters ({names}) with the "
-            f"calculator {esc(known.get('Calculator', 'that is not recorded'))}.</p>\n")
+    return (f"<p>{esc(run.model)} scanned {counted(len(run.scanned), 'parameter')} ({names}) with "
+            f"the calculator {esc(known.get('Calculator', 'that is not recorded'))}.</p>\n")
 
 
 def shown(run, name):
@@ -151,7 +151,7 @@ def cuts(run):
 
 
 def left(run):
-    """How large a part of the target may be left that no point has met."""
+    """How large a part of the target may be that no point has found."""
     lines = unseen(run.unit(), run.table["origin"], run.inside,
                    [(n, run.priors[n]) for n in run.scanned])
     return "".join(f"<p>{esc(line)}.</p>\n" for line in lines)
@@ -188,15 +188,15 @@ def best_rows(run):
 
 
 def best_points(run):
-    """The best points with everything that is known of them, one column each."""
+    """The best points with everything that is known about them, one column each."""
     rows = best_rows(run)
     if not rows:
-        return "<p>No point was evaluated without failing.</p>"
+        return "<p>There is no best point: every point failed or breaks a hard limit.</p>"
     first = f"<p>{esc(run.goodness)}</p>" * bool(run.goodness)
-    first += (f'<p class="small">No two of them are closer than {100 * APART:g} % of the range in '
-             "all parameters.</p>")
+    first += (f'<p class="small">Any two of these points differ by more than {100 * APART:g} % of '
+             "the range in at least one parameter.</p>")
     if not run.inside[rows].any():
-        first = "<p>No point is in the target; these come nearest.</p>"
+        first = "<p>No point is in the target; these are the nearest ones.</p>"
     names = (run.value_name, *run.parameters, *run.observables)
     lines = [(shown(run, name), *(number(v) for v in run.table[name][rows])) for name in names]
     lines += [(name, *(number(v) if run.table[name].dtype != object else v
@@ -220,7 +220,7 @@ def failed(run):
                      words + more or "–"))
     return table(("status", "points", "share", "example", "most frequent reasons"), rows, (1, 2),
                  "statuses") \
-        + ('<p class="small">A point that failed is never in the target. Its full reason stands '
+        + ('<p class="small">A failed point is never in the target. Its full reason is '
            "in the column <code>reason</code> of points.csv.</p>")
 
 
@@ -239,16 +239,16 @@ def interactive(run):
     """The scatter: its controls and the points."""
     data, kept = points_as_json(run)
     said = f"All {kept:,} points are in this page." if kept == len(run) else (
-        f"This page holds {kept:,} of the {len(run):,} points: those in the target as far as they "
-        "fit, and a random choice of the others.")
+        f"This page holds {kept:,} of the {len(run):,} points: those in the target, up to half "
+        "of the page, and a random choice of the others.")
     selects = "".join(f'<label>{text} <select id="{key}"></select></label> '
                       for key, text in (("x", "x"), ("y", "y"), ("c", "colour")))
     ticks = "".join(f'<label><input type="checkbox" id="{key}"> {text}</label> ' for key, text in (
         ("logx", "log x"), ("logy", "log y"), ("logc", "log colour"), ("good", "in target only")))
     selects += '<label>point with id <input id="which" type="number" min="0"></label> '
-    return (f'<p class="small">{said} Drag to zoom, double click to go back; a click on a '
-            'point, or its id, shows all its columns. <span id="count" aria-live="polite"></span>'
-            "</p>\n"
+    return (f'<p class="small">{said} Drag to zoom; double-click to zoom out. Click on '
+            'a point, or type its id, to see all its columns. <span id="count" '
+            'aria-live="polite"></span></p>\n'
             f'<div id="choose">{selects}{ticks}</div><div id="bar"></div>\n'
             '<div id="plot"><div id="tip"></div></div>\n<div id="chosen" hidden><h3>The point</h3>'
             '<table><tbody id="point"></tbody></table></div>\n'
@@ -258,7 +258,7 @@ def interactive(run):
 def settings(run):
     """Every effective setting, versions, and what else the run has recorded."""
     if not run.settings:
-        return "<p>This run has no scan_input_used.json.</p>"
+        return "<p>The settings are not known: this run has no scan_input_used.json.</p>"
     def text(value):
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     parts = []
@@ -274,18 +274,18 @@ def settings(run):
 
 
 def how(run):
-    """The commands that go on with the run, and what to cite."""
+    """The commands that continue the run, and what to cite."""
     known, folder = run.settings.get("settings", {}), run.folder.resolve()
     command = [*program().split(), run.model]
     if known.get("input_file"):
         command += ["--input", known["input_file"]]
     if folder.parent != result_folder():
         command += ["--output", str(folder.parent)]
-    lines = [(command, "go on with this run, if it was stopped"),
+    lines = [(command, "continue this run, if it was stopped"),
              ([*command, "--more", "5"], "five iterations more"),
-             ([*program().split(), "plot", str(folder)], "draw this page anew"),
+             ([*program().split(), "plot", str(folder)], "draw this page again"),
              ([*program().split(), "predict", run.model, str(folder / "points.csv")],
-              "ask the trained model")]
+              "predictions of the trained model")]
     text = "\n".join(f"{shlex.join(words)}    # {what}" for words, what in lines)
     cites = "".join(f"<li>{esc(c)}</li>" for c in citations(run))
     return f"<pre>{esc(text)}</pre>\n<p>Please cite:</p><ul>{cites}</ul>"

@@ -1,4 +1,4 @@
-"""Which parameters a picture shows where they are too many: those that matter most."""
+"""Which parameters a picture shows if there are too many: those that matter most."""
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def telling(run, rows, most):
 
 
 def left_out(run, names):
-    """What is to be said in a picture of these parameters only; '' where all are there."""
+    """What a picture says if it shows only these parameters; '' if it shows all."""
     if run.asked or len(names) == len(run.scanned):
         return ""
-    return f"{len(names)} of {len(run.scanned)} parameters: the most telling"
+    return f"{len(names)} of {len(run.scanned)} parameters, those that matter most"

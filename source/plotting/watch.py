@@ -1,4 +1,4 @@
-"""`./run.sh plot RUN --watch`: the report of a run that goes on, served to this machine alone."""
+"""`./run.sh plot RUN --watch`: the report of a running scan, served to this machine only."""
 
 import hmac
 import secrets
@@ -12,13 +12,13 @@ from ..store.points_file import NAME
 
 HERE = "127.0.0.1"
 HOSTS = (HERE, "localhost")
-EVERY = 15          # seconds between two drawings, and two looks of the browser
+EVERY = 15          # seconds between two drawings, and two requests of the browser
 
 
 def watch(folder, draw, page, pictures, wait=EVERY):
     """Serve the report until Ctrl-C, drawn anew when there are new points; returns 0.
 
-    Nothing is taken in: only the page and the PDFs of its pictures can be read, by who knows the
+    Nothing can be changed: only the page and the PDFs of its pictures can be read, by who knows the
     address with its token.
 
     Parameters
@@ -36,9 +36,9 @@ def watch(folder, draw, page, pictures, wait=EVERY):
     """
     with Server(page, {f"pictures/{n}.pdf": folder / "pictures" / f"{n}.pdf" for n in pictures},
                 wait) as server:
-        say(f"Open {server.address}  (Ctrl-C ends this; the scan goes on)")
+        say(f"Open {server.address}  (Ctrl-C ends this; the scan continues)")
         say(f"From another machine: ssh -L {server.port}:{HERE}:{server.port} THIS_MACHINE, then "
-            "the same address.", flush=True)
+            "open the same address there.", flush=True)
         last = None
         try:
             while True:
@@ -47,7 +47,7 @@ def watch(folder, draw, page, pictures, wait=EVERY):
                     try:
                         draw()
                     except ScannerError as error:   # a row that is being written, a full disk
-                        say(f"Not drawn this time: {error}", flush=True)
+                        say(f"Not drawn this time (tried again soon): {error}", flush=True)
                 last = now
                 time.sleep(wait)
         except KeyboardInterrupt:
@@ -63,7 +63,7 @@ class Server:
     others : dict of str to Path
         What else may be read, by the path behind the token.
     renew : float
-        Seconds after which the browser looks again.
+        Seconds after which the browser reads the page again.
 
     Attributes
     ----------

@@ -295,7 +295,7 @@ Dask_scheduler = 'scheduler.json'
         hosts.add(1)
         code, output = run([*words, tmp_path / "out"], tmp_path / "log2")
     assert code == 0, output
-    assert "none of them again" in output
+    assert "none is evaluated again" in output
     assert evaluated(tmp_path / "out" / "RFR") == evaluated(tmp_path / "alone" / "RFR")
 
 

@@ -255,7 +255,7 @@ def test_max_time_leaves_a_run_that_goes_on(tmp_path):
     code, output = run([*words, tmp_path / "out"], tmp_path / "log1")
     assert code == 0, output
     assert "Stopped in time. Max_time" in output
-    assert "The same command goes on" in output
+    assert "Continue with the same command" in output
     folder = tmp_path / "out" / "RFR"
     assert 0 < len(rows(folder)) < len(rows(tmp_path / "alone" / "RFR"))
     write_input(tmp_path, "user.py:f", more=plain)

@@ -46,7 +46,7 @@ def test_one_column_that_is_an_observable(tmp_path, capsys):
     folder = make_run(tmp_path / "DNNR", 2, 500)
     assert profile_command([str(folder), "--x", "rate"]) == 0
     assert (folder / "pictures" / "profile_rate.pdf").exists()
-    assert "|" not in capsys.readouterr().out.split("cuts it):")[1]
+    assert "|" not in capsys.readouterr().out.split("ends there):")[1]
 
 
 def test_all_parameters_as_a_table(tmp_path, capsys):

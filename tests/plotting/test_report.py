@@ -72,7 +72,7 @@ def test_page_tells_how_large_a_part_may_be_left(tmp_path):
     run, text = written(tmp_path / "DNNR", n=400, dim=2)
     drawn = int(np.isin(run.table["origin"], ["design", "random"]).sum())
     assert drawn > 0
-    assert f"{drawn} points were drawn over the whole box" in text
+    assert f"{drawn} random points cover the scanned ranges" in text
     assert text.index("Is a part of the target missing?") < text.index("<nav")
 
 
