@@ -12,17 +12,17 @@ from .errors import StorageError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REMEDY = {
-    errno.ENOSPC: "the disk is full; make room and run the same command again: it resumes",
-    errno.EDQUOT: "your disk quota is used up; make room and run the same command again: "
-                  "it resumes",
-    errno.EFBIG: "it may not become larger (ulimit -f); raise that limit and run the same command "
-                 "again: it resumes",
-    errno.EROFS: "the file system is read-only; choose another place with --output DIR",
-    errno.EACCES: "you may not write there; choose another place with --output DIR",
-    errno.EPERM: "you may not write there; choose another place with --output DIR",
-    errno.ENOTDIR: "a part of that path is a file; choose another place with --output DIR",
-    errno.ENAMETOOLONG: "that path is too long; choose another place with --output DIR",
-    errno.EIO: "the disk reports an error; look at it before you run the same command again",
+    errno.ENOSPC: "the disk is full. Make room, then give the same command: it continues",
+    errno.EDQUOT: "your disk quota is used up. Make room, then give the same command: it "
+                  "continues",
+    errno.EFBIG: "it may not become larger (ulimit -f). Raise that limit, then give the same "
+                 "command: it continues",
+    errno.EROFS: "the file system is read-only. Choose another place with --output DIR",
+    errno.EACCES: "you may not write there. Choose another place with --output DIR",
+    errno.EPERM: "you may not write there. Choose another place with --output DIR",
+    errno.ENOTDIR: "a part of that path is a file. Choose another place with --output DIR",
+    errno.ENAMETOOLONG: "that path is too long. Choose another place with --output DIR",
+    errno.EIO: "the disk reports an error. Check the disk before you give the same command",
 }
 TEMPORARY = ".tmp"
 
@@ -113,8 +113,8 @@ def _meant(path):
         with contextlib.suppress(FileNotFoundError):
             kind = path.stat().st_mode
     if stat.S_ISDIR(kind):
-        raise StorageError(f"{path} cannot be written: it is a folder. Move it away, or give "
-                           "another name.")
+        raise StorageError(f"{path} cannot be written: it is a folder. Move it, or give another "
+                           "name.")
     return Path(os.path.realpath(path)), not stat.S_ISREG(kind)
 
 
@@ -147,8 +147,8 @@ def ordinary(path):
     """
     real, special = _meant(path)
     if special:
-        raise StorageError(f"{path} cannot be written: it is a pipe or a device, no ordinary "
-                           "file. Move it away, or give another name.")
+        raise StorageError(f"{path} cannot be written: it is a pipe or a device, not an ordinary "
+                           "file. Move it, or give another name.")
     return real
 
 

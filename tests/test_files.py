@@ -76,8 +76,8 @@ def test_data_and_name_are_forced_onto_the_disk(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("number", "words"), [
-    (errno.ENOSPC, "the disk is full; make room"), (errno.EDQUOT, "quota"),
-    (errno.EROFS, "read-only; choose another place"), (errno.EACCES, "--output DIR"),
+    (errno.ENOSPC, "the disk is full. Make room"), (errno.EDQUOT, "quota"),
+    (errno.EROFS, "read-only. Choose another place"), (errno.EACCES, "--output DIR"),
     (errno.EIO, "disk reports an error"), (errno.EMFILE, "Too many open files")])
 def test_what_the_system_says_comes_with_a_remedy(number, words):
     """Every usual reason is explained, and names the path."""

@@ -90,14 +90,15 @@ class Cluster:
         if self.scheduler and "://" not in self.scheduler:
             if not Path(self.scheduler).is_file():
                 raise ProgramError(f"Dask_scheduler: there is no file {self.scheduler}. Start "
-                                   "'dask scheduler --scheduler-file ...' first, or correct it.")
+                                   "'dask scheduler --scheduler-file ...' first, or correct the "
+                                   "path.")
             where = {"scheduler_file": self.scheduler}
         try:
             return Client(**where, set_as_default=False, name="mlscan")
         except (OSError, TimeoutError, ValueError) as error:
             raise ProgramError(f"Dask_scheduler: no scheduler answers at {self.scheduler} "
-                               f"({error}). Is it running? Correct the address, and run the same "
-                               "command again.") from error
+                               f"({error}). Start it, or correct the address; then give the same "
+                               "command.") from error
 
     def _local(self):
         """Worker processes on this machine; only the user of this process can talk to them."""
@@ -134,8 +135,8 @@ def job_cluster(words: dict) -> Any:
     try:
         import dask_jobqueue
     except ImportError as error:
-        raise ProgramError("Dask_jobqueue needs the package dask-jobqueue: pip install "
-                           "dask-jobqueue") from error
+        raise ProgramError("Dask_jobqueue needs the package dask-jobqueue, which is not installed. "
+                           "Install it: pip install dask-jobqueue") from error
     words = {"processes": words["cores"], "security": True,
              "shared_temp_directory": str(Path.cwd()), "log_directory": "dask-jobs", **words}
     system = words.pop("system")
@@ -153,7 +154,8 @@ def job_cluster(words: dict) -> Any:
             warnings.simplefilter("ignore")
             return getattr(dask_jobqueue, f"{system}Cluster")(scheduler_options=options, **words)
     except (TypeError, ValueError, OSError, RuntimeError, ImportError) as error:
-        raise ProgramError(f"Dask_jobqueue: {error}. See docs/cluster.md.") from error
+        raise ProgramError(f"Dask_jobqueue: {error}. Correct it; examples are in "
+                           "docs/cluster.md.") from error
 
 
 def _fit_for_a_shell(words):
@@ -162,10 +164,10 @@ def _fit_for_a_shell(words):
     words["python"] = shlex.quote(python) if Path(python).exists() else python
     folder = words["shared_temp_directory"]
     if shlex.quote(folder) != folder:
-        raise ProgramError(f"Dask_jobqueue: dask-jobqueue cannot use the folder {folder!r}, which "
-                           "has a blank or another sign in its name that a shell takes for more. "
-                           "Start the scan from another folder, or name one of all machines with "
-                           "'shared_temp_directory'.")
+        raise ProgramError(f"Dask_jobqueue: dask-jobqueue cannot use the folder {folder!r}: "
+                           "its name has a blank or another character that is special in a shell. "
+                           "Start the scan from another folder, or name one that all machines see "
+                           "with 'shared_temp_directory'.")
 
 
 def own_address() -> str:

@@ -66,7 +66,7 @@ class Jobs:
         trouble = self._fill()
         if trouble:
             raise ProgramError(f"Dask_jobqueue: a job could not be submitted: {trouble}. Correct "
-                               "it, and run the same command again.")
+                               "it, then give the same command.")
 
     def worked(self, address):
         """The worker at this address has evaluated a point."""
@@ -131,13 +131,13 @@ class Jobs:
             job = self._jobs.pop(name)
             lived = (job.last or time.monotonic()) - (job.seen or job.born)
             if not job.worked and (not job.seen or lived < AT_ONCE):
-                self._failed(f"the last one {lived:.0f} s after its start" if job.seen else
-                             "the last one without a worker")
+                self._failed(f"the last one after {lived:.0f} s" if job.seen else
+                             "the last one before it had a worker")
             self.cluster.worker_spec.pop(name, None)
         trouble = self._fill()
         self.replaced += len(names)
         if names:
-            LOG.info("%d of %d jobs ended; new ones are submitted (%d so far).", len(names),
+            LOG.info("%d of %d jobs ended and are replaced by new ones (%d so far).", len(names),
                      self.n_jobs, self.replaced)
         if trouble:
             LOG.warning("Note: a job could not be submitted: %s.", trouble)
@@ -147,9 +147,9 @@ class Jobs:
         self.failed += 1
         if self.failed >= self.most_failed:
             raise ProgramError(
-                f"{self.failed} jobs in a row ended before they evaluated a point, {what}. What "
-                "they said is in their log_directory (dask-jobs). Mend that, and run the same "
-                "command again; Dask_failed_jobs sets how many are tried.")
+                f"{self.failed} jobs in a row ended before they evaluated a point, {what}. Their "
+                "messages are in their log_directory (dask-jobs). Correct what they report, then "
+                "give the same command. Dask_failed_jobs sets how many are tried.")
 
     def _fill(self):
         """Submit as many jobs as are lacking; returns what went wrong in words."""

@@ -126,10 +126,10 @@ class DaskPool(PoolBase):
             self.n_workers, self._waiting = sum(self._slots.values()), time.monotonic()
         elif self.unfit:
             whys = "; ".join(f"{w}: {why}" for w, why in self.unfit.items())
-            raise ProgramError(f"No Dask worker can evaluate points: {whys}. Mend that, and run "
-                               "the same command again.")
+            raise ProgramError(f"No Dask worker can evaluate points: {whys}. Correct that, "
+                               "then give the same command.")
         elif time.monotonic() - self._waiting > PATIENCE:
-            LOG.info("Waiting for a Dask worker.")
+            LOG.info("No Dask worker is there; waiting for one.")
             self._waiting = time.monotonic()
 
     def _note_changes(self, workers):
@@ -182,7 +182,7 @@ class DaskPool(PoolBase):
         try:
             answer = done.result()
         except (KilledWorker, NoValidWorkerError) as death:
-            failed = Evaluation("crashed", reason=f"workers that had it ended: {death}"[:300])
+            failed = Evaluation("crashed", reason=f"its workers ended: {death}"[:300])
             yield from self._again(work, task, len(task.keys) == 1, failed)
         except (FutureCancelledError, CancelledError, CommClosedError):
             self._looked = 0.0
@@ -237,8 +237,8 @@ class DaskPool(PoolBase):
 
     def _lost(self, error):
         return ScannerError(
-            f"The Dask scheduler is lost ({type(error).__name__}: {error}). What was evaluated is "
-            "on disk; when the cluster is there again, the same command goes on.")
+            f"The Dask scheduler is lost ({type(error).__name__}: {error}). All evaluated points "
+            "are on disk. Start the cluster again, then the same command continues.")
 
 
 def _put(answers, key, done):

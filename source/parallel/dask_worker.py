@@ -100,8 +100,8 @@ def lacking(calculator: Any) -> str:
 def task() -> Callable:
     """The function that Dask runs: evaluate(name of the plug-in, rows of points) -> Answer.
 
-    It is made here, in a function, so that Dask sends it whole: schedulers look into what they
-    pass on, and have nothing of this program.
+    It is made here, in a function, so that Dask sends it whole: schedulers read what they
+    pass on, and do not have this program.
     """
     def evaluate(name, x):
         from distributed import get_worker

@@ -136,8 +136,8 @@ class Pool(PoolBase):
         elif not worker.ready:
             self._stillborn += 1
             if self._stillborn >= STARTS:
-                raise ProgramError(f"worker processes do not start: {reason}. What they wrote "
-                                   "above may say why; if memory is short, lower N_Cores.")
+                raise ProgramError(f"worker processes do not start: {reason}. The lines above "
+                                   "may say why. If memory is short, lower N_Cores.")
 
     def _dismiss(self, some):
         for worker in some:

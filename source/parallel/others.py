@@ -88,13 +88,13 @@ class MapPool(PoolBase):
 
     def _broken(self, error):
         return ProgramError(
-            f"the pool {type(self.pool).__name__} failed ({type(error).__name__}: {error}). What "
-            "was evaluated is on disk. A function that cannot be sent to other processes belongs "
-            "into a file that can be imported; pool=0 evaluates it here.")
+            f"the pool {type(self.pool).__name__} failed ({type(error).__name__}: {error}). All "
+            "evaluated points are on disk. If your function cannot be sent to other processes, put "
+            "it into a file that can be imported; or use pool=0, which evaluates it here.")
 
 
 class Connected:
-    """A Dask client that is there already, as a cluster for DaskPool; it stays open.
+    """An existing Dask client, as a cluster for DaskPool; it stays open.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from .processes import KEEP, process_exists
 
 NAME = "mlscan"
 ROOMY = 256 << 20  # bytes that must be free in memory for scratch folders to go there
-ROOM = 4 << 20  # with less, what a program wrote may be cut off, and no verdict is worth anything
+ROOM = 4 << 20  # with less, what a program wrote may be cut off, and no result can be trusted
 
 
 def make_root():
@@ -90,7 +90,7 @@ def working_folder(scratch, name):
 
 def _unusable(parent, why):
     return StorageError(f"the place for scratch files, {parent}, cannot be used: {why}. Make room "
-                        "there, or set TMPDIR to another folder, and run the same command again.")
+                        "there, or set TMPDIR to another folder; then give the same command.")
 
 
 def _remove_stale(parent, prefix):

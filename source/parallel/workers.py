@@ -73,7 +73,7 @@ class Worker:
             theirs.close()
 
     def send(self, task, x, deadline):
-        """Give it points x (n, d) to evaluate; `deadline` is for the caller to look at."""
+        """Give it points x (n, d) to evaluate; `deadline` is for the caller."""
         self.task, self.begun, self._sent = task, False, time.monotonic()
         self.deadline, self._serial = deadline, self._serial + 1
         with contextlib.suppress(BrokenPipeError):  # its death is noticed in `receive`
@@ -92,7 +92,7 @@ class Worker:
             self.ready, self.begun = True, message == BEGUN
             return None
         if serial != self._serial:
-            raise WorkerDied("it answered to another task than it was given")
+            raise WorkerDied("it answered another task than the one it had")
         self.task, self.deadline, self.seconds = None, float("inf"), time.monotonic() - self._sent
         if isinstance(message, Exception):
             raise message

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..files import explained, program, writing
-from ..shown import say
+from ..shown import counted, say
 from ..store.folders import find_run, result_folder
 from ..store.points_file import NAME
 from .labels import latex, plain
@@ -33,32 +33,33 @@ def export_command(words):
     columns = chosen_columns(run, args.columns, args.kind)
     path = args.to or Path(folder.name + ENDINGS[args.kind])
     if path.is_file():
-        raise InputError(f"{path} is there already and is left as it is. Give another name: "
+        raise InputError(f"{path} exists already and was not changed. Give another name: "
                          "--to FILE.")
     WRITERS[args.kind](run, rows, columns, path)
-    say(f"{len(rows)} points, {len(columns)} columns: {path}")
+    say(f"{counted(len(rows), 'point')}, {counted(len(columns), 'column')}: {path}")
     return 0
 
 
 def _parser():
     parser = argparse.ArgumentParser(
         prog=f"{program()} export", allow_abbrev=False,
-        description="Points of a run for other programs, or as a table of LaTeX.",
+        description="Writes points of a run for other programs, or as a LaTeX table.",
         epilog=f"Example: {program()} export DNNR --as latex --best 4")
     parser.add_argument("run", metavar="RUN", help="run folder, or a name like DNNR in result/")
     parser.add_argument("--output", default=result_folder(), type=Path, metavar="DIR",
                         help="where the run folders are (result/)")
     parser.add_argument("--as", choices=list(ENDINGS), dest="kind", metavar="KIND",
-                        help=f"{', '.join(ENDINGS)}; by the ending of FILE if none")
-    parser.add_argument("--to", metavar="FILE", help="RUN.csv, RUN.tex, ... if none")
+                        help=f"{', '.join(ENDINGS)} (without it: by the ending of FILE)")
+    parser.add_argument("--to", metavar="FILE", help="the new file (RUN.csv, RUN.tex, ...)")
     parser.add_argument("--file", help=argparse.SUPPRESS)
     parser.add_argument("--good", action="store_true", help="only the points in the target")
-    parser.add_argument("--columns", default="", metavar="NAME,NAME", help="all if none")
-    parser.add_argument("--best", type=int, metavar="N", help="the N best of them")
+    parser.add_argument("--columns", default="", metavar="NAME,NAME",
+                        help="these columns (all)")
+    parser.add_argument("--best", type=int, metavar="N", help="only the N best points")
     parser.add_argument("--spread", type=int, metavar="N",
-                        help="N good points that are far apart, beginning with the best")
+                        help="N good points that are far from each other, the best one first")
     parser.add_argument("--over", default="", metavar="NAME,NAME",
-                        help="far apart in these; in all scanned parameters if none")
+                        help="with --spread: far apart in these columns (all scanned parameters)")
     return parser
 
 
@@ -72,8 +73,8 @@ def _as_before(args):
         args.kind = endings.get(args.to.suffix)
     if args.kind is None:
         found = f"{args.to} has none of the endings {', '.join(ENDINGS.values())}" if args.to \
-            else "Neither a file nor a kind of file is named"
-        raise InputError(f"{found}. Name the kind: --as {', '.join(ENDINGS)}.")
+            else "No kind of file is given"
+        raise InputError(f"{found}. Give the kind: --as {', '.join(ENDINGS)}.")
     return args
 
 
@@ -81,9 +82,9 @@ def chosen_rows(run, args):
     """Rows of the table, as the words of the command say; the best one first where they rank."""
     n = args.best if args.best is not None else args.spread
     if args.best is not None and args.spread is not None:
-        raise InputError("--best and --spread are given; choose one.")
+        raise InputError("--best and --spread are both given; use one of them.")
     if n is not None and n < 1:
-        raise InputError(f"{n} points are asked for; expected 1 or more.")
+        raise InputError(f"--best or --spread {n}: expected a number of points, 1 or more.")
     if n is None and args.kind == "latex":
         n = BEST
     if n is None:
@@ -91,9 +92,9 @@ def chosen_rows(run, args):
     allowed = np.isfinite(run.distance) & (run.inside | (not args.good and args.spread is None))
     order = np.argsort(np.where(allowed, run.distance, np.inf), kind="stable")[:allowed.sum()]
     if not len(order):
-        why = "is in the target" if np.isfinite(run.distance).any() else \
-            "was evaluated without failing"
-        raise InputError(f"{run.folder} has no point to choose from: none {why}.")
+        why = "no point is in the target" if np.isfinite(run.distance).any() else \
+            "every point failed or breaks a hard limit"
+        raise InputError(f"{run.folder} has no point to export: {why}.")
     if args.spread is None:
         return order[:n]
     return order[spread_out(_scaled(run, order, args.over), n)]
@@ -107,7 +108,8 @@ def _scaled(run, rows, over):
     scaled = []
     for name, column in zip(_names(over), columns, strict=True):
         if not np.isfinite(column).all():
-            raise InputError(f"--over {name}: it is not known of all points in the target.")
+            raise InputError(f"--over {name}: some points in the target have no number in this "
+                             "column. Give another one.")
         width = np.ptp(column)
         scaled.append((column - column.min()) / (width or 1.0))
     return np.column_stack(scaled)
@@ -211,7 +213,7 @@ def _root(run, rows, columns, path):
         for name, text in _about(run).items():
             file[name] = text
     if left:
-        say(f"Columns of words stand not in ROOT files: {', '.join(left)}; ok is 1 for the "
+        say(f"Left out, as ROOT files hold numbers only: {', '.join(left)}. The column ok is 1 for "
             "points that did not fail.")
 
 

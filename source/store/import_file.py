@@ -204,9 +204,9 @@ def _column(path, name, table, columns, needed):
             close = get_close_matches(wanted, list(table), 1)
             meant = f" Did you mean {close[0]}?" if close else ""
             raise InputError(f"{path} has no column {wanted!r} for the parameter {name!r}.{meant} "
-                             f"Columns: {', '.join(table)}. Name it: --columns "
-                             f"'{one_line(name)}=COLUMN'.")
+                             f"Columns: {', '.join(table)}. Give the name of the column: "
+                             f"--columns '{one_line(name)}=COLUMN'.")
         wanted = low[wanted.lower()]
     if table[wanted].dtype == object:
-        raise InputError(f"{path}: the column {wanted!r} holds words, not numbers.")
+        raise InputError(f"{path}: the column {wanted!r} holds words, but numbers are expected.")
     return table[wanted]

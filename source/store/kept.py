@@ -37,7 +37,7 @@ class Kept:
             heapq.heapify(self.best)
 
     def take(self, identity, evaluated):
-        """Keep the archive of one more Evaluation, where it is wanted; what is to be told, or ''.
+        """Keep the archive of one more Evaluation, where it is wanted; returns a note, or ''.
 
         Raises StorageError when it cannot be written.
         """
@@ -50,7 +50,7 @@ class Kept:
             told, self.full = self.full, True
             return "" if told else (
                 f"{self.folder} is full ({self.size / MEGABYTE:.0f} MB): the files of more points "
-                "are not kept. Keep_limit allows more")
+                "are not kept. To keep more, raise Keep_limit")
         with explained(self.folder):
             self.folder.mkdir(exist_ok=True)
         write_atomic(path, evaluated.files)

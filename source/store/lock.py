@@ -24,7 +24,7 @@ class RunLock:
     Attributes
     ----------
     was_stale : bool
-        The lock was there, but whoever held it is gone.
+        The lock was there, but its process is not running any more.
     """
 
     def __init__(self, folder):
@@ -55,7 +55,7 @@ class RunLock:
         except BlockingIOError:
             holder = self._holder(file)
             raise StorageError(f"{self.path.parent} is in use by process {holder['pid']} on "
-                               f"{holder['host']}. Wait for it, or start a run of its own with "
+                               f"{holder['host']}. Wait for it, or start a new run with "
                                "--new.") from None
         except OSError as error:
             if error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
@@ -82,8 +82,8 @@ class RunLock:
         if holder["host"] == socket.gethostname() and holder["pid"] and \
                 process_exists(holder["pid"]):
             raise StorageError(f"{self.path.parent} is in use by process {holder['pid']} on "
-                               f"{holder['host']}. If that is another program, delete "
-                               f"{self.path} and try again.")
+                               f"{holder['host']}. If that process is another program, "
+                               f"delete {self.path} and try again.")
 
     def _take_over(self, file):
         """Refuse a lock of another host, which flock may not see on a network disk."""
@@ -98,7 +98,7 @@ class RunLock:
         file.flush()
 
     def release(self):
-        """Give the folder free."""
+        """Release the folder."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
         self._file.close()

@@ -21,7 +21,7 @@ from .settings_file import (
 )
 from .state_file import STATE, State
 
-# settings that may differ when a run is gone on with: they do not change what is proposed
+# settings that may differ when a run is continued: they do not change what is proposed
 FREE = ("N_Cores", "N_iteration", "Target_points", "Max_evaluations", "Max_time", "MAE_tolerance",
         "Refine_evaluations", "Live_plots", "VarTeX", "Picture_style", "input_file", "Executor",
         "Dask_scheduler", "Dask_jobqueue", "Dask_failed_jobs", "Keep_files", "Keep_outputs",
@@ -55,8 +55,8 @@ class Run:
 def open_run(config, model, output, new=False, more=0):
     """Open the run folder for a scan with `model` under `output`.
 
-    The newest folder of the model is gone on from when its run is unfinished, or is to be
-    extended (`more`); otherwise, or with `new`, a fresh folder is made.
+    The newest folder of the model is continued when its run is unfinished, or is to be extended
+    (`more`); otherwise, or with `new`, a new folder is made.
 
     Raises
     ------
@@ -67,11 +67,11 @@ def open_run(config, model, output, new=False, more=0):
     folders = [] if new else _begun(output, model)
     if more and not folders:
         raise StorageError(f"--more {more}: there is no run of {model} in {output} to extend. "
-                           f"Start one with {program()} {model}.")
+                           f"Start one first: {program()} {model}")
     if folders and (more or _is_unfinished(folders[-1])):
         lock = RunLock(folders[-1])
         try:
-            # it may have ended between the look and the lock
+            # it may have ended before the lock was taken
             if more or _is_unfinished(folders[-1]):
                 return _resume(config, folders[-1], lock)
         except BaseException:
@@ -99,19 +99,19 @@ def finished_run(config, model, output):
 
 
 def open_folder(config, model, folder):
-    """Open this very folder: made anew if it is not there, gone on with if it holds a run.
+    """Open this very folder: made if it is not there, continued if it holds a run.
 
     Raises
     ------
     StorageError
         When it is in use, holds another run or other files, or cannot be written.
     """
-    folder, fresh = Path(folder), "give another output"
+    folder, fresh = Path(folder), "give another output folder"
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     if not _was_begun(folder) and any(path.name != LOCK for path in folder.iterdir()):
-        raise StorageError(f"{folder} holds files, and no run. Give the name of a new folder, so "
-                           "that nothing of yours is written over.")
+        raise StorageError(f"{folder} holds files, but no run. Give the name of a new folder, so "
+                           "that your files are not overwritten.")
     lock = RunLock(folder)
     try:
         if _was_begun(folder):
@@ -124,7 +124,7 @@ def open_folder(config, model, folder):
 
 
 def open_told(config, model, folder):
-    """Open the folder of points that are told (ask and tell), new or to be gone on with.
+    """Open the folder of points that are told (ask and tell), a new or an old one.
 
     Raises
     ------
@@ -133,14 +133,14 @@ def open_told(config, model, folder):
     """
     folder = Path(folder)
     if (folder / STATE).exists():
-        raise StorageError(f"{folder} is the folder of a scan, which proposes and evaluates its "
-                           "own points. Give another output.")
+        raise StorageError(f"{folder} holds a scan that evaluates its own points, so no points can "
+                           "be told to it. Give another output folder.")
     if _was_begun(folder):
         _, fixed = _changes(load_settings(folder), config)
         if fixed:
             raise StorageError(f"{folder} was begun with other settings: "
                                f"{'; '.join(fixed.values())}. Set them back, or give another "
-                               "output.")
+                               "output folder.")
     else:
         open_folder(config, model, folder).lock.release()
 
@@ -210,7 +210,7 @@ def _begin(config, model, output, again=True):
     return Run(folder, False, lock, [])
 
 
-def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"):
+def _resume(config, folder, lock, model="", fresh="start a new one with --new"):
     refuse_no_files(folder)
     remove_leftovers(folder)
     if State.load(folder) is None and _has_points(folder / NAME):
@@ -219,15 +219,15 @@ def _resume(config, folder, lock, model="", fresh="start a fresh one with --new"
     stored = load_settings(folder)
     if model and stored.get("model") != model:
         raise StorageError(f"{folder} was begun with the model {stored.get('model')}, not {model}. "
-                           f"Go on with that one, or {fresh}.")
+                           f"Use that model, or {fresh}.")
     notes, (changed, fixed) = [], _changes(stored, config)
     if fixed:
         words = [*program().split(), "retarget", str(folder), "--input", str(config.input_file)]
-        taken = f" take its points over ({shlex.join(words)})," \
+        taken = f" use its points in a new run ({shlex.join(words)})," \
             if config.input_file and not set(fixed) - set(TARGET) else ""
         raise StorageError(
             f"{folder} was begun with other settings: {'; '.join(fixed.values())}. Set them back "
-            f"to go on with that run,{taken} or {fresh}.")
+            f"to continue that run,{taken} or {fresh}.")
     if changed:
         notes.append("changed since the run began: " + "; ".join(changed.values()))
     notes += other_versions(stored.get("versions"))

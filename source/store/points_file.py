@@ -269,7 +269,7 @@ class PointsFile:
         clash = sorted(taken & set(names))
         if clash or len(set(names)) < len(names):
             raise StorageError(f"an observable may not be called {', '.join(clash) or names}: "
-                               f"{NAME} has such a column already. Rename it.")
+                               f"{NAME} has a column of that name already. Rename it.")
 
     def _add_columns(self, names):
         """Rewrite the file with more observables, nan for the rows so far."""
@@ -281,11 +281,11 @@ class PointsFile:
     def _open_existing(self):
         lost = repair(self.path)
         if lost:
-            LOG.warning("%s: the last line was unfinished after a crash and is left out: %s",
+            LOG.warning("%s: the last line was unfinished after a crash and was removed: %s",
                         self.path, lost)
         header = tuple(read_header(self.path))
         known = (*FIRST, *self.parameters, "predicted", self.value_name)
         if header[:len(known)] != known or header[-len(LAST):] != LAST:
-            raise StorageError(f"{self.path} is damaged, or has other columns than this scan would "
-                               "write; start a new run with --new.")
+            raise StorageError(f"{self.path} is damaged, or its columns are not those of this "
+                               "scan. Start a new run with --new.")
         self.observables = header[len(known):-len(LAST)]

@@ -43,7 +43,7 @@ def read_table(path: str | Path, columns: Any = None) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray
         id, iteration and in_target as int, origin, status and reason as str, the rest as float.
-        Of old runs with hard limits, chi2 and the objective are told apart; for a target that
+        Of old runs with hard limits, chi2 and the objective are separated; for a target that
         follows the best point, in_target is what it is by all rows. See `old_points`.
 
     Raises
@@ -99,7 +99,7 @@ def _load(path, kinds, n):
         return np.loadtxt(path, kinds, delimiter=",", skiprows=1, quotechar='"', ndmin=1,
                           comments=None, max_rows=n, encoding="utf-8")
     except ValueError as error:
-        raise StorageError(f"{path} is damaged: {_with_line(error)}. Mend that line by hand, or "
+        raise StorageError(f"{path} is damaged: {_with_line(error)}. Correct that line by hand, or "
                            "start a new run with --new.") from error
 
 
@@ -210,8 +210,8 @@ def check_complete(path, points, before, batch_x):
     early = int((points.id < before).sum())
     if early < before:
         raise StorageError(f"{path} lacks {before - early} of the {before} points that were "
-                           "evaluated before this batch. Put the complete file back, or start a "
-                           "new run with --new.")
+                           "evaluated before the last batch. Put the complete file back, or start "
+                           "a new run with --new.")
     row = points.id[before:] - before
     if len(row) and (row[-1] >= len(batch_x)
                      or not np.array_equal(points.x[before:], batch_x[row])):

@@ -1,4 +1,4 @@
-"""A file that is open for appending and that another program replaces, removes or rewrites."""
+"""A file that is open for appending, and that another program replaces, removes or rewrites."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ def is_there(path, handle, size):
     """
     own = os.fstat(handle)
     if own.st_size != size:
-        raise _changed(path, f"it has {own.st_size} bytes, and {size} were written")
+        raise _changed(path, f"it has {own.st_size} bytes, but the scan wrote {size}")
     try:
         there = Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -44,8 +44,8 @@ def refuse_changed(path, handle, expected):
 
 def _changed(path, what):
     return StorageError(
-        f"{path} was changed by another program while the scan ran: {what}. It is left as it is. "
-        "Put the file back that the scan wrote, then the same command goes on; or start a new run "
+        f"{path} was changed by another program while the scan ran: {what}. It was left as it "
+        "is. Put back the file that the scan wrote and give the same command, or start a new run "
         "with --new.")
 
 
@@ -64,9 +64,9 @@ def put_back(path, handle):
         return
     aside = _kept_aside(real)
     write_atomic(real, _blocks(handle))
-    where = f"What it put there is in {aside}" if aside else "It was removed"
-    LOG.warning("Note: %s was replaced by another program while the scan ran. %s; all points are "
-                "in %s again.", path, where, path)
+    where = f"The other file is now {aside}" if aside else "It was removed"
+    LOG.warning("Note: another program replaced %s while the scan ran. %s; all points are in %s "
+                "again.", path, where, path)
 
 
 def _kept_aside(path):
@@ -85,13 +85,13 @@ def _kept_aside(path):
 def _without_folder(path, handle):
     """What to say when the run folder was renamed or deleted; the rows are saved first."""
     if os.fstat(handle).st_nlink:
-        return (f"{path.parent} was renamed while the scan ran. All points are in {path.name} "
-                "there; give the folder its name again, then the same command goes on.")
+        return (f"{path.parent} was renamed while the scan ran. All points are in its "
+                f"{path.name}. Give the folder its old name, then give the same command.")
     place = next((folder for folder in path.parents if folder.is_dir()), Path.cwd())
     saved = _free(place / f"{path.parent.name}_{path.name}")
     write_atomic(saved, _blocks(handle))
-    return (f"{path.parent} was deleted while the scan ran. All points are saved in {saved}; a new "
-            f"scan starts from them with --from {saved}.")
+    return (f"{path.parent} was deleted while the scan ran. All points are saved in {saved}. To "
+            f"start a new scan from them: --from {saved}")
 
 
 def _free(path):

@@ -1,4 +1,4 @@
-"""README.txt in a run folder: what is what, and how to load it, for who gets the folder alone."""
+"""README.txt in a run folder: its files and how to load them, for those who get the folder."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from ..shown import escaped, one_line
 
 README = "README.txt"
 FILES = """Files
-  points.csv                 every evaluated point, a row each
+  points.csv                 every evaluated point, one row each
   Accumulated_points.txt     parameters of the points in the target, for numpy.loadtxt
   chi2.txt                   chi2 (or value) of the same points
   scan_input_used.json       every setting of the scan, versions of the packages, seed
   model/                     the trained model
-  report.html, pictures/     what it looks like
-  iterations.csv, log.txt    how it went
+  report.html, pictures/     report with all pictures
+  iterations.csv, log.txt    what each iteration did, and the messages of the scan
   failed/                    input files of some points that failed
 """
 LOADING = """Loading
@@ -26,12 +26,12 @@ LOADING = """Loading
 """
 MEANING = {
     "id": "number of the point", "iteration": "in which it was proposed",
-    "origin": "how it was proposed: design, random, by a step of the search; imported NAME",
-    "predicted": "what the model said before: chi2 (value), or the probability to be in the target",
-    "chi2": "smaller is better", "value": "the number that the target is about",
+    "origin": "how it was proposed: design, random, a step of the search, imported NAME",
+    "predicted": "prediction before it was evaluated: chi2 (value), or probability in target",
+    "chi2": "smaller is better", "value": "the number that must lie in the target band",
     "chi2_NAME": "what the observable NAME adds to chi2",
-    "in_target": "1 or 0", "status": "ok, or in one word why the point failed",
-    "reason": "the same in full; of an ok point the limits that it breaks"}
+    "in_target": "1: yes, 0: no", "status": "ok, or in one word why the point failed",
+    "reason": "why it failed, in full; for an ok point the hard limits that it breaks"}
 
 
 def write_readme(folder, content):

@@ -1,4 +1,4 @@
-"""A points.csv that a crash has left torn is mended; what another program saved is left alone."""
+"""A points.csv with an unfinished line after a crash is repaired; other changes are refused."""
 
 import os
 from pathlib import Path
@@ -49,8 +49,8 @@ def _refuse_other_text(path, head):
         what = "has the line ends of an old Macintosh (CR)"
     else:
         return
-    raise StorageError(f"{path} {what}: damaged, or saved by another program. It is left as it is. "
-                       "Put the file back that the scan wrote, save it as CSV in UTF-8 with "
+    raise StorageError(f"{path} {what}: it is damaged, or saved by another program. It was left as "
+                       "it is. Put back the file that the scan wrote, save it as CSV in UTF-8 with "
                        "ordinary line ends, or start a new run with --new.")
 
 
@@ -68,6 +68,6 @@ def _end_of_rows(file, size):
         start = tail.rfind(b"\n", 0, max(0, end))
         while end >= 0 and b"\0" in tail[start + 1:end]:
             end, start = start, tail.rfind(b"\n", 0, max(0, start))
-        if start >= 0 or block == size:  # all of the last line was looked at
+        if start >= 0 or block == size:  # all of the last line was read
             return size - block + end + 1
         block = min(4 * block, size)

@@ -88,7 +88,7 @@ def _entries_changed(setting, old, new):
     """What differs between two lists of entries, which are dicts with a name."""
     before, after = ({_called(entry): entry for entry in entries} for entries in (old, new))
     texts = [f"{name} is new" for name in after if name not in before]
-    texts += [f"{name} is gone" for name in before if name not in after]
+    texts += [f"{name} is removed" for name in before if name not in after]
     for name in after:
         words = [f"{word} {_short(before[name].get(word))} -> {_short(value)}"
                  for word, value in after[name].items() if before.get(name, after[name]).get(word)
@@ -125,8 +125,8 @@ def other_versions(old):
     old = old if isinstance(old, dict) else {}
     other = [f"{name} {now} (was {old[name]})" for name, now in _versions().items()
              if name in old and old[name] != now]
-    return [f"other versions than when the run began, so that it may go on differently: "
-            f"{', '.join(other)}"] if other else []
+    return ["other versions than when the run began, so further points may differ from those of "
+            f"an uninterrupted scan: {', '.join(other)}"] if other else []
 
 
 def described(config, model):

@@ -74,7 +74,7 @@ def _spectra(file, text):
             yield _numbers(Slha(part.strip("\n") + "\n"))
         except SlhaError as error:
             raise InputError(f"{file}, point {k}: {error}. Delete that point (up to the line "
-                             f"{END}), or mend it.") from error
+                             f"{END}), or correct it.") from error
 
 
 def _numbers(slha):

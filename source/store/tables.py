@@ -53,8 +53,9 @@ def read_columns(path: str | Path) -> tuple[dict, str]:
         raise InputError(f"{path}: no such file or folder. Give a run folder, or a table.")
     kind = next((kind for kind, (fits, _) in READERS.items() if fits(path)), None)
     if kind is None:
-        raise InputError(f"{path} is a folder without points.csv, ScanResult.txt, Results.csv, "
-                         "a table in Spectrum_Files, or SpectrumFiles0. Give the file itself.")
+        raise InputError(f"{path} is a folder, but holds no points.csv, ScanResult.txt, "
+                         "Results.csv, SpectrumFiles0 or table in Spectrum_Files. Give the table "
+                         "itself.")
     columns = READERS[kind][1](path)
     lengths = {len(column) for column in columns.values()}
     if not lengths or 0 in lengths:
@@ -98,8 +99,8 @@ def read_text(path: Path, names: list | None = None) -> dict:
     elif names is None:
         names = _cells(comment, "," in comment)
     if len(names) != len(cells):
-        raise InputError(f"{path}, line {first + 1}: {len(cells)} columns and {len(names)} names "
-                         "of columns. The first line has to name each column.")
+        raise InputError(f"{path}, line {first + 1}: {len(cells)} columns, but {len(names)} names "
+                         "of columns. The first line must name each column.")
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise InputError(f"{path}: two columns are called {', '.join(twice)}. Rename one.")
@@ -117,8 +118,8 @@ def _lines(path):
     try:
         return path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text in UTF-8 ({error.reason}, byte {error.start}). Save "
-                         "it as CSV in UTF-8.") from error
+        raise InputError(f"{path} is not text in UTF-8 ({error.reason}, byte {error.start}). "
+                         "Save it as CSV in UTF-8.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 

@@ -149,7 +149,7 @@ def test_results_need_a_folder_and_points(tmp_path):
     with pytest.raises(ml.StorageError, match="other settings: Seed"):
         ml.Scan(BOX, output=tmp_path / "run", seed=5, **WORDS)
     ml.scan(lambda p: float(p[0]), BOX, output=tmp_path / "scan", n_points=20, pool=0, **SMALL)
-    with pytest.raises(ml.StorageError, match="folder of a scan"):
+    with pytest.raises(ml.StorageError, match="holds a scan that evaluates its own points"):
         ml.Scan(BOX, output=tmp_path / "scan", **WORDS)
 
 

@@ -325,7 +325,7 @@ def test_a_folder_of_other_files_stays_as_it_is(tmp_path):
     """No run is begun among a user's files; nor with another model in the folder of a run."""
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.tex").write_text("mine")
-    with pytest.raises(ml.StorageError, match="holds files, and no run"):
+    with pytest.raises(ml.StorageError, match="holds files, but no run"):
         scan(tmp_path)
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.tex"]
     scan(tmp_path, output=tmp_path / "other", n=20)

@@ -103,7 +103,7 @@ def test_jobs_that_end_are_replaced(batch, ends):
     words = scan_of(batch, ends)
     code, output = run([*words, batch / "out"], batch / "log2")
     assert code == 0, output
-    assert "new ones are submitted" in output
+    assert "are replaced by new ones" in output
     assert "crashed" not in output and "timeout" not in output
     found = evaluated(batch / "out" / "RFR")
     assert len(found) == 180 and found == evaluated(batch / "alone" / "RFR")

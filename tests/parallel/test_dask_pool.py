@@ -207,7 +207,7 @@ def test_the_scheduler_is_lost(hosts, tmp_path):
     import dask
     with dask.config.set({IMPATIENT: "2s"}), pool_of(hosts, Actor(tmp_path)) as pool:
         threading.Timer(0.5, kill, [hosts.scheduler]).start()
-        with pytest.raises(ScannerError, match="scheduler is lost.*the same command goes on"):
+        with pytest.raises(ScannerError, match="scheduler is lost.*the same command continues"):
             list(pool.map(points(*[7] * 400)))
 
 

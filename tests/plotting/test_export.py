@@ -42,7 +42,7 @@ def test_csv_has_the_good_points_and_the_columns_asked_for(run, capsys):
     assert [float(r["mass"]) for r in rows] == data.table["mass"][data.inside].tolist()
     assert {r["status"] for r in rows} == {"ok"}
     assert main(["export", str(run), "--as", "csv"]) == 2
-    assert "left as it is" in capsys.readouterr().err
+    assert "was not changed" in capsys.readouterr().err
     assert main(["export", "nothing", "--as", "csv"]) == 2
     assert main(["export", str(run), "--as", "csv", "--best", "0", "--to", "x"]) == 2
 
@@ -63,7 +63,7 @@ def test_to_is_a_file_and_the_kind_follows_from_its_ending(run, capsys):
     assert main(["export", "DNNR", *there]) == 2
     told = capsys.readouterr().err
     assert "new.xls has none of the endings .csv, .tex" in told
-    assert "Neither a file nor a kind of file is named" in told
+    assert "No kind of file is given" in told
 
 
 def test_a_table_of_latex(run):
@@ -133,8 +133,8 @@ def test_digits_that_matter(value, width, text):
     assert digits(value, width) == text
 
 
-@pytest.mark.parametrize(("chi2", "why"), [(9.0, "none is in the target"),
-                                           (np.nan, "none was evaluated without failing")])
+@pytest.mark.parametrize(("chi2", "why"), [(9.0, "no point is in the target"),
+                                           (np.nan, "every point failed or breaks a hard limit")])
 def test_why_there_is_no_point_to_choose(chi2, why):
     """Points outside of the target, or failed ones only."""
     run = SimpleNamespace(folder="DNNR", distance=np.full(3, chi2), inside=np.zeros(3, bool))

@@ -67,4 +67,4 @@ def test_it_is_bounded_and_says_so_once(tmp_path):
     told = [kept.take(i, Evaluation("ok", 1.0, files=bytes(400))) for i in range(5)]
     assert there(tmp_path) == [0, 1]
     assert [bool(text) for text in told] == [False, False, True, False, False]
-    assert "Keep_limit allows more" in told[2]
+    assert "raise Keep_limit" in told[2]

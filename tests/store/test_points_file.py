@@ -148,7 +148,7 @@ def test_a_torn_end_is_cut_off_and_named(tmp_path, tail, caplog, monkeypatch):
     assert kept.startswith(whole)
     assert b"\0" not in kept
     assert kept.count(b"\n") <= whole.count(b"\n") + 1
-    assert "the last line was unfinished after a crash and is left out" in caplog.text
+    assert "the last line was unfinished after a crash and was removed" in caplog.text
     if tail.startswith(b"1,0,design,0.1"):
         assert "1,0,design,0.1" in caplog.text
     caplog.clear()
@@ -176,7 +176,7 @@ def test_every_cut_leaves_whole_rows(tmp_path):
 def test_a_file_without_its_header_is_refused(tmp_path, content):
     """No guess is made about a file whose first line is not the expected one."""
     (tmp_path / "points.csv").write_bytes(content)
-    with pytest.raises(StorageError, match="has other columns.*--new|does not begin with id"):
+    with pytest.raises(StorageError, match="its columns are not.*--new|does not begin with id"):
         new(tmp_path)
 
 

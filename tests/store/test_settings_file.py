@@ -60,7 +60,7 @@ def test_each_word_of_an_entry_that_differs_is_said():
     old = stored(observable("mass", **mass), observable("rate", upper=1))
     new = stored(observable("mass", value=125.0, sigma=0.3), observable("omega", upper=0.1))
     assert changed_settings(old, new)["Observables"] == \
-        "omega is new; rate is gone; mass: sigma 0.2 -> 0.3"
+        "omega is new; rate is removed; mass: sigma 0.2 -> 0.3"
     assert changed_settings(stored(observable("mass", **mass)), stored(
         observable("mass", **mass, label="$m$", unit="GeV"))) == {}
     a, b = observable("a", upper=1), observable("b", upper=1)

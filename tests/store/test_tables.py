@@ -150,7 +150,7 @@ def test_parquet(tmp_path):
     ("a.csv", "", "holds no points"), ("a.csv", "x,chi2\n", "holds no points"),
     ("a.csv", "x,x\n1,2\n", "two columns are called x"),
     ("a.csv", "x,y\n1,2\n1\n", "line 3: 1 columns, 2 expected"),
-    ("a.txt", "1 2 3\n", "3 columns and 0 names"),
+    ("a.txt", "1 2 3\n", "3 columns, but 0 names"),
     ("a.csv", "x,chi2\n1,good\n", "chi2 = 'good' is not a number")])
 def test_what_is_wrong_is_told(tmp_path, name, text, words):
     """File, line and what was found."""
@@ -163,10 +163,10 @@ def test_files_of_other_kinds_are_refused(tmp_path):
     """No such file, an empty folder, bytes that are no text, a missing package."""
     with pytest.raises(InputError, match="no such file"):
         read_columns(tmp_path / "no.csv")
-    with pytest.raises(InputError, match="folder without points.csv"):
+    with pytest.raises(InputError, match="is a folder, but holds no points.csv"):
         read_columns(tmp_path)
     (tmp_path / "b.csv").write_bytes(b"\xff\xfex\x00")
-    with pytest.raises(InputError, match="no text in UTF-8"):
+    with pytest.raises(InputError, match="is not text in UTF-8"):
         read_columns(tmp_path / "b.csv")
 
 
