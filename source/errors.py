@@ -1,4 +1,4 @@
-"""Errors that a user can mend: each is shown as plain text, without a traceback."""
+"""Errors that a user can correct: each is shown as plain text, without a traceback."""
 
 
 def sentence(text):

@@ -42,5 +42,5 @@ class Evaluation(NamedTuple):
 
     @property
     def learned(self) -> float:
-        """The objective where there is one, else the value; what the target is asked about."""
+        """The objective where there is one, else the value; the target is applied to it."""
         return self.value if self.objective is None else self.objective

@@ -19,7 +19,7 @@ def offered(group):
 
 
 def found(group, table, name):
-    """table[name], taken in from the entry points where it is not there; None for neither.
+    """table[name], loaded from the entry points if it is not there; None for neither.
 
     Raises InputError when the package that offers it cannot be loaded.
     """
@@ -29,7 +29,7 @@ def found(group, table, name):
             table[name] = entry.load()
         except Exception as error:  # whatever that package raises
             raise InputError(f"{name} of {entry.value} cannot be loaded: {type(error).__name__}: "
-                             f"{error}. Mend or uninstall that package.") from error
+                             f"{error}. Correct or uninstall that package.") from error
     return table.get(name)
 
 

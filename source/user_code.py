@@ -54,10 +54,11 @@ class UserCode:
         file, _, function = text.rpartition(":")
         path = located(file, folder).resolve()
         if not file or not function.isidentifier():
-            raise InputError(f"{what} = '{text}' is not of the form 'file.py:function'.")
+            raise InputError(f"{what} = '{text}' is not of the form 'file.py:function'. Correct "
+                             "it.")
         if not path.is_file():
-            raise InputError(f"{what} = '{text}': there is no file {path}. "
-                             "Correct the path; it counts from the folder of the input file.")
+            raise InputError(f"{what} = '{text}': there is no file {path}. Correct "
+                             "the path; it counts from the folder of the input file.")
         code = cls(path, function)
         code.load()
         return code
@@ -80,7 +81,7 @@ class UserCode:
         return self._loaded
 
     def _module(self):
-        # a name that no other module has; dataclasses look their module up in sys.modules
+        # a name that no other module has; dataclasses search their module in sys.modules
         name = f"user_code_{hashlib.sha256(self.path.encode()).hexdigest()[:12]}"
         spec: Any = importlib.util.spec_from_file_location(name, self.path)
         module = importlib.util.module_from_spec(spec)
@@ -93,9 +94,10 @@ class UserCode:
         kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             spec.loader.exec_module(module)
-        except Exception as error:  # whatever the user's module raises is the user's to mend
+        except Exception as error:  # whatever the user's module raises is the user's to correct
             del sys.modules[name]
-            raise InputError(f"{self.path} cannot be loaded: {described(error)}") from error
+            raise InputError(f"{self.path} cannot be loaded: {described(error)}. Correct that "
+                             "file.") from error
         finally:
             sys.dont_write_bytecode = kept
         return module
@@ -127,11 +129,11 @@ def _no_function(path, function, module):
     close = get_close_matches(function, there, 1)
     meant = f" Did you mean {close[0]}?" if close else ""
     return (f"{path} has no function '{function}'.{meant}"
-            + (f" It has {', '.join(there)}." if there else " It has none at all."))
+            + (f" It has {', '.join(there)}." if there else " It has no functions at all."))
 
 
 class Ended(SystemExit):
-    """This process is told to end; no user's code may take it for an error of its own."""
+    """This process is told to end; no user's code may treat it as an error of its own."""
 
 
 def attempt(function, *arguments):

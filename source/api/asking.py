@@ -76,7 +76,7 @@ class Scan:
                                   self._outputs.columns)
         self._known.follow(self._target)
         self._size, self._next = self._file.path.stat().st_size, self._first_free()
-        # not the same points once more when a folder is gone on with
+        # not the same points once more when a folder is continued
         self._rng = np.random.default_rng([self._config.Seed, self._next])
         self._design: Any = None
         self._arrays: dict = {}
@@ -95,7 +95,7 @@ class Scan:
         """The next points to evaluate.
 
         Before enough is known they are spread evenly; then the model, trained on all that was
-        told, proposes them. Points asked for and not told yet are kept away from.
+        told, proposes them. They lie far from the points asked for before and not told yet.
 
         Returns
         -------
@@ -133,7 +133,7 @@ class Scan:
         return list(zip(batch.u, batch.origin, batch.predicted, strict=True))
 
     def _proposer(self, n):
-        """One whose batches have n points, and that knows what the last one knew."""
+        """One whose batches have n points, in the state of the last one."""
         config = replace(self._config, Size_batch_K=n, Size_batch_search=n)
         proposer = Proposer(config.loop, config.acquisition, self._box, self._target, self._model,
                             self._outputs)
@@ -179,20 +179,20 @@ class Scan:
         if hasattr(x, "columns"):
             lacking = [name for name in self.names if name not in x.columns]
             if lacking:
-                raise InputError(f"tell: no column {', '.join(lacking)}.")
+                raise InputError(f"tell: the points have no column {', '.join(lacking)}.")
             x = x[list(self.names)]
         try:
             x = np.asarray(x, float)
         except (TypeError, ValueError) as error:
-            raise InputError(f"tell: the points are no array of numbers ({error}).") from None
+            raise InputError(f"tell: the points are not an array of numbers ({error}).") from None
         x = x[None] if x.ndim == 1 and len(x) == len(self.names) else x
         if x.ndim != 2 or x.shape[1] != len(self.names):
             raise InputError(f"tell: points of shape {x.shape}; expected (n, {len(self.names)}): "
                              f"{', '.join(self.names)}.")
         bad = np.flatnonzero(~(np.isfinite(x).all(axis=1) & self._contains(x)))
         if len(bad):
-            raise InputError(f"tell: {len(bad)} of {len(x)} points are outside of the ranges, the "
-                             f"first is row {bad[0]}: {x[bad[0]].tolist()}. Leave them out.")
+            raise InputError(f"tell: {len(bad)} of {len(x)} points outside the ranges, the first "
+                             f"in row {bad[0]}: {x[bad[0]].tolist()}. Leave them out.")
         return x
 
     def _contains(self, x):
@@ -207,27 +207,27 @@ class Scan:
                        if np.ndim(column) == 0 else column for name, column in values.items()}
             wrong = {name: len(column) for name, column in columns.items() if len(column) != n}
             if wrong:
-                raise InputError(f"tell: {n} points, but values for {wrong}.")
+                raise InputError(f"tell: points: {n}, values: {wrong}; expected the same number.")
             return [dict(zip(columns, row, strict=True))
                     for row in zip(*columns.values(), strict=True)] if columns else [None] * n
         values = [values] if np.ndim(values) == 0 else list(values)
         if len(values) != n:
-            raise InputError(f"tell: {n} points and {len(values)} values.")
+            raise InputError(f"tell: points: {n}, values: {len(values)}; expected the same number.")
         return values
 
     def _evaluation(self, answer):
         if isinstance(answer, Evaluation):
             return answer
         if answer is None or isinstance(answer, Exception):
-            reason = "no value was told" if answer is None else \
+            reason = "no value was given" if answer is None else \
                 f"{type(answer).__name__}: {answer}"
             return Evaluation("raised", reason=reason[:300])
         return as_evaluated(answer, bool(self._config.Observables), self._target.is_band)
 
     def _refuse_others(self):
         if self._file.path.stat().st_size != self._size:
-            raise StorageError(f"{self._file.path} has been changed by another program. Make a new "
-                               "Scan of that folder: it knows those points, too.")
+            raise StorageError(f"{self._file.path} was changed by another program. Make a new Scan "
+                               "with that folder: it reads these points, too.")
 
     def _store(self, x, given):
         number = int(self._known.iteration.max()) + 1 if len(self) else 0
@@ -276,11 +276,11 @@ class Scan:
     def result(self) -> Result:
         """Learn from all that was told, and write model and results into the folder.
 
-        Raises InputError when nothing was told, or the Scan has no folder.
+        Raises InputError when no points were told, or the Scan has no folder.
         """
         if not self._kept or not len(self):
-            raise InputError("result(): nothing was told yet." if not len(self) else
-                             "result(): this Scan keeps nothing. Give it a folder: output=...")
+            raise InputError("result(): no points yet. Call tell first." if not len(self) else
+                             "result(): this Scan has no folder. Make it with output=...")
         proposer = self._proposer(1)
         proposer.learn(self._known, self._rng)
         self._keep(proposer)

@@ -100,7 +100,8 @@ class Result:
         `pool` as for `scan`; None: as before.
         """
         if self._call is None:
-            raise StorageError(f"{self.folder} holds told points: go on with ask and tell.")
+            raise StorageError(f"{self.folder} holds points that were told. Continue with Scan, "
+                               "ask and tell.")
         if isinstance(n, bool) or not isinstance(n, int) or n < 1:
             raise InputError(f"continue_({n!r}): expected a number of points, 1 or more.")
         return self._call.more(self.folder, n, pool)

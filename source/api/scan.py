@@ -108,7 +108,7 @@ def _files(start):
 
 
 class _Call:
-    """What a run was asked for, so that it can be gone on with."""
+    """The arguments of a run, so that it can be continued."""
 
     def __init__(self, function, config, model, pool, progress, start=None):
         self.function, self.config, self.model = function, config, model
@@ -165,9 +165,9 @@ class _Call:
             if n and not sendable(calculator):
                 n, notes = 0, [
                     f"{c.Calculator.rpartition(':')[2]} is evaluated in this process, one point "
-                    "after the other: what is typed into a session or a script cannot be sent to "
-                    "others. For several processes put it into a file: import it from there, or "
-                    "give 'file.py:function'."]
+                    "after the other: a function of a session or script cannot be sent to other "
+                    "processes. For several processes put it into a file, then import it from "
+                    "there or give 'file.py:function'."]
             return Pool(calculator, n, c.Timeout_point), notes
         if is_dask_client(pool):
             from ..parallel.dask_pool import DaskPool
@@ -193,7 +193,7 @@ class _Call:
         except KeyboardInterrupt:
             with contextlib.suppress(KeyboardInterrupt):
                 task.leave()
-            LOG.warning("Stopped. %d evaluated points are kept in %s. The same call goes on.",
+            LOG.warning("Stopped. %d evaluated points are kept in %s. The same call continues.",
                         len(task.points), run.folder)
             raise
         summary.closing(task, self.model)

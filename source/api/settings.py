@@ -63,22 +63,22 @@ def calculator_of(function, config, names):
         return with_extras(own, config, names)
     if config.Calculator.startswith(f"{ORIGIN}:"):
         raise InputError(f"{config.Calculator.partition(':')[2]} was a function of a Python "
-                         "session, which no file holds. Give it: function=...")
+                         "session, which is not stored. Give it again: function=...")
     return make_calculator(config, names)
 
 
 def _refuse_other_things(function, parameters, given):
     if callable(function):
         if not parameters and "VarMin" not in given:
-            raise InputError("parameters are missing: what is scanned, as in "
+            raise InputError("parameters are missing. Say what is scanned, for example "
                              "parameters={'mass': (10, 1000, 'log'), 'g': (0, 1)}.")
     elif hasattr(function, "evaluate"):
         lacking = [name for name in ("share", "observables", "citations")
                    if not hasattr(function, name)]
         if lacking:
             raise InputError(f"the calculator {type(function).__name__} has no attribute "
-                             f"{', '.join(lacking)}: share is the number of points that it takes "
-                             "at a time, observables and citations are tuples of str.")
+                             f"{', '.join(lacking)}. Expected: share, the number of points that it "
+                             "takes at a time; observables and citations, tuples of str.")
     elif not isinstance(function, str | Path):
         raise InputError(f"function = {shown(function)}; expected a function, "
                          "'file.py:function', the name of a calculator, an input file, or an "
@@ -105,7 +105,7 @@ def _refuse_unknown(given):
                 known for known in settings() if known.lower() == name.lower()]
             meant = f"Did you mean {close[0]}?" if close else \
                 "The settings are in docs/how_to_adjust_the_input_file.md."
-            problems.append(f"{name} is neither a word of this call nor a setting. {meant}")
+            problems.append(f"{name} is neither an argument of this call nor a setting. {meant}")
     if problems:
         raise InputError(problems)
 
@@ -122,8 +122,8 @@ def _ranges(parameters):
         row = _range(entry)
         if row is None or not isinstance(name, str) or not clean_label(name):
             problems.append(f"parameters: {shown(name)}: {shown(entry)}; expected a name and "
-                            "(lowest, highest), (lowest, highest, 'prior'), a number that stays "
-                            "fixed, or a text: a prior that needs no range, or a formula.")
+                            "(lowest, highest), (lowest, highest, 'prior'), a number (a fixed "
+                            "parameter), or a text (a prior without range, or a formula).")
         else:
             rows.append(row)
     if problems:

@@ -7,7 +7,7 @@ from .input_file import shown
 
 
 def expected(check, value):
-    """What `check` has to say; a check that stumbles over a strange value has refused it."""
+    """What `check` expected, None if the value is right; a check that raises refuses the value."""
     try:
         return check(value)
     except (TypeError, ValueError, OverflowError):
@@ -41,4 +41,4 @@ def _is_number(text):
 
 def fall_back(field):
     """What to do when nothing better is known."""
-    return f"Correct it, or delete the line to have the default ({shown(field.default)})."
+    return f"Correct it, or delete the line to use the default ({shown(field.default)})."

@@ -65,10 +65,12 @@ def _text(path):
                              "counts from the folder you are in. A new input file: "
                              f"{program()} init")
         if not path.is_file():
-            raise InputError(f"{path} is not a file.")
+            raise InputError(f"{path} is not an ordinary file. Give an input file, like "
+                             "scan_input.py.")
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path} is too large for an input file "
-                             f"({path.stat().st_size / 1e6:.0f} MB).")
+                             f"({path.stat().st_size / 1e6:.0f} MB). Give the input file, like "
+                             "scan_input.py.")
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or str(error)
@@ -87,7 +89,7 @@ def _decode(data, path):
     except (UnicodeDecodeError, SyntaxError, LookupError):
         start = next((i for i, line in enumerate(data.splitlines(), 1) if not _is_utf8(line)), 1)
         raise InputError(f"{path.name}, line {start}: the text is not UTF-8. Save the file as "
-                         "UTF-8 (plain letters always are).") from None
+                         "UTF-8.") from None
 
 
 def _is_utf8(line):
@@ -133,9 +135,9 @@ def _run(path):
             warnings.simplefilter("ignore")
             return runpy.run_path(str(path), init_globals=seed, run_name="scan_input")
     except SystemExit:
-        raise InputError(f"{path.name}: the file stops the program (exit). Remove that, it is "
-                         "only read for its settings.") from None
-    except Exception as error:  # whatever the user's file raises is the user's to mend
+        raise InputError(f"{path.name}: the file calls exit(). Remove that: the file is only read "
+                         "for its settings.") from None
+    except Exception as error:  # whatever the user's file raises is the user's to correct
         raise InputError(f"{path.name}, line {_line_of(error, path)}: {type(error).__name__}: "
                          f"{message(error)}.{_remedy(error)}") from None
 
@@ -158,7 +160,7 @@ def _remedy(error):
         if close:
             return f" Did you mean {close[0]}?"
     if isinstance(error, ImportError):
-        return " Install it in the environment of the scanner, or do without it here."
+        return " Install it in the environment of the scanner, or remove that import."
     return " Correct that line."
 
 

@@ -42,5 +42,6 @@ def problems(entries, parameters, band):
             found.append((i, sentence(f"observable {entry.name!r}: {error}")))
     if not found and in_order(entries) is None:
         ring = [e.name for e in entries if e.expression]
-        found.append((None, f"the expressions of observables need each other: {', '.join(ring)}."))
+        found.append((None, f"the expressions of observables need each other: {', '.join(ring)}. "
+                      "Change one of them."))
     return found

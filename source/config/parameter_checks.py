@@ -117,7 +117,7 @@ def _cut_problems(parameters, precuts):
     found: list[tuple] = []
     for i, text in enumerate(precuts):
         try:
-            found += [("Precut", i, f"Precut {text!r}: {clause}. It may use the parameters only.")
+            found += [("Precut", i, f"Precut {text!r}: {clause}. It may only use the parameters.")
                       for clause in unknown_names(Expression(text), words)]
         except ExpressionError as error:
             found.append(("Precut", i, f"Precut: {error}."))
@@ -127,9 +127,9 @@ def _cut_problems(parameters, precuts):
         if passed < PASSING:
             what = f"Precut = {', '.join(map(repr, precuts))}" if precuts else "the formulas"
             key = "Precut" if precuts else "VarPrior"
-            found.append((key, None, f"{passed or 'not one'} of {DRAWS} points drawn from the "
-                          f"prior passes {what}; {PASSING} are needed. Correct it, or narrow "
-                          "the ranges, or make a parameter a formula of the others."))
+            found.append((key, None, f"{passed or 'not one'} of {DRAWS} random points passes "
+                          f"{what}, but {PASSING} are needed. Correct it, or narrow the ranges, "
+                          "or make a parameter a formula of the others."))
     return found
 
 

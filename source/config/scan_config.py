@@ -89,7 +89,7 @@ class _Checker:
             close = get_close_matches(key, list(settings()), 1) or [
                 name for name in settings() if name.lower() == key.lower()]
             remedy = (f"Did you mean {close[0]}?" if close else
-                      "Delete it; if it is a helper of your own, begin its name with '_'.")
+                      "Delete it; if it is a variable of your own, begin its name with '_'.")
             self.report(f"{key} is not a setting. {remedy}", key)
 
     def _defaults(self):
@@ -161,7 +161,7 @@ class _Checker:
         if not any(needed.values()):
             self.bad.update(PER_PARAMETER)
             self.report("no parameter is scanned: VarMin, VarMax and VarLabel are empty. Append "
-                        "one value to each for every parameter, as scan_input.py shows.")
+                        "one value to each for every parameter, as in scan_input.py.")
         elif len(set(needed.values())) > 1:
             self._lengths(needed)
         else:
@@ -173,7 +173,7 @@ class _Checker:
         odd = next(key for key, n in sizes.items() if n != usual)
         self.report("the lists have different lengths: "
                     + ", ".join(f"{key} has {n}" for key, n in sizes.items())
-                    + ". Append to each list once for every parameter.", odd)
+                    + ". Each list needs one entry for every parameter.", odd)
 
     def _total(self, n):
         total = self.values["TotVarScanned"]
@@ -228,11 +228,11 @@ class _Checker:
                 what = "is the same parameter as" if clean_label(label) == clean_label(other) else \
                     f"is called {key!r} in formulas, as is"
                 self.report(f"VarLabel[{i}] = {label!r} {what} VarLabel[{seen[key]}] = {other!r}. "
-                            "Correct one (the label may be any text if VarNum and VarBlock give "
-                            "the place), or remove its four lines.", "VarLabel", i)
+                            "Rename one (the label may be any text if VarNum and VarBlock give the "
+                            "place), or remove its four lines.", "VarLabel", i)
             elif clean_label(label) in RESERVED:
                 self.report(f"VarLabel[{i}] = {label!r}: points.csv has a column "
-                            f"{clean_label(label)!r} of its own. Rename the parameter.",
+                            f"{clean_label(label)!r} already. Rename the parameter.",
                             "VarLabel", i)
             seen.setdefault(key, i)
 
@@ -254,7 +254,8 @@ class _Checker:
         if self._good("Size_batch_K", "Size_batch_L") and small > large:
             key = "Size_batch_K" if "Size_batch_K" in self.given else "Size_batch_L"
             self.report(f"Size_batch_K = {small} is larger than Size_batch_L = {large}, but the "
-                        "batch K is chosen from the L candidates. Make K smaller, or L larger.",
+                        "K points of a batch are chosen from the L candidates. Make K smaller, or "
+                        "L larger.",
                         key)
 
     def _target(self):

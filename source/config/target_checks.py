@@ -20,12 +20,12 @@ def problems(values):
                       f"Target_width. Set {missing} too, or delete {there}."))
     if len(given) > 1:
         found.append(("Confidence", "Confidence and Chi_square_above_best both say how far above "
-                      "the best chi2 the target reaches. Delete one."))
+                      "the best chi2 the target reaches. Delete one of them."))
     elif given and value is not None:
         found.append((given[0], f"{given[0]} is set, but Target_value asks for a value in a band, "
                       "which has no best chi2. Delete one."))
     elif not given and value is None and values["Chi_square_threshold"] is None:
         found.append(("Chi_square_threshold", "Chi_square_threshold = None; expected a number, as "
-                      "nothing else says what the target is. Give one, or set "
+                      "no other setting says what the target is. Give a number, or set "
                       "Chi_square_above_best."))
     return found

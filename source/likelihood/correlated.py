@@ -37,7 +37,7 @@ def correlated(names, values=(), sigmas=(), matrix=(), theory=(), shared=(), nam
     problems = []
     if not isinstance(names, list | tuple) or len(names) < 2 or len(set(map(str, names))) < \
             len(names) or not all(isinstance(n, str) for n in names):
-        problems.append(f"names = {names!r}; expected a list of different names, two at least")
+        problems.append(f"names = {names!r}; expected a list of two or more different names")
         names = ()
     label = "_".join(names) if name is None else name
     if not isinstance(label, str) or not re.fullmatch(r"[A-Za-z_]\w*", label):

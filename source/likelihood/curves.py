@@ -97,28 +97,28 @@ def _place(column, names, n, what, path):
         [i for i, name in enumerate(names) if i >= n and word in name.casefold()]
     if len(found) != 1 or column.isdecimal():
         trouble = "means several columns" if found and not column.isdecimal() else \
-            "is no column behind those of along"
-        raise InputError(f"{what}: {column!r} {trouble}; there are: {there}.")
+            "is not a column after those of along"
+        raise InputError(f"{what}: {column!r} {trouble}. Its columns: {there}.")
     return found[0]
 
 
 def _single_valued(table, entry, file):
     """The rows in order, each place once; InputError where they are no function of it."""
-    what = f"observable {entry.name!r}: {file} is no curve"
+    what = f"observable {entry.name!r}: {file} is not a curve"
     table = table[np.sort(np.unique(table, axis=0, return_index=True)[1])]
     places, times = np.unique(table[:, :-1], axis=0, return_counts=True)
     if (times > 1).any():
         at = ", ".join(f"{x:g}" for x in places[np.argmax(times)])
         raise InputError(f"{what}: it has {times.max()} limits at {', '.join(entry.along)} = {at}. "
-                         "A contour is no limit: keep the side of it that is one, or make it a "
-                         "table of the likelihood.")
+                         "A contour is not a limit: keep the side of it that is the limit, or make "
+                         "it a table of the likelihood.")
     order = np.argsort(table[:, 0], kind="stable")
     steps, ordered = np.diff(table[:, 0]), table[order]
     if table.shape[1] == 2 and not ((steps > 0).all() or (steps < 0).all()):
         rises = np.diff(ordered[:, 1])
         if (rises > 0).any() and (rises < 0).any():
-            raise InputError(f"{what}: its first column goes up and down, as that of a contour "
-                             "does. If it is a limit, sort its lines by that column.")
+            raise InputError(f"{what}: its first column goes up and down, like that of a "
+                             "contour. If it is a limit, sort its lines by that column.")
     return ordered
 
 

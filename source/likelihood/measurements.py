@@ -227,5 +227,5 @@ def check_matrix(matrix, n, what):
     least = np.linalg.eigvalsh(matrix).min()
     if least < 1e-9:
         raise InputError(f"{what} is no correlation matrix: its smallest eigenvalue is "
-                         f"{least:.3g}, expected above 0. Are rounded numbers or a sign wrong?")
+                         f"{least:.3g}, expected above 0. Check its signs and rounded numbers.")
     return matrix

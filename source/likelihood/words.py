@@ -155,7 +155,8 @@ def contradictions(o):
     sources = {"block": o.block, "decay": o.decay is not None, "expression": o.expression}
     given = [word for word, there in sources.items() if there]
     if len(given) > 1:
-        found.append(f"{' and '.join(given)} are given; one says where the number comes from")
+        found.append(f"{' and '.join(given)} are given, but only one can say where the number "
+                     "comes from")
     if (o.key or o.scale is not None or o.column is not None) and not o.block:
         found.append("key, scale and column need a block")
     if (o.daughters or o.one_loop) and o.decay is None:
@@ -166,12 +167,12 @@ def contradictions(o):
              "counts": o.counts is not None, "table": bool(o.table)}
     given = [word for word, there in kinds.items() if there]
     if len(given) > 1:
-        found.append(f"{', '.join(given[:-1])} and {given[-1]} are given; an entry has one "
-                     f"constraint, write a second one with expression='{o.name}'")
+        found.append(f"{', '.join(given[:-1])} and {given[-1]} are given, but an entry has one "
+                     f"constraint. Write a second entry with expression='{o.name}'")
     if o.sigma is not None and o.value is None and not o.limited:
-        found.append("sigma is given, but no value or limit that it belongs to")
+        found.append("sigma is given, but no value or limit to which it belongs")
     if isinstance(o.sigma, tuple) and o.value is None:
-        found.append("two sigmas, below and above, belong to a measured value")
+        found.append("two sigmas (below, above) need a measured value")
     return found
 
 
@@ -185,12 +186,12 @@ def _limits(o):
             found.append("a curve needs along='mass' (or along=('mH', 'tanb') for a surface): the "
                          "names of its first columns")
         elif o.units and len(o.units) != len(o.along) + 1:
-            found.append(f"units needs {len(o.along) + 1} numbers: of {', '.join(o.along)}, and of "
-                         "the limit")
+            found.append(f"units needs {len(o.along) + 1} numbers: for {', '.join(o.along)}, and "
+                         "for the limit")
     elif o.units:
-        found.append("units are for a limit that is a CSV file")
+        found.append("units are only for a limit that is a CSV file")
     elif o.along and not o.table:
-        found.append("along is for a limit that is a CSV file, and for a table")
+        found.append("along is only for a limit that is a CSV file, and for a table")
     return found
 
 
@@ -198,17 +199,17 @@ def _published(o):
     """The same for limits with an expectation, counts, and tables."""
     found = []
     if o.expected is not None and (o.upper is None or o.lower is not None or o.width > 0):
-        found.append("expected belongs to upper alone, without lower, sigma and theory: the "
-                     "difference of the two limits says how wide the likelihood is")
+        found.append("expected needs upper, and no lower, sigma or theory: the difference of the "
+                     "two limits says how wide the likelihood is")
     if o.confidence != 0.95 and o.expected is None:
-        found.append("confidence is that of upper and expected, and expected is not given")
+        found.append("confidence is that of upper and expected, but expected is not given")
     if o.background != (0.0, 0.0) and o.counts is None:
         found.append("background is given, but no counts")
     if o.theory and (o.counts is not None or o.table or o.chi2):
-        found.append("theory belongs to a measured value or a limit; with counts or a table "
-                     "make it a part of the background or of the table")
+        found.append("theory needs a measured value or a limit; with counts or a table make it a "
+                     "part of the background or of the table")
     if o.table and len(o.along) > 1:
         found.append("a table has one or two dimensions: the number itself, and one name in along")
     if o.holds != "chi2" and not o.table:
-        found.append("holds says what the last column of a table is, and there is no table")
+        found.append("holds says what the last column of a table is, but there is no table")
     return found

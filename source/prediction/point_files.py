@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..shown import counted
 
 _ROWS = 50_000  # lines of one block
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)",
@@ -20,7 +21,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity
 class PointsReader:
     """Lines of a file and the numbers in some of their columns.
 
-    A first line with words names the columns; without one they are taken in order. Columns are
+    A first line with words names the columns; without one they are used in order. Columns are
     separated by commas, or by blanks.
 
     Parameters
@@ -66,7 +67,7 @@ class PointsReader:
         return self._file.__exit__(*exception)
 
     def _begin(self):
-        """Look at the first lines: separator, names, columns."""
+        """Read the first lines: separator, names, columns."""
         cells: Any = []
         self.header, comment = None, ""
         for number, line in self._lines:
@@ -101,16 +102,16 @@ class PointsReader:
             if self.header is None and count == len(self._needed):
                 return list(range(count))
             found = "no name of a parameter" if self.header else f"{count} columns"
-            raise InputError(f"{self.name}: {found} found. The model was trained on "
-                             f"{len(self._names)} parameters: give columns of these names, or a "
-                             f"file without names and with them in this order: "
+            raise InputError(f"{self.name} has {found}. The model was trained on "
+                             f"{counted(len(self._names), 'parameter')}: give columns of these "
+                             "names, or a file without names and with the columns in this order: "
                              f"{', '.join(self._names)}.")
         missing = [n for n in self._needed if n not in cells]
         twice = [n for n in self._needed if cells.count(n) > 1]
         if missing or twice:
             what = (f"column {', '.join(missing)} is missing" if missing
-                    else f"column {', '.join(twice)} stands there twice")
-            raise InputError(f"{self.name}: {what}. Needed: {', '.join(self._needed)}.")
+                    else f"column {', '.join(twice)} is there twice")
+            raise InputError(f"{self.name}: {what}. Needed are {', '.join(self._needed)}.")
         return [cells.index(n) for n in self._needed]
 
     def blocks(self):
@@ -138,4 +139,4 @@ class PointsReader:
                 if not _NUMBER.fullmatch(cells[column]):
                     return (f"{self.name}, line {number}: {name} = {cells[column]!r} is not a "
                             "number.")
-        return f"{self.name}, line {block[0][0]} and following: not a table of numbers."
+        return f"{self.name}, from line {block[0][0]} on: not a table of numbers."

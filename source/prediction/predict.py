@@ -19,10 +19,10 @@ from .point_files import PointsReader
 
 _HELP = """
 Examples:
-  {0} predict DNNR points.csv                 points of a file (.csv or .txt; - for stdin)
+  {0} predict DNNR points.csv            points of a file (- for stdin)
   {0} predict result/DNNR_2 points.txt --to answers.txt
   {0} predict DNNR --suggest 10000 --to new_points.csv
-  {0} predict DNNR --validate 200             evaluate so many with the calculator
+  {0} predict DNNR --validate 200        compare with the calculator
 """
 
 
@@ -55,28 +55,28 @@ def predict_command(args):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog=f"{program()} predict", description="Predictions of a trained model.",
+        prog=f"{program()} predict", description="Predicts with a trained model.",
         epilog=_HELP.format(program()), allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", help="name of a model (its newest run), or the path of a run "
-                        "folder")
+    parser.add_argument("model", help="a model (its newest run), or a run folder")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("points", nargs="?", help="file of points, - for standard input; columns by "
-                      "name, or all in order")
+    what.add_argument("points", nargs="?", help="a file of points (.csv or .txt), - for standard "
+                      "input; columns by name, or all in order")
     count = _whole(1, "a number of points")
-    what.add_argument("--suggest", type=count, metavar="N", help="N new points in the target")
-    what.add_argument("--validate", type=_count_or_file, metavar="N|FILE", help="how right is the "
-                      "model? Evaluates N suggested points and N around the known ones, or all "
-                      "points of a file, with the calculator")
-    parser.add_argument("--to", metavar="FILE", help="write there instead of to the screen")
+    what.add_argument("--suggest", type=count, metavar="N",
+                      help="propose N new points in the target")
+    what.add_argument("--validate", type=_count_or_file, metavar="N|FILE", help="test the model: "
+                      "evaluate N suggested points and N around the known ones, or all points of a "
+                      "file, with the calculator")
+    parser.add_argument("--to", metavar="FILE", help="write to FILE instead of the screen")
     parser.add_argument("--output", metavar="DIR", help="where the run folders are (result/)")
     parser.add_argument("--results", "--output-dir", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--input", metavar="FILE", help="--validate: the input file that says what "
-                        "evaluates the points; else as stored with the model")
-    parser.add_argument("--trust", action="store_true", help="--validate: programs and Python "
-                        "files that are stored with the model may be started")
+    parser.add_argument("--input", metavar="FILE", help="for --validate: the input file with the "
+                        "programs that evaluate points; without it, those stored with the model")
+    parser.add_argument("--trust", action="store_true", help="for --validate: run the "
+                        "programs and Python files stored with the model without a question")
     parser.add_argument("--seed", default=1, type=_whole(0, "a seed"),
-                        help="of --suggest and --validate")
+                        help="random seed of --suggest and --validate (1)")
     return parser
 
 
@@ -84,7 +84,7 @@ def _as_before(options):
     """As it was: `--output` the file to write, and `--results` the place of the runs."""
     if options.output and options.to is None and not Path(options.output).expanduser().is_dir():
         options.to, options.output = options.output, None
-        say(f"--output is the folder of runs; taken as --to {options.to}", file=sys.stderr)
+        say(f"--output names the folder of runs; used here as --to {options.to}", file=sys.stderr)
     options.results = Path(options.output or options.results or result_folder())
     return options
 
@@ -123,8 +123,9 @@ def _find(name, results):
     if model not in MODELS:
         raise ModelFileError(f"{name} is neither a run folder nor a model. Models: "
                              f"{', '.join(MODELS)}.")
-    raise ModelFileError(f"There is no trained {model} in {results}. Train one: {program()} "
-                         f"{model}; or name the folder of a run: {program()} predict FOLDER ...")
+    raise ModelFileError(f"There is no trained {model} in {results}. Scan with it first: "
+                         f"{program()} {model}; or give a run folder: {program()} predict FOLDER "
+                         "...")
 
 
 def _run(options, saved, out):
@@ -140,8 +141,8 @@ def _run(options, saved, out):
         return 0
     n = _suggest(saved, options, out) if options.suggest else _predict(saved, options.points, out)
     seconds = time.perf_counter() - started
-    told = f", {n} of {options.suggest} asked for" if options.suggest else ""
-    say(f"{n:,} points in {seconds:.2f} s{told}", file=sys.stderr)
+    of = f" of {options.suggest:,}" if options.suggest and n < options.suggest else ""
+    say(f"{n:,}{of} point{'s' * (of != '' or n != 1)} in {seconds:.2f} s", file=sys.stderr)
     return 0
 
 

@@ -97,7 +97,7 @@ def _known_good(saved):
     good = saved.good_training()
     if not len(good):
         raise ModelFileError(f"The model in {saved.folder} has not seen a single point in the "
-                             "target, so it cannot suggest any. Let the scan run longer.")
+                             "target, so it cannot suggest any. Scan longer.")
     return good
 
 

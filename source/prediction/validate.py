@@ -1,4 +1,4 @@
-"""How right a saved model is: its points evaluated with the calculator of its scan."""
+"""How good a saved model is: its points evaluated with the calculator of its scan."""
 
 import itertools
 import json
@@ -13,6 +13,7 @@ from ..config.settings import HIGGS_MODELS, settings
 from ..errors import InputError
 from ..evaluation import OK
 from ..likelihood.observables import Observable
+from ..shown import counted
 from ..space.parameters import Box
 from .suggest import neighbours, suggest
 
@@ -43,8 +44,8 @@ def validate(saved, n, seed=1, pool=None, config=None):
     x = saved.box.to_physical(np.concatenate([chosen, around]))
     value, ok, answer, inside = _both(saved, x, pool, config)
     return "\n".join([
-        f"{len(chosen)} suggested points and {len(around)} around the known ones, evaluated by "
-        f"{saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
+        f"{counted(len(chosen), 'suggested point')} and {len(around)} around the known ones, "
+        f"evaluated by {saved.settings.get('Calculator')}; failed: {int((~ok).sum())}",
         *_hits(inside, answer.probability > 0.5, len(chosen)),
         *_errors(saved, value, answer, inside), *_calibration(inside, answer.probability)])
 
@@ -70,7 +71,7 @@ def compare(saved, x, pool=None, config=None):
     x = saved.box.to_physical(saved.to_unit(x))
     value, ok, answer, inside = _both(saved, x, pool, config)
     return "\n".join([
-        f"{len(x)} points, evaluated by {saved.settings.get('Calculator')}; failed: "
+        f"{counted(len(x), 'point')}, evaluated by {saved.settings.get('Calculator')}; failed: "
         f"{int((~ok).sum())}",
         *_errors(saved, value, answer, inside), *_worth(saved, value, answer, ok),
         *_calibration(inside, answer.probability)])
@@ -146,18 +147,19 @@ def allowed_config(stored, names, file, trusted, ask):
         config = load_config(file)
         own = Box.from_config(config).names
         if tuple(own) != tuple(names):
-            raise InputError(f"{file} has the parameters {', '.join(own)}, and the model "
+            raise InputError(f"{file} has the parameters {', '.join(own)}, but the model has "
                              f"{', '.join(names)}. Give the input file of its scan.")
         return config
     lines = stored_commands(stored)
     if lines and not trusted:
-        shown = "\n  ".join(["Evaluating points starts what is stored with the model:", *lines])
+        shown = "\n  ".join(["To evaluate points, this must run, which is stored with the model:",
+                              *lines])
         if ask is None:
-            raise InputError(f"{shown}\nSay which input file of yours evaluates them (--input "
-                             "FILE), or that these may be started (--trust).")
-        if ask(f"{shown}\nStart that? [y/N] ").strip().lower() not in ("y", "yes"):
-            raise InputError("Nothing was started. With --input FILE an input file of yours says "
-                             "what evaluates the points.")
+            raise InputError(f"{shown}\nGive --trust if it may run, or --input FILE, an input file "
+                             "of yours that is used instead.")
+        if ask(f"{shown}\nRun it? [y/N] ").strip().lower() not in ("y", "yes"):
+            raise InputError("Nothing was run. With --input FILE an input file of yours is used "
+                             "instead.")
     return run_config(stored)
 
 
@@ -183,7 +185,7 @@ def _hits(inside, called, n):
     """Precision of what was suggested; recall and precision where the model had no choice."""
     around, good = called[n:], inside[n:]
     return [f"precision of suggested points: {_share(inside[:n])}",
-            f"recall around the known points (of those in the target, called so): "
+            f"recall around the known points (share of those in the target that the model finds): "
             f"{_share(around[good])}",
             f"precision around the known points: {_share(good[around])}"]
 

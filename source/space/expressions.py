@@ -148,8 +148,8 @@ def _children(node):
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         value: Any = node.value
         if abs(value) > sys.float_info.max:    # a whole number has no such end in Python
-            raise ExpressionError("a number in it is larger than 1.8e308, which no computer "
-                                  "number can hold")
+            raise ExpressionError("a number in it is larger than 1.8e308, the largest that a "
+                                  "computer can hold")
         return ()
     if isinstance(node, ast.Name):
         return ()

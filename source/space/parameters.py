@@ -204,14 +204,15 @@ def prior_texts(names, entries):
     named = [NAMED.match(entry) for entry in entries]
     by_name = bool(entries) and all(named)
     if not by_name and entries and len(entries) < len(names):
-        return texts, [(len(entries) - 1, f"VarPrior has {len(entries)} entries for {len(names)} "
-                        "parameters. Give one for each ('linear' where nothing is special), or "
-                        "name them: VarPrior = ['mA = log', 'x = y/2'].")]
+        return texts, [(len(entries) - 1, f"VarPrior has {len(entries)} "
+                        f"{'entry' if len(entries) == 1 else 'entries'} for {len(names)} "
+                        "parameters. Give one for each ('linear' for an ordinary range), or name "
+                        "them: VarPrior = ['mA = log', 'x = y/2'].")]
     if not by_name and len(entries) > len(names):
         return texts, [(len(names), f"VarPrior has {len(entries)} entries for {len(names)} "
                         f"parameters ({', '.join(names)}); {entries[len(names)]!r} belongs to "
-                        "none. Delete what is too much: each entry belongs to the parameter at "
-                        "its place.")]
+                        "none. Delete the entries that are too many: the first entry is that of "
+                        "the first parameter, and so on.")]
     words = [identifier(name) for name in names]
     for i, (entry, match) in enumerate(zip(entries, named, strict=True)):
         if match is None:
@@ -222,7 +223,7 @@ def prior_texts(names, entries):
         if word not in words:
             close = get_close_matches(clean_label(match[1]), names, 1)
             meant = f"Did you mean {close[0]}?" if close else \
-                f"There are {', '.join(names)}; append it to VarLabel, VarMin and VarMax."
+                f"The parameters are {', '.join(names)}; append it to VarLabel, VarMin and VarMax."
             problems.append((i, f"VarPrior[{i}] = {entry!r}: {match[1]} is not a parameter of "
                              f"VarLabel. {meant}"))
         else:

@@ -76,7 +76,7 @@ class Log(Prior):
     def __init__(self, low, high):
         if low <= 0 <= high:
             raise PriorError(f"a log prior cannot reach zero, but the range is {low:g} to "
-                             f"{high:g}; use 'symlog', or move the end")
+                             f"{high:g}; use 'symlog', or another range")
         self.sign = 1.0 if low > 0 else -1.0
         super().__init__(low, high)
 
@@ -139,7 +139,7 @@ class Choice(Prior):
     def __init__(self, low, high, *values):
         self.values = np.unique(np.array(values, float))
         if len(self.values) < 2:
-            raise PriorError("a choice needs at least two values; use 'fixed' for one")
+            raise PriorError("a choice needs at least two values; for one value use 'fixed'")
         self.count = len(self.values)
         super().__init__(self.values[0], self.values[-1])
 
@@ -183,7 +183,7 @@ class Fixed(Prior):
 
     def __init__(self, low, high, value=None):
         if value is None and (low is None or low != high):
-            raise PriorError("say the value: 'fixed 173.2' (or make VarMin and VarMax equal)")
+            raise PriorError("give the value, like 'fixed 173.2' (or make VarMin and VarMax equal)")
         self.value = float(low if value is None else value)
         self.low = self.high = self.value
 

@@ -36,7 +36,7 @@ def test_it_learns(tmp_path):
     assert len(result) == len(s) == 120
     assert result.model.predict([[0.5, 10.0]]).probability[0] > 0.5
     assert result.plot("corner") is not None
-    with pytest.raises(ml.StorageError, match="told points"):
+    with pytest.raises(ml.StorageError, match="holds points that were told"):
         result.continue_(5)
 
 
@@ -121,9 +121,9 @@ def test_two_at_the_same_folder(tmp_path):
 
 
 @pytest.mark.parametrize(("x", "values", "text"), [
-    ([[2, 2]], [1], "outside of the ranges"), ([[np.nan, 2]], [1], "outside of the ranges"),
-    ([[0.5, 2]], [1, 2], "1 points and 2 values"), ([0.1, 2, 3], [1], r"shape \(3,\)"),
-    ({"a": [1]}, [1], "no array of numbers"), ([[0.5, 2]], {"chi2": [1, 2]}, "values for"),
+    ([[2, 2]], [1], "outside the ranges"), ([[np.nan, 2]], [1], "outside the ranges"),
+    ([[0.5, 2]], [1, 2], "points: 1, values: 2;"), ([0.1, 2, 3], [1], r"shape \(3,\)"),
+    ({"a": [1]}, [1], "not an array of numbers"), ([[0.5, 2]], {"chi2": [1, 2]}, ", values: "),
 ])
 def test_what_can_not_be_told(x, values, text):
     """An InputError, and nothing is kept."""
@@ -144,7 +144,7 @@ def test_results_need_a_folder_and_points(tmp_path):
     """Both are said; and the folder of a scan is not one for told points."""
     with pytest.raises(ml.InputError, match="output="):
         loop(1).result()
-    with pytest.raises(ml.InputError, match="nothing was told"):
+    with pytest.raises(ml.InputError, match="no points yet"):
         ml.Scan(BOX, output=tmp_path / "run", **WORDS).result()
     with pytest.raises(ml.StorageError, match="other settings: Seed"):
         ml.Scan(BOX, output=tmp_path / "run", seed=5, **WORDS)

@@ -186,7 +186,7 @@ def test_python_and_the_command_line_go_on_with_each_other(tmp_path, monkeypatch
     begun = ml.scan("input.py", model="RFR", output="out/RFR", progress=False, pool=0)
     assert (len(begun), begun.reason) == (40, "N_iteration: 1 iterations are done")
     assert main(["RFR", "--input", "input.py", "--output", "out", "--more", "1"]) == 0
-    assert "40 points are evaluated, none of them again" in capsys.readouterr().out
+    assert "40 points evaluated already, none is evaluated again" in capsys.readouterr().out
     assert len(ml.load("out/RFR", pool=0).continue_(20)) == 80
 
 
@@ -248,7 +248,7 @@ def test_ctrl_c_keeps_the_points_and_the_same_call_goes_on(tmp_path):
     process.send_signal(signal.SIGINT)
     said, trouble = process.communicate(timeout=60)
     assert "KeyboardInterrupt" in trouble
-    assert "evaluated points are kept in run. The same call goes on." in said
+    assert "evaluated points are kept in run. The same call continues." in said
     kept = len(ml.load(tmp_path / "run"))
     assert kept >= 5
     done = python(["script.py"], tmp_path)
@@ -266,7 +266,7 @@ def python(words, folder, **more):
 # ---- what is wrong
 
 @pytest.mark.parametrize(("words", "text"), [
-    ({"n_point": 5}, "n_point is neither a word of this call nor a setting. Did you mean n_points"),
+    ({"n_point": 5}, "n_point is neither an argument .* nor a setting. Did you mean n_points"),
     ({"Size_batch": 5}, "Did you mean Size_batch_"),
     ({"Seed": 3}, "seed and Seed mean the same"),
     ({"model": "DNR"}, "DNR is not a model"),

@@ -181,7 +181,7 @@ BROKEN = {
     "min equal to max": ("VarMax[0] = 0", "line 1: VarMin[0] = 0 is not below VarMax[0] = 0",
                          "needs a range"),
     "lists of different lengths": ("VarMin.append(3)", "line 5: the lists have different lengths: "
-                                   "VarMin has 2, VarMax has 1", "once for every parameter"),
+                                   "VarMin has 2, VarMax has 1", "one entry for every parameter"),
     "TotVarScanned too large": ("TotVarScanned = 2", "line 5: TotVarScanned = 2, but only 1",
                                 "set it to 1"),
     "TotVarScanned zero": ("TotVarScanned = 0", "line 5: TotVarScanned = 0", "at least 1"),
@@ -215,7 +215,7 @@ BROKEN = {
     "bad indent": ("  Seed = 3", "line 5: the file is not valid Python: unexpected indent"),
     "division by zero": ("Seed = 1 / 0", "line 5: ZeroDivisionError: division by zero. Correct"),
     "missing module": ("import no_such_module_at_all", "line 5: ModuleNotFoundError", "Install"),
-    "exit": ("raise SystemExit(1)", "the file stops the program"),
+    "exit": ("raise SystemExit(1)", "the file calls exit()"),
     "error in a function": ("def f():\n    return {}['a']\nf()", "line 6: KeyError"),
     "bad method": ("VarMin.apend(3)", "line 5: AttributeError", "apend"),
     "list inside itself": ("VarMin = []; VarMin.append(VarMin)", "line 5: VarMin[0] = [[...]]"),

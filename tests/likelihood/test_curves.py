@@ -39,10 +39,10 @@ def test_the_column_that_is_named(tmp_path, limit, value, text):
 @pytest.mark.parametrize(("limit", "words"), [
     ("l.csv", "has 4 columns (1 mass [GeV]; 2 observed [pb]; 3 expected [pb]; 4 expected + 1 sigma"
      "). Say which one is the limit, by its number or name: 'l.csv:2'"),
-    ("l.csv:5", "'5' is no column behind those of along"),
-    ("l.csv:1", "'1' is no column"), ("l.csv:mass", "'mass' is no column"),
-    ("l.csv:expected", "'expected' means several columns; there are: 1 mass [GeV]; 2 observed"),
-    ("l.csv:no", "'no' is no column")])
+    ("l.csv:5", "'5' is not a column after those of along"),
+    ("l.csv:1", "'1' is not a column"), ("l.csv:mass", "'mass' is not a column"),
+    ("l.csv:expected", "'expected' means several columns. Its columns: 1 mass [GeV]; 2 observed"),
+    ("l.csv:no", "'no' is not a column")])
 def test_a_column_that_is_not_certain_is_refused(tmp_path, limit, words):
     """Which columns there are is said; none is guessed."""
     with pytest.raises(InputError, match=re.escape(words)):
@@ -54,7 +54,7 @@ def test_units(tmp_path):
     limit = curve(tmp_path, BAND, "l.csv:2", units=(1e3, 1e3))
     assert limit(np.array([15e3, 15.0])) == pytest.approx([3e3, np.nan], nan_ok=True)
     assert "units needs 2 numbers" in observable("x", upper="l", along="m", units=(1,)).problems[0]
-    assert "units are for" in observable("x", upper=3, units=(1, 1)).problems[0]
+    assert "units are only for" in observable("x", upper=3, units=(1, 1)).problems[0]
     assert "one for the limit" in observable("x", upper="l", along="m", units=(1, 0)).problems[0]
 
 

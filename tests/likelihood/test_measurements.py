@@ -199,20 +199,20 @@ def test_a_shared_theory_uncertainty():
 @pytest.mark.parametrize(("words", "message"), [
     ({"value": 1, "sigma": (0.1, 0)}, "two above 0"),
     ({"value": 1, "sigma": (0.1, 0.2, 0.3)}, "two above 0"),
-    ({"upper": 1, "sigma": (0.1, 0.2)}, "belong to a measured value"),
+    ({"upper": 1, "sigma": (0.1, 0.2)}, "need a measured value"),
     ({"counts": 2.5}, "whole number of events"),
     ({"counts": -1}, "whole number of events"),
     ({"background": 3}, "no counts"),
     ({"counts": 1, "background": (1, -2)}, "its uncertainty"),
     ({"counts": 1, "value": 1, "sigma": 1}, "one constraint"),
-    ({"expected": 1}, "belongs to upper"),
-    ({"upper": 1, "expected": 1, "sigma": 1}, "belongs to upper"),
+    ({"expected": 1}, "expected needs upper"),
+    ({"upper": 1, "expected": 1, "sigma": 1}, "expected needs upper"),
     ({"upper": 1, "confidence": 0.9}, "expected is not given"),
     ({"upper": 1, "expected": 1, "confidence": 95}, "between 0 and 1"),
     ({"table": "t.csv", "along": ("a", "b")}, "one or two dimensions"),
     ({"table": "t.csv", "holds": "L"}, "'lnL'"),
     ({"holds": "lnL"}, "no table"),
-    ({"table": "t.csv", "theory": 1}, "theory belongs"),
+    ({"table": "t.csv", "theory": 1}, "theory needs"),
 ])
 def test_what_is_wrong_with_an_entry(words, message):
     """Each mistake is a sentence of its own, kept and not raised."""
@@ -220,7 +220,7 @@ def test_what_is_wrong_with_an_entry(words, message):
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    ({"names": ["a"]}, "two at least"),
+    ({"names": ["a"]}, "two or more"),
     ({"names": ["a", "a"]}, "different names"),
     ({"values": [1]}, "values has 1 numbers; expected 2"),
     ({"sigmas": [1, 0]}, "a number above 0"),

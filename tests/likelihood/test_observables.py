@@ -95,7 +95,7 @@ def test_what_is_missing_is_an_error(words, message):
     ("it", {"range": (3, 2)}, "two numbers"),
     ("it", {"lower": 3, "upper": 2}, "not below"),
     ("it", {"value": 1, "sigma": 1, "upper": 2}, "one constraint"),
-    ("it", {"block": "MASS", "expression": "a"}, "one says where"),
+    ("it", {"block": "MASS", "expression": "a"}, "only one can say where"),
     ("it", {"key": 3}, "need a block"),
     ("it", {"daughters": (1, 2)}, "need decay"),
     ("it", {"one_loop": True}, "need decay"),

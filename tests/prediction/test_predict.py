@@ -94,7 +94,7 @@ def test_columns_by_order(results, tmp_path):
     ("a,b\n1,2\n1,x\n", "line 3: b = 'x' is not a number"),
     ("a,b\n1,2\n1\n", "line 3: 1 columns"),
     ("a,c\n1,2\n", "column b is missing"),
-    ("1 2 3\n", "3 columns found.*a, b"),
+    ("1 2 3\n", "has 3 columns.*a, b"),
     ("u,v\n1,2\n", "no name of a parameter"),
     ("a,b,a\n1,2,3\n", "twice"),
     ("\n# nothing\n", "holds no points"),
@@ -291,13 +291,13 @@ def test_what_is_stored_is_not_started_unasked(results, tmp_path):
         ask(results, str(place), "--validate", "5")
     assert "touch" in str(caught.value) and "\x1b" not in str(caught.value)
     stored = content["about"]["settings"]
-    with pytest.raises(InputError, match="Nothing was started"):
+    with pytest.raises(InputError, match="Nothing was run"):
         validation.allowed_config(stored, "ab", None, False, lambda text: "n")
     mine = tmp_path / "mine.py"
     mine.write_text("Calculator = 'F_2d'\n")
     names = Box.from_config(make_config(Calculator="F_2d")).names
     assert validation.allowed_config(stored, names, mine, False, None).Calculator == "F_2d"
-    with pytest.raises(InputError, match="mine.py has the parameters .* and the model a, b"):
+    with pytest.raises(InputError, match="mine.py has the parameters .* but the model has a, b"):
         validation.allowed_config(stored, ("a", "b"), mine, False, None)
     plain = json.loads(json.dumps(make_config(Calculator="F_2d").as_dict()))
     assert validation.allowed_config(plain, "ab", None, False, None).Calculator == "F_2d"

@@ -122,7 +122,7 @@ def test_with_a_threshold_the_smaller_one_counts():
 @pytest.mark.parametrize(("words", "said"), [
     ({"Chi_square_above_best": 4.0, "Confidence": 0.9}, "both say how far"),
     ({"Confidence": 0.9, "Target_value": 1.0, "Target_width": 0.1}, "has no best chi2"),
-    ({"Chi_square_threshold": None}, "nothing else says what the target is"),
+    ({"Chi_square_threshold": None}, "no other setting says what the target is"),
     ({"Confidence": 95.4}, "Confidence = 95.4"), ({"Chi_square_above_best": 0}, "above 0"),
     ({"Confidence_parameters": 0}, "Confidence_parameters = 0")])
 def test_contradictions_are_refused(words, said):

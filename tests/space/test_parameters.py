@@ -107,15 +107,15 @@ VarPrior.append('M = log')
     ("VarPrior[4] = 'ma + 1'", ["line 9", "ma is not known (did you mean mA?)"]),
     ("VarPrior[4] = 'x + 1'", ["line 9", "need each other: x = x + 1"]),
     ("VarPrior = {'mA': 'log', 'tb': 'log'}", ["line 9", "tb is not a parameter"]),
-    ("VarPrior = ['log']", ["line 9", "1 entries for 6 parameters"]),
+    ("VarPrior = ['log']", ["line 9", "1 entry for 6 parameters"]),
     ("VarPrior = 3", ["line 9", "expected a list of texts"]),
     ("VarPrior[0] = 'log(mH'", ["line 9", "not a formula"]),
     ("VarMin[0] = 0", ["cannot reach zero", "symlog"]),
     ("VarMin[0] = None", ["line 9", "VarMin[0] = None, but '# mA' is scanned"]),
     ("Precut = 'mA >'", ["line 9", "not a formula"]),
     ("Precut = ['mA > mh']", ["line 9", "did you mean mH?"]),
-    ("Precut = 'mA > 1e9'", ["line 9", "not one of 1000000 points"]),
-    ("Precut = 'abs(mA - mH) < 3e-5'", ["line 9", "of 1000000 points", "10 are needed"]),
+    ("Precut = 'mA > 1e9'", ["line 9", "not one of 1000000 random points"]),
+    ("Precut = 'abs(mA - mH) < 3e-5'", ["line 9", "of 1000000 random points", "10 are needed"]),
     ("VarPrior = ['fixed 1']*6", ["nothing is scanned"]),
 ])
 def test_what_is_wrong_is_said_with_its_line(tmp_path, line, words):

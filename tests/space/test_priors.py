@@ -62,7 +62,7 @@ def test_ends_of_the_interval_stay_inside():
     ("integer", 0.2, 1.3, "two whole numbers"),
     ("choice [1]", None, None, "at least two"),
     ("choice", None, None, "numbers"),
-    ("fixed", 1, 2, "say the value"),
+    ("fixed", 1, 2, "give the value"),
     ("linear", None, 2, "needs numbers"),
     ("linear", 3, 2, "not below"),
     ("open('x')", None, None, "no function open"),
