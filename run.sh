@@ -35,42 +35,45 @@ Scans the parameters of a model of new physics, guided by machine learning.
       RFC        random forest, classifier
 
       --input FILE     the settings, instead of scan_input.py
-      --output DIR     where the folder of the run goes, instead of result/
-      --new            start a new run even if there is one to go on with
-      --more N         N iterations more for a finished run
+      --output DIR     where the run folder goes, instead of result/
+      --new            start a new run, even if an old one could be continued
+      --more N         do N more iterations, also of a finished run
 
-  ./run.sh check [--input FILE]     check the settings and evaluate points; scans nothing
-  ./run.sh judge FILE...            evaluate SLHA files that are there already
-  ./run.sh list                     the runs in result/
-  ./run.sh show RUN                 what a run has found, also while it is running
-  ./run.sh point RUN ID             a point of a run in full; point THDM: one of the built-in model
-  ./run.sh export RUN --as KIND     points as csv, latex, parquet, hdf5 or root
-  ./run.sh retarget RUN             the stored points under the target of another input file
-  ./run.sh merge RUN RUN ...        runs of the same parameters become one
-  ./run.sh retry RUN                evaluate what failed for outer reasons again
-  ./run.sh predict ...              predict with a saved model
-  ./run.sh plot ...                 pictures of a run
-  ./run.sh profile ...              regions of confidence of a run
-  ./run.sh refine RUN               a better best fit: an optimiser goes on from its best points
-  ./run.sh init FILE [--for KIND]   an input file for you to change; of a kind: function,
-                                    spheno, programs or thdm (the built-in model)
-  ./run.sh retarget, merge, retry   points of old runs in a new run
-  ./run.sh completion               what bash or zsh needs to complete words after Tab
-  ./run.sh test [pytest options]    run the tests; --quick: in a minute
-  ./run.sh COMMAND --help           the options of a command
+  ./run.sh check [--input FILE]   check the settings and evaluate test points
+  ./run.sh judge FILE...          evaluate existing SLHA files
+  ./run.sh list                   the runs in result/
+  ./run.sh show RUN               what a run has found, also while it is running
+  ./run.sh point RUN ID           a point of a run in full
+  ./run.sh point THDM             a point of the built-in model
+  ./run.sh export RUN --as KIND   points as csv, latex, parquet, hdf5 or root
+  ./run.sh predict ...            predict with a saved model
+  ./run.sh plot ...               pictures of a run
+  ./run.sh profile ...            regions of confidence of a run
+  ./run.sh refine RUN             improve the best fit of a run by an optimiser
+  ./run.sh init FILE [--for KIND] write an input file for you to change; KIND:
+                                  function, spheno, programs or thdm
+  ./run.sh completion             completion of words by Tab, for bash or zsh
+  ./run.sh test [pytest options]  run the tests; --quick: in a minute
+  ./run.sh COMMAND --help         the options of a command
   ./run.sh --version
 
-On first use it makes a Python environment in .venv and installs what requirements.txt lists.
-An active virtual or conda environment that has these packages is used as it is.
-PYTHON=/path/to/python ./run.sh ...  makes the environment with that Python (3.10 to 3.13).
+A new run from the points of old ones:
+  ./run.sh retarget RUN           the stored points under another target
+  ./run.sh merge RUN RUN ...      runs of the same parameters become one
+  ./run.sh retry RUN              evaluate timed-out and crashed points again
+
+On first use it makes a Python environment in .venv and installs the packages of
+requirements.txt. An active virtual or conda environment that has these packages
+is used as it is. PYTHON=/path/to/python ./run.sh ... makes the environment with
+that Python (3.10 to 3.13).
 TEXT
 }
 
 show_test_help() {
   cat <<'TEXT'
-Runs the tests of the scanner, on all cores. What follows goes to pytest.
+Runs the tests of the scanner, on all cores. Further words go to pytest.
 
-  ./run.sh test --quick             in a minute: without what takes seconds
+  ./run.sh test --quick             in a minute: without the slow tests
   ./run.sh test tests/store         those of one folder
   ./run.sh test -k resume           those with a word in their name
   ./run.sh test -n 0                in one process
@@ -112,7 +115,7 @@ supported='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
 find_python() {
   local name seen="" lame=""
   for name in ${PYTHON:+"$PYTHON"} python3.12 python3.11 python3.10 python3.13 python3 python; do
-    "$name" -c '' >/dev/null 2>&1 || { [ "$name" = "${PYTHON:-}" ] && die "PYTHON=$PYTHON does not run. Correct it, or unset it."; continue; }
+    "$name" -c '' >/dev/null 2>&1 || { [ "$name" = "${PYTHON:-}" ] && die "PYTHON=$PYTHON does not run. Correct the path, or unset PYTHON."; continue; }
     if ! "$name" -c "$supported" >/dev/null 2>&1; then
       seen="$seen $name is $("$name" -c 'import platform; print(platform.python_version())' 2>&1);"
       [ "$name" = "${PYTHON:-}" ] && break
@@ -125,9 +128,9 @@ find_python() {
     fi
   done
   if [ -n "$lame" ]; then
-    die "Python $lame has no venv module. Install it (Debian, Ubuntu: sudo apt install python$lame-venv), or name another Python: PYTHON=/path/to/python ./run.sh"
+    die "Python $lame has no venv module. Install it (Debian, Ubuntu: sudo apt install python$lame-venv), or give another Python: PYTHON=/path/to/python ./run.sh"
   fi
-  die "no Python 3.10 to 3.13 here${seen:+ (${seen# })}. Install one, or name it: PYTHON=/path/to/python3.12 ./run.sh"
+  die "no Python 3.10 to 3.13 here${seen:+ (${seen# })}. Install one, or give its path: PYTHON=/path/to/python3.12 ./run.sh"
 }
 
 # An active environment with all packages is used as it is.
@@ -161,7 +164,7 @@ up_to_date() { # kind, requirements...
 lock() {
   local told=""
   until mkdir "$here/.venv.lock" 2>/dev/null; do
-    [ -d "$here/.venv.lock" ] || die "cannot write to $here. Copy the folder to a place of yours, or activate an environment with the packages of requirements.txt."
+    [ -d "$here/.venv.lock" ] || die "cannot write to $here. Copy the folder to a place where you may write, or activate an environment with the packages of requirements.txt."
     sleep 1
     if ! kill -0 "$(cat "$here/.venv.lock/pid" 2>/dev/null || echo x)" 2>/dev/null; then
       unlock # its owner is gone
@@ -181,7 +184,7 @@ unlock() {
 
 make_venv() {
   if [ -d "$venv" ] && [ ! -f "$venv/.made_by_run_sh" ]; then
-    die "$venv is not an environment that run.sh made. Install into it yourself (.venv/bin/python -m pip install -r requirements.txt) and activate it, or move it away."
+    die "$venv is not an environment that run.sh made. Install into it yourself (.venv/bin/python -m pip install -r requirements.txt) and activate it, or move it to another place."
   fi
   find_python
   say "Making a Python environment in $venv with $("$python" --version 2>&1)"
@@ -189,7 +192,7 @@ make_venv() {
   : > "$venv/.made_by_run_sh"
   if ! "$python" -m venv --clear "$venv" > "$here/.venv.lock/log" 2>&1; then
     : > "$venv/.made_by_run_sh"
-    die "$(tail -n 1 "$here/.venv.lock/log"; rm -f "$here/.venv.lock/log") - $python could not make an environment. Name another: PYTHON=/path/to/python ./run.sh"
+    die "$(tail -n 1 "$here/.venv.lock/log"; rm -f "$here/.venv.lock/log") - $python could not make an environment. Give another Python: PYTHON=/path/to/python ./run.sh"
   fi
   rm -f "$here/.venv.lock/log"
   : > "$venv/.made_by_run_sh"
@@ -215,9 +218,9 @@ why_pip_failed() {
   elif grep -qiE 'NewConnectionError|NameResolution|name resolution|getaddrinfo|Network is unreachable|Connection (refused|reset|aborted|broken)|ConnectTimeout|ReadTimeout|ProxyError|SSLError|timed out|IncompleteRead' "$log"; then
     echo "pip could not reach the package index. Connect to the network (behind a proxy: export https_proxy=...) and run this again."
   elif grep -qE 'No matching distribution found' "$log"; then
-    echo "$(grep -m 1 -oE 'No matching distribution found.*' "$log") and $("$venv/bin/python" --version). Remove .venv and name another Python: PYTHON=python3.11 ./run.sh"
+    echo "$(grep -m 1 -oE 'No matching distribution found.*' "$log") and $("$venv/bin/python" --version). Remove .venv and give another Python: PYTHON=python3.11 ./run.sh"
   else
-    echo "$(grep -E '^ *(ERROR|error)' "$log" | tail -n 1 | cut -c 1-200) See $log, mend it and run this again."
+    echo "$(grep -E '^ *(ERROR|error)' "$log" | tail -n 1 | cut -c 1-200) See $log, correct that and run this again."
   fi
 }
 
@@ -225,7 +228,7 @@ install() { # kind, requirements...
   local kind=$1 file lists=() start=$SECONDS
   shift
   lock
-  trap 'printf "\n" >&2; unlock; say "run.sh: interrupted while installing; run it again to go on."; exit 130' INT TERM HUP
+  trap 'printf "\n" >&2; unlock; say "run.sh: interrupted while installing. Run it again to continue."; exit 130' INT TERM HUP
   if ! up_to_date "$kind" "$@"; then
     if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c "$supported; import pip" 2>/dev/null; then
       make_venv
@@ -269,7 +272,7 @@ venv=$here/.venv
 python=""
 
 case ${1:-} in
-  "") die "no model given. ./run.sh DNNR starts a scan; ./run.sh --help shows all." ;;
+  "") die "no model given. ./run.sh DNNR starts a scan; ./run.sh --help lists all commands." ;;
   -h|--help|help) show_help; exit 0 ;;
   --version) sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$here/source/version.py"; exit 0 ;;
   test)

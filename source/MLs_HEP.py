@@ -133,13 +133,13 @@ class scan:  # noqa: N801 - the name people import
             self.file.close()
 
     def _expect(self):
-        """Tell the bar what goes on, and how many points are to come."""
+        """Tell the bar what the scan does, and how many points are to come."""
         n, batches = self.book.next_id, len(self.history) + len(self.book.sent)
         self.progress.expect(self.rules.forecast(self.points, self.history, batches, n), n)
         self.progress.phase("refining" if self.refining.at_work else "evaluating")
 
     def _refines(self):
-        """Begin the best fit where it is due, or what is wanted instead of iterations."""
+        """Begin the best fit when it is due, or what is wanted instead of iterations."""
         info = self.refining.due(self.points, self.rules, self.book.next_id, self._finished)
         if info is None:
             return False
@@ -148,7 +148,7 @@ class scan:  # noqa: N801 - the name people import
         return self._ask()
 
     def _asks(self):
-        """True when a refinement has asked for more points, so that its batch has grown."""
+        """True when a refinement needs more points, so that its batch has grown."""
         sent = self.book.sent[0]
         return (self.refining.is_one(sent.batch) and self.refining.at_work
                 and self._ask(sent))
@@ -230,7 +230,7 @@ class scan:  # noqa: N801 - the name people import
             LOG.warning("Note: %s.", said)
 
     def _advance(self):
-        """Take stock of the oldest batch, all of which is evaluated."""
+        """Close the oldest batch, all of which is evaluated."""
         sent = self.book.sent.pop(0)
         points = self.points.take(slice(0, np.searchsorted(self.points.id, sent.end)))
         self.history.append(progression(self.model.kind, points, sent, time.perf_counter(),

@@ -107,12 +107,13 @@ def one_line(done, *parts):
 
 @pytest.mark.parametrize("word", ["--help", "-h", "help"])
 def test_help_is_quick_and_makes_nothing(copy, word):
-    """Help in under half a second, without Python, and no environment appears."""
+    """Help in under half a second, in 80 columns, without Python; no environment appears."""
     start = time.perf_counter()
     done = copy.run(word, PYTHON="/nowhere")
     assert time.perf_counter() - start < 0.5 * crowded()
     assert done.returncode == 0
     assert "./run.sh MODEL" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     assert not (copy.folder / ".venv").exists()
 
 
@@ -269,7 +270,7 @@ def test_users_own_venv_is_not_touched(copy):
     """A .venv that run.sh did not make stays as it is."""
     (copy.folder / ".venv").mkdir()
     (copy.folder / ".venv" / "precious").write_text("mine")
-    one_line(copy.run("RFC"), "not an environment that run.sh made", "move it away")
+    one_line(copy.run("RFC"), "not an environment that run.sh made", "move it to another place")
     assert [p.name for p in (copy.folder / ".venv").iterdir()] == ["precious"]
 
 
@@ -314,7 +315,7 @@ def test_interrupted_install(copy):
     os.killpg(process.pid, signal.SIGINT)
     text, _ = process.communicate(timeout=20)
     assert process.returncode == 130, text
-    assert "run it again" in text
+    assert "Run it again to continue" in text
     assert not (copy.folder / ".venv.lock").exists()
     assert copy.run("RFC").returncode == 0
     assert len(copy.installs) == 2

@@ -1,7 +1,7 @@
 """Separate parts of the target, by the model; each gets clusters of its own.
 
 A part that lies close beside a larger one, as the wrong-sign arm of two Higgs doublets beside the
-alignment limit, shares all clusters of the larger one as long as these are told apart by distance:
+alignment limit, shares all clusters of the larger one as long as clusters differ by distance only:
 with a hundredth of their points it has a hundredth of their places.
 """
 

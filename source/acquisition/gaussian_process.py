@@ -46,7 +46,7 @@ class GaussianProcess:
     def fit(self, x, y, rng, fresh=False):
         """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.
 
-        fresh: look for the lengths anew, not only near the last ones.
+        fresh: search the lengths from several starts, not only from the last ones.
         """
         if len(x) > self.most:
             rows = self._subset(x, rng)

@@ -101,7 +101,7 @@ class Proposer:
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
         self.edge: float | None = None      # of a target that moves, then
-        self.tell: Callable[[str], object] = str    # hears what goes on: 'training', 'proposing'
+        self.tell: Callable[[str], object] = str    # is told the present step
         self.predictions = np.empty((0, 5))  # id, by model, by surrogate, spread, level: of batches
 
     def first(self, rng: np.random.Generator) -> Batch:
@@ -197,7 +197,7 @@ class Proposer:
         return self._learned(points, rng, ahead)[1]
 
     def _learned(self, points, rng, ahead):
-        """The points that are looked at, and the Rater that learned from them."""
+        """The points that are used, and the Rater that learned from them."""
         self.tell("training")
         fresh = self._fresh(points)
         scale = self.outputs.scale(self.target, points, self.floor)

@@ -1,8 +1,8 @@
-"""An optimiser turned inside out: it stops where it needs values, and goes on when they are there.
+"""Runs an optimiser step by step: it stops when it needs values, and continues with them.
 
-Optimisers call the function that they minimise; a scan evaluates points by batches, writes them
-down, and may end and be gone on with in between. So each optimiser runs in a thread of its own
-that waits until its questions are answered, one at a time: with the same answers it asks the same.
+Optimisers call the function that they minimise; a scan evaluates points by batches, stores them,
+and may be stopped and resumed in between. So each optimiser runs in a thread of its own that
+waits for the values of its points: with the same values it needs the same points.
 """
 
 import queue

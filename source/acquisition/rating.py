@@ -78,7 +78,7 @@ class Rater:
 
     def possible(self, u, good):
         """Bool (n,): of points u (n, d) that are called `good` those where evaluating will work."""
-        rows = np.flatnonzero(good)     # no other is worth asking about
+        rows = np.flatnonzero(good)     # the others do not matter
         result = np.zeros(len(u), bool)
         result[rows] = self.allowed(u[rows]) > 0.5
         return result

@@ -41,7 +41,7 @@ def is_stuck(points):
 def success(points):
     """New places found by each of the latest points for prospects: what is left to find.
 
-    What was known at the start, as points that were taken in, is never a new place.
+    What was known at the start, such as imported points, is never a new place.
     """
     since = max(points.iteration.max() - RECENT, 0)
     tried = ((points.origin == "prospect") & (points.iteration > since)).sum()

@@ -65,7 +65,7 @@ def numbers_of(names, parameters, columns, points):
 
 
 def seen(names, numbers, points, u, pending, seed):
-    """How candidates look in these numbers; None where too little is known of them.
+    """Candidates as points in the space of these numbers; None where too little is known.
 
     Parameters
     ----------

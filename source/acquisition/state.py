@@ -16,12 +16,12 @@ STARTS = 200        # points of a cluster from which candidates are made, at mos
 
 
 class Pending(NamedTuple):
-    """Points that were proposed before, and what they ask of the next batch.
+    """Points that were proposed before, and what the next batch must have.
 
     Attributes
     ----------
     u : float array (m, d)
-        Those that are not evaluated yet, unit box: the batch keeps away from them, too.
+        Those that are not evaluated yet, unit box: the batch keeps a distance from them, too.
     next_id : int
         The id that the first point of the next batch gets.
     least : int

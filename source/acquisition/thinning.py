@@ -1,4 +1,4 @@
-"""The evaluated points that a proposal looks at: all of them up to a number, of more as many.
+"""The evaluated points that a proposal uses: all up to a number, then only so many.
 
 Of the good ones, of the others and of those that failed each box of the same size keeps as many
 as the next, as long as it has them: a small part of the target keeps its points beside one with
@@ -18,7 +18,7 @@ PER_BOX = 4             # points a box at least, where there are so many
 
 
 def looked_at(points, distance):
-    """The points that are looked at, in order; `points` itself where they are not too many.
+    """The points that are used, in order; `points` itself where they are not too many.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ def next_points(u, height, low, high, side, rng, n, kept):
 
 
 def _bold(process, new, sides, rng, n):
-    """Rows of n candidates: low means for small hopes, wide spreads for large ones, apart."""
+    """Rows of n candidates with the lowest mean - factor x spread, for small and large factors."""
     if not len(new):
         return []
     mean, spread = process.mean(new), process.spread(new)

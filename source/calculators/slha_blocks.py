@@ -128,7 +128,7 @@ def word_at(name, words, indices, column=None):
     words : list of str
         The line before its '#'.
     indices : tuple of int
-        In FLHA blocks they may go on with the columns behind the value, up to the daughters.
+        In FLHA blocks they may include the columns after the value, up to the daughters.
     column : int, optional
         Which of several values, from 1; without it there must be one only, but for blocks
         whose columns are known.

@@ -174,7 +174,7 @@ class Template:
         hint = "; ".join(f"line {e[0] + 1}: {' '.join(self.lines[e[0]].split())[:60]!r} in block "
                          f"{e[1]}" for e in near[:3])
         return None, (f"{self.name}: no entry has {what}."
-                      + (f" What comes near: {hint}." if hint else ""))
+                      + (f" Similar: {hint}." if hint else ""))
 
     def fill(self, values):
         """The file for one point.

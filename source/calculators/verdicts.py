@@ -32,7 +32,7 @@ class Failure(Exception):
 
 
 def meaning(text, otherwise):
-    """The status that a program's words stand for; `otherwise` when they tell no more."""
+    """The status that a program's words mean; `otherwise` when they say no more."""
     return next((status for words, status in _MEANINGS if words.search(text)), otherwise)
 
 

@@ -74,7 +74,7 @@ def _settings(config, box):
 
 
 def _calculator(config, box):
-    """The calculator; before it is looked at, what SPheno makes of the user's own file."""
+    """The calculator; before that, what SPheno makes of the user's own file."""
     problems: list[str] = []
     if config.Calculator == "SPheno":
         from ..calculators.chain.own_file import OwnFile

@@ -24,7 +24,7 @@ def run_check(args):
 
 
 def run_predict(args):
-    """`./run.sh predict`: ask a saved model."""
+    """`./run.sh predict`: predictions of a saved model."""
     from ..prediction.predict import predict_command
     return predict_command(args.rest)
 

@@ -55,8 +55,8 @@ class Loop:
     N_iteration: int = setting(20, integer(0), "Number of iterations after the first batch.")
     Size_initial_batch: int | None = setting(None, optional(integer(1)), "Points evaluated before "
         "the first training; None: 20 for each parameter, 60 at least.")
-    Size_batch_L: int = setting(20000, integer(1), "Candidates that the model looks at in each "
-        "iteration.")
+    Size_batch_L: int = setting(20000, integer(1), "Candidates of each iteration, for which "
+        "the model predicts.")
     Size_batch_K: int = setting(200, integer(1), "Points evaluated in each iteration, chosen from "
         "the candidates.")
     Full_train_period: int | None = setting(None, optional(integer(1)), "Every so many iterations "
@@ -100,7 +100,7 @@ class Stop:
     Max_evaluations: int | None = setting(None, optional(integer(1)), "Stop after so many "
         "evaluated points.")
     Max_time: float | None = setting(None, optional(number(above=0)), "Stop within so many "
-        "seconds, with the last training and the results; the same command goes on.")
+        "seconds, with the last training and the results; the same command continues.")
     MAE_tolerance: float | None = setting(None, optional(number(above=0)), "Stop when the mean "
         "absolute error of the prediction on the new batch falls below it.")
 
@@ -155,8 +155,8 @@ class Dnn:
         "of a training; it falls to a hundredth along a cosine.")
     DNN_epochs: int = setting(150, integer(1), "Epochs of a training from scratch; if its error is "
         "larger than that of the networks so far, these are refined instead.")
-    DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that goes on from the "
-        "last iteration.")
+    DNN_epochs_more: int = setting(40, integer(1), "Epochs of a training that continues from "
+        "that of the last iteration.")
     DNN_least_points: int = setting(2500, integer(0), "If there are fewer points, the training "
         "repeats them, so that it has as many steps as with so many points; 0: never.")
     DNN_batch_size: int = setting(64, integer(1), "Points of one step of Adam.")
@@ -173,8 +173,8 @@ class Gbr:
     GBR_trees: int = setting(300, integer(1), "Boosting steps.")
     GBR_depth: int = setting(6, integer(1, 64), "Depth of each tree.")
     GBR_learning_rate: float = setting(0.1, number(above=0), "Weight of each step.")
-    GBR_members: int = setting(4, integer(1, 100), "Boosted models, each of another part of the "
-        "points; their disagreement is the uncertainty of the prediction.")
+    GBR_members: int = setting(4, integer(1, 100), "Boosted models, each trained on another part "
+        "of the points; their disagreement is the uncertainty of the prediction.")
 
 
 @section
@@ -197,10 +197,10 @@ class Svr:
     SVR_epsilon: float = setting(0.05, number(0), "Errors below it are free (values scaled to unit "
         "width).")
     SVR_degree: int = setting(3, integer(1, 20), "Degree of the polynomial (SVR_POLY).")
-    SVR_points: int = setting(2000, integer(10), "Most points that one machine is trained on, as "
-        "its cost grows with their square.")
-    SVR_members: int = setting(3, integer(1, 100), "Machines, each of another part of the points; "
-        "their disagreement is part of the uncertainty of the prediction.")
+    SVR_points: int = setting(2000, integer(10), "Largest number of points on which one machine "
+        "is trained, as its cost grows with their square.")
+    SVR_members: int = setting(3, integer(1, 100), "Machines, each trained on another part of the "
+        "points; their disagreement is part of the uncertainty of the prediction.")
 
 
 @section
@@ -218,20 +218,20 @@ class Models(Dnn, Gbr, Forest, Svr):
 class Acquisition:
     """Proposing points"""
 
-    Max_clusters: int = setting(8, integer(1, 1000), "Largest number of separate places that are "
-        "followed at the same time.")
-    Walkers: int = setting(1000, integer(0), "Walkers on the model that look for candidates.")
+    Max_clusters: int = setting(8, integer(1, 1000), "Largest number of separate clusters of "
+        "good points that are followed at the same time.")
+    Walkers: int = setting(1000, integer(0), "Random walkers on the model that find candidates.")
     Walk_steps: int = setting(30, integer(1), "Steps of each walker.")
-    Walk_optimism: float = setting(1.0, number(0), "Walkers also step to points that the model "
-        "calls bad, if by less than this number times the spread of the prediction times the share "
-        "of bad points among the latest walks; 0: never.")
+    Walk_optimism: float = setting(1.0, number(0), "Walkers also step to points predicted "
+        "outside the target, if by less than this number times the spread of the prediction times "
+        "the share of bad points among the latest walks; 0: never.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates with a smaller probability to be "
         "in the target are taken only if too few have a larger one.")
     Probability_power: float = setting(0.5, number(0), "Of the others, those with the largest "
         "product come first: distance to all known points, times probability to this power. 1: "
         "more of them are in the target, but cover it less evenly; 0: the distance alone counts.")
-    Training_points: int = setting(5000, integer(10), "Most points on which the model is trained: "
-        "half of them are those nearest to the edge of the target, the others are drawn.")
+    Training_points: int = setting(5000, integer(10), "Largest number of points on which the "
+        "model is trained: half are those nearest to the edge of the target, the others random.")
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers learn so many levels of the "
         "value inside and outside of the target, beside the target itself. These tell them how far "
         "outside a point is; 0: in or out only.")
@@ -241,7 +241,7 @@ class Acquisition:
         "from all points in the target, or behind a ridge, while these points are few (half of it "
         "when they are 500). If none is known, the same share goes to searches; 0: neither.")
     Share_misclassified: float = setting(0.1, fraction(), "Share of a batch around points in the "
-        "target that the model calls bad; these are the first ones of a part that it does not know "
+        "target that the model predicts outside: the first points of a part that it does not know "
         "yet.")
     Share_boundary: float | None = setting(0.0, optional(fraction()), "Share of a batch for the "
         "edge of the target: points with a probability above 0.4, as far as possible from those in "
@@ -263,7 +263,7 @@ class Acquisition:
 class Pictures:
     """Pictures and report of a run (command plot)"""
 
-    Live_plots: int = setting(0, switch(-1, 0, 1), "1: the pictures (PNG) are drawn anew after "
+    Live_plots: int = setting(0, switch(-1, 0, 1), "1: the pictures (PNG) are drawn again after "
         "each iteration; 0: at the end only; -1: not at all (command plot draws them later).")
     VarTeX: tuple = setting([], texts(), "Labels of the parameters on axes, in the order of "
         "VarLabel, with LaTeX between dollar signs: r'$\\lambda_1$'; '' or none: made from the "

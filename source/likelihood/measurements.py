@@ -15,7 +15,7 @@ class Asymmetric(Constraint):
 
     chi2 = d^2 / (s- s+ + (s+ - s-) d), d = x - value: R. Barlow, physics/0406120, "variable
     Gaussian (2)"; 1 at both published errors. Theory is added to each of them in quadrature. The
-    formula has a pole on the side of the smaller error: more than that error away the variance
+    formula has a pole on the side of the smaller error: beyond that error the variance
     stays that of this side.
     """
 

@@ -10,7 +10,7 @@ from .balance import balance
 from .model_base import FOLDS, Model, folds, member_seed, pairs, scatter
 from .packed_trees import PackedTrees, pack_boosters, pack_forest
 
-_WORTH = 10 ** 6    # numbers that all trees look at, from which starting threads for them pays
+_WORTH = 10 ** 6    # numbers that all trees read, from which starting threads for them pays
 _GROUPS = 8  # a forest's disagreement as a classifier: that of so many parts of it
 
 

@@ -17,10 +17,10 @@ class ValueScale:
     """Value <-> the number a regressor is trained on, robust for plateaus and outliers.
 
     A non-negative quantity below a positive threshold is learned as a logarithm, anything else
-    as an asinh around the middle (band) or the threshold, so that what lies decades away from
-    the target does not drown it. Once the bottom of the target is known, the logarithm begins
+    as an asinh around the middle (band) or the threshold, so that values decades from the
+    target do not hide it. Once the bottom of the target is known, the logarithm begins
     there: a chi2 between 58 and 64 is the whole of a target below 64, and a logarithm that begins
-    at 0 hardly tells them apart. 0 is the threshold (the middle of a band).
+    at 0 hardly resolves them. 0 is the threshold (the middle of a band).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How pictures look: one size, one set of colours that everyone can tell apart, PNG and PDF.
+"""How pictures look: one size, one set of colours that everyone can distinguish, PNG and PDF.
 
 matplotlib is imported when something is drawn, never before: a scan that draws nothing does not
 pay for it. Figures are made without pyplot, so that a notebook's own settings stay as they are.
@@ -16,7 +16,7 @@ from ..files import write_atomic
 
 COLUMN, PAGE = 3.4, 7.0   # inches: one column, and the width of a two-column page
 DPI = 200
-# Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour vision
+# Okabe and Ito, "Color Universal Design" (2008): distinct with every kind of colour vision
 BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)

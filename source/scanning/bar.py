@@ -55,7 +55,7 @@ class Progress:
         self.tick(plain_only=True)
 
     def phase(self, doing):
-        """What goes on from now on: 'evaluating', 'training', 'proposing', ..."""
+        """The step from now on: 'evaluating', 'training', 'proposing', ..."""
         now = time.monotonic()
         self._spent = self._spent | {self.doing: self._spent.get(self.doing, 0) + now - self._since}
         self.doing, self._since = doing, now

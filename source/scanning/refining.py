@@ -33,7 +33,7 @@ def improved(points):
 
 
 class Refining:
-    """What is asked for beside the iterations of a scan.
+    """Points beside the iterations of a scan: of the best fit, or of a contour.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Points beyond an edge of a profile's region to which chi2 does not rise.
 
-There a hard limit ends the region, or nobody has looked further. A model of chi2 knows nothing of
-either, so that the good points beside the edge themselves say where to go on: in their common
-direction, with the differences between them. These follow what is allowed also where it narrows by
+There a hard limit ends the region, or no points were evaluated beyond. A model of chi2 knows
+neither, so the good points beside the edge show where to continue: in their common direction,
+with the differences between them. These follow what is allowed also where it narrows by
 a power, as that of the built-in 2HDM does at large tan beta.
 """
 

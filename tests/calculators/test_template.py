@@ -144,7 +144,7 @@ def test_a_parameter_that_changes_nothing_is_refused(tmp_path, words, refused):
 
 
 @pytest.mark.parametrize(("label", "number", "block", "words"), [
-    ("# TanBeta", "11", "", "no entry has label .* What comes near: line 10"),
+    ("# TanBeta", "11", "", "no entry has label .* Similar: line 10"),
     ("# Nope", "10", "", "no entry has label"),
     ("# Lambda1Input", "1", "EXTPAR", "in block EXTPAR")])
 def test_what_is_not_there_is_refused(label, number, block, words):

@@ -67,7 +67,7 @@ def test_shipped_file_shows_the_defaults(project):
 
 
 def test_document_is_up_to_date(project):
-    """The tables are those of settings.py; if not: cd source && python -m inputs.settings_doc."""
+    """The tables are those of settings.py; if not: python -m mlscanner.config.settings_doc."""
     text = (project / "docs" / "how_to_adjust_the_input_file.md").read_text(encoding="utf-8")
     assert settings_doc.updated(text) == text
     for name in settings():

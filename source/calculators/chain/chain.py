@@ -87,7 +87,7 @@ class Chain:
 
     @classmethod
     def from_config(cls, config):
-        """Find and try the programs, and look up the parameters in the Les Houches file.
+        """Find and try the programs, and find the parameters in the Les Houches file.
 
         Raises
         ------

@@ -136,7 +136,7 @@ def prepare_slha(text, codes, uncertainties=None):
     """A copy of the spectrum that HiggsBounds and HiggsSignals read right.
 
     SARAH 4.14.3 writes 'Block HiggsCouplingsFermions, #'; with the comma both programs miss the
-    block and go on without it. Decays to W W and Z Z that are written with two fermions only are
+    block and continue without it. Decays to W W and Z Z that are written with two fermions only are
     summed. Mass uncertainties are put into DMASS, where there is none yet.
 
     Parameters

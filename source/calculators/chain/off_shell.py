@@ -1,4 +1,4 @@
-"""h -> W W* and Z Z* for programs that look for two daughters only.
+"""h -> W W* and Z Z* for programs that read two daughters only.
 
 HiggsBounds 5.10.1 and HiggsSignals 2.6.2 read the lines `2 24 -24` and `2 23 23` of a DECAY block
 (extra_bits_for_SLHA.f90); the SPheno of the MSSM writes the decays to one boson and two fermions.

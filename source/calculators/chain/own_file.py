@@ -33,9 +33,9 @@ class OwnFile:
     Attributes
     ----------
     lines : list of str
-        What is to be told.
+        What the user is told.
     problems : list of str
-        What must be mended: numbers of Higgs bosons that are not those of the model.
+        What must be corrected: numbers of Higgs bosons that are not those of the model.
     worked : bool
         It has a spectrum.
 
@@ -95,7 +95,7 @@ class OwnFile:
         double = doubly_charged(spectrum.slha)
         if double:
             self.lines.append(f"  doubly charged scalars (PDG {', '.join(map(str, double))}): "
-                              "HiggsBounds and HiggsSignals do not know them, nor limits on them")
+                              "HiggsBounds and HiggsSignals ignore them and their limits")
 
     def _costs(self, spectrum, seconds):
         """A line for each entry of SPhenoInput that takes time and can be switched off."""
@@ -113,7 +113,7 @@ class OwnFile:
         if len(off) > 1:
             other, taken, _ = self._run(with_entries(self.template.lines, dict.fromkeys(off, 0)))
             if other is not None:
-                self.lines.append(f"  all of these: {taken:.2f} s")
+                self.lines.append(f"  all of these together: {taken:.2f} s")
 
 
 def bosons(table):

@@ -174,7 +174,7 @@ class Constrained:
 
 
 def _not_known(entry, entries, given):
-    """Why an entry has no number, with what comes near where a name is not there at all."""
+    """Why an entry has no number, with a similar name where a name does not exist."""
     names = dict.fromkeys([*given, *(e.name for e in entries if e is not entry)])
     clauses = unknown_names(Expression(entry.expression or entry.name), list(names))
     if not clauses or entry.from_slha:
@@ -208,7 +208,7 @@ def _unknown(calculator, entries, names):
                             "name already; choose another name.")
         if open_names:
             continue
-        problems += [f"observable {e.name!r}: one of its numbers, {not_known(name, known)}."
+        problems += [f"observable {e.name!r}: {not_known(name, known)}."
                      for name in e.members if name not in known or name == e.name]
         if not source and not e.members and e.name not in own:
             close = get_close_matches(e.name, own, 1)
@@ -224,21 +224,21 @@ def _unknown(calculator, entries, names):
 
 
 def killed_by(table, threshold=None, sets=()):
-    """How many points each constraint puts out of the target by itself.
+    """How many points each constraint alone excludes from the target.
 
     Parameters
     ----------
     table : dict of str to array
         Columns of points.csv (points_table.read_table).
     threshold : float, optional
-        Of chi2: a soft constraint kills a point when its part alone is not below it.
+        Of chi2: a soft constraint excludes a point when its part alone is not below it.
     sets : sequence of str
         Names of correlated sets, which are no columns themselves.
 
     Returns
     -------
     dict of str to int
-        By name, most deadly first. A point counts for each constraint that kills it.
+        By name, the largest first. A point counts for each constraint that excludes it.
     """
     counts: Counter[str] = Counter()
     for reason in table["reason"]:

@@ -116,7 +116,7 @@ class Extras:
             try:
                 point.numbers[entry.name] = entry.read(point.spectrum.slha)
             except SlhaError as error:
-                # a name written otherwise is missing in every point: the user's to mend
+                # a misspelt name is missing in every point: the user's to correct
                 if not entry.optional or isinstance(error, NearChannel):
                     point.fail(Failure("bad_output", f"{entry.name}: {error}"))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...parallel.running_clock import RunningClock
 
-LOOK = 0.5      # seconds between looks at the clock
+LOOK = 0.5      # seconds between checks of the clock
 
 
 class Late(BaseException):  # an event, not a mistake, that no `except Exception` may stop

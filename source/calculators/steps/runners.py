@@ -151,7 +151,7 @@ class ProgramRunner:
             return finite(numbers.pop())
         except Late:
             raise Failure("timeout", f"{self.name}: {name}: the search for {where!r} gave no "
-                          f"answer within {self.limit:g} s; write it more simply") from None
+                          f"answer within {self.limit:g} s; use a simpler expression") from None
         except SlhaError as error:
             raise Failure("bad_output", f"{self.name}: {name}: {error}") from None
 

@@ -110,7 +110,7 @@ def _chi2(columns, options, total):
     best = fit.standard_model(options)
     return _lines("chi2", [
         *parts, ("total", float(total), "of " + used),
-        ("measurements", fit.measurements(options), "numbers that the total is made of"),
+        ("measurements", fit.measurements(options), "measurements in the total"),
         ("p-value", fit.p_value(total, options), "if no parameter was fitted"),
         ("above the SM", float(total) - best, f"the Standard Model has {best:.4g}")])
 
@@ -148,7 +148,7 @@ def _tests(pot, c, options):
     off |= {"LEP, m_H+"} | {f"search {n}" for n in searches.SEARCHES if n not in options.searches}
     if options.search_rule != "each":
         off |= {f"search {n}" for n in searches.SEARCHES if n != best}
-    return _lines("Tests (off: not switched on, no matter for the status)",
+    return _lines("Tests (off: not switched on, without effect on the status)",
                   [(n, "passed" if ok else "FAILED", f"{r}, off" if n in off else r)
                    for n, ok, r in rows])
 

@@ -78,7 +78,7 @@ def read_inputs(config):
         if name not in NAMES[basis]:
             problems.append(unknown_name(name, basis))
     for name in sorted({n for n in [*names, *fixed] if [*names, *fixed].count(n) > 1}):
-        problems.append(f"{who}: {name} is given twice (VarLabel, THDM_fixed); keep one.")
+        problems.append(f"{who}: {name} is given twice (VarLabel, THDM_fixed). Delete one.")
     for name in NAMES[basis]:
         if name not in names and name not in fixed:
             problems.append(f"{who}: {name} is neither scanned nor fixed. Add it to VarLabel, or "

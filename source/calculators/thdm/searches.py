@@ -18,7 +18,7 @@ DATA_FILE = Path(__file__).parent / "data" / "searches.json"
 SEARCHES = ("tautau", "bbphi_bb", "ggH_VV", "ggH_ZZ", "H_hh", "ggA_Zh_Zbb", "bbA_Zh_Zbb",
             "ggA_ZH_llbb", "bbA_ZH_llbb", "tbHp_taunu", "tbHp_tb", "top_Hp_taunu", "lep_Hp",
             "top_Hp_cs", "A_tt", "H_tt")
-TAU_MASS_WINDOW = 0.2   # H and A closer than this share of the mass are not told apart
+TAU_MASS_WINDOW = 0.2   # H and A closer than this share of the mass are one signal
 KINDS = ("limit", "expected")   # keys of the data file: the two rows of each ratio here
 
 
@@ -203,7 +203,7 @@ def most_sensitive(found, chosen):
 
 
 def _both(m1, m2, gg1, bb1, gg2, bb2):
-    """tau tau of two bosons, added up where the detector cannot tell them apart: one test each."""
+    """tau tau of two bosons, added up where the detector cannot separate them: one test each."""
     close = np.abs(m1 - m2) < TAU_MASS_WINDOW * np.maximum(m1, m2)
     yield _tautau(m1, gg1 + close * gg2, bb1 + close * bb2)
     yield _tautau(m2, gg2 + close * gg1, bb2 + close * bb1)

@@ -46,7 +46,7 @@ def coupling_factor(kappa, energy, process):
     """A cross section over its SM value, (n,): the COUPLINGS of ggF, ggZH, tHq or tHW.
 
     `kappa`: V, u, d, arrays (n,). Divided by the sum of the coefficients, which the rounding of
-    the published ones leaves up to 0.2% away from 1.
+    the published ones leaves a difference of up to 0.2% from 1.
     """
     of = {"t": kappa["u"], "b": kappa["d"], "V": kappa["V"]}
     terms = COUPLINGS[energy][process]
