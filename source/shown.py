@@ -38,6 +38,22 @@ def counted(number, noun):
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
+def equations(numbers, first="  ", width=76):
+    """Lines of 'name = value' with commas between; none is broken within an equation.
+
+    Parameters
+    ----------
+    numbers : iterable of (name, number)
+    first : str
+        How the first line begins; the others have four blanks.
+    width : int
+    """
+    text = ", ".join(f"{name}\xa0=\xa0{value:.6g}" for name, value in numbers)
+    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent="    ",
+                          break_long_words=False, break_on_hyphens=False) if text else []
+    return [line.replace("\xa0", " ") for line in lines]
+
+
 def one_line(text: object) -> str:
     """As `escaped`, on one line: each run of blanks, line ends and zero bytes is one blank."""
     text = str(text)

@@ -98,7 +98,7 @@ def test_check_starts_nothing(finished, tmp_path):
     (["RFR", "--more", "3", "--input", "QUICK", "--output", "empty"], "no run of RFR"),
     (["check", "--input", "BROKEN"], "Did you mean N_Cores"),
     (["RFR", "--input", "BROKEN"], "Did you mean N_Cores"),
-    (["RFR", "--more", "many"], "'many' is not a number of iterations, 0 or more"),
+    (["RFR", "--more", "many"], "'many' is not a whole number, 0 or more"),
     (["XGB"], "XGB"),
 ])
 def test_wrong_words_end_with_code_2(tmp_path, monkeypatch, capsys, words, told):

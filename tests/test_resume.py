@@ -181,8 +181,8 @@ def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
     code, seconds, process = start_and_stop(tmp_path, number)
     assert code == 128 + number
     assert seconds < 2 * crowded()
-    assert re.search(r"Stopped. \d+ evaluated points are kept in .*Continue with the same command.*"
-                     r"./run.sh RFR", process.output)
+    assert re.search(r"Stopped. \d+ evaluated points are kept in .*Continue with the same "
+                     r"command:\s+./run.sh RFR", process.output)
     folder = tmp_path / "out" / "RFR"
     stored = len(rows(folder))
     assert (folder / "model").is_dir()

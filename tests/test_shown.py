@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from mlscanner.evaluation import Evaluation
 from mlscanner.plotting.labels import is_tex, plain
 from mlscanner.plotting.report import esc
 from mlscanner.scanning.progress import LOG, logging_to
-from mlscanner.shown import escaped, fitted, one_line, say
+from mlscanner.shown import counted, equations, escaped, fitted, one_line, say
 from mlscanner.space.parameters import clean_label
 from mlscanner.store.points_file import PointsFile
 from mlscanner.store.points_table import read_table
@@ -29,6 +30,22 @@ TEXTS = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
 def bad(text):
     """Characters of a text that may reach neither terminal nor file."""
     return {c for c in text if not (c.isprintable() or c in "\n\t")}
+
+
+def test_one_is_singular():
+    """One point, and no or two points."""
+    assert [counted(n, "point") for n in (0, 1, 2)] == ["0 points", "1 point", "2 points"]
+    assert counted(np.int64(2), "point") == "2 points"
+
+
+def test_no_equation_is_broken():
+    """Each line has whole equations, the first behind its words, and fits."""
+    numbers = [(f"chi2_{k}", float(k)) for k in range(20)]
+    lines = equations(numbers, "  at ", 60)
+    assert lines[0].startswith("  at chi2_0 = 0, ") and max(map(len, lines)) <= 60
+    assert ", ".join(line.strip().rstrip(",") for line in lines).removeprefix("at ").split(", ") \
+        == [f"{name} = {value:g}" for name, value in numbers]
+    assert equations([]) == []
 
 
 @given(TEXTS)

@@ -13,7 +13,7 @@ from ..evaluation import OK
 from ..likelihood.target import Target
 from ..scanning.alike import causes
 from ..scanning.stop_rules import StopRules
-from ..shown import counted, one_line, say
+from ..shown import counted, equations, one_line, say
 from ..space.parameters import Box
 
 # these speak of the set-up; any other status says something about the point
@@ -99,6 +99,7 @@ def _calculator(config, box):
 def _evaluate(config, calculator, x):
     """Evaluations until one is ok, and the seconds of a point when everything is in memory."""
     outcomes, seconds = [], []
+    name = "value" if Target.from_config(config).is_band else "chi2"
     with Pool(calculator, 1, config.Timeout_point) as pool:
         for row in range(len(x)):
             if row >= LEAST and any(evaluated.status == OK for evaluated in outcomes):
@@ -107,7 +108,7 @@ def _evaluate(config, calculator, x):
             (_, evaluated), = pool.map(x[row:row + 1])
             outcomes.append(evaluated)
             seconds.append(time.perf_counter() - started)
-            words = f"value {evaluated.value:.6g}" if evaluated.status == OK else \
+            words = f"{name} = {evaluated.value:.6g}" if evaluated.status == OK else \
                 f"{evaluated.status}: {one_line(evaluated.reason)}"
             say(f"Test point {row + 1} ({seconds[-1]:.2f} s): {words}")
             _numbers(named(evaluated.observables, calculator.observables))
@@ -115,9 +116,8 @@ def _evaluate(config, calculator, x):
 
 
 def _numbers(numbers):
-    known = [f"{name} = {value:.6g}" for name, value in numbers.items() if not np.isnan(value)]
-    if known:
-        say(f"  {', '.join(known)}")
+    for line in equations((name, value) for name, value in numbers.items() if not np.isnan(value)):
+        say(line)
 
 
 def _duration(seconds):

@@ -37,7 +37,7 @@ def time_lines(history, design):
     total = sum(seconds.values())
     if not total or not history:
         return []
-    parts = [f"{word} {100 * value / total:.0f} %" for word, value in seconds.items()]
+    parts = [f"{word} {100 * value / total:.0f}%" for word, value in seconds.items()]
     lines = [f"Time of {clock(total)}: {', '.join(parts)}."]
     last = history[-1]
     one = seconds.get("evaluating", 0.0) / max(1, last.evaluated)

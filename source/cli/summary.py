@@ -1,7 +1,6 @@
 """What a scan says about itself: at the start, after each iteration, and at the end."""
 
 import shlex
-import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from ..files import program
 from ..scanning.progress import LOG
 from ..scanning.recheck import compare_start
 from ..scanning.refining import improved
-from ..shown import counted, one_line
+from ..shown import counted, equations, one_line
 from ..statistics.goodness import goodness, measurements
 from ..statistics.ranges import cut_ranges
 from ..statistics.unseen import unseen
@@ -137,10 +136,9 @@ def _best(scan):
 
 def _wrapped(word, names, values):
     """Names and numbers in lines of 80 columns."""
-    if len(names):
-        text = ", ".join(f"{n}\xa0=\xa0{v:.6g}" for n, v in zip(names, values, strict=True))
-        for k, line in enumerate(textwrap.wrap(f"{word} {text}", 74)):
-            LOG.info(f"{'    ' if k else '  '}%s", line.replace("\xa0", " "))
+    for line in equations(zip(names, values, strict=True), f"  {word} "):
+        blanks = line[:len(line) - len(line.lstrip())]
+        LOG.info(f"{blanks}%s", line.lstrip())
 
 
 def _negative(scan):
@@ -274,7 +272,7 @@ def how_to_go_on(scan, name):
         return (f"Stopped while the pictures were drawn; the run itself is finished, in "
                 f"{scan.folder}. To draw them: {program()} plot {shlex.quote(str(scan.folder))}")
     return (f"Stopped. {len(scan.points)} evaluated points are kept in {scan.folder}. "
-            f"Continue with the same command: {shlex.join(command(scan, name))}")
+            f"Continue with the same command:\n  {shlex.join(command(scan, name))}")
 
 
 def command(scan, name):

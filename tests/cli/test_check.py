@@ -131,7 +131,7 @@ def test_points_until_one_is_ok(tmp_path, capsys):
     points = [k for k, line in enumerate(told) if line.startswith("Test point")]
     assert len(points) > 2
     assert "raised: ValueError: m < 0" in told[points[-2]]
-    assert "value 1" in told[points[-1]]
+    assert "chi2 = 1" in told[points[-1]]
     assert told[points[-1] + 1].startswith("  x = 9")
 
 

@@ -90,7 +90,7 @@ def test_a_finished_run_is_not_said_to_be_unfinished(tmp_path):
         task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
         for _ in task:
             said = summary.how_to_go_on(task, "RFR")
-            assert said.endswith(f"same command: {program()} RFR --output {tmp_path.parent}")
+            assert said.endswith(f"same command:\n  {program()} RFR --output {tmp_path.parent}")
         task.finish()
         assert f"{program()} plot {tmp_path}" in summary.how_to_go_on(task, "RFR")
         summary.closing(task, "RFR")
@@ -166,7 +166,7 @@ def test_the_end_is_understood_without_the_docs(tmp_path, capsys):
     assert re.search(r"raised .* id \d+: .*not stable at 0\.\d+", end)
     best = np.argmin(np.where(task.points.ok, task.points.value, np.inf))
     assert f"with mass = {100 + 50 * task.points.x[best, 0]:.6g}, rate = " in end
-    assert re.search(r"Time of \d\d:\d\d: evaluating \d+ %, learning \d+ %, proposing \d+ %\.", end)
+    assert re.search(r"Time of \d\d:\d\d: evaluating \d+%, learning \d+%, proposing \d+%\.", end)
     assert "Random points would give as many good points in about " in end
     after = end.partition("What next:\n")[2]
     for words in ("report.html", "--more 10", f"profile {tmp_path}", "--suggest"):
