@@ -10,7 +10,7 @@ import sys
 import textwrap
 
 _STAYS = "\n\t"
-_COMMAND = re.compile(r"(run\.sh|mlscanner) \w")      # to be copied
+_COMMAND = re.compile(r"\(?(python -m |\./)?\b(run\.sh|mlscanner) \w")     # to be copied
 _COLUMNS = re.compile(r".*\S {2,}(?=\S)")             # of a row of a table, all but the last one
 _ROOM = 24      # characters, at least, of a last column that is broken
 
@@ -65,8 +65,8 @@ def one_line(text: object) -> str:
 def fitted(text: str, stream) -> str:
     """`text` with line ends between words where the terminal is too narrow for its lines.
 
-    As it is where `stream` is no terminal; lines with a command in them stay whole, and so do
-    columns but for the last one.
+    As it is where `stream` is no terminal. A command, and what follows it, stays whole on a line
+    of its own; columns stay whole but for the last one.
     """
     try:
         wide = os.isatty(stream.fileno()) and shutil.get_terminal_size().columns
@@ -78,8 +78,13 @@ def fitted(text: str, stream) -> str:
 def _broken(line, columns):
     table = _COLUMNS.match(line)
     further = table.end() if table else len(line) - len(line.lstrip()) + 2
-    if len(line) <= columns or _COMMAND.search(line) or (table and further > columns - _ROOM):
+    command = _COMMAND.search(line)
+    words = line[:command.start()].rstrip() if command else ""
+    if len(line) <= columns or (table and (command or further > columns - _ROOM)):
         return line
+    if command:
+        rest = line[command.start():]
+        return f"{_broken(words, columns)}\n{' ' * further}{rest}" if words else line
     first = table[0] if table else ""   # wrapping would close the gaps between columns
     return first + textwrap.fill(
         line[len(first):], columns, initial_indent=" " * len(first), break_long_words=False,

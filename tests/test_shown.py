@@ -155,6 +155,10 @@ def test_lines_of_a_terminal_end_between_words(monkeypatch, capsys):
         for whole in ("more points:  ./run.sh RFR --input my_scan.py --more 10", "x" * 60,
                       "points.csv            every evaluated point", "short"):
             assert fitted(whole, terminal) == whole
+        for command in ("./run.sh RFR --input my_scan.py --more 10",
+                        "python -m mlscanner RFR --new", "(./run.sh list my_results) or go"):
+            assert fitted(f"Stopped. To continue the scan: {command}", terminal).split("\n") == [
+                "Stopped. To continue the scan:", f"  {command}"]
         monkeypatch.setenv("COLUMNS", "60")
         row = "  unbounded    17  (16.6%)  id 0: the potential is not bounded from below"
         assert fitted(row, terminal).split("\n") == [

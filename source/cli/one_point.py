@@ -108,7 +108,7 @@ def _one(run, row):
     at = {name: run.table[name][row] for name in ("id", "iteration", "origin", "status", "reason")}
     inside = "in the target" if run.inside[row] else "not in the target"
     yield (f"Point {at['id']} of {run.folder}: status {at['status']}, {inside}; iteration "
-           f"{at['iteration']}, {one_line(at['origin'])}")
+           f"{at['iteration']}, origin {one_line(at['origin'])}")
     if at["reason"]:
         yield f"  {one_line(at['reason'])}"
     for title, lines in _sections(run):
