@@ -148,10 +148,9 @@ def _negative(scan):
     below = scan.points.ok & (scan.points.chi2 < 0)
     if below.any():
         LOG.warning("Note: %s with a chi2 below 0 (the smallest is %.6g), which a chi2 cannot be. "
-                    " If it is a log-likelihood, return {'lnL': value}: chi2 is then "
+                    "If it is a log-likelihood, return {'lnL': value}: chi2 is then "
                     "-2 lnL. If it has an arbitrary constant, subtract its smallest value.",
-                    counted(below.sum(), "point"),
-                    scan.points.chi2[below].min())
+                    counted(below.sum(), "point"), scan.points.chi2[below].min())
 
 
 def _cut_ranges(scan):

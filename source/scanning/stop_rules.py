@@ -15,6 +15,11 @@ GUESS = 0.5     # share of good points in a batch, before there is one
 RECENT = 5      # trainings whose median is the usual: one that had to wait does not end the scan
 
 
+def _are(number, noun):
+    """'1 point is', '2 points are'."""
+    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
+
+
 class StopRules:
     """The stop rules of a scan; the first that is met ends it.
 
@@ -87,16 +92,16 @@ class StopRules:
         if self.goal is not None:
             if len(history) < self.goal:
                 return None
-            return f"--more: {len(history) - 1 - refinements(points)} iterations are done"
+            return f"--more: {_are(len(history) - 1 - refinements(points), 'iteration')} done"
         if c.Max_evaluations and evaluated >= c.Max_evaluations:
-            return f"Max_evaluations: {evaluated} points are evaluated"
+            return f"Max_evaluations: {_are(evaluated, 'point')} evaluated"
         if c.Target_points and good >= c.Target_points:
-            return f"Target_points: {good} points are in the target"
+            return f"Target_points: {_are(good, 'point')} in the target"
         mae = history[-1].mae if history else np.nan
         if c.MAE_tolerance and mae < c.MAE_tolerance:
             return f"MAE_tolerance: the mean absolute error is {mae:.3g}"
         if len(history) > c.N_iteration:
-            return f"N_iteration: {c.N_iteration} iterations are done"
+            return f"N_iteration: {_are(c.N_iteration, 'iteration')} done"
         return None
 
     def room(self, evaluated):

@@ -62,5 +62,5 @@ def _least_explored(u, inside, parameters):
         tried, good = (np.bincount(k[rows], minlength=BINS) for rows in (slice(None), inside))
         ends = prior.to_physical(np.arange(BINS + 1) / BINS)
         found += [(int(tried[b]), f"{name} from {ends[b]:.4g} to {ends[b + 1]:.4g} "
-                   f"({tried[b]} points)") for b in np.flatnonzero(good == 0)]
+                   f"({counted(tried[b], 'point')})") for b in np.flatnonzero(good == 0)]
     return [text for _, text in sorted(found, key=lambda pair: pair[0])[:SHOWN]]

@@ -184,7 +184,7 @@ def test_python_and_the_command_line_go_on_with_each_other(tmp_path, monkeypatch
         "Calculator = 'mine.py:f'\nVarLabel, VarMin, VarMax = ['x'], [0], [1]\nN_Cores = 1\n"
         "N_iteration = 1\nLive_plots = -1\n" + "".join(f"{k} = {v}\n" for k, v in settings.items()))
     begun = ml.scan("input.py", model="RFR", output="out/RFR", progress=False, pool=0)
-    assert (len(begun), begun.reason) == (40, "N_iteration: 1 iterations are done")
+    assert (len(begun), begun.reason) == (40, "N_iteration: 1 iteration is done")
     assert main(["RFR", "--input", "input.py", "--output", "out", "--more", "1"]) == 0
     assert "40 points evaluated already, none is evaluated again" in capsys.readouterr().out
     assert len(ml.load("out/RFR", pool=0).continue_(20)) == 80

@@ -110,7 +110,7 @@ def _chi2(columns, options, total):
     best = fit.standard_model(options)
     return _lines("chi2", [
         *parts, ("total", float(total), "of " + used),
-        ("measurements", fit.measurements(options), "measurements in the total"),
+        ("measurements", fit.measurements(options), "in the total"),
         ("p-value", fit.p_value(total, options), "if no parameter was fitted"),
         ("above the SM", float(total) - best, f"the Standard Model has {best:.4g}")])
 
@@ -139,7 +139,7 @@ def _tests(pot, c, options):
               f"{c[f'lim_{name}']:.4g} of the limit") for name in searches.SEARCHES]
     best = ("none", *searches.SEARCHES)[int(c["best_search"])]
     rows.append(("most sensitive search", c["lim_best"] <= 1.0,
-                 f"{best}: {c['lim_best']:.4g} of what it observed"))
+                 f"{best}: {c['lim_best']:.4g} of its observed limit"))
     off = {name for name, used in (("global minimum", options.vacuum),
                                    ("b -> s gamma", options.flavour),
                                    ("B -> mu mu", options.flavour),
