@@ -90,7 +90,11 @@ unknown_word() {
   for word in $MODELS $COMMANDS; do
     if [ "$(lower "$word")" = "$(lower "$1")" ]; then hint=" Did you mean $word?"; fi
   done
-  die "'$1' is neither a model nor a command.$hint Models: $MODELS. Commands: $COMMANDS. See ./run.sh --help"
+  die "'$1' is neither a model nor a command.$hint
+  Models: $MODELS
+  Commands: ${COMMANDS%% retarget*}
+            retarget${COMMANDS##* retarget}
+  More: ./run.sh --help"
 }
 
 # A model that was added: in our source, or by a package that is installed here.
@@ -272,7 +276,7 @@ venv=$here/.venv
 python=""
 
 case ${1:-} in
-  "") die "no model given. ./run.sh DNNR starts a scan; ./run.sh --help lists all commands." ;;
+  "") die "no model given. A scan: ./run.sh DNNR. All commands: ./run.sh --help" ;;
   -h|--help|help) show_help; exit 0 ;;
   --version) sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$here/source/version.py"; exit 0 ;;
   test)

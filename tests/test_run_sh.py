@@ -156,7 +156,10 @@ def test_models_of_help_and_docs_are_the_registry():
 ])
 def test_wrong_words(copy, words, parts):
     """A wrong first word is told before anything is installed."""
-    one_line(copy.run(*words), *parts)
+    done = copy.run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("run.sh: ") and all(part in done.stderr for part in parts)
+    assert max(map(len, done.stderr.splitlines())) <= 80
     assert not copy.installs
 
 

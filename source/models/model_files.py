@@ -56,10 +56,10 @@ def read_model(folder):
     content = _read_json(folder / JSON)
     for name, its_digest in content["files"].items():
         if Path(name).name != name or not (folder / name).is_file():
-            raise ModelFileError(f"{folder / name} is missing; train the model again.")
+            raise ModelFileError(f"{folder / name} is missing. Train the model again.")
         if digest(folder / name) != its_digest:
             raise ModelFileError(f"{folder / name} is not the file that was saved: its checksum "
-                                 "differs. It is refused; train the model again.")
+                                 "differs, so it is not used. Train the model again.")
     if content["version"].split(".")[0] != __version__.split(".")[0]:
         warnings.warn(f"{folder} was saved by version {one_line(content['version'])}, this is "
                       f"{__version__}.", stacklevel=3)
@@ -98,11 +98,11 @@ def _read_json(path):
                              f"program; this is {__version__}. Use that version, or train the "
                              "model again.")
     if not (intact and complete):
-        raise ModelFileError(f"{path} is not what was saved: its checksum differs. It is refused; "
-                             "train the model again.")
+        raise ModelFileError(f"{path} is not what was saved: its checksum differs, so it is not "
+                             "used. Train the model again.")
     if not plausible:
-        raise ModelFileError(f"{path} holds what no model has. It is refused; train the model "
-                             "again.")
+        raise ModelFileError(f"{path} holds what no model has, so it is not used. Train the "
+                             "model again.")
     return content
 
 

@@ -90,8 +90,8 @@ class SavedModel:
             self.target = Target(*about["target"])
             self.scale = self._scale(about["scale"])
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"{folder} does not tell its parameters and target ({error!r}); "
-                                 "train the model again.") from error
+            raise ModelFileError(f"{folder} does not say its parameters and target ({error!r}). "
+                                 "Train the model again.") from error
         self.names = self.box.names
         free = [p for p in self.box.parameters if p.prior.free]
         self.scanned = tuple(p.name for p in free)
@@ -194,8 +194,8 @@ class SavedModel:
             For a classifier, and for a target that is a band: neither predicts a chi2.
         """
         if self.kind == "classifier" or self.target.is_band:
-            raise ModelFileError(f"{self.folder} predicts no chi2, of which a likelihood could be "
-                                 "made. Take a regressor, and a target that is a chi2.")
+            raise ModelFileError(f"{self.folder} predicts no chi2, but a likelihood needs it. Use "
+                                 "a regressor, and a target that is a chi2.")
         points = np.atleast_2d(np.asarray(u, float))
         answer = np.full(len(points), -np.inf)
         asked = np.flatnonzero(((points >= 0) & (points <= 1)).all(axis=1))
