@@ -190,7 +190,7 @@ def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
     assert not (folder / "lock").exists()
     code, output = run(words("RFR", tmp_path, tmp_path / "out"), tmp_path / "log")
     assert code == 0
-    assert f"Going on with the run in {folder}: {stored} points evaluated already" in output
+    assert f"Continuing the run in {folder}: {stored} points evaluated already" in output
     counts = {}
     for line in (tmp_path / "count").read_text().split():
         counts[line] = counts.get(line, 0) + 1

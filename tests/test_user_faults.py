@@ -399,7 +399,7 @@ def test_what_a_function_forks_ends_with_its_worker(tmp_path):
 
 
 @pytest.mark.parametrize(("labels", "words"), [
-    (["id", "b"], "column 'id' of its own"), (["# chi2", "b"], "column 'chi2'"),
+    (["id", "b"], "column 'id' already"), (["# chi2", "b"], "column 'chi2'"),
     (["a", "status"], "column 'status'"), (["a", "a"], "same parameter"),
     (["a b", "a_b"], "called 'a_b' in formulas"), (["predicted", "b"], "column 'predicted'")])
 def test_names_that_clash_are_refused_before_the_scan(labels, words):

@@ -37,7 +37,7 @@ def opening(scan, run, name):
         LOG.info("The model learns %s; chi2 is computed from these.",
                  ", ".join(scan.outputs.names))
     if run.resumed:
-        LOG.info("Going on with the run in %s: %s evaluated already, none is evaluated again.",
+        LOG.info("Continuing the run in %s: %s evaluated already, none is evaluated again.",
                  run.folder, counted(len(scan.points), "point"))
     else:
         LOG.info("Results go to %s", run.folder)

@@ -88,7 +88,7 @@ class Scan:
     def has_points(self):
         """It has read them, so that it can put them back; while it starts nobody can."""
         now = self.process.output.rpartition(STARTED)[2]
-        return "Going on with the run" in now or "Results go to" in now
+        return "Continuing the run" in now or "Results go to" in now
 
     def ended(self, codes):
         """The run ended by a fault, in one of the ways it may."""

@@ -57,7 +57,7 @@ def test_another_sigma_in_a_new_run_that_goes_on(tmp_path, old):
         if a["status"] == "ok":
             assert float(b["chi2"]) == pytest.approx(float(a["chi2"]) / 9, abs=1e-9)
     code, output = told(tmp_path, ["RFR", "--input", file], "log3")
-    assert code == 0 and "Going on with the run" in output
+    assert code == 0 and "Continuing the run" in output
     assert len(rows(tmp_path / "new" / "RFR")) > len(before)
 
 
