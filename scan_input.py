@@ -34,7 +34,7 @@ Size_batch_K = 600          # points chosen from them and evaluated in each iter
 Frac_random_points = 0.05   # share of random points among these
 Full_train_period = None    # the model is trained from scratch every so many iterations, and
                             # refined in between; None: when there are 1.6 times as many points
-Refine_evaluations = None   # points for the best fit at the end; None: a tenth, at most 300
+Refine_evaluations = 600    # points for the best fit at the end; None: a tenth, at most 300
 K_SMOOTE = 3                # neighbours used by SMOTE (classifiers)
 
 ############################ the target ####################################

@@ -5,6 +5,7 @@ and L. Han, Comput. Optim. Appl. 51 (2012) 259) of SciPy needs no slopes, and li
 that fail. It works in coordinates in which the best points known have unit spread: valleys of
 chi2 are narrow and end at limits, so that in the parameters themselves it stops early. Whole
 numbers and choices are moved by differential evolution before, and are then left as they are.
+Several searches race: the more of the budget is used, the fewer of them go on, the lowest first.
 Nothing of it is kept: with the same answers it asks the same again.
 """
 
@@ -48,18 +49,18 @@ class BestFit:
     origin = "refine"
 
     def __init__(self, points, box, budget):
-        self.box, self.left = box, int(budget)
+        self.box, self.budget, self.left = box, int(budget), int(budget)
         self._seen, self.begun, self.again = 0, [], False
         self.known: dict[bytes, float] = {}
-        self.searches: list[Questions] = []
-        self.at_once = int(np.clip(budget // (COST * box.dim), 1, MOST))
+        self.searches: list[_Search] = []
+        self.most = int(np.clip(budget // (COST * box.dim), 1, MOST))
         self._look_at(points)
         self.fixed = np.array(box.counts) > 0
         self.reserve = 0
         if self.starts and self.fixed.any():
             self.reserve = 0 if self.fixed.all() else int((1 - EVOLVING) * budget)
             size = MEMBERS * box.dim
-            self.searches.append(Questions(partial(evolve, _best_distinct(points, size))))
+            self.searches.append(_Search(partial(evolve, _best_distinct(points, size))))
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end.
@@ -74,11 +75,12 @@ class BestFit:
             self._begin(points)
             if not self.searches:
                 break
-            new = self._unknown()[:self.left]
+            ahead = sorted(self.searches, key=lambda search: search.lowest)[:self._at_once()]
+            new = self._unknown(ahead)[:self.left]
             if len(new):
                 self.left -= len(new)
                 return new
-            for search in self.searches:
+            for search in ahead:
                 search.answer([self.known.get(key, np.nan) for key in self._keys(search.asked)])
             self.searches = [search for search in self.searches if search.asked is not None]
         self.close()
@@ -90,6 +92,10 @@ class BestFit:
             search.close()
         self.searches, self.left = [], 0
 
+    def _at_once(self):
+        """Searches that go on now: fewer and fewer, one at the end."""
+        return -(-self.most * self.left // self.budget)
+
     def _begin(self, points):
         """Have as many searches at work as may be; that of whole numbers comes by itself."""
         if self.reserve and (self.left <= self.reserve or not self.searches):
@@ -99,9 +105,10 @@ class BestFit:
             self._look_at(points)
         if self.reserve or self.fixed.all():
             return
-        while len(self.searches) < self.at_once and (start := self._start(points)) is not None:
-            search = Questions(partial(descend, points.u, _allowed_chi2(points), start,
-                                       ~self.fixed))
+        while (len(self.searches) < self._at_once()
+               and (start := self._start(points)) is not None):
+            search = _Search(partial(descend, points.u, _allowed_chi2(points), start,
+                                     ~self.fixed))
             self.searches += [search] if search.asked is not None else []
 
     def _start(self, points):
@@ -130,9 +137,10 @@ class BestFit:
             self.known.setdefault(x.tobytes(), value)
         self._seen = len(points)
 
-    def _unknown(self):
-        """The points that are asked for and not known, once each; some may not be evaluated."""
-        asked = np.concatenate([search.asked for search in self.searches])
+    def _unknown(self, searches):
+        """The points that these ask for and that are not known, once each; some may not be
+        evaluated."""
+        asked = np.concatenate([search.asked for search in searches])
         allowed = np.ones(len(asked), bool) if self.box.precut is None else \
             np.asarray(self.box.precut(asked), bool)
         new = {}
@@ -143,6 +151,19 @@ class BestFit:
 
     def _keys(self, u):
         return [x.tobytes() for x in self.box.to_physical(u)]
+
+
+class _Search(Questions):
+    """An optimiser at work, with the lowest chi2 that it has met; one that has not begun is first.
+    """
+
+    lowest = -np.inf
+
+    def answer(self, values):
+        """As `Questions`; NaN where there is no chi2."""
+        met = np.nan_to_num(values, nan=np.inf).min()
+        self.lowest = met if np.isneginf(self.lowest) else min(self.lowest, met)
+        super().answer(values)
 
 
 def _allowed_chi2(points):

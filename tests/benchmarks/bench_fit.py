@@ -1,11 +1,11 @@
 """How near the best fit comes to the smallest chi2, with how many points; one command.
 
-    python tests/benchmarks/bench_fit.py                    P3, P4, S2, S3 and the built-in 2HDM
-    python tests/benchmarks/bench_fit.py --run RESULTS/DNNR  a scan of the 2HDM instead of draws
+    python tests/benchmarks/bench_fit.py                          P3, P4, S2, S3
+    python tests/benchmarks/bench_fit.py --run RUN [RUN ...]       and scans of the built-in 2HDM
 
 It starts from what is known: for P3 and P4 100,000 random points, for S2 and S3 the reference
-points of the target, for the 2HDM a run of thdm_paper.py (without its own best fit), or a part
-of its points (--share 0.4).
+points of the target, for the 2HDM a run of thdm_paper.py or of the shipped scan_input.py (without
+its own best fit), or a part of its points (--share 0.4).
 """
 
 import argparse
@@ -18,19 +18,18 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / ".package"), str(HERE)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
-from bench_thdm import HIGH, LOW  # noqa: E402
 from hard import HARD, REFERENCE  # noqa: E402
 from problems import PROBLEMS  # noqa: E402
 
 from mlscanner.acquisition.best_fit import BestFit  # noqa: E402
 from mlscanner.calculators.thdm import THDM  # noqa: E402
-from mlscanner.calculators.thdm.inputs import LAMBDA_BASIS, Inputs  # noqa: E402
-from mlscanner.calculators.thdm.options import Options  # noqa: E402
 from mlscanner.plotting.plot_data import load_run  # noqa: E402
+from mlscanner.prediction.validate import allowed_config  # noqa: E402
 from mlscanner.space.parameters import Box, Parameter  # noqa: E402
 from mlscanner.store.points import Points  # noqa: E402
+from mlscanner.store.settings_file import load_settings  # noqa: E402
 
-LEAST = {"2HDM": 51.69656, "S3": 4.865}
+LEAST = {"2HDM of the paper": 51.69656, "shipped 2HDM": 82.7720, "S3": 4.865}
 
 
 def unit_box(dim):
@@ -38,11 +37,19 @@ def unit_box(dim):
     return Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)])
 
 
-def thdm(u):
-    """chi2 (n,) of the 2HDM of docs/examples/thdm_paper.py, unit box; NaN where it fails."""
-    calculator = THDM(Inputs("lambda", {n: i for i, n in enumerate(LAMBDA_BASIS)}, {}), Options())
-    return np.array([e.value if e.status == "ok" else np.nan
-                     for e in calculator.evaluate(LOW + u * (HIGH - LOW))])
+def thdm(folder):
+    """Name, function and box of a scan of the built-in 2HDM: chi2 (n,), NaN where it fails or
+    breaks a hard limit."""
+    stored = load_settings(folder)
+    names = tuple(parameter["name"] for parameter in stored["parameters"])
+    config = allowed_config(stored["settings"], names, None, True, None)
+    calculator, box = THDM.from_config(config), Box.from_config(config)
+
+    def chi2(u):
+        return np.array([e.value if e.status == "ok" and e.learned == e.value else np.nan
+                         for e in calculator.evaluate(box.to_physical(u))])
+    name = "2HDM of the paper" if config.THDM_basis == "lambda" else "shipped 2HDM"
+    return name, chi2, box
 
 
 def fitted(function, box, u, chi2, budget):
@@ -58,7 +65,7 @@ def fitted(function, box, u, chi2, budget):
     add(u, chi2)
     asker = BestFit(points, box, budget)
     while len(new := asker.ask(points)):
-        new = box.to_unit(box.to_physical(new))
+        new = box.snap(new) if box.snap else new
         add(new, function(new))
     after = np.minimum.accumulate(np.nan_to_num(points.chi2, nan=np.inf))[len(u) - 1:]
     return np.concatenate([after, np.full(budget + 1 - len(after), after[-1])])
@@ -76,24 +83,25 @@ def problems(args):
     for name, u in known.items():
         yield (name, f"{len(u)} points of the target", HARD[name].value, HARD[name].box, u,
                HARD[name].value(u))
-    if args.run:
-        run = load_run(args.run)
+    for folder in args.run:
+        (name, function, box), run = thdm(folder), load_run(folder)
         rows = (run.table["origin"] != BestFit.origin) & (rng.random(len(run)) < args.share)
-        yield ("2HDM", f"{rows.sum()} points of a scan", thdm, unit_box(7), run.unit()[rows],
+        yield (name, f"{rows.sum()} points of a scan", function, box, run.unit()[rows],
                np.where(run.allowed, run.value, np.nan)[rows])
 
 
 def main():
     """Print a line of the table for each problem."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", help="a run folder of docs/examples/thdm_paper.py")
+    parser.add_argument("--run", nargs="+", default=[], help="run folders of the 2HDM")
     parser.add_argument("--share", type=float, default=1.0, help="of its points")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--budget", type=int, default=300)
     args = parser.parse_args()
     for name, start, function, box, u, chi2 in problems(args):
-        after = fitted(function, box, u, chi2, 300) - LEAST.get(name, 0.0)
-        print(f"| {name} | {start} | "
-              + " | ".join(f"{after[n]:.2g}" for n in (0, 100, 200, 300)) + " |", flush=True)
+        after = fitted(function, box, u, chi2, args.budget) - LEAST.get(name, 0.0)
+        print(f"| {name} | {start} | " + " | ".join(
+            f"{after[n]:.2g}" for n in range(0, args.budget + 1, 100)) + " |", flush=True)
 
 
 if __name__ == "__main__":

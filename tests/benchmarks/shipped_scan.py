@@ -36,7 +36,7 @@ OF_THE_SCAN = ("VarLabel", "VarMin", "VarMax", "VarPrior", "THDM_type", "THDM_ba
                "THDM_signals", "THDM_oblique", "THDM_oblique_fit", "THDM_flavour", "THDM_searches",
                "THDM_search_rule", "THDM_vacuum", "Chi_square_above_best",
                "Size_initial_batch", "Size_batch_K", "Size_batch_search", "Size_batch_L",
-               "Spread_in", "Seed")
+               "Spread_in", "Refine_evaluations", "Seed")
 
 
 def settings(config):

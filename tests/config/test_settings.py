@@ -22,7 +22,7 @@ OF_THE_SCAN = {"Chi_square_threshold", "Chi_square_above_best", "Size_batch_sear
                "THDM_fixed", "THDM_signals", "THDM_oblique_fit", "THDM_flavour", "THDM_searches",
                "THDM_search_rule", "TotVarScanned", "Lesh", "SPHENOMODEL", "N_iteration",
                "Target_points", "Max_evaluations", "Max_time", "Size_initial_batch", "Size_batch_L",
-               "Size_batch_K", "Spread_in"}
+               "Size_batch_K", "Spread_in", "Refine_evaluations"}
 
 
 def test_original_names_are_there():

@@ -72,6 +72,22 @@ def test_a_narrow_valley_that_ends_at_points_that_fail_is_followed_to_its_minimu
     assert max(sizes) > 1       # several searches at the same time
 
 
+def test_searches_race_and_those_that_stay_behind_end():
+    """Two valleys of which the second is lower: the last points are in it, the first ones not."""
+    def chi2(x):
+        t = x / 8
+        return 3.0 - (t[0] > 0.5) + ((t - np.where(t[0] > 0.5, 0.8, 0.2)) ** 2).sum() / 0.1**2
+    rng = np.random.default_rng(5)
+    known = np.concatenate([0.2 + 0.02 * rng.standard_normal((60, 4)),      # chi2 from 3.0
+                            0.8 + 0.3 * (rng.random((60, 4)) - 0.5)])       # from 2.6
+    points, sizes = driven(a_box(*["linear"] * 4), chi2, known, 200)
+    lower = points.u[len(known):, 0] > 0.5
+    assert 0.2 < lower[:60].mean() < 0.8
+    assert lower[-60:].all()
+    assert sizes[0] > sizes[-1] == 1
+    assert np.nanmin(points.chi2) < 2.01
+
+
 def test_whole_numbers_move_and_no_point_is_asked_for_twice():
     """Two whole numbers and a real one: the best cell, and the best value in it."""
     def chi2(x):
