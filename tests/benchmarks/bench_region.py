@@ -1,7 +1,7 @@
 """How right the 95.4 % region of the shipped scan is: wrong area as a share of the true region.
 
     ./run.sh DNNR --output RESULTS
-    ./run.sh profile RESULTS/DNNR --x cos_ba --y TanBeta --refine 500 --trust
+    ./run.sh profile RESULTS/DNNR --x cos_ba --y TanBeta --refine 1000 --trust
     python tests/benchmarks/bench_region.py RESULTS/DNNR --truth truth.npz
 
 The truth is the smallest chi2 at each place of the plane, by differential evolution of the four
