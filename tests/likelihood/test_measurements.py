@@ -287,7 +287,7 @@ def test_names_of_a_set_are_checked(tmp_path):
     config = make_config(Calculator="F_2d", Chi_square_threshold=4.0, Observables=[
         correlated(["x1", "nix"], values=[1, 2], sigmas=[1, 1])])
     calculator = Two()
-    with pytest.raises(InputError, match="one of its numbers, nix is not known"):
+    with pytest.raises(InputError, match=r"its number nix is not known \(known are x1, x2, a, b\)"):
         Constrained.from_config(calculator, config, ["x1", "x2"])
 
 

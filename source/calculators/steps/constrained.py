@@ -208,7 +208,8 @@ def _unknown(calculator, entries, names):
                             "name already; choose another name.")
         if open_names:
             continue
-        problems += [f"observable {e.name!r}: {not_known(name, known)}."
+        others = [name for name in known if name != e.name]
+        problems += [f"observable {e.name!r}: its number {not_known(name, others)}."
                      for name in e.members if name not in known or name == e.name]
         if not source and not e.members and e.name not in own:
             close = get_close_matches(e.name, own, 1)
