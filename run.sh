@@ -78,7 +78,7 @@ Runs the tests of the scanner, on all cores. Further words go to pytest.
   ./run.sh test -k resume           those with a word in their name
   ./run.sh test -n 0                in one process
 
-The first use installs the packages of requirements-test.txt; this help installs nothing.
+The first use installs the packages of requirements-test.txt. This help does not.
 TEXT
 }
 

@@ -50,9 +50,9 @@ def merge_command(words):
 
 def retry_command(words):
     """`./run.sh retry RUN --status timeout,crashed`: a new run in which these are evaluated."""
-    parser = _parser("retry", "Evaluates points with these statuses again, in a new run.", 1)
+    parser = _parser("retry", "Evaluates points that timed out or crashed again, in a new run.", 1)
     parser.add_argument("--status", default="timeout,crashed", metavar="NAME,NAME",
-                        help="the statuses of these points (timeout,crashed)")
+                        help="points with these statuses instead (timeout,crashed)")
     args = parser.parse_args(words)
     return _new_run(args, tuple(word for word in args.status.split(",") if word))
 

@@ -260,7 +260,9 @@ def test_page_fits_in_a_real_browser(tmp_path, width, scheme):
     run, _ = written(tmp_path / "DNNR")
     with playwright.sync_playwright() as player:
         try:
-            chromium = player.chromium.launch()
+            chromium = player.chromium.launch(      # that of the system, or its own
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+                args=["--no-sandbox"])
         except playwright.Error as error:
             pytest.skip(f"no Chromium of playwright here: {str(error).splitlines()[0]}")
         page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
