@@ -99,6 +99,7 @@ def _calculator(config, box):
 def _evaluate(config, calculator, x):
     """Evaluations until one is ok, and the seconds of a point when everything is in memory."""
     outcomes, seconds = [], []
+    told: dict = {}     # the first point of each failure
     name = "value" if Target.from_config(config).is_band else "chi2"
     with Pool(calculator, 1, config.Timeout_point) as pool:
         for row in range(len(x)):
@@ -108,8 +109,10 @@ def _evaluate(config, calculator, x):
             (_, evaluated), = pool.map(x[row:row + 1])
             outcomes.append(evaluated)
             seconds.append(time.perf_counter() - started)
+            first = told.setdefault((evaluated.status, evaluated.reason), row + 1)
             words = f"{name} = {evaluated.value:.6g}" if evaluated.status == OK else \
-                f"{evaluated.status}: {one_line(evaluated.reason)}"
+                f"{evaluated.status}: {one_line(evaluated.reason)}" if first == row + 1 else \
+                f"{evaluated.status}, as test point {first}"
             say(f"Test point {row + 1} ({seconds[-1]:.2f} s): {words}")
             _numbers(named(evaluated.observables, calculator.observables))
     return outcomes, float(np.mean(seconds[1:] or seconds or [0.0]))

@@ -406,7 +406,7 @@ def test_report_and_input_text(chain):
     assert "M12input: block MINPAR, entry 9, line 9: 9 -4.0E+04 # M12inputt" in text
     assert re.search(r"point 1 \(ok, SPheno 4.0.5 \(SARAH 4.14.3\)\): "
                      r"SPheno 0.\d+ s, HiggsBounds 0.\d+ s, HiggsSignals 0.\d+ s, "
-                     r"ours 0.\d+ s", text)
+                     r"scanner 0.\d+ s", text)
     assert "point 2 (tachyon)" in text
     assert f"{GOOD[1]:.16E}             # Lambda2Input" in chain.input_text(rows(0)[0])
 

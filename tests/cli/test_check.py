@@ -130,7 +130,7 @@ def test_points_until_one_is_ok(tmp_path, capsys):
     told = capsys.readouterr().out.splitlines()
     points = [k for k, line in enumerate(told) if line.startswith("Test point")]
     assert len(points) > 2
-    assert "raised: ValueError: m < 0" in told[points[-2]]
+    assert "raised: ValueError: m < 0" in told[points[0]] and "raised" in told[points[-2]]
     assert "chi2 = 1" in told[points[-1]]
     assert told[points[-1] + 1].startswith("  x = 9")
 
@@ -143,6 +143,8 @@ def test_it_ends_after_so_many_failures_and_names_the_cause(capsys):
                              VarMax=[-1, 1, 1, 1, 1, -1, 9]), most=5)
     told = capsys.readouterr().out
     assert told.count("Test point") == 5
+    assert told.count("the potential is not bounded from below") == 1   # a reason is told once
+    assert "unbounded, as test point 1" in told
     assert "none of 5 points is ok; the status of " in told
     assert "Likely cause: a wrong sign" in told
     assert "Lambda1Input (-2 to -1)" in told

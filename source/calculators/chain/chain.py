@@ -214,7 +214,7 @@ class Chain:
         -------
         evaluated : Evaluation
         seconds : dict of str to float
-            Wall time by program; 'ours' is what the scanner itself took.
+            Wall time by program; 'scanner' is what the scanner itself took.
         version : str
             Of SPheno, '' when there was no spectrum.
         """
@@ -227,7 +227,7 @@ class Chain:
             evaluated = self._evaluated(point, x, Path(scratch))
         total = time.monotonic() - start
         seconds = {p.name: p.seconds - b for p, b in zip(programs, before, strict=True)}
-        seconds["ours"] = total - sum(seconds.values())
+        seconds["scanner"] = total - sum(seconds.values())
         version = self.spheno.version(point.spectrum.slha) if point.spectrum else ""
         return evaluated, seconds, version
 
