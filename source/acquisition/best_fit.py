@@ -31,6 +31,7 @@ WALL = 1e-6         # of the box: the optimiser stays so far inside, as an end m
 TOP = 2.0           # times the largest chi2 of the points for the axes, above the best: worse
 # points, and those that failed or break a hard limit, count as so much
 MEMBERS = 3         # of differential evolution, for each parameter
+FEWEST = 5          # and at least; SciPy takes no fewer
 EVOLVING = 0.6      # of the budget, at most
 
 
@@ -57,10 +58,10 @@ class BestFit:
         self._look_at(points)
         self.fixed = np.array(box.counts) > 0
         self.reserve = 0
-        if self.starts and self.fixed.any():
+        population = _best_distinct(points, max(MEMBERS * box.dim, FEWEST))
+        if self.starts and self.fixed.any() and len(population) >= FEWEST:
             self.reserve = 0 if self.fixed.all() else int((1 - EVOLVING) * budget)
-            size = MEMBERS * box.dim
-            self.searches.append(_Search(partial(evolve, _best_distinct(points, size))))
+            self.searches.append(_Search(partial(evolve, population)))
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end.
@@ -178,8 +179,9 @@ def _order(points):
 
 
 def _best_distinct(points, n):
-    """The n best points (n, d), no two in the same place."""
+    """The n best points (n, d), no two in the same place; after the allowed ones any others."""
     order = _order(points)
+    order = np.concatenate([order, np.setdiff1d(np.arange(len(points)), order)])
     _, first = np.unique(points.u[order], axis=0, return_index=True)
     return points.u[order[np.sort(first)[:n]]]
 

@@ -99,6 +99,17 @@ def test_whole_numbers_move_and_no_point_is_asked_for_twice():
     assert len(np.unique(points.x[30:], axis=0)) == len(points) - 30
 
 
+@pytest.mark.parametrize("known", [1, 3, 12])
+def test_whole_numbers_with_few_allowed_points(known):
+    """Three allowed points, or three points at all, are too few for a population: others join it,
+    or only what is continuous is moved."""
+    u = np.random.default_rng(6).random((known, 2))
+    points, sizes = driven(a_box("integer", "linear"), lambda x: np.nan if x[1] > 8 * np.sort(
+        u[:, 1])[min(2, known - 1)] + 1e-9 else (x[0] - 4) ** 2 + x[1], u, 60)
+    assert 0 < sum(sizes) <= 60
+    assert np.nanmin(points.chi2) < np.nanmin(points.chi2[:known])
+
+
 def test_points_beyond_a_pre_cut_are_never_asked_for():
     """An optimiser that steps there is told that it is bad."""
     box = Box(a_box("linear", "linear").parameters, ["x0 < 4"])
