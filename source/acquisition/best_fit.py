@@ -58,10 +58,8 @@ class BestFit:
         self._look_at(points)
         self.fixed = np.array(box.counts) > 0
         self.reserve = 0
-        population = _best_distinct(points, max(MEMBERS * box.dim, FEWEST))
-        if self.starts and self.fixed.any() and len(population) >= FEWEST:
-            self.reserve = 0 if self.fixed.all() else int((1 - EVOLVING) * budget)
-            self.searches.append(_Search(partial(evolve, population)))
+        if self.starts and self.fixed.any():
+            self._evolve(_best_distinct(points, max(MEMBERS * box.dim, FEWEST)))
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end.
@@ -92,6 +90,12 @@ class BestFit:
         for search in self.searches:
             search.close()
         self.searches, self.left = [], 0
+
+    def _evolve(self, population):
+        """Begin differential evolution of points (n, dim), where they are enough."""
+        if len(population) >= FEWEST:
+            self.reserve = 0 if self.fixed.all() else int((1 - EVOLVING) * self.budget)
+            self.searches.append(_Search(partial(evolve, population)))
 
     def _at_once(self):
         """Searches that go on now: fewer and fewer, one at the end."""

@@ -109,13 +109,18 @@ def _evaluate(config, calculator, x):
             (_, evaluated), = pool.map(x[row:row + 1])
             outcomes.append(evaluated)
             seconds.append(time.perf_counter() - started)
-            first = told.setdefault((evaluated.status, evaluated.reason), row + 1)
             words = f"{name} = {evaluated.value:.6g}" if evaluated.status == OK else \
-                f"{evaluated.status}: {one_line(evaluated.reason)}" if first == row + 1 else \
-                f"{evaluated.status}, as test point {first}"
+                _failure(evaluated, row + 1, told)
             say(f"Test point {row + 1} ({seconds[-1]:.2f} s): {words}")
             _numbers(named(evaluated.observables, calculator.observables))
     return outcomes, float(np.mean(seconds[1:] or seconds or [0.0]))
+
+
+def _failure(evaluated, number, told):
+    """Status and reason; a reason that was told already is that of an earlier test point."""
+    first = told.setdefault((evaluated.status, evaluated.reason), number)
+    return f"{evaluated.status}: {one_line(evaluated.reason)}" if first == number else \
+        f"{evaluated.status}, as test point {first}"
 
 
 def _numbers(numbers):

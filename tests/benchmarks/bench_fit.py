@@ -37,19 +37,20 @@ def unit_box(dim):
     return Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)])
 
 
+def chi2_allowed(calculator, x):
+    """chi2 (n,) of points x (n, d); NaN of those that fail or break a hard limit."""
+    return np.array([e.value if e.status == "ok" and e.learned == e.value else np.nan
+                     for e in calculator.evaluate(x)])
+
+
 def thdm(folder):
-    """Name, function and box of a scan of the built-in 2HDM: chi2 (n,), NaN where it fails or
-    breaks a hard limit."""
+    """Name, `chi2_allowed` of the unit box, and box of a scan of the built-in 2HDM."""
     stored = load_settings(folder)
     names = tuple(parameter["name"] for parameter in stored["parameters"])
     config = allowed_config(stored["settings"], names, None, True, None)
     calculator, box = THDM.from_config(config), Box.from_config(config)
-
-    def chi2(u):
-        return np.array([e.value if e.status == "ok" and e.learned == e.value else np.nan
-                         for e in calculator.evaluate(box.to_physical(u))])
     name = "2HDM of the paper" if config.THDM_basis == "lambda" else "shipped 2HDM"
-    return name, chi2, box
+    return name, lambda u: chi2_allowed(calculator, box.to_physical(u)), box
 
 
 def fitted(function, box, u, chi2, budget):

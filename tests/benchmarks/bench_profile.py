@@ -95,15 +95,19 @@ def thdm4():
     return 4, lambda u: chi2(u) - least, lambda x, y: root(np.stack([x, y], axis=-1)) ** 2
 
 
+def region_on(grid, profile, nodes):
+    """Bool (n, n): places (n, n, 2) in the 95.4 % region of a profile with these nodes."""
+    at = [np.clip(np.searchsorted(a, grid[..., k]), 0, len(a) - 1) for k, a in enumerate(nodes)]
+    shown = np.all([(grid[..., k] >= a[0]) & (grid[..., k] <= a[-1])
+                    for k, a in enumerate(nodes)], axis=0)
+    return shown & profile.region(CONFIDENCE[1])[tuple(at)]
+
+
 def wrong(u, chi2, truth):
     """Area between the contour of points u (n, d) and the true one, as a share of the true one."""
     profile, n = make_profile(u[:, :2], chi2, [0, 0], [1, 1]), 1000
     grid = np.stack(np.meshgrid(*[np.linspace(0, 1, n)] * 2, indexing="ij"), axis=-1)
-    at = [np.clip(np.searchsorted(a, grid[..., k]), 0, len(a) - 1)
-          for k, a in enumerate(profile.nodes)]
-    shown = np.all([(grid[..., k] >= a[0]) & (grid[..., k] <= a[-1])
-                    for k, a in enumerate(profile.nodes)], axis=0)
-    region = shown & profile.region(CONFIDENCE[1])[tuple(at)]
+    region = region_on(grid, profile, profile.nodes)
     true = truth(grid[..., 0], grid[..., 1]) < level(CONFIDENCE[1], 2)
     return (region != true).sum() / true.sum()
 

@@ -16,10 +16,14 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / ".package"))
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT / ".package"), str(HERE)]
 
 import numpy as np  # noqa: E402 - the number of threads is read when it is imported
+from bench_fit import LEAST as LEAST_KNOWN  # noqa: E402
+from bench_fit import chi2_allowed  # noqa: E402
+from bench_profile import region_on  # noqa: E402
 from scipy.interpolate import RegularGridInterpolator  # noqa: E402
 
 from mlscanner.calculators.thdm import THDM  # noqa: E402
@@ -29,7 +33,7 @@ from mlscanner.plotting.profile import allowed_chi2, profile_of  # noqa: E402
 from mlscanner.space.parameters import Box  # noqa: E402
 from mlscanner.statistics.profiles import CONFIDENCE, level  # noqa: E402
 
-LEAST = 82.7720     # the smallest chi2 known: two searches of bench_fit.py with 6,000 points
+LEAST = LEAST_KNOWN["shipped 2HDM"]
 NODES = 44, 52      # of cos(beta - alpha), and of log(tan(beta))
 COS, TAN = (-0.032, 0.054), (0.5, 30.0)
 THIN = 2.5          # tan(beta) where the tail begins
@@ -83,18 +87,16 @@ def true_region():
         x = x.reshape(-1, len(at))
         inside = ((x >= low) & (x <= high)).all(axis=1)
         found = np.full(len(x), WORST)
-        found[inside] = [e.value if e.status == "ok" and e.learned == e.value else WORST
-                         for e in calculator.evaluate(x[inside])]
+        found[inside] = np.nan_to_num(chi2_allowed(calculator, x[inside]), nan=WORST)
         return found.reshape(z.shape[:2])
     sides = np.linspace(*COS, NODES[0]), np.linspace(*np.log(TAN), NODES[1])
     plane = np.stack(np.meshgrid(sides[0], np.exp(sides[1]), indexing="ij"), axis=-1)
     return sides, smallest(chi2, plane.reshape(-1, 2), np.random.default_rng(1)).reshape(NODES)
 
 
-def wrong(folder, sides, truth, n=800):
+def wrong(run, sides, truth, n=800):
     """Wrong area over true area, of the whole plane and of the thin tail, and how far tan(beta)
     goes in both regions."""
-    run = load_run(folder)
     profile = profile_of(run, allowed_chi2(run), PLANE)
     nodes = [run.axis(name).value(side) for name, side in zip(PLANE, profile.nodes, strict=True)]
     nodes[1] = np.log(nodes[1])
@@ -102,11 +104,7 @@ def wrong(folder, sides, truth, n=800):
     grid = np.stack(np.meshgrid(*fine, indexing="ij"), axis=-1)
     root = RegularGridInterpolator(sides, np.sqrt(np.maximum(truth - LEAST, 0)))
     true = root(grid) ** 2 < level(CONFIDENCE[1], 2)
-    at = [np.clip(np.searchsorted(a, grid[..., k]), 0, len(a) - 1)
-          for k, a in enumerate(nodes)]
-    shown = np.all([(grid[..., k] >= a[0]) & (grid[..., k] <= a[-1])
-                    for k, a in enumerate(nodes)], axis=0)
-    region = shown & profile.region(CONFIDENCE[1])[tuple(at)]
+    region = region_on(grid, profile, nodes)
     ends = [np.exp(fine[1][area.any(axis=0)].max()) for area in (region, true)]
     parts = [(region != true)[:, part].sum() / true[:, part].sum()
              for part in (slice(None), fine[1] > np.log(THIN))]
@@ -126,9 +124,9 @@ def main():
         sides, truth = (kept["x"], kept["y"]), kept["chi2"]
     print(f"smallest chi2 of the plane: {truth.min():.4f}")
     for folder in args.runs:
-        points = load_run(folder)
-        whole, tail, ends, end = wrong(folder, sides, truth)
-        print(f"{folder}: {len(points)} points, best {np.min(points.value[points.allowed]):.4f}: "
+        run = load_run(folder)
+        whole, tail, ends, end = wrong(run, sides, truth)
+        print(f"{folder}: {len(run)} points, best {np.min(run.value[run.allowed]):.4f}: "
               f"{whole:.1%} wrong, of the tail {tail:.1%}; tan beta to {ends:.1f} of {end:.1f}")
 
 

@@ -97,7 +97,7 @@ def test_joined_runs_have_each_point_once(tmp_path, old):
     code, output = told(tmp_path, ["merge", old[0], old[0], "--input", file])
     assert code == 0, output
     assert len(rows(tmp_path / "new" / "RFR")) == len(rows(old[0]))
-    assert " given twice" in output
+    assert f"Left out: {len(rows(old[0]))} points given twice" in output
     code, output = told(tmp_path, ["merge", old[0], tmp_path / "nothing", "--input", file], "log4")
     assert code == 2 and "There is no " in output and "Traceback" not in output
 

@@ -73,13 +73,15 @@ def test_a_narrow_valley_that_ends_at_points_that_fail_is_followed_to_its_minimu
 
 
 def test_searches_race_and_those_that_stay_behind_end():
-    """Two valleys of which the second is lower: the last points are in it, the first ones not."""
+    """Two valleys, of which the one with worse points is lower: the last points are in it, the
+    first ones in both."""
     def chi2(x):
         t = x / 8
         return 3.0 - (t[0] > 0.5) + ((t - np.where(t[0] > 0.5, 0.8, 0.2)) ** 2).sum() / 0.1**2
     rng = np.random.default_rng(5)
     known = np.concatenate([0.2 + 0.02 * rng.standard_normal((60, 4)),      # chi2 from 3.0
-                            0.8 + 0.3 * (rng.random((60, 4)) - 0.5)])       # from 2.6
+                            0.8 + 0.3 * (rng.random((90, 4)) - 0.5)])
+    known = known[[t[0] < 0.5 or chi2(8 * t) > 3.5 for t in known]]         # and from 3.5
     points, sizes = driven(a_box(*["linear"] * 4), chi2, known, 200)
     lower = points.u[len(known):, 0] > 0.5
     assert 0.2 < lower[:60].mean() < 0.8
@@ -108,6 +110,15 @@ def test_whole_numbers_with_few_allowed_points(known):
         u[:, 1])[min(2, known - 1)] + 1e-9 else (x[0] - 4) ** 2 + x[1], u, 60)
     assert 0 < sum(sizes) <= 60
     assert np.nanmin(points.chi2) < np.nanmin(points.chi2[:known])
+    assert (len(np.unique(points.x[known:, 0])) > 2) == (known >= 5)    # whole numbers move, too
+
+
+def test_one_whole_number():
+    """Three points for each parameter are not enough for a population, five are."""
+    u = (np.array([0, 1, 2, 6, 7, 8]) + 0.5) / 9
+    points, sizes = driven(a_box("integer"), lambda x: (x[0] - 4) ** 2, u[:, None], 40)
+    assert 0 < sum(sizes) <= 3      # no other value is left
+    assert points.chi2.min() < 4
 
 
 def test_points_beyond_a_pre_cut_are_never_asked_for():

@@ -210,7 +210,7 @@ def _unknown(calculator, entries, names):
             continue
         others = [name for name in known if name != e.name]
         problems += [f"observable {e.name!r}: its number {not_known(name, others)}."
-                     for name in e.members if name not in known or name == e.name]
+                     for name in e.members if name not in others]
         if not source and not e.members and e.name not in own:
             close = get_close_matches(e.name, own, 1)
             problems.append(f"observable {e.name!r}: say where it comes from (block and key, decay "
