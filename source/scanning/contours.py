@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 
 from ..acquisition.choice import farthest
 from ..acquisition.gaussian_process import GaussianProcess
+from ..acquisition.proposer import one_thread
 from ..models.failures import Failures
 from ..statistics.profiles import CONFIDENCE, level, make_profile
 from .walls import Walls
@@ -64,6 +65,10 @@ class Contours:
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end."""
+        with one_thread():
+            return self._next(points)
+
+    def _next(self, points):
         n = min(self.size, self.left)
         if n < 1 or not points.allowed.any():
             return np.empty((0, self.box.dim))

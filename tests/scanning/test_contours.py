@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mlscanner.scanning import contours
 from mlscanner.scanning.contours import Contours
@@ -67,6 +68,23 @@ def test_the_contour_comes_near_to_the_true_one_with_few_points():
     assert np.median(points.chi2[400:] - two(new[:, 0], new[:, 1])) < 0.05
     assert points.chi2.min() < 0.02 < points.chi2[:400].min()
     assert wrong(points) < before / 4
+
+
+def test_linear_algebra_has_one_thread(monkeypatch):
+    """Two that wait for each other took 26 s in place of 19, and the last digits depend on them."""
+    threads, searched = [], contours._searched
+
+    def watched(*args):
+        threads.extend(library["num_threads"] for library in threadpool_info()
+                       if library["user_api"] == "blas")
+        return searched(*args)
+    monkeypatch.setattr(contours, "_searched", watched)
+    points = Points(4)
+    added(points, 0.5 + 0.05 * np.random.default_rng(3).standard_normal((60, 4)), "walk")
+    box = Box([make_parameter(f"x{i}", 0.0, 1.0, "linear") for i in range(4)])
+    with threadpool_limits(2, user_api="blas"):
+        assert len(Contours(points, box, 10, ["x0", "x1"], None, 1).ask(points))
+    assert threads and set(threads) == {1}
 
 
 @pytest.mark.slow
