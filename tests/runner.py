@@ -53,8 +53,8 @@ def crowded():
     return slow() * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-def write_input(folder, calculator="F_2d", cores=2, more="", name="scan_input.py"):
-    """A small scan; returns the path of its input file."""
+def write_input(folder, calculator="F_2d", cores=1, more="", name="scan_input.py"):
+    """A small scan; returns the path of its input file. A worker more costs a start of Python."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(SMALL.format(calculator=calculator, cores=cores) + more)

@@ -104,7 +104,7 @@ def test_killed_at_random_moments(tmp_path, tally, model, calculator, kills):
     hits = 0
     for turn in range(6):  # a run can be over before its last kill; then another one is killed
         folder = killed / str(turn)
-        make_input(folder, calculator, short=True, cores=1 + turn % 2)
+        make_input(folder, calculator, short=True, cores=2 - turn % 2)
         hits += kill_until_it_is_done(model, folder, kills - hits, rng)
         assert evaluated(folder / "out" / model) == evaluated(alone / "out" / model)
         assert [f.name for f in (folder / "out").iterdir()] == [model]

@@ -1,5 +1,7 @@
 """point: what is known of a point, two compared, and one evaluated again with all its files."""
 
+import shutil
+
 import pytest
 
 import standins
@@ -18,21 +20,29 @@ def told(words, folder, name="told"):
     return code, output.partition("-- started\n")[2]
 
 
-@pytest.fixture
-def old(tmp_path):
+@pytest.fixture(scope="module")
+def spectra(tmp_path_factory):
     """A run of a program that writes a spectrum."""
-    (tmp_path / "step.sh").write_text(STEP)
-    (tmp_path / "step.sh").chmod(0o755)
-    (tmp_path / "in.txt").write_text("{a} {b}\n")
-    file = write_input(tmp_path, "Programs", more="VarLabel = ['a', 'b']\nVarMin = [0, 0]\n"
+    folder = tmp_path_factory.mktemp("spectra")
+    (folder / "step.sh").write_text(STEP)
+    (folder / "step.sh").chmod(0o755)
+    (folder / "in.txt").write_text("{a} {b}\n")
+    file = write_input(folder, "Programs", more="VarLabel = ['a', 'b']\nVarMin = [0, 0]\n"
                        "VarMax = [1, 1]\nChi_square_threshold = 4\nN_iteration = 0\n"
                        "Size_initial_batch = 8\n"
                        "Programs = [UserProgram('first', command='./step.sh', input='in.txt', "
                        "output='out.slha', spectrum=True)]\n"
                        "Observables = [observable('mh', block='MASS', key=25, value=125.2, "
                        "sigma=0.1), observable('s', expression='a + b', value=1, sigma=0.5)]\n")
-    code, output = run(["RFR", "--input", file, "--output", tmp_path / "old"], tmp_path / "log")
+    code, output = run(["RFR", "--input", file, "--output", folder / "old"], folder / "log")
     assert code == 0, output
+    return folder
+
+
+@pytest.fixture
+def old(tmp_path, spectra):
+    """A copy of it."""
+    shutil.copytree(spectra, tmp_path, dirs_exist_ok=True)
     return tmp_path / "old" / "RFR"
 
 

@@ -1,5 +1,6 @@
 """retarget, merge, retry: points of old runs in a new one, by the command line."""
 
+import shutil
 import signal
 
 import pytest
@@ -23,14 +24,28 @@ Observables = [observable('s', value=1.0, sigma={sigma})]
 """
 
 
-@pytest.fixture
-def old(tmp_path):
-    """A finished run of a function that fails in half of the box, and the flag that mends it."""
-    flag = tmp_path / "mended"
-    (tmp_path / "f.py").write_text(FLAKY.format(flag=str(flag)))
-    file = write_input(tmp_path, "f.py:f", more=ONES.format(sigma=0.1) + "N_iteration = 1\n")
-    code, output = run(["RFR", "--input", file, "--output", tmp_path / "old"], tmp_path / "log")
+def finished(folder, n):
+    """A finished run, of n iterations, of the function f in f.py of this folder."""
+    file = write_input(folder, "f.py:f", more=ONES.format(sigma=0.1) + f"N_iteration = {n}\n")
+    code, output = run(["RFR", "--input", file, "--output", folder / "old"], folder / "log")
     assert code == 0, output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def flaky(tmp_path_factory):
+    """A finished run of a function that fails in half of the box."""
+    folder = tmp_path_factory.mktemp("flaky")
+    (folder / "f.py").write_text(FLAKY.format(flag=str(folder / "mended")))
+    return finished(folder, 1)
+
+
+@pytest.fixture
+def old(tmp_path, flaky):
+    """A copy of it, and the flag that mends the function."""
+    flag = tmp_path / "mended"
+    shutil.copytree(flaky, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "f.py").write_text(FLAKY.format(flag=str(flag)))
     return tmp_path / "old" / "RFR", flag
 
 
@@ -134,15 +149,19 @@ def calls(folder, more=""):
     return log
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A run of the function alone."""
+    folder = tmp_path_factory.mktemp("alone")
+    calls(folder)
+    return finished(folder, 0)
+
+
 @pytest.fixture
-def plain(tmp_path):
-    """A run of the function alone, and the file that tells who is called."""
-    log = calls(tmp_path)
-    file = write_input(tmp_path, "f.py:f", more=ONES.format(sigma=0.1) + "N_iteration = 0\n")
-    code, output = run(["RFR", "--input", file, "--output", tmp_path / "old"], tmp_path / "log")
-    assert code == 0, output
-    log.write_text("")
-    return tmp_path / "old" / "RFR", log
+def plain(tmp_path, alone):
+    """A copy of it, and the file that tells who is called."""
+    shutil.copytree(alone, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "old" / "RFR", calls(tmp_path)
 
 
 @pytest.mark.slow

@@ -87,7 +87,7 @@ def scan_of(folder, ends="", more="", **environment):
     environment |= {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
                     "QUEUE": str(folder / "queue")}
     (folder / "user.py").write_text(FUNCTION.format(0.0) + (ends and ENDS.format(ends)))
-    file = write_input(folder, "user.py:f", more=USER + JOBS.format(
+    file = write_input(folder, "user.py:f", 2, more=USER + JOBS.format(
         python=sys.executable, environment=environment, folder=str(folder))
         + more)
     return ["RFR", "--input", file, "--output"]
@@ -289,7 +289,7 @@ def test_folders_of_dead_runs_are_removed(tmp_path):
 def test_ctrl_c_in_a_terminal_prints_no_tracebacks(tmp_path, rows):
     """While Dask's processes start, and in the middle of points: all of them get the signal."""
     (tmp_path / "user.py").write_text(FUNCTION.format(0.2))
-    file = write_input(tmp_path, "user.py:f", more=USER + "\nExecutor = 'dask'\n")
+    file = write_input(tmp_path, "user.py:f", 2, more=USER + "\nExecutor = 'dask'\n")
     words = ["RFR", "--input", file, "--output", tmp_path / "out"]
     process = Run(words, tmp_path / "log")
     table = tmp_path / "out" / "RFR" / "points.csv"

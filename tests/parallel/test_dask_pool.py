@@ -147,7 +147,7 @@ def test_a_point_that_is_moved_has_its_whole_time(hosts, tmp_path, monkeypatch):
 def test_time_in_which_all_stood_still_does_not_count(tmp_path):
     """Scan, scheduler and workers suspended for longer than a point may take: no time-out."""
     (tmp_path / "user.py").write_text(FUNCTION.replace("0.02", "0.5"))
-    file = write_input(tmp_path, "user.py:f", more=USER + f"""
+    file = write_input(tmp_path, "user.py:f", 2, more=USER + f"""
 import dask as _dask
 from mlscanner.parallel import dask_pool as _pool
 _pool.EXTRA = {1.0 * crowded()}
@@ -270,10 +270,10 @@ def test_the_scheduler_is_killed_and_the_scan_resumed(tmp_path):
     """Exit code 2 and one sentence; with another cluster the same command goes on, to the points
     of a scan that was left alone."""
     (tmp_path / "user.py").write_text(FUNCTION)
-    file = write_input(tmp_path, "user.py:f", more=USER)
+    file = write_input(tmp_path, "user.py:f", 2, more=USER)
     words = ["RFR", "--input", file, "--output"]
     assert run([*words, tmp_path / "alone"], tmp_path / "log")[0] == 0
-    write_input(tmp_path, "user.py:f", more=f"""{USER}
+    write_input(tmp_path, "user.py:f", 2, more=f"""{USER}
 import dask as _dask
 _dask.config.set({{{IMPATIENT!r}: "2s"}})
 Executor = 'dask'
@@ -303,7 +303,7 @@ Dask_scheduler = 'scheduler.json'
 def test_killing_the_main_process_leaves_no_workers(tmp_path):
     """SIGKILL of a scan that made its own cluster: scheduler and workers are gone soon after."""
     (tmp_path / "user.py").write_text(FUNCTION)
-    file = write_input(tmp_path, "user.py:f", more=USER + "\nExecutor = 'dask'\n")
+    file = write_input(tmp_path, "user.py:f", 2, more=USER + "\nExecutor = 'dask'\n")
     process = Run(["RFR", "--input", file, "--output", tmp_path / "out"], tmp_path / "log")
     table = tmp_path / "out" / "RFR" / "points.csv"
     wait_until(lambda: table.exists() and table.read_bytes().count(b"\n") > 5, 60)

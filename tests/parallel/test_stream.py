@@ -217,7 +217,7 @@ def test_killed_and_resumed(tmp_path):
     point again but the one that is compared."""
     rng, log = random.Random(4), tmp_path / "evaluated.txt"
     (tmp_path / "user.py").write_text(FUNCTION.format(log=str(log)))
-    words = ["RFR", "--input", write_input(tmp_path, "user.py:f", more=USER), "--output",
+    words = ["RFR", "--input", write_input(tmp_path, "user.py:f", 2, more=USER), "--output",
              tmp_path / "out"]
     table, kills = tmp_path / "out" / "RFR" / "points.csv", 0
     for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
@@ -246,10 +246,10 @@ def test_max_time_leaves_a_run_that_goes_on(tmp_path):
     (tmp_path / "user.py").write_text(FUNCTION.format(log=str(tmp_path / "log.txt")))
     plain = USER.replace("Asynchronous = True", "")
     words = ["RFR", "--input", tmp_path / "scan_input.py", "--output"]
-    write_input(tmp_path, "user.py:f", more=plain)
+    write_input(tmp_path, "user.py:f", 2, more=plain)
     assert run([*words, tmp_path / "alone"], tmp_path / "log")[0] == 0
     slow = min(crowded(), 6)
-    write_input(tmp_path, "user.py:f", more=plain + f"Max_time = {5 * slow}\n")
+    write_input(tmp_path, "user.py:f", 2, more=plain + f"Max_time = {5 * slow}\n")
     (tmp_path / "user.py").write_text(FUNCTION.format(log=str(tmp_path / "log.txt")).replace(
         "0.01", str(0.06 * slow)))     # all points together would take twice as long
     code, output = run([*words, tmp_path / "out"], tmp_path / "log1")
@@ -258,7 +258,7 @@ def test_max_time_leaves_a_run_that_goes_on(tmp_path):
     assert "Continue with the same command" in output
     folder = tmp_path / "out" / "RFR"
     assert 0 < len(rows(folder)) < len(rows(tmp_path / "alone" / "RFR"))
-    write_input(tmp_path, "user.py:f", more=plain)
+    write_input(tmp_path, "user.py:f", 2, more=plain)
     (tmp_path / "user.py").write_text(FUNCTION.format(log=str(tmp_path / "log.txt")))
     code, output = run([*words, tmp_path / "out"], tmp_path / "log2")
     assert code == 0, output
