@@ -131,6 +131,15 @@ LHC_run = 'latestresults'
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def true_fonts():
+    """What the program makes of the fonts of a PDF: to make them small takes longer than to draw a
+    picture, so that tests have them as shapes."""
+    from mlscanner.plotting import style
+    true, style.SETTINGS["pdf.fonttype"] = style.SETTINGS["pdf.fonttype"], 3
+    return true
+
+
 @pytest.fixture(scope="session")
 def project():
     """The folder of the scanner."""

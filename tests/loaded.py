@@ -28,8 +28,7 @@ def load():
         importlib.import_module(name)
     if many and sys.platform == "linux":
         importlib.import_module("mlscanner.models.training").import_tensorflow()
-        # fonts of a PDF as shapes: to make them small takes longer than to draw a picture, and
-        # test_plots.py proves how they are
+        # as in conftest.py
         importlib.import_module("mlscanner.plotting.style").SETTINGS["pdf.fonttype"] = 3
     gc.collect()
     gc.freeze()

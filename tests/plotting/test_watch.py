@@ -75,7 +75,7 @@ def test_nothing_is_taken_in(served, method):
 @pytest.mark.slow
 def test_the_command_serves_a_report_until_ctrl_c(tmp_path):
     """A real process: the report of the run is at the address it tells; Ctrl-C is a good end."""
-    folder = make_run(tmp_path / "DNNR", n=60)
+    folder = make_run(tmp_path / "DNNR", dim=1, n=1, iterations=1)
     run = subprocess.Popen([sys.executable, RUN, "plot", folder, "--watch"], text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
                            env=os.environ | {"MPLBACKEND": "Agg"})
