@@ -228,7 +228,7 @@ def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
         asked.append((n, known, cut))
     monkeypatch.setattr(Picker, "pick_far", pick_far)
     one = proposer(Share_boundary=share, Size_batch_search=40)
-    points = scan(one, bowl, 6)
+    points = scan(one, bowl, 4)
     one.propose(points, np.random.default_rng(1))
     n, known, cut = asked[-1]
     assert n == places and cut == BOUNDARY
@@ -239,7 +239,7 @@ def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
 @pytest.mark.parametrize("model", ["RFR", "SVR_RBF"])
 def test_few_good_candidates_are_not_filled_up_with_hopeless_ones(model):
     """With few walkers and many places no batch goes to the far corners of the box."""
-    points = scan(proposer(model, Size_batch_search=40), bowl, 9)
+    points = scan(proposer(model, Size_batch_search=40), bowl, 6)
     late = points.iteration > 3
     assert points.inside[late].mean() > 0.4
     prior = late & (points.origin == "prior")
