@@ -229,7 +229,7 @@ def test_the_toy_beats_random_tenfold(tmp_path):
     random = np.mean([j.status == OK and target.inside(j.value) for j in evaluated])
     assert 0 < random < 0.01
     task = scan(tmp_path, "dark_matter_toy.py", N_iteration=12, Size_initial_batch=200,
-                Size_batch_K=100, Max_evaluations=700)
+                Size_batch_K=100, Max_evaluations=500)
     assert task.points.inside.mean() > 10 * random
     assert (task.points.x[:, 3] > 0.1).all()    # the pre-cut: m_med
 

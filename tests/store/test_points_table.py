@@ -141,16 +141,18 @@ try:  # getrusage knows the largest size of the process that started this one, t
         peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 except OSError:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-assert len(points) == 1_000_000
+assert len(points) == 250_000
 print(f"{seconds / plain:.2f} times as long as without numbers, peak {peak / 1e6:.0f} MB")
-sys.exit(not (seconds < 4 * plain and peak < 1e9))
+sys.exit(not (seconds < 4 * plain and peak < 0.25e9))
 """
 
 
 @pytest.mark.slow
 def test_a_million_points_load_in_a_gigabyte(tmp_path):
-    """Thirteen numbers a row, in a process of its own: bounded memory, and no longer than some
-    times what Python's own reader takes to split the lines."""
+    """A quarter of them in a quarter of it: thirteen numbers a row, in a process of its own, in
+    bounded memory, and no longer than some times what Python's own reader takes to split the
+    lines.
+    """
     rng = np.random.default_rng(1)
     names = list("abcdefg")
     header = ["id", "iteration", "origin", *names, "predicted", "chi2",
@@ -158,7 +160,7 @@ def test_a_million_points_load_in_a_gigabyte(tmp_path):
     lines = [",".join(map(repr, row)) for row in rng.random((1000, 15)).tolist()]
     with (tmp_path / "points.csv").open("w") as file:
         file.write(",".join(header) + "\n")
-        for block in range(1000):
+        for block in range(250):
             file.writelines(f"{1000 * block + i},{block},walk,{line},0,ok,\n"
                             for i, line in enumerate(lines))
     done = subprocess.run([sys.executable, "-c", MILLION, str(tmp_path / "points.csv")],
