@@ -18,13 +18,14 @@ import pytest  # after these: the libraries read them when they are imported
 PROJECT = Path(__file__).resolve().parents[1]
 
 LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves out
-# Files that take more than half a minute, the longest first; those of many slow tests follow.
-LONGEST = ("test_documents", "test_resume", "test_dask_pool", "test_faults", "test_proposer",
-           "test_run_sh", "test_plots", "test_chain", "test_stream", "test_scan",
-           "test_notebook", "test_models", "test_conformance", "test_user_faults", "test_watch",
-           "test_MLs_HEP", "test_examples", "test_dask_jobs", "test_check", "test_user_programs",
-           "test_model_files", "test_command_line", "test_install", "test_one_point",
-           "test_outputs", "test_local_pool")
+# The files that take longest, in that order; those of many slow tests follow.
+LONGEST = ("test_documents", "test_dask_pool", "test_resume", "test_stream", "test_plots",
+           "test_faults", "test_notebook", "test_chain", "test_dask_jobs", "test_stopping",
+           "test_proposer", "test_refining", "test_contours", "test_local_pool", "test_scan",
+           "test_run_sh", "test_retarget", "test_install", "test_models", "test_user_faults",
+           "test_MLs_HEP", "test_examples", "test_moving_target", "test_outputs", "test_report",
+           "test_conformance", "test_command_line", "test_aliases", "test_watch", "test_networks",
+           "test_batch", "test_points_table")
 
 
 def pytest_configure(config):

@@ -192,7 +192,7 @@ def test_stop_rules(tmp_path, rule, reason):
         n = len(rows(tmp_path))
         assert n == 77 if "Max_evaluations" in rule else n > 0
         config = make_config(**SMALL)
-        more = MLs_HEP.scan(make_model("RFR", config, 2), config, tmp_path, pool, 2, show=False)
+        more = MLs_HEP.scan(make_model("RFR", config, 2), config, tmp_path, pool, 1, show=False)
         for _ in more:
             pass
     assert whole(rows(tmp_path))
