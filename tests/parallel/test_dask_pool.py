@@ -270,10 +270,10 @@ def test_the_scheduler_is_killed_and_the_scan_resumed(tmp_path):
     """Exit code 2 and one sentence; with another cluster the same command goes on, to the points
     of a scan that was left alone."""
     (tmp_path / "user.py").write_text(FUNCTION)
-    file = write_input(tmp_path, "user.py:f", 2, more=USER + "N_iteration = 1\n")
+    file = write_input(tmp_path, "user.py:f", 2, more=USER + "N_iteration = 2\n")
     words = ["RFR", "--input", file, "--output"]
     assert run([*words, tmp_path / "alone"], tmp_path / "log")[0] == 0
-    write_input(tmp_path, "user.py:f", 2, more=f"""{USER}N_iteration = 1
+    write_input(tmp_path, "user.py:f", 2, more=f"""{USER}N_iteration = 2
 import dask as _dask
 _dask.config.set({{{IMPATIENT!r}: "2s"}})
 Executor = 'dask'
