@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..models.outputs import Value
 from . import slots
@@ -24,6 +23,7 @@ from .searches import Searches
 from .spread import Spread
 from .state import Pending, make_state
 from .thinning import looked_at
+from .threads import one_thread
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
@@ -290,8 +290,3 @@ class Proposer:
         new = np.column_stack([ids, parts, level])
         kept = MEMORY + len(pending.u)    # of those pending nothing can be learned yet
         self.predictions = np.concatenate([self.predictions, new])[-kept:]
-
-
-def one_thread():
-    """Context: linear algebra on one thread; on a busy machine two wait for each other."""
-    return threadpool_limits(1, user_api="blas")

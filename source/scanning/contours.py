@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from ..acquisition.choice import farthest
 from ..acquisition.gaussian_process import GaussianProcess
-from ..acquisition.proposer import one_thread
+from ..acquisition.threads import one_thread
 from ..models.failures import Failures
 from ..statistics.profiles import CONFIDENCE, level, make_profile
 from .walls import Walls
