@@ -4,13 +4,13 @@ Regressors and classifiers differ only in what they are trained on and how their
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..models.outputs import Value
 from . import slots
+from .batch import Batch
 from .candidates import gather, generators, rated
 from .cells import Cells
 from .choice import choose
@@ -20,6 +20,7 @@ from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
 from .rating_kinds import make_rater
 from .searches import Searches
+from .shifts import Shifts
 from .spread import Spread
 from .state import Pending, make_state
 from .thinning import looked_at
@@ -29,45 +30,6 @@ GROWTH = 1.6        # the model is trained from scratch whenever the points have
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
 MOVED = 0.05        # a target relative to the best point moves by such a part of its depth
 MEMORY = 1600       # predicted points that are remembered to weigh model and surrogate
-
-
-@dataclass
-class Batch:
-    """Proposed points.
-
-    Attributes
-    ----------
-    u : float array (n, d)
-        Unit box.
-    origin : list of str
-        'design', 'prior', 'walk', 'local' (scattered around a cluster), 'misclassified' (scattered
-        around good points that the model calls bad), 'prospect' (any of these for a promising
-        place far from all good points, or behind a ridge), 'smote', 'search' (of the whole box, or
-        of a slice without good points), 'exploration' (where nobody has been) or 'random'; and
-        'refine' (the best fit) and 'contour' (of a profile).
-    predicted : float array (n,)
-        Predicted value (regressor) or probability (classifier); NaN where there is none.
-    info : dict
-        What was found on the way: components, levels, held-out error, seconds of each phase.
-    """
-
-    u: np.ndarray
-    origin: list
-    predicted: np.ndarray
-    info: dict = field(default_factory=dict)
-
-    def __len__(self):
-        return len(self.u)
-
-    def head(self, n):
-        """The first n points; all of them when n is None."""
-        return self if n is None else Batch(self.u[:n], self.origin[:n], self.predicted[:n],
-                                            self.info)
-
-    def joined(self, other):
-        """These points and those of another batch."""
-        return Batch(np.concatenate([self.u, other.u]), self.origin + other.origin,
-                     np.concatenate([self.predicted, other.predicted]), self.info)
 
 
 class Proposer:
@@ -97,6 +59,7 @@ class Proposer:
                                      model.kind == "classifier")
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.searches = Searches(box, settings.Share_prospects, self.cells)
+        self.shifts = Shifts(self.precut)
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
@@ -144,32 +107,43 @@ class Proposer:
         self.tell("proposing")
         with one_thread():
             state = make_state(points, self._distance(points), rater, rng,
-                               self.settings.Max_clusters)
-            searched = self.searches.propose(points, self._height(points), rng, size, pending,
-                                             rater.allowed, known)
-            known = np.concatenate([known, searched])
+                               self.settings.Max_clusters, pending.u)
+            blind, kind = self._blind(state, size, pending, known)
+            known = np.concatenate([known, blind])
             rater, candidates = self._candidates(state, known)
             clock.lap("propose")
-            n_random = int(rng.binomial(size - len(searched), self.loop.Frac_random_points))
-            away = pending._replace(u=np.concatenate([pending.u, searched]))
+            n_random = int(rng.binomial(size - len(blind), self.loop.Frac_random_points))
+            away = pending._replace(u=np.concatenate([pending.u, blind]))
             rows, origin = choose(
-                candidates, state, away, n_random + len(searched), self.settings, size,
+                candidates, state, away, n_random + len(blind), self.settings, size,
                 self.spread(points, candidates.u, away.u, rng))
-            random = self._random(rng, size - len(searched) - len(rows),
+            random = self._random(rng, size - len(blind) - len(rows),
                                   np.concatenate([known, candidates.u[rows]]))
-            # those of searches first: their ids are the next ones
-            u = np.concatenate([searched, candidates.u[rows], random])
+            # those of searches come first: their ids are the next ones
+            u = np.concatenate([blind, candidates.u[rows], random])
             cluster = rater.clusters.nearest(u)
-            cluster[len(searched):len(searched) + len(rows)] = candidates.cluster[rows]
+            cluster[len(blind):len(blind) + len(rows)] = candidates.cluster[rows]
             _, predicted, parts = rater.rate(u, cluster)
             self._remember(parts, rater.clusters.levels[cluster], pending)
         clock.lap("choose")
-        origin = ["search"] * len(searched) + origin + ["random"] * len(random)
+        origin = kind + origin + ["random"] * len(random)
         return Batch(u, origin, predicted, {
             "clusters": len(rater.clusters), "levels": [n.level for n in rater.clusters],
             "weight": rater.weight, "stretch": rater.stretch,
             "n_candidates": int((candidates.probability > 0.5).sum()), "seconds": clock.laps,
             "islands": state.n_components})
+
+    def _blind(self, state, size, pending, known):
+        """Points (m, d) in whose choice the model has no say, and the origin of each."""
+        searched = self.searches.propose(state.points, self._height(state.points), state.rng,
+                                         size, pending, state.rater.allowed, known)
+        most = (size - len(searched)) // 2 if self.settings.Share_prospects else 0
+        u = self.shifts.propose(state, min(slots.shifted(state.points, size), most))[0]
+        u = self.snap(u) if self.snap else u
+        if self.cells:
+            u = u[self.cells.new(u, np.concatenate([known, searched]))]
+        return (np.concatenate([searched, u]),
+                ["search"] * len(searched) + ["shift"] * len(u))
 
     def _candidates(self, state, known):
         """A rater that aims low enough, and what it says of the candidates of all generators."""

@@ -11,9 +11,11 @@ GROWING = 2         # good points for each point of a batch
 MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which success is evaluated
 EVEN = 0.5          # the share of a cluster falls with this power of the good points it has
-MOST = 0.4          # share of a batch for prospects while they keep finding new places
+MOST = 0.4          # share of a batch for prospects while they keep finding new places, and for
+                    # the places of a pattern if all of them are good
 LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a cluster is known
+TRIED = 40          # latest points of a pattern that tell whether it goes on
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
@@ -51,6 +53,15 @@ def success(points):
 def latest(points, iterations):
     """Bool (n,): points of so many iterations before now."""
     return points.iteration > points.iteration.max() - iterations
+
+
+def shifted(points, size):
+    """Slots of a batch for places where the pattern of the known parts goes on.
+
+    As the latest of them were good, and a few to begin with.
+    """
+    tried = points.inside[points.origin == "shift"][-TRIED:]
+    return round(MOST * size * (tried.sum() + 1) / (len(tried) + 2))
 
 
 def trust(points, origin):

@@ -51,6 +51,10 @@ class State:
         What may part clusters from the known target; None in a search, where nothing is known.
     n_components : int
         Separate parts of the target that the model tells apart.
+    parts : (float array (m, d), int array (m,)) or None
+        Points in the target, and the part each belongs to; None where nothing was learned.
+    pending : float array (k, d)
+        What was proposed before and is not evaluated yet.
     """
 
     points: Any
@@ -58,6 +62,8 @@ class State:
     rng: np.random.Generator
     ridges: Ridges | None = None
     n_components: int = 0
+    parts: Any = None
+    pending: Any = ()
 
     @property
     def clusters(self):
@@ -94,7 +100,7 @@ class State:
         return group[np.union1d(apart, np.arange(min(len(group), STARTS // 2)))]
 
 
-def make_state(points, distance, rater, rng, most):
+def make_state(points, distance, rater, rng, most, pending=()):
     """The state after training: each component of the target gets clusters of its own.
 
     Places hidden behind a ridge are followed once it is no search any more: all is hidden
@@ -110,6 +116,8 @@ def make_state(points, distance, rater, rng, most):
     rng : numpy.random.Generator
     most : int
         `Max_clusters`.
+    pending : float array (k, d)
+        What was proposed before and is not evaluated yet.
     """
     # not points.inside, which may differ by a rounding where a value is the target's edge
     good = points.u[distance < 0]
@@ -117,9 +125,10 @@ def make_state(points, distance, rater, rng, most):
         return State(points, rater, rng, None, int(len(good) > 0))
     part, known = components.parts(rng, good, rater.open_way)
     n_components = components.count(part, known)
+    found = n_components, (good, part), pending
     if len(good) < slots.SEARCH:
-        return State(points, rater, rng, None, n_components)
+        return State(points, rater, rng, None, *found)
     rater = rater.following(components.divide(points.u, distance, rater.clusters, part, most))
     ridges = Ridges(rater.height, good)
     rater = rater.following(with_hidden(points, distance, rater, ridges, rng))
-    return State(points, rater, rng, ridges, n_components)
+    return State(points, rater, rng, ridges, *found)

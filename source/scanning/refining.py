@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..acquisition.batch import Batch
 from ..acquisition.best_fit import BestFit
-from ..acquisition.proposer import Batch
 from ..shown import counted
 from .contours import Contours
 

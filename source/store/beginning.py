@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..acquisition.proposer import Batch
+from ..acquisition.batch import Batch
 
 ORIGIN = "imported"         # of the points in points.csv, with the name of the file behind it
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from ..acquisition.proposer import Batch
+from ..acquisition.batch import Batch
 from ..aliases import current_arrays, current_history, current_origin
 from .history import Progression
 from .state_file import State

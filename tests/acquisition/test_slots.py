@@ -8,14 +8,17 @@ from mlscanner.acquisition.clusters import ENOUGH, Clusters
 from mlscanner.acquisition.slots import (
     FEW,
     LONG,
+    MOST,
     RECENT,
     SEARCH,
+    TRIED,
     batch_size,
     deal,
     failing_share,
     is_stuck,
     most_prospects,
     shares,
+    shifted,
     success,
     trust,
     unsure,
@@ -132,3 +135,15 @@ def test_trust_in_kinds_that_fail():
     old = evaluated([*origin, "walk"], [*inside, 1], np.array([9] * len(origin) + [9 + RECENT]))
     assert trust(old, kinds).tolist() == [1.0] * 3
     assert trust(evaluated(origin[1:], inside[1:], np.full(len(origin) - 1, 9)), kinds).min() == 1
+
+
+def test_slots_follow_the_record():
+    """Many slots while places turn out good, hardly any after so many in vain; a few at first."""
+    few = shifted(evaluated(["walk"] * TRIED, np.ones(TRIED, bool), np.zeros(TRIED, int)), 100)
+    shift = ["shift"] * TRIED
+    won = shifted(evaluated(shift, np.ones(TRIED, bool), np.arange(TRIED)), 100)
+    lost = shifted(evaluated(shift, np.zeros(TRIED, bool), np.arange(TRIED)), 100)
+    again = shifted(evaluated(shift * 2, np.arange(2 * TRIED) >= TRIED, np.arange(2 * TRIED)), 100)
+    assert 35 <= won <= 100 * MOST
+    assert lost <= 1 < few == round(100 * MOST / 2) < won
+    assert again == won                     # the latest ones count

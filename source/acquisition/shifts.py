@@ -1,0 +1,84 @@
+"""Where the pattern of the known parts of the target goes on: a part moved as two others differ.
+
+Parts of a target often repeat: angles and phases have periods, and so has what interferes. If b is
+as far from a as d is from c, a further part may be as far from each of those known. Such places
+need neither a model, which knows nothing there, nor a slope that leads to them.
+"""
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .generators import Generator
+
+LEAST = 3           # parts from which a pattern can be seen
+MOST = 60           # parts that are looked at, and
+MANY = 5_000        # places; both are drawn where there are more
+COORDINATES = 2_000_000     # of all places that are computed: bounds the memory
+SIZED = 3           # points of a part from which it has a size
+NEW = 2.0           # times that size: a new part is farther from all good points
+
+
+class Shifts(Generator):
+    """Proposes places where a part of the target may be, as the known parts lie to each other.
+
+    Those on which most pairs of parts agree come first. None is nearer than the size of a part to
+    a point that is known.
+    """
+
+    kind = "shift"
+
+    def propose(self, state, n):
+        """See Generator; n: of all. None of fewer than three parts, or if none has a size."""
+        nothing = state.points.u[:0], None
+        if n < 1 or state.parts is None or len(set(state.parts[1])) < LEAST:
+            return nothing
+        centres, size = _centres(*state.parts)
+        if not size > 0:
+            return nothing
+        if len(centres) > MOST:
+            centres = centres[state.rng.permutation(len(centres))[:MOST]]
+        places = self._allowed(_unknown(_places(state.rng, centres), state, size))
+        if len(places):
+            places = places[state.rater.possible(places, np.ones(len(places), bool))]
+        return _most_named(places, size, n), None
+
+
+def _centres(good, part):
+    """Centres (k, d) of the parts of points (m, d), and the median size of a part."""
+    counts = np.bincount(part)
+    centres = np.stack([np.bincount(part, column) for column in good.T], axis=1) / counts[:, None]
+    squares = np.bincount(part, ((good - centres[part]) ** 2).sum(axis=1)) / counts
+    sized = counts >= SIZED
+    return centres, np.sqrt(np.median(squares[sized])) if sized.any() else 0.0
+
+
+def _places(rng, centres):
+    """Centres + differences of two others, (m, d) in the box, or some of them."""
+    i, j, k = np.indices((len(centres),) * 3).reshape(3, -1)
+    use = rng.permutation(np.flatnonzero((i != k) & (j != k) & (i <= j)))
+    use = use[:COORDINATES // centres.shape[1]]
+    places = centres[i[use]] + centres[j[use]] - centres[k[use]]
+    return places[((places >= 0) & (places <= 1)).all(axis=1)]
+
+
+def _unknown(places, state, size):
+    """Those of the places (m, d) where nobody has been, MANY at most."""
+    for known, room in ((state.points.u, size), (state.pending, size),
+                        (state.parts[0], NEW * size)):
+        if len(places) and len(known):
+            places = places[cKDTree(known).query(places)[0] > room]
+    return places[:MANY]
+
+
+def _most_named(places, size, n):
+    """Up to n (k, d) of the places (m, d): where most of them agree, and those apart from these."""
+    found = places[:0]
+    if not len(places):
+        return found
+    tree = cKDTree(places)
+    votes = tree.query_ball_point(places, size, return_length=True)
+    while len(found) < n and votes.max() > 0:
+        near = tree.query_ball_point(places[np.argmax(votes)], size)
+        found = np.concatenate([found, places[near].mean(axis=0, keepdims=True)])
+        votes[near + tree.query_ball_point(found[-1], NEW * size)] = 0
+    return found
