@@ -10,10 +10,10 @@ from scipy.spatial import cKDTree
 
 from .generators import Generator
 
-LEAST = 3           # parts from which a pattern can be seen
 MOST = 60           # parts that are looked at, and
 MANY = 5_000        # places; both are drawn where there are more
 COORDINATES = 2_000_000     # of all places that are computed: bounds the memory
+AGREED = 2          # pairs that must lead to a place
 SIZED = 3           # points of a part from which it has a size
 NEW = 2.0           # times that size: a new part is farther from all good points
 
@@ -21,20 +21,17 @@ NEW = 2.0           # times that size: a new part is farther from all good point
 class Shifts(Generator):
     """Proposes places where a part of the target may be, as the known parts lie to each other.
 
-    Those on which most pairs of parts agree come first. None is nearer than the size of a part to
-    a point that is known.
+    Those on which most pairs of parts agree come first; what one pair alone says is no pattern.
+    None is nearer than the size of a part to a point that is known.
     """
 
     kind = "shift"
 
     def propose(self, state, n):
-        """See Generator; n: of all. None of fewer than three parts, or if none has a size."""
-        nothing = state.points.u[:0], None
-        if n < 1 or state.parts is None or len(set(state.parts[1])) < LEAST:
-            return nothing
+        """See Generator; n: of all. None where nothing was learned."""
+        if n < 1 or state.parts is None or not len(state.parts[0]):
+            return state.points.u[:0], None
         centres, size = _centres(*state.parts)
-        if not size > 0:
-            return nothing
         if len(centres) > MOST:
             centres = centres[state.rng.permutation(len(centres))[:MOST]]
         places = self._allowed(_unknown(_places(state.rng, centres), state, size))
@@ -71,13 +68,13 @@ def _unknown(places, state, size):
 
 
 def _most_named(places, size, n):
-    """Up to n (k, d) of the places (m, d): where most of them agree, and those apart from these."""
+    """Up to n (k, d) of the places (m, d) where most of them agree, and that are apart."""
     found = places[:0]
     if not len(places):
         return found
     tree = cKDTree(places)
     votes = tree.query_ball_point(places, size, return_length=True)
-    while len(found) < n and votes.max() > 0:
+    while len(found) < n and votes.max() >= AGREED:
         near = tree.query_ball_point(places[np.argmax(votes)], size)
         found = np.concatenate([found, places[near].mean(axis=0, keepdims=True)])
         votes[near + tree.query_ball_point(found[-1], NEW * size)] = 0

@@ -80,6 +80,23 @@ def _egg(u):
     return np.rint(5 * u).astype(int) @ np.array([1, 6, 36])
 
 
+def waves(u):
+    """128 minima of 40 (1 - cos cos cos cos), each a ball of radius 0.22 in an angle of 3 pi."""
+    return 40 * (1 - np.cos(3 * np.pi * u).prod(axis=1))
+
+
+def _wave(u):
+    return np.rint(3 * u).astype(int) @ np.array([1, 4, 16, 64])
+
+
+SEPARATE = np.random.default_rng(5).uniform(.05, .95, (40, 4))
+
+
+def separate(u):
+    """40 balls of radius 0.04 anywhere in four dimensions: islands without a pattern."""
+    return ((np.linalg.norm(u[:, None] - SEPARATE, axis=2) / 0.04) ** 2).min(axis=1)
+
+
 PLATEAU = np.array([[.25, .3, .7, .6], [.8, .75, .3, .35]])
 PLATEAU_SIZE = np.array([0.16, 0.12])
 
@@ -116,9 +133,11 @@ def _around(centre, size):
     return np.clip(centre - size, 0, 1), np.clip(centre + size, 0, 1)
 
 
-def _egg_boxes():
-    grid = np.stack(np.meshgrid(*[np.arange(6)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    return [_around(g / 5, [0.03] * 3) for g in grid[grid.sum(axis=1) % 2 == 0]]
+def _boxes(dim, n):
+    """Boxes around every other place of a grid of n + 1 places a parameter."""
+    grid = np.stack(np.meshgrid(*[np.arange(n + 1)] * dim, indexing="ij"), axis=-1)
+    grid = grid.reshape(-1, dim)
+    return [_around(g / n, [0.03] * dim) for g in grid[grid.sum(axis=1) % 2 == 0]]
 
 
 ALL = [
@@ -127,7 +146,11 @@ ALL = [
     Problem("P3", 7, shells, -np.inf, 1, "three thin curved shells in 7-D",
             lambda u: _shells(u).argmin(axis=0), 3),
     Problem("P4", 7, thdm_tree.chi2, -np.inf, 0.3, "tree-level 2HDM in 7-D"),
-    Problem("eggs", 3, egg_box, 213, 273, "108 islands in 3-D", _egg, 108, _egg_boxes()),
+    Problem("eggs", 3, egg_box, 213, 273, "108 islands in 3-D", _egg, 108, _boxes(3, 5)),
+    Problem("waves", 4, waves, -np.inf, 1, "128 islands in 4-D", _wave, 128, _boxes(4, 3)),
+    Problem("separate", 4, separate, -np.inf, 1, "40 islands in 4-D without a pattern",
+            lambda u: np.linalg.norm(u[:, None] - SEPARATE, axis=2).argmin(axis=1), 40,
+            [_around(c, [0.04] * 4) for c in SEPARATE]),
     Problem("plateau", 4, plateau, -np.inf, 0.5, "two balls, no slope outside",
             lambda u: np.linalg.norm(u[:, None] - PLATEAU, axis=2).argmin(axis=1), 2,
             [_around(c, [s] * 4) for c, s in zip(PLATEAU, PLATEAU_SIZE, strict=True)]),
