@@ -8,11 +8,11 @@ need neither a model, which knows nothing there, nor a slope that leads to them.
 import numpy as np
 from scipy.spatial import cKDTree
 
+from .draws import some
 from .generators import Generator
 
 MOST = 60           # parts that are looked at, and
-MANY = 5_000        # places; both are drawn where there are more
-COORDINATES = 2_000_000     # of all places that are computed: bounds the memory
+MANY = 20_000       # moves of one; both are drawn where there are more
 AGREED = 2          # pairs that must lead to a place
 SIZED = 3           # points of a part from which it has a size
 NEW = 2.0           # times that size: a new part is farther from all good points
@@ -32,9 +32,8 @@ class Shifts(Generator):
         if n < 1 or state.parts is None or not len(state.parts[0]):
             return state.points.u[:0], None
         centres, size = _centres(*state.parts)
-        if len(centres) > MOST:
-            centres = centres[state.rng.permutation(len(centres))[:MOST]]
-        places = self._allowed(_unknown(_places(state.rng, centres), state, size))
+        places = _places(state.rng, some(state.rng, centres, MOST))
+        places = self._allowed(_unknown(places, state, size))
         if len(places):
             places = places[state.rater.possible(places, np.ones(len(places), bool))]
         return _most_named(places, size, n), None
@@ -52,19 +51,19 @@ def _centres(good, part):
 def _places(rng, centres):
     """Centres + differences of two others, (m, d) in the box, or some of them."""
     i, j, k = np.indices((len(centres),) * 3).reshape(3, -1)
-    use = rng.permutation(np.flatnonzero((i != k) & (j != k) & (i <= j)))
-    use = use[:COORDINATES // centres.shape[1]]
+    use = np.flatnonzero((i != k) & (j != k) & (i <= j))
+    use = some(rng, use, MANY)
     places = centres[i[use]] + centres[j[use]] - centres[k[use]]
     return places[((places >= 0) & (places <= 1)).all(axis=1)]
 
 
 def _unknown(places, state, size):
-    """Those of the places (m, d) where nobody has been, MANY at most."""
+    """Those of the places (m, d) where nobody has been."""
     for known, room in ((state.points.u, size), (state.pending, size),
                         (state.parts[0], NEW * size)):
         if len(places) and len(known):
             places = places[cKDTree(known).query(places)[0] > room]
-    return places[:MANY]
+    return places
 
 
 def _most_named(places, size, n):
