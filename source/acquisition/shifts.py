@@ -12,7 +12,8 @@ from .draws import some
 from .generators import Generator
 
 MOST = 60           # parts that are looked at, and
-MANY = 20_000       # moves of one; both are drawn where there are more
+MANY = 20_000       # moves of one; both are drawn where there are more; in many dimensions
+COORDINATES = 100_000   # fewer, so many numbers together
 AGREED = 2          # pairs that must lead to a place
 SIZED = 3           # points of a part from which it has a size
 NEW = 2.0           # times that size: a new part is farther from all good points
@@ -52,7 +53,7 @@ def _places(rng, centres):
     """Centres + differences of two others, (m, d) in the box, or some of them."""
     i, j, k = np.indices((len(centres),) * 3).reshape(3, -1)
     use = np.flatnonzero((i != k) & (j != k) & (i <= j))
-    use = some(rng, use, MANY)
+    use = some(rng, use, min(MANY, COORDINATES // centres.shape[1]))
     places = centres[i[use]] + centres[j[use]] - centres[k[use]]
     return places[((places >= 0) & (places <= 1)).all(axis=1)]
 
@@ -62,7 +63,8 @@ def _unknown(places, state, size):
     for known, room in ((state.points.u, size), (state.pending, size),
                         (state.parts[0], NEW * size)):
         if len(places) and len(known):
-            places = places[cKDTree(known).query(places)[0] > room]
+            near = cKDTree(known).query(places, distance_upper_bound=room)[0]
+            places = places[np.isinf(near)]
     return places
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from mlscanner.acquisition import shifts
-from mlscanner.acquisition.shifts import MANY, Shifts
+from mlscanner.acquisition.shifts import COORDINATES, MANY, Shifts
 from mlscanner.store.points import Points
 from proposed import evaluate, proposer
 
@@ -22,7 +22,8 @@ def state_of(centres, bad=(), pending=(), possible=None, n=10):
     good = np.repeat(centres, n, axis=0)
     good = good + rng.uniform(-SIZE, SIZE, good.shape)
     u = np.concatenate([good, np.reshape(bad, (-1, good.shape[1]))])
-    return SimpleNamespace(points=SimpleNamespace(u=u), pending=np.reshape(pending, (-1, 2)),
+    pending = np.reshape(pending, (-1, good.shape[1]))
+    return SimpleNamespace(points=SimpleNamespace(u=u), pending=pending,
                            parts=(good, np.repeat(np.arange(len(centres)), n)), rng=rng,
                            rater=SimpleNamespace(possible=possible or (lambda u, good: good)))
 
@@ -94,13 +95,14 @@ def test_precut_and_expected_failures():
     assert len(Shifts(lambda u: u[:, 0] > 2).propose(state_of(GRID[:4]), 9)[0]) == 0
 
 
-def test_the_cost_is_bounded(monkeypatch):
+@pytest.mark.parametrize(("dim", "most"), [(2, MANY), (50, COORDINATES // 50)])
+def test_the_cost_is_bounded(dim, most, monkeypatch):
     """Hundreds of parts without a pattern: what is compared with what is known is bounded."""
     rng, seen = np.random.default_rng(1), []
-    state = state_of(0.5 + rng.uniform(-0.1, 0.1, (400, 2)), n=3)
+    state = state_of(0.5 + rng.uniform(-0.1, 0.1, (400, dim)), n=3)
     monkeypatch.setattr(shifts, "_unknown", lambda u, *_: seen.append(len(u)) or u[:0])
     Shifts().propose(state, 20)
-    assert 0.9 * MANY < seen[0] <= MANY
+    assert 0.9 * most < seen[0] <= most
 
 
 @pytest.mark.parametrize("share", [0.15, 0.0])
