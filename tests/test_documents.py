@@ -55,7 +55,7 @@ FEW = "Size_initial_batch = 12\nSize_batch_K = 6\nSize_batch_search = 6\n"   # e
 LESS = {r"--more \d+": "--more 1", r"--refine \d+": "--refine 10",
         r" refine DNNR": " refine DNNR --evaluations 10", r"--(suggest|validate) \d+": r"--\1 50",
         r"run_mcmc\(start, \d+\)": "run_mcmc(start, 600)",
-        r"n_eff=\d+, n_like_max=\d+": "n_eff=100, n_like_max=2000",
+        r"n_live=\d+": "n_live=100", r"n_eff=\d+, n_like_max=\d+": "n_eff=50, n_like_max=600",
         r"n_points=[23]00": "n_points=80",
         r"output='(\w+_run)'\)": r"output='\1', Walkers=50, Size_batch_L=2000, N_Cores=1)",
         r"(?<!readme)_run', W": "_run', Live_plots=-1, W"}     # the README's draws its pictures
