@@ -8,13 +8,17 @@ from . import networks as nets
 from . import training
 from .balance import balance
 from .calibration import sigmoid
-from .model_base import FOLDS, Model, folds, member_seed, scatter, stopping
+from .model_base import FOLDS, Model, folds, halves, member_seed
 
 _WIDTH = 2 * np.sqrt(3)  # a uniform parameter gets mean 0 and width 1
 
 
 class NetworkModel(Model):
-    """A committee of networks; each holds out another tenth of the points."""
+    """A committee of networks; each holds out another tenth of the points.
+
+    Half of this tenth tells the error, the other half when to stop the training: it is that which
+    tells the error of the network before. So two networks have learned from none of these points.
+    """
 
     loss = "mse"
 
@@ -53,9 +57,11 @@ class NetworkModel(Model):
 
     def _train(self, x, y, fold, seed, fresh):
         z = (y - self.middle) / self.scale
-        stop = stopping(x)
-        jobs = [self._job(x, z, fold != m % FOLDS, (fold == m % FOLDS) & stop,
-                          member_seed(seed, 1, m)) for m in range(len(self.members))]
+        part, jobs = _parts(x, fold), []
+        for m in range(len(self.members)):
+            own, stop = m % self._pairs, (m - 1) % self._pairs if self._pairs > 1 else FOLDS
+            jobs.append(self._job(x, z, (part != own) & (part != stop), part == stop,
+                                  member_seed(seed, 1, m)))
         self.members = training.train(self.members, jobs, self.schedule(fresh, len(x)),
                                       self.config.N_Cores)
         self._test(x, y, fold)
@@ -80,17 +86,28 @@ class NetworkModel(Model):
         return training.Job(np.concatenate([inner, outer]), np.concatenate([z[learnt], z[held]]),
                         np.ones(len(inner) + len(outer)), len(inner), seed)
 
+    @property
+    def _pairs(self):
+        """How many pairs of networks hold out a part of the points; 1: a single network."""
+        return min(len(self.members), FOLDS)
+
     def _test(self, x, y, fold):
-        """Each member on the points it never saw and was not stopped for."""
-        rows, answer, stop = [], [], stopping(x)
-        for m in range(min(len(self.members), FOLDS)):
-            rows.append(np.flatnonzero((fold == m) & ~stop))
-            answer.append(self._outputs(x[rows[-1]], self.members[m:m + 1], m)[0])
+        """Pairs of networks on the points that neither learned; one was not stopped for them."""
+        part, rows, answer, own = _parts(x, fold), [], [], []
+        for k in range(self._pairs):
+            rows.append(np.flatnonzero(part == k))
+            each = np.stack([self._outputs(x[rows[-1]], [self.members[m]], m)[0]
+                             for m in sorted({k, (k + 1) % self._pairs})])
+            answer.append(each.mean(0))
+            own.append(each.var(0, ddof=len(each) - 1))
         held = np.concatenate(rows)
-        self._evaluate(x[held], y[held], np.concatenate(answer))
+        self._evaluate(x[held], y[held], np.concatenate(answer),
+                       np.concatenate(own) if self._pairs > 1 else None)
 
     def _scatter(self, x):
-        return scatter(self._outputs(x, self.members))
+        """Of the mean of two networks around that of all."""
+        n = len(self.members)
+        return self._outputs(x, self.members).var(0) * (0.5 * n - 1) / max(n - 1, 1) * (n > 1)
 
     def _inputs(self, x):
         return ((x - 0.5) * _WIDTH).astype(np.float32)
@@ -163,6 +180,11 @@ class NetworkModel(Model):
                      for part in ("weights", "first", "second")]
             weights, first, second = parts
             self.members.append(nets.Network(weights, first, second, int(steps)))
+
+
+def _parts(x, fold):
+    """Half of a fold to which each row belongs: that of its number, or FOLDS more; -1: none."""
+    return np.where(halves(x) & (fold >= 0), fold + FOLDS, fold)
 
 
 class DNNR(NetworkModel):

@@ -45,7 +45,7 @@ class Forest(TreeModel):
             own.append(each.var(0, ddof=min(1, share - 1)))
         rows = np.concatenate([np.flatnonzero(fold == m) for m in range(len(shares))])
         self._evaluate(x[rows], y[rows], np.concatenate(answer),
-                       np.concatenate(own) if trees >= 2 * FOLDS else None)
+                       np.concatenate(own) if trees >= 2 * FOLDS else None, min(shares) - 1)
 
     def _scatter(self, x):
         each = self._trees(x)

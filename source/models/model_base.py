@@ -4,16 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from .calibration import covering, platt
+from .calibration import covering, honest, platt
 from .failures import Failures
+from .held_out import beside, near_target, shrinking, unseen_ratio
 from .model_writer import save_model
 
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
 _MIN_HELD_OUT = 40  # below it a hold-out costs more than it tells
-_LEAST_LEFT = 0.05  # of the square of a member's error is the committee's, at least
-_NEAR = 1.5         # scaled distance from the edge: all of the target, and what is around it
 _MOST_PAIRED = 20  # parameters; beyond it the pairs are too many
 _MIXER = np.uint64(0xBF58476D1CE4E5B9)  # constants of the splitmix64 finaliser (Steele et al. 2014)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -38,11 +36,8 @@ def folds(x):
     return (mixed(x) % np.uint64(FOLDS)).astype(int)
 
 
-def stopping(x):
-    """Bool (n,): of what a network holds out, the half that says when to stop, by a row's bits.
-
-    The other half says how much it errs: it would err less on points that it was stopped for.
-    """
+def halves(x):
+    """Bool (n,): one half of a fold, by a row's bits."""
     return mixed(x) // np.uint64(FOLDS) % np.uint64(2) == 0
 
 
@@ -56,16 +51,6 @@ def mixed(x):
         mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIXER
         mixed ^= mixed >> np.uint64(31)
     return mixed
-
-
-def beside(x, known):
-    """Half-way from each of x (n, d) to the nearest other one of `known` (k, d).
-
-    No member of a committee has seen such points: only there it disagrees as at new ones. Any other
-    direction would lead out of a thin target.
-    """
-    near = cKDTree(known).query(x, k=2)[1][:, -1]
-    return (x + known[np.minimum(near, len(known) - 1)]) / 2
 
 
 def pairs(x):
@@ -200,6 +185,10 @@ class Model:
             mean, spread = self._predict(x)
         return (mean, spread) if self.outputs else (mean[:, 0], spread[:, 0])
 
+    def honest(self, x: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        """The spread, shaped as that of `predict` at x (n, d), that covers errors as promised."""
+        return honest(spread, self.held_out)
+
     def frozen(self):
         """What predicting needs: name -> ndarray of numbers; `thaw` takes it."""
         return {}
@@ -230,12 +219,12 @@ class Model:
         """Variance (n, m) of one held-out member around the committee, at x that none has seen."""
         return np.zeros((len(x), self.outputs or 1))
 
-    def _evaluate(self, x, truth, answer, own=None):
+    def _evaluate(self, x, truth, answer, own=None, free=1, shape=None):
         """Fill `held_out` from what single members answer at points that they did not see.
 
         The committee errs less than its members, by as much as they scatter around it (A. Krogh,
         J. Vedelsby, NIPS 1994, eq. 6). `stretch` is how much too small its spread is for points
-        near the target, half of all at least, see `covering`. Classifiers: `platt` turns the logit
+        near the target, see `near_target`, `covering`. Classifiers: `platt` turns the logit
         of their balanced answer into a probability.
 
         Parameters
@@ -243,8 +232,10 @@ class Model:
         x : ndarray (n, d)
         truth, answer : ndarray (n, m)
         own : ndarray (n, m), optional
-            Square of the spread at x by estimators that did not see it, where there are some; else
-            that of points beside them counts.
+            Square of the spread at x by estimators that did not see it, of `free` degrees of
+            freedom, where there are some; else that of points beside them counts.
+        shape : ndarray (n,), optional
+            Factor of the spread at x that `honest` applies, by estimators that did not see it.
         """
         if not len(truth):
             return
@@ -254,30 +245,24 @@ class Model:
             self.held_out["wrong"] = float(((answer > 0.5) != (truth > 0.5)).mean())
             self.held_out["platt"] = platt(answer.ravel(), truth.ravel() > 0.5)
             return
-        self._calibrate(x, np.abs(answer - truth), np.abs(truth[:, -1]), own)
+        self._calibrate(x, np.abs(answer - truth), own, free,
+                        np.ones(len(x)) if shape is None else shape)
 
-    def _calibrate(self, x, error, far, own):
-        """The rest of `_evaluate` for regressors; far (n,): of the value from the target, at 0."""
-        new = beside(x, self.training[0])
-        scatter = self._scatter(new)
-        unseen = 1.0 if own is None else own[:, -1].mean() / max(
-            (self._predict(new)[1][:, -1]**2).mean(), 1e-300)
-        scatter = scatter * unseen
-        self._measure(error * _shrinking(error, scatter))
-        near = far <= max(_NEAR, np.median(far))
-        error = error[near] * _shrinking(error[near], scatter[near])
+    def _calibrate(self, x, error, own, free, shape):
+        """The rest of `_evaluate` for regressors."""
+        known, new = self.training[0], beside(x, self.training[0])
+        unseen = np.ones((len(x), 1)) if own is None else unseen_ratio(
+            own[:, -1], self._predict(new)[1][:, -1]**2, free)[:, None]
+        scatter = self._scatter(new) * unseen
+        self._measure(error * shrinking(error, scatter))
+        near = near_target(x, known, np.abs(self.training[1][:, -1]))
+        error = error[near] * shrinking(error[near], scatter[near])
         if self.blunders:
             self.held_out["common"] = float(np.sqrt((error**2).mean()))
-        spread = np.hypot(self._predict(new[near])[1] * np.sqrt(unseen),    # uses the rms
-                          self.held_out.get("common", 0.0))
+        spread = np.hypot(self._predict(new[near])[1] * np.sqrt(unseen[near]),    # uses the rms
+                          self.held_out.get("common", 0.0)) * shape[near, None]
         self.held_out["stretch"] = covering(error / np.maximum(spread, 1e-9 + 1e-3 * error))
 
     def _measure(self, error):
         self.held_out = {"points": len(error), "mae": float(error.mean()),
                          "rms": float(np.sqrt((error**2).mean()))}
-
-
-def _shrinking(error, scatter):
-    """Factor (m,) of members' errors (n, m) that makes them those of the committee."""
-    square = np.maximum((error**2).mean(0), 1e-300)
-    return np.sqrt(np.maximum(1 - scatter.mean(0) / square, _LEAST_LEFT))

@@ -9,7 +9,7 @@ from ..aliases import current_settings
 from ..errors import ModelFileError
 from ..likelihood.target import Target
 from ..space.parameters import Box, make_parameter
-from .calibration import believed, between, honest
+from .calibration import believed, between
 from .model_files import read_model
 from .value_scale import ValueScale
 
@@ -164,7 +164,7 @@ class SavedModel:
         mean, spread = self.model.predict(u)
         if self.kind == "classifier":
             return np.full(len(u), np.nan), spread, believed(mean, self.held_out)
-        mean, spread = self.scale.read(mean, honest(spread, self.held_out), u)
+        mean, spread = self.scale.read(mean, self.model.honest(u, mean, spread), u)
         low, high = self.scale.bounds(0.0)
         probability = between(low, high, mean, spread)
         if self.model.failures:     # asked where it matters only: it is slower than a network

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .error_forest import ErrorForest
 from .model_base import FOLDS, Model, folds, member_seed, scatter
 
 _WIDTH = 2 * np.sqrt(3)
@@ -40,6 +41,7 @@ class SupportVectors(Model):
     def __init__(self, name, config, dim):
         super().__init__(name, config, dim)
         self.machines: Any = None
+        self.errors: ErrorForest | None = None
         self.middle, self.scale = np.zeros(1), np.ones(1)
 
     def _fit(self, x, y, seed, fresh):
@@ -59,10 +61,24 @@ class SupportVectors(Model):
             warnings.simplefilter("ignore", ConvergenceWarning)
             fitted = list(pool.map(member, range(len(held))))
         self.machines = [[Machine.of(svr) for svr in group] for group in fitted]
-        self._evaluate(np.concatenate([x[rows] for rows in held]),
-                    np.concatenate([y[rows] for rows in held]),
-                    np.concatenate([self._ask(group, x[rows])
-                                    for group, rows in zip(self.machines, held, strict=True)]))
+        self._test(x, y, [np.flatnonzero(rows) for rows in held], seed)
+
+    def _test(self, x, y, held, seed):
+        """Each machine on the points `held` from it; errors of all points tell where it errs more.
+
+        At points that were learned they are smaller, by a factor known from those that were not.
+        """
+        each = np.stack([self._ask(group, x) for group in self.machines])
+        rows = np.concatenate(held)
+        answer = np.concatenate([a[part] for a, part in zip(each, held, strict=True)])
+        self.errors, shape, mean = None, None, each.mean(0)[:, -1]
+        if len(rows):
+            size, unseen = np.abs(mean - y[:, -1]), np.abs(answer - y[rows])[:, -1]
+            size *= np.sqrt((unseen**2).mean() / max((size[rows]**2).mean(), 1e-300))
+            size[rows], mean[rows] = unseen, answer[:, -1]
+            self.errors, shape = ErrorForest.learn(x, mean, size, member_seed(seed, 99))
+            shape = shape[rows]
+        self._evaluate(x[rows], y[rows], answer, shape=shape)
 
     def _learn(self, x, z):
         from sklearn.svm import SVR  # slow import, for training only
@@ -102,8 +118,17 @@ class SupportVectors(Model):
         each = np.stack([self._ask(group, x) for group in self.machines])
         return each.mean(0), np.sqrt(each.var(0) + self.held_out.get("rms", 0.0)**2)
 
+    def honest(self, x, mean, spread):
+        """See Model; machines hardly disagree, so that their errors tell where these are large."""
+        spread = super().honest(x, mean, spread)
+        if self.errors is None or not len(x):
+            return spread
+        factor = self.errors.factor(np.asarray(x, float), mean if mean.ndim == 1 else mean[:, -1])
+        return spread * (factor if spread.ndim == 1 else factor[:, None])
+
     def frozen(self):
-        """Support vectors, weights and offsets, and the scales of the values."""
+        """Support vectors, weights, offsets, the scales of the values, and where errors are large.
+        """
         if self.constant is not None:
             return {}
         arrays = {"middle": self.middle, "scale": self.scale,
@@ -112,11 +137,12 @@ class SupportVectors(Model):
             for k, machine in enumerate(group):
                 arrays |= {f"{name}_{m}_{k}": np.asarray(value)
                            for name, value in machine._asdict().items()}
-        return arrays
+        return arrays | (self.errors.arrays() if self.errors else {})
 
     def thaw(self, arrays):
         """Take what `frozen` gave."""
         self.middle, self.scale = arrays["middle"], arrays["scale"]
+        self.errors = ErrorForest.from_arrays(arrays, self.dim)
         self.machines = [[Machine(*(arrays[f"{name}_{m}_{k}"] for name in Machine._fields))
                           for k in range(len(self.middle))]
                          for m in range(int(arrays["members"]))]

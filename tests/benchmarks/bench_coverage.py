@@ -17,7 +17,7 @@ from bench_scan import HERE, SHARED, YARDSTICK, make_proposer
 from measures import reference
 from problems import PROBLEMS
 
-from mlscanner.models.calibration import believed, honest
+from mlscanner.models.calibration import believed
 from mlscanner.models.registry import MODELS
 
 NEW = 4000
@@ -47,7 +47,7 @@ def coverage(model, problem, n, seed, folder):
         gaps = [believed(mean[rows], held_out).mean() - problem.inside(value[rows]).mean()
                 for rows in np.array_split(order[known[order]], GROUPS)]
         return float(np.abs(gaps).mean()), np.nan
-    mean, spread = proposer.scale.read(mean, honest(spread, held_out), u)
+    mean, spread = proposer.scale.read(mean, proposer.model.honest(u, mean, spread), u)
     error = np.abs(mean - proposer.scale.forward(value))[known]
     return tuple(float((error < k * spread[known]).mean()) for k in (1, 2))
 
