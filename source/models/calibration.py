@@ -28,6 +28,23 @@ def platt(answer, good):
     return pooled([answer], good)
 
 
+def steeper(one, two, members):
+    """Slope for the mean of many members, from that of one of them and of the mean of two.
+
+    What members err beside each other flattens the slope (attenuation, as by errors of an x axis):
+    the inverse of the slope falls with 1 / members.
+
+    Parameters
+    ----------
+    one, two : float
+        Slopes, as `platt` gives them.
+    members : int
+        2 at least.
+    """
+    noise = max(0.0, 1 / one - 1 / two)     # of two members, beside what is left of all
+    return 1 / max(1 / two - noise * (1 - 2 / members), 0.5 / two)
+
+
 def pooled(answers, good, counts=1.0):
     """Factors of the logits of several predictions, and an offset: together the true logit.
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mlscanner.models.calibration import covering
+from mlscanner.models.calibration import covering, steeper
+from mlscanner.models.held_out import near_target, unseen_ratio
 
 
 def test_spreads_are_scaled_to_cover_one_and_two_of_them_as_promised():
@@ -19,3 +20,33 @@ def test_spreads_are_scaled_to_cover_one_and_two_of_them_as_promised():
         found = covering(error)
         assert off(found) <= min(off(f) for f in np.linspace(0.02, 3, 300)) + 1e-3
     assert 0.05 <= covering(np.zeros(50)) <= covering(np.full(50, 1e9)) <= 10
+
+
+def test_held_out_points_near_the_target_are_found_by_their_place():
+    """All of a cluster in the target but its outermost, whatever their values; none far from it."""
+    rng = np.random.default_rng(1)
+    inside, outside = 0.5 + 0.05 * rng.standard_normal((300, 3)), rng.random((60, 3))
+    known = np.concatenate([inside, outside])
+    far = np.concatenate([np.full(300, 0.1), np.full(60, 9.0)])
+    far[:30] = 5.0      # wrong values within the target: a large error is not left out
+    near = near_target(known, known, far)
+    assert near[:300].mean() > 0.9
+    assert near[:30].mean() > 0.85
+    assert near[300:].mean() < 0.05
+
+
+def test_a_slope_of_many_members_is_steeper_by_what_each_of_them_errs():
+    """An axis with errors of n members flattens a line by 1 + noise / n."""
+    def true(n):
+        return 4 / (1 + 1.5 / n)
+    assert steeper(true(1), true(2), 3) == pytest.approx(true(3))
+    assert steeper(true(1), true(2), 2) == pytest.approx(true(2))
+    assert steeper(3.0, 2.0, 3) == 2.0          # by chance the wrong way round
+    assert steeper(0.1, 5.0, 3) <= 10.0
+
+
+def test_a_variance_of_few_trees_is_held_to_the_mean_ratio():
+    """On average the ratio of both; a single estimate of five degrees counts a quarter."""
+    own, square = np.array([2.0, 2.0, 2.0, 10.0]), np.full(4, 2.0)
+    assert unseen_ratio(own, square, 5) == pytest.approx(0.75 * 2 + 0.25 * own / 2)
+    assert unseen_ratio(own, square, 5).mean() == pytest.approx(2)

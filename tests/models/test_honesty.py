@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlscanner.models.calibration import honest
+from mlscanner.models import training
 from mlscanner.models.model_base import FOLDS, folds
 from mlscanner.models.registry import MODELS, make_model
 from trained import SMALL
@@ -65,20 +65,52 @@ def test_stretched_spreads_cover_two_thirds_of_new_points(name):
         return np.sin(9 * u[:, 0]) + np.cos(7 * u[:, 1] * u[:, 2])
     model = make_model(name, config, 3).fit(x, value(x), 1)
     mean, spread = model.predict(new)
-    covered = np.mean(np.abs(mean - value(new)) < honest(spread, model.held_out))
+    covered = np.mean(np.abs(mean - value(new)) < model.honest(new, mean, spread))
     assert 0.58 < covered < 0.80
     assert model.held_out["rms"] == pytest.approx(np.std(mean - value(new)), rel=0.35)
 
 
-@pytest.mark.slow
-def test_networks_are_not_stopped_for_the_points_that_tell_their_error():
-    """Held-out points are of two halves: one stops the training, the other one calibrates."""
-    model = make_model("DNNR", CONFIG, 2)
-    asked, trained = [], []
+def test_two_networks_tell_the_error_on_points_that_neither_learned(monkeypatch):
+    """Each part that tells errors was learned by neither of its two networks, and stopped one."""
+    trained = []
+
+    def record(networks, jobs, how, threads):
+        trained.extend(jobs)
+        return networks
+    monkeypatch.setattr(training, "train", record)
+    model = make_model("DNNR", replace(CONFIG, DNN_networks=3), 2)
+    asked, told = [], []
     model._outputs = lambda x, members, first=0, ask=model._outputs: (
-        asked.append(x) or ask(x, members, first))
-    model._job = lambda *args, job=model._job: trained.append(job(*args)) or trained[-1]
+        asked.append((first, {tuple(row) for row in model._inputs(x)}))
+        if len(members) == 1 else None) or ask(x, members, first)
+    model._evaluate = lambda x, *rest: told.append(x)
     model.fit(X, NOISE, 1)
-    used = {tuple(row) for row in trained[0].x}
-    assert len(used) < len(X)
-    assert not used & {tuple(row) for row in model._inputs(asked[0])}
+    learned = [{tuple(row) for row in job.x[:job.trained]} for job in trained]
+    stops = [{tuple(row) for row in job.x[job.trained:]} for job in trained]
+    assert [m for m, _ in asked] == [0, 1, 1, 2, 0, 2]
+    assert not any(points & learned[m] for m, points in asked)
+    for _, points in asked[::2]:
+        assert sum(points == stop for stop in stops) == 1
+    assert sum(map(len, stops)) == len(told[0]) > 30
+    assert min(map(len, learned)) > 0.85 * len(X)
+
+
+def test_support_vectors_know_where_they_err_more():
+    """A smooth half of the box and a noisy one: the spread is larger in the second, and both are
+    covered; a model that is saved and read again says the same."""
+    rng = np.random.default_rng(4)
+    x, new = rng.random((600, 2)), rng.random((1000, 2))
+
+    def value(u):
+        return u[:, 1] + np.where(u[:, 0] > 0.5, 1.0, 0.05) * rng.standard_normal(len(u))
+    model = make_model("SVR_RBF", CONFIG, 2).fit(x, value(x), 1)
+    mean, spread = model.predict(new)
+    found, noisy = model.honest(new, mean, spread), new[:, 0] > 0.5
+    assert np.median(found[noisy]) > 2 * np.median(found[~noisy])
+    off = np.abs(mean - value(new)) < found
+    assert 0.55 < off[noisy].mean() < 0.85
+    assert off[~noisy].mean() > 0.6
+    again = make_model("SVR_RBF", CONFIG, 2)
+    again.constant, again.held_out = None, model.held_out
+    again.thaw(model.frozen())
+    assert again.honest(new, mean, spread) == pytest.approx(found)
