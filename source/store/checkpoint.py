@@ -1,7 +1,6 @@
 """A scan between two batches as a `State` on disk, and back."""
 
 import json
-from dataclasses import asdict
 
 import numpy as np
 
@@ -33,7 +32,7 @@ def pack(rng, history, batches, reason, arrays, measurements=None):
                    "batch_predicted": np.concatenate([b.predicted for b in batches]),
                    "batch_origin": np.array([o for b in batches for o in b.origin], str)}
     meta = {"rng": rng.bit_generator.state, "reason": reason,
-            "history": [asdict(h) for h in history], "sizes": [len(b) for b in batches],
+            "history": [vars(h) for h in history], "sizes": [len(b) for b in batches],
             "infos": [b.info for b in batches], "measurements": measurements}
     return State(json.loads(json.dumps(meta, default=_plain)), arrays)
 
