@@ -119,7 +119,10 @@ class SupportVectors(Model):
         return each.mean(0), np.sqrt(each.var(0) + self.held_out.get("rms", 0.0)**2)
 
     def honest(self, x, mean, spread):
-        """See Model; machines hardly disagree, so that their errors tell where these are large."""
+        """See Model: spread at x (n, d), shaped as that of `predict`.
+
+        Machines hardly disagree, so that their errors tell where these are large.
+        """
         spread = super().honest(x, mean, spread)
         if self.errors is None or not len(x):
             return spread
@@ -127,8 +130,7 @@ class SupportVectors(Model):
         return spread * (factor if spread.ndim == 1 else factor[:, None])
 
     def frozen(self):
-        """Support vectors, weights, offsets, the scales of the values, and where errors are large.
-        """
+        """Support vectors, weights, offsets, scales of the values, and where errors are large."""
         if self.constant is not None:
             return {}
         arrays = {"middle": self.middle, "scale": self.scale,
