@@ -107,6 +107,7 @@ def test_counts_are_honest(tmp_path):
         assert int(row["in_target"]) == (80 < value < 120)
 
 
+@pytest.mark.slow
 def test_mean_absolute_error_is_of_the_new_points(tmp_path):
     """The MAE of an iteration compares its predictions with its evaluated values."""
     task = run(tmp_path, make_config(Calculator="F_2d", **SMALL))

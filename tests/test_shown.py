@@ -62,6 +62,7 @@ def test_what_is_shown_has_no_control_characters(text):
     assert not bad(clean_label(text)) and not bad(esc(text)) and not bad(plain(text))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(TEXTS, TEXTS, max_size=3))
 def test_settings_read_back_as_they_were(tmp_path_factory, words):
     """scan_input_used.json holds no control character, and says the same."""

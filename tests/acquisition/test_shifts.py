@@ -105,6 +105,7 @@ def test_the_cost_is_bounded(dim, most, monkeypatch):
     assert 0.9 * most < seen[0] <= most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.15, 0.0])
 def test_a_batch_has_places_of_the_pattern(share):
     """Proposed beside what model and searches choose, mostly good; Share_prospects = 0: none."""
