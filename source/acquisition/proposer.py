@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..models.outputs import Value
+from ..models.threads import one_thread
 from . import slots
 from .batch import Batch
 from .candidates import gather, generators, rated
@@ -24,7 +25,6 @@ from .shifts import Shifts
 from .spread import Spread
 from .state import Pending, make_state
 from .thinning import looked_at
-from .threads import one_thread
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values

@@ -4,7 +4,6 @@ Predicting needs NumPy alone; training.py trains. The networks are those of Kera
 same weights, same numbers.
 """
 
-import functools
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .calibration import sigmoid
+from .threads import one_thread
 
 _ROWS = 512         # rows of one block of the forward pass: its layers stay in the cache
 _BLOCKS = 16        # blocks that a thread takes at a time
@@ -104,7 +104,7 @@ def forward(networks, x, activation, threads=1):
         for at in range(start, min(start + _ROWS * _BLOCKS, len(x)), _ROWS):
             for member, (weights, act) in enumerate(zip(padded, acts, strict=True)):
                 result[member, at:at + _ROWS] = _pass(x[at:at + _ROWS], weights, act, room)
-    with _one_blas_thread():
+    with one_thread():     # for matrices this small its own only wait
         if threads > 1 and len(starts) > 1:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(run, starts))
@@ -140,17 +140,6 @@ def _padded(weights):
     last = np.zeros((inputs, weights[-1].size), np.float32)  # rows of padding nodes stay zero
     last[:weights[-2].shape[0]] = weights[-2]
     return [*result, last, weights[-1]]
-
-
-@functools.cache
-def _blas():
-    from threadpoolctl import ThreadpoolController
-    return ThreadpoolController()
-
-
-def _one_blas_thread():
-    """Context: BLAS computes in the calling thread; for matrices this small its own only wait."""
-    return _blas().limit(limits=1, user_api="blas")
 
 
 def _relu(h):

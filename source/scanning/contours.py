@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 
 from ..acquisition.choice import farthest
 from ..acquisition.gaussian_process import GaussianProcess
-from ..acquisition.threads import one_thread
 from ..models.failures import Failures
+from ..models.threads import one_thread
 from ..statistics.profiles import CONFIDENCE, level, make_profile
 from .walls import Walls
 

@@ -4,8 +4,8 @@ import sys
 
 from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
-from mlscanner.acquisition import threads
-from mlscanner.acquisition.threads import one_thread
+from mlscanner.models import threads
+from mlscanner.models.threads import one_thread
 
 
 def test_libraries_are_looked_for_when_a_module_more_is_there(monkeypatch):
