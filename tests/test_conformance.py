@@ -224,7 +224,7 @@ def test_whole_numbers_and_choices(name, space):
                         make_model(name, SETTINGS, box.dim))
     rng, points = np.random.default_rng(0), Points(box.dim)
     batch = proposer.first(rng)
-    while len(batch) and len(points) < 140:
+    while len(batch) and len(points) < 180:
         x = box.to_physical(batch.u)
         value = ((x - 2.2) ** 2).sum(1)
         points.append(id=len(points) + np.arange(len(x)), u=box.to_unit(x), x=x, value=value,
@@ -235,4 +235,4 @@ def test_whole_numbers_and_choices(name, space):
     if all(box.counts):
         assert len(points) == np.prod(box.counts)
     else:
-        assert len(points) >= 140
+        assert len(points) >= 180

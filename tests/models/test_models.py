@@ -130,13 +130,14 @@ def test_nested_labels_teach_and_are_not_predicted(name, tmp_path):
     x, ask = RNG.random((600, 5)), RNG.random((2000, 5))
     y, good = valley(x) - 0.475, valley(ask) < 0.475
     nested = (y[:, None] < [0.1, 0.4, 0.8]).astype(float)
-    error = []
-    for given in (nested, None):
-        model = make_model(name, SMALL, 5).fit(x, y < 0, 1, nested=given)
-        mean, spread = model.predict(ask)
-        assert mean.shape == spread.shape == (2000,) and model.training[1].shape == (600, 1)
-        error.append(((mean - good) ** 2).mean())
-    assert error[0] < 0.97 * error[1]
+    error = {}
+    for seed in (1, 2):
+        for given in (None, nested):
+            model = make_model(name, SMALL, 5).fit(x, y < 0, seed, nested=given)
+            mean, spread = model.predict(ask)
+            assert mean.shape == spread.shape == (2000,) and model.training[1].shape == (600, 1)
+            error.setdefault(given is None, []).append(((mean - good) ** 2).mean())
+    assert np.mean(error[False]) < 0.97 * np.mean(error[True])
     model.save(tmp_path / "model")
     loaded, _ = read_model(tmp_path / "model")
     assert np.array_equal(loaded.predict(ask)[0], mean)

@@ -38,13 +38,13 @@ def f(p):
     time.sleep({})
     return {{"chi2": 100 * (p[0] - 0.3) ** 2 + 40 * (p[1] - 0.5) ** 2}}
 """
-# A job that ends with its 40th point. By a count and not by a time: on a busy machine a job could
+# A job that ends with its 60th point. By a count and not by a time: on a busy machine a job could
 # else end before it has begun.
 ENDS = """
 evaluated, chi2 = [], f
 def f(p):
     evaluated.append(p)
-    if len(evaluated) == 40:
+    if len(evaluated) == 60:
         {}
     return chi2(p)
 """
@@ -82,32 +82,31 @@ def batch(tmp_path, monkeypatch):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def scan_of(folder, ends="", more="", jobs=2, **environment):
-    """The words that run a scan of 100 points with jobs that end so."""
+def scan_of(folder, ends="", more="", **environment):
+    """The words that run a scan of 180 points with jobs that end so."""
     environment |= {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
                     "QUEUE": str(folder / "queue")}
     (folder / "user.py").write_text(FUNCTION.format(0.0) + (ends and ENDS.format(ends)))
-    file = write_input(folder, "user.py:f", jobs, more=USER + JOBS.format(
+    file = write_input(folder, "user.py:f", 2, more=USER + JOBS.format(
         python=sys.executable, environment=environment, folder=str(folder))
-        + "N_iteration = 1\n" + more)
+        + more)
     return ["RFR", "--input", file, "--output"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("ends", "jobs"), [(LIFETIME, 2), (WALLTIME, 1)],
-                         ids=["lifetime", "walltime"])
-def test_jobs_that_end_are_replaced(batch, ends, jobs):
+@pytest.mark.parametrize("ends", [LIFETIME, WALLTIME], ids=["lifetime", "walltime"])
+def test_jobs_that_end_are_replaced(batch, ends):
     """By --lifetime, or killed in the middle of points: the scan ends, with the points of one that
     was left alone, each once; it is said, nothing is left."""
     words = scan_of(batch, more="\nExecutor = 'multiprocessing'\nDask_jobqueue = None\n")
     assert run([*words, batch / "alone"], batch / "log1")[0] == 0
-    words = scan_of(batch, ends, jobs=jobs)
+    words = scan_of(batch, ends)
     code, output = run([*words, batch / "out"], batch / "log2")
     assert code == 0, output
     assert "are replaced by new ones" in output
     assert "crashed" not in output and "timeout" not in output
     found = evaluated(batch / "out" / "RFR")
-    assert len(found) == 100 and found == evaluated(batch / "alone" / "RFR")
+    assert len(found) == 180 and found == evaluated(batch / "alone" / "RFR")
     assert not list(batch.glob(".mlscan-dask*"))
 
 

@@ -57,16 +57,16 @@ def test_the_contour_comes_near_to_the_true_one_with_few_points():
     rng = np.random.default_rng(1)
     u = rng.random((400_000, 4))
     points = Points(4)
-    added(points, u[banana(u) < 20][:200], "walk")
+    added(points, u[banana(u) < 20][:400], "walk")
     before = wrong(points)
     box = Box([make_parameter(f"x{i}", 0.0, 1.0, "linear") for i in range(4)])
-    asker = Contours(points, box, 100, ["x0", "x1"], None, 1)
+    asker = Contours(points, box, 150, ["x0", "x1"], None, 1)
     while len(new := asker.ask(points)):
         added(points, new, asker.origin)
-    assert len(points) == 300
-    new = points.u[200:]
-    assert np.median(points.chi2[200:] - two(new[:, 0], new[:, 1])) < 0.1
-    assert points.chi2.min() < 0.05 < points.chi2[:200].min()
+    assert len(points) == 550
+    new = points.u[400:]
+    assert np.median(points.chi2[400:] - two(new[:, 0], new[:, 1])) < 0.05
+    assert points.chi2.min() < 0.02 < points.chi2[:400].min()
     assert wrong(points) < before / 4
 
 
