@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtri
 
 from ..evaluation import OK
 
@@ -96,4 +95,5 @@ def above_best(known: dict) -> float | None:
     """
     if known.get("Confidence") is None:
         return known.get("Chi_square_above_best")
+    from scipy.special import chdtri  # slow import that most commands do without
     return float(chdtri(known.get("Confidence_parameters") or 2, 1.0 - known["Confidence"]))

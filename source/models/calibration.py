@@ -1,7 +1,6 @@
 """From the answer of a model to a calibrated probability."""
 
 import numpy as np
-from scipy.special import ndtr
 
 _SURE = 0.005
 _ONE_SIGMA, _TWO_SIGMA = 0.6827, 0.9545
@@ -111,4 +110,5 @@ def covering(ratio):
 def between(low, high, mean, spread):
     """Probability (n,) of a normal variable to lie between `low` and `high`."""
     spread = np.sqrt(spread ** 2 + _LEAST)
+    from scipy.special import ndtr  # slow import that most commands do without
     return ndtr((high - mean) / spread) - ndtr((low - mean) / spread)

@@ -1,7 +1,6 @@
 """What answers at held-out points tell of the errors of a committee at new ones."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 _LEAST_LEFT = 0.05  # of the square of a member's error is the committee's, at least
 _NEAR = 1.5         # scaled distance from the edge: all of the target, and what is around it
@@ -16,6 +15,7 @@ def beside(x, known):
     No member of a committee has seen such points: only there it disagrees as at new ones. Any other
     direction would lead out of a thin target.
     """
+    from scipy.spatial import cKDTree  # slow import, for training only
     near = cKDTree(known).query(x, k=2)[1][:, -1]
     return (x + known[np.minimum(near, len(known) - 1)]) / 2
 
@@ -33,6 +33,7 @@ def near_target(x, known, far):
     far : ndarray (k,)
         Scaled distance from the edge of the target.
     """
+    from scipy.spatial import cKDTree
     places = known[far <= max(_NEAR, np.median(far))]
     tree = cKDTree(places)
     if len(places) < _FEW:
