@@ -13,8 +13,10 @@ from runner import PACKAGE, crowded
 
 # What a process does when the signal comes; each says 'at work' first.
 PYTHON_LOOP = "say()\nwhile True: sum(range(100))"
-COMPILED = ("import hashlib\nsay()\n"  # one call of many seconds that gives the interpreter free
-            "hashlib.pbkdf2_hmac('sha256', b'x', b'y', 200_000_000)")
+COMPILED = ("import ctypes\n"   # a call without an end that gives the interpreter free
+            "library, lock = ctypes.CDLL(None), ctypes.create_string_buffer(256)\n"
+            "library.pthread_mutex_init(lock, None)\nsay()\n"
+            "for _ in range(2): library.pthread_mutex_lock(lock)")
 STUBBORN = ("say()\n"
             "while True:\n"
             "    try:\n        time.sleep(30)\n    except BaseException: pass")
