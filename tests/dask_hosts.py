@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from runner import PACKAGE, context, crowded, python_path
+from forks import PACKAGE, Process
+from runner import crowded
 
 SLOW = 30.0
 
@@ -46,9 +47,8 @@ class Hosts:
         return self.workers[-n:]
 
     def _start(self, target, *words):
-        process = context().Process(target=target, args=words)
-        with python_path():
-            process.start()
+        process = Process(target, words)
+        process.start()
         return process
 
 

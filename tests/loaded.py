@@ -1,4 +1,4 @@
-"""What runner.py has its server of processes load: all that a run may need, once for all runs."""
+"""What the server of processes loads: all that a run may need, once for all runs."""
 
 import gc
 import importlib
@@ -32,6 +32,3 @@ def load():
         importlib.import_module("mlscanner.plotting.style").SETTINGS["pdf.fonttype"] = 3
     gc.collect()
     gc.freeze()
-
-
-load()

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import multiprocessing
 import os
 import resource
 import runpy
@@ -11,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parents[1] / ".package"  # the package and its start, no more
+from forks import PACKAGE, Process
+
 RUN = PACKAGE / "mlscanner_start.py"
 SMALL = """
 Calculator = {calculator!r}
@@ -61,16 +61,6 @@ def write_input(folder, calculator="F_2d", cores=1, more="", name="scan_input.py
     return path
 
 
-def context():
-    """Starts processes that have loaded what is slow to load."""
-    # A server that has loaded the scanner once and forks: a run starts in a tenth of a second.
-    # TensorFlow begins no thread before it computes, so that forking beside it is safe; not so on
-    # macOS.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["loaded"])
-    return context
-
-
 class Run:
     """The command line in a process of its own, as `./run.sh WORDS` starts it.
 
@@ -89,10 +79,9 @@ class Run:
     def __init__(self, words, log, home=None, largest=None):
         self.log = Path(log)
         self.before = self.output.count(STARTED)
-        self.process = context().Process(target=_main, args=(
+        self.process = Process(_main, (
             list(map(str, words)), str(log), home and str(home), largest))
-        with python_path():
-            self.process.start()
+        self.process.start()
 
     @property
     def output(self):
@@ -122,26 +111,11 @@ def run(words, log, home=None, largest=None):
     return started.wait(), started.output
 
 
-@contextlib.contextmanager
-def python_path():
-    """The server finds the scanner by PYTHONPATH when it starts."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), str(Path(__file__).parent)])
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
-
-
 def _main(words, log, home=None, largest=None):
     os.setsid()
     if largest:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     os.chdir(home or ".")
-    multiprocessing.process._parent_process = None     # it is nobody's worker
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
