@@ -29,6 +29,7 @@ Size_batch_K = 30
 Size_batch_L = 2000
 Size_batch_search = 30
 N_iteration = 1
+Refine_evaluations = 10
 Walkers = 50
 Target_points = None
 Surrogate_points = 100
@@ -53,7 +54,11 @@ THDM_searches = []
 FEW = "Size_initial_batch = 12\nSize_batch_K = 6\nSize_batch_search = 6\n"   # each runs programs
 # What pages ask for, and the tests in its place
 LESS = {r"--more \d+": "--more 1", r"--refine \d+": "--refine 10",
-        r" refine DNNR": " refine DNNR --evaluations 10", r"--(suggest|validate) \d+": r"--\1 50",
+        r" refine DNNR": " refine DNNR --evaluations 10",
+        # all pictures are those of the README's smaller run
+        r"(?m) plot DNNR(?= *(#|$))": " plot DNNR --columns mH,mA,cos_ba",
+        r"n_workers=2": "n_workers=1", r"--nworkers 2": "--nworkers 1",
+        r"--(suggest|validate) \d+": r"--\1 50",
         r"run_mcmc\(start, \d+\)": "run_mcmc(start, 600)",
         r"n_live=\d+": "n_live=100", r"n_eff=\d+, n_like_max=\d+": "n_eff=50, n_like_max=600",
         r"n_points=[23]00": "n_points=80",
@@ -117,10 +122,10 @@ def run_once(copy):
     done = {}
 
     def run(step):
-        key = str(step)
+        key = quicker(step) if isinstance(step, str) else str(step)
         if key not in done and isinstance(step, str):
-            words = plain_words(quicker(step))
-            done[key] = by_server(words, copy) if words and done else shell(quicker(step), copy)
+            words = plain_words(key)
+            done[key] = by_server(words, copy) if words and done else shell(key, copy)
         elif key not in done:
             (copy / "script.py").write_text(quicker(step.text))
             alone = step.page == "README.md" or "__name__" in step.text
@@ -205,7 +210,7 @@ def test_the_cluster_of_the_tutorial(copy):
     """Scheduler and workers that one starts: the scan ends on them, and they can be ended."""
     pytest.importorskip("distributed", reason="docs/tutorial_cluster.md needs Dask")
     text, = [b.text for b in blocks("docs/tutorial_cluster.md") if "kill %1" in b.text]
-    text = text.replace(".venv/bin/dask", f"'{sys.prefix}/bin/dask'")
+    text = quicker(text).replace(".venv/bin/dask", f"'{sys.prefix}/bin/dask'")
     text = text.replace(" &\n", " > cluster.log 2>&1 &\n")
     ended_well(shell("set -m; " + text, copy), text)
 
