@@ -18,14 +18,16 @@ import pytest  # after these: the libraries read them when they are imported
 PROJECT = Path(__file__).resolve().parents[1]
 
 LONG = {"slow", "readme", "install"}    # markers of what the quick lane leaves out
+# The files that train networks: one process imports TensorFlow and Keras, and not each
+NETWORKS = ("test_models", "test_MLs_HEP", "test_conformance", "test_networks", "test_outputs",
+            "test_honesty", "test_model_files", "test_predict")
 # The files that take longest, in that order; those of many slow tests follow.
-LONGEST = ("test_documents", "test_dask_pool", "test_resume", "test_stream", "test_plots",
-           "test_faults", "test_notebook", "test_chain", "test_dask_jobs", "test_stopping",
-           "test_proposer", "test_refining", "test_contours", "test_local_pool", "test_scan",
-           "test_run_sh", "test_retarget", "test_install", "test_models", "test_user_faults",
-           "test_MLs_HEP", "test_examples", "test_moving_target", "test_outputs", "test_report",
-           "test_conformance", "test_command_line", "test_aliases", "test_watch", "test_networks",
-           "test_batch", "test_points_table")
+LONGEST = (*NETWORKS, "test_documents", "test_dask_pool", "test_resume", "test_stream",
+           "test_plots", "test_faults", "test_notebook", "test_chain", "test_dask_jobs",
+           "test_stopping", "test_proposer", "test_refining", "test_contours", "test_local_pool",
+           "test_scan", "test_run_sh", "test_retarget", "test_install", "test_user_faults",
+           "test_examples", "test_moving_target", "test_report", "test_command_line",
+           "test_aliases", "test_watch", "test_batch", "test_points_table")
 
 
 def pytest_configure(config):
@@ -77,8 +79,20 @@ def pytest_xdist_auto_num_workers():
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file of tests is shared out as a whole, and the files of NETWORKS are as one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "networks" if Path(file).stem in NETWORKS else file
+    return Files(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def longest_file_first(items):
-    """So that the cores are done at the same time; a file of tests is shared out as a whole."""
+    """So that the cores are done at the same time."""
     length = collections.Counter()
     for item in items:
         marks = {mark.name for mark in item.iter_markers()} & LONG
