@@ -34,7 +34,7 @@ def my_function(p):
 result = ml.scan(my_function, parameters={'mass': (10, 1000, 'log'), 'g': (0, 1)},
                  observables=[ml.observable('omega', value=0.12, sigma=0.01)], model='RFR',
                  n_points=40, seed=1, output='my_run', Size_initial_batch=20, Size_batch_K=20,
-                 Size_batch_L=500, Walkers=30, Surrogate_points=0, Live_plots=-1)
+                 Size_batch_L=500, Walkers=30, RF_trees=8, Surrogate_points=0, Live_plots=-1)
 print(len(result.points), result.model.predict([[100, 0.3]]).value.shape, ml.__file__)
 """
 

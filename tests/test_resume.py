@@ -178,7 +178,7 @@ def wait_for(condition, process, seconds=60):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
     """Within two seconds; model, results, the line that resumes; no point evaluated twice."""
-    slow_input(tmp_path)
+    slow_input(tmp_path, short=True)
     code, seconds, process = start_and_stop(tmp_path, number)
     assert code == 128 + number
     assert seconds < 2 * crowded()
@@ -203,7 +203,7 @@ def test_one_signal_ends_cleanly_and_the_same_command_goes_on(tmp_path, number):
 @pytest.mark.slow
 def test_a_second_ctrl_c_ends_at_once_and_loses_no_stored_point(tmp_path):
     """While the first is still waiting for a stubborn worker."""
-    slow_input(tmp_path, 0.02)
+    slow_input(tmp_path, 0.02, short=True)
     process = Run(words("RFR", tmp_path, tmp_path / "out"), tmp_path / "log")
     path = tmp_path / "out" / "RFR" / "points.csv"
     wait_for(lambda: path.exists() and path.read_bytes().count(b"\n") > 40, process)
@@ -252,7 +252,7 @@ def test_ctrl_c_before_it_has_begun(tmp_path):
 @pytest.mark.slow
 def test_a_calculator_that_changed_is_noticed(tmp_path):
     """Another program, other data: the last point is evaluated again on resume and compared."""
-    slow_input(tmp_path)
+    slow_input(tmp_path, short=True)
     start_and_stop(tmp_path)
     code = (tmp_path / "user.py").read_text()
     (tmp_path / "user.py").write_text(code.replace("100 *", "101 *"))
@@ -268,12 +268,12 @@ def test_changed_settings_and_more(tmp_path):
     make_input(tmp_path, "F_2d")
     base = words("RFR", tmp_path, tmp_path / "out")
     assert run(base, tmp_path / "log")[0] == 0
-    assert len(rows(tmp_path / "out" / "RFR")) == 60 + 3 * 40
+    assert len(rows(tmp_path / "out" / "RFR")) == 60 + 2 * 40
     code, output = run([*base, "--more", "2"], tmp_path / "log2")
     assert code == 0, output
     folder = tmp_path / "out" / "RFR"
-    assert len(rows(folder)) == 60 + 5 * 40
-    assert len(json.loads(json.dumps(evaluated(folder)))) == 260
+    assert len(rows(folder)) == 60 + 4 * 40
+    assert len(json.loads(json.dumps(evaluated(folder)))) == 220
     text = (tmp_path / "scan_input.py").read_text()
     (tmp_path / "scan_input.py").write_text(text + "Seed = 9\n")
     code, output = run([*base, "--more", "1"], tmp_path / "log3")
@@ -287,7 +287,7 @@ def test_changed_settings_and_more(tmp_path):
 @pytest.mark.slow
 def test_two_runs_on_one_folder(tmp_path):
     """The second is refused with pid and host of the first, which is not disturbed."""
-    slow_input(tmp_path)
+    slow_input(tmp_path, short=True)
     first = Run(words("RFR", tmp_path, tmp_path / "out"), tmp_path / "log")
     path = tmp_path / "out" / "RFR" / "points.csv"
     wait_for(lambda: path.exists() and path.read_bytes().count(b"\n") > 5, first)

@@ -89,24 +89,32 @@ def scan_of(folder, ends="", more="", **environment):
     (folder / "user.py").write_text(FUNCTION.format(0.0) + (ends and ENDS.format(ends)))
     file = write_input(folder, "user.py:f", 2, more=USER + JOBS.format(
         python=sys.executable, environment=environment, folder=str(folder))
-        + more)
+        + "N_iteration = 3\n" + more)
     return ["RFR", "--input", file, "--output"]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The points of the same scan on this machine."""
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "user.py").write_text(FUNCTION.format(0.0))
+    file = write_input(folder, "user.py:f", more=USER + "N_iteration = 3\n")
+    assert run(["RFR", "--input", file, "--output", folder / "out"], folder / "log")[0] == 0
+    return evaluated(folder / "out" / "RFR")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ends", [LIFETIME, WALLTIME], ids=["lifetime", "walltime"])
-def test_jobs_that_end_are_replaced(batch, ends):
+def test_jobs_that_end_are_replaced(batch, alone, ends):
     """By --lifetime, or killed in the middle of points: the scan ends, with the points of one that
     was left alone, each once; it is said, nothing is left."""
-    words = scan_of(batch, more="\nExecutor = 'multiprocessing'\nDask_jobqueue = None\n")
-    assert run([*words, batch / "alone"], batch / "log1")[0] == 0
     words = scan_of(batch, ends)
     code, output = run([*words, batch / "out"], batch / "log2")
     assert code == 0, output
     assert "are replaced by new ones" in output
     assert "crashed" not in output and "timeout" not in output
     found = evaluated(batch / "out" / "RFR")
-    assert len(found) == 180 and found == evaluated(batch / "alone" / "RFR")
+    assert len(found) == 180 and found == alone
     assert not list(batch.glob(".mlscan-dask*"))
 
 
