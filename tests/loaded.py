@@ -30,5 +30,20 @@ def load():
         importlib.import_module("mlscanner.models.training").import_tensorflow()
         # as in conftest.py
         importlib.import_module("mlscanner.plotting.style").SETTINGS["pdf.fonttype"] = 3
+    ask()
     gc.collect()
     gc.freeze()
+
+
+def ask():
+    """What each run asks once: which packages there are, numbers of Sobol, checks of a training."""
+    from scipy.stats import qmc
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    from mlscanner.extensions import offered
+    from mlscanner.store.settings_file import package_versions
+    for group in ("models", "priors", "constraints", "calculators"):
+        offered(group)
+    package_versions()
+    qmc.Sobol(1).random(1)
+    ExtraTreesRegressor(1).fit([[0.0], [1.0]], [0.0, 1.0])

@@ -96,8 +96,11 @@ class Run:
 
     def wait(self, seconds=120):
         """The exit code; negative for a signal. Kills a run that does not end."""
-        seconds *= min(crowded(), 4.0)
         self.process.join(seconds)
+        if self.process.is_alive():     # only now: to see how crowded it is takes time, too
+            more = seconds * (min(crowded(), 4.0) - 1)
+            self.process.join(more)
+            seconds += more
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
