@@ -72,7 +72,7 @@ def test_notebook_runs_with_another_function_and_model(project, tmp_path):
     done = execute(project, tmp_path, [
         ('MODEL = "RFR"', 'MODEL = "SVMRBF"'), ("FUNCTION = F_2d", "FUNCTION = F_3d"),
         ('NAMES = ["x1", "x2"] ', 'NAMES = ["x1", "x2", "x3"]'),
-        (ITERATIONS, FEWER + "1")])
+        ('"Size_batch_K": 150', '"Size_batch_K": 40, "Walkers": 100'), (ITERATIONS, FEWER + "1")])
     assert "evaluated points are good" in printed(done)
     assert (tmp_path / "SVMRBF" / "model" / "model.json").exists()
 

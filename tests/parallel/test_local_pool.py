@@ -1,6 +1,5 @@
 """The pool: every point comes back once, whatever happens to its worker."""
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -15,58 +14,14 @@ import numpy as np
 import pytest
 
 import mlscanner
+from actors import LocalActor as Actor
+from actors import Quick
 from mlscanner.calculators.functions import CallableFunction, UserFunction
 from mlscanner.errors import ProgramError, StorageError
 from mlscanner.evaluation import Evaluation
 from mlscanner.parallel import workers
 from mlscanner.parallel.local_pool import Pool
 from runner import crowded
-
-
-class Actor:
-    """A calculator that does what the first column of a point says.
-
-    0 evaluate; 1 die by SIGSEGV; 2 hang; 3 die the first time only; 4 exit; 5 a mistake of ours;
-    6 a full scratch folder; 7 take a while; 8 run a program for a minute; 9 wrong number of rows;
-    10 run compiled code for a minute that lets no other thread of its process do anything.
-    """
-
-    observables, citations = (), ()
-
-    def __init__(self, folder, share=1, point_limit=60.0):
-        self.folder, self.share, self.point_limit = Path(folder), share, point_limit
-
-    def evaluate(self, x, scratch):
-        return [evaluated for row in x for evaluated in self._one(row, scratch)]
-
-    def _one(self, row, scratch):
-        what, number = int(row[0]), int(row[1])
-        with (self.folder / f"evaluated_{number}").open("a") as file:
-            file.write(f"{os.getpid()}\n")
-        (scratch / "file").write_text("x")
-        if what == 1 or (what == 3 and self.times(number) == 1):
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if what == 2:
-            time.sleep(600)
-        if what == 4:
-            sys.exit(3)
-        if what == 5:
-            raise ZeroDivisionError("a mistake")
-        if what == 6:
-            raise OSError(28, "No space left on device")
-        if what == 7:
-            time.sleep(0.3)
-        if what == 8:
-            from mlscanner.parallel.processes import run_program
-            run_program(["/bin/sh", "-c", f"echo $$ > {self.folder}/program; sleep 60 & wait"],
-                        scratch, 60)
-        if what == 10:
-            (self.folder / "program").write_text(f"{os.getpid()}\n")
-            ctypes.PyDLL(None).sleep(60)
-        return [] if what == 9 else [Evaluation("ok", float(number))]
-
-    def times(self, number):
-        return (self.folder / f"evaluated_{number}").read_text().count("\n")
 
 
 def points(*whats):
@@ -310,11 +265,11 @@ import sys
 sys.path[:0] = {paths!r}
 import numpy as np
 from mlscanner.parallel.local_pool import Pool
-from test_local_pool import Actor, points
+from actors import LocalActor
 if __name__ == "__main__":
-    with Pool(Actor({folder!r}), 2) as pool:
+    with Pool(LocalActor({folder!r}), 2) as pool:
         print("started", [w.process.pid for w in pool._workers], flush=True)
-        list(pool.map(points({what}, 2)))
+        list(pool.map(np.array([[{what}, 0], [2, 1]], float)))
 """
 
 
@@ -376,12 +331,3 @@ def test_a_thousand_small_tasks_take_little_time(tmp_path):
         seconds = time.perf_counter() - started
     print(f"{seconds:.3f} ms a task")
     assert seconds < 2.0 * crowded()
-
-
-class Quick:
-    """Evaluates without doing anything."""
-
-    observables, citations, share = (), (), 1
-
-    def evaluate(self, x, scratch):
-        return [Evaluation("ok", 1.0)] * len(x)
