@@ -40,7 +40,6 @@ def module_name(path):
 
 
 @functools.cache
-@functools.cache
 def parse(path):
     """Syntax tree of a file."""
     return ast.parse(path.read_text(encoding="utf-8"))
