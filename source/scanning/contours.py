@@ -7,7 +7,6 @@ What it finds is evaluated, and only that enters a profile. A part of the points
 to which chi2 does not rise.
 """
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..acquisition.gaussian_process import GaussianProcess
 from ..models.failures import Failures
 from ..models.threads import one_thread
 from ..statistics.profiles import CONFIDENCE, level, make_profile
+from .local_model import searched
 from .walls import Walls
 
 BATCH = 50          # points asked for at a time, at most;
@@ -27,7 +27,6 @@ DEEP = 20.0         # delta chi2 of the points that are learned from
 LEARNED = 700       # so many of them
 AROUND = 0.5        # of sqrt(delta chi2), inside and outside of the contour: where points are asked
 LIKE = 24           # best points near a place, from which the search for it begins
-STEPS = 40          # of that search
 FLAT = 5.0          # learned is log(1 + delta chi2 / FLAT)
 WARY = 4.0          # spreads above the prediction: a mean alone leads to where nobody has been
 NEIGHBOURS = 12     # whose spread gives the axes,
@@ -61,7 +60,7 @@ class Contours:
         scanned = [p.name for p in box.parameters if p.prior.free]
         self.fixed = [scanned.index(name) if name in scanned else None for name in self.names]
         self.theta: Any = None
-        self.walls = Walls(self.rng)
+        self.walls = Walls(self.rng, self.fixed)
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end."""
@@ -76,7 +75,7 @@ class Contours:
         at = self._places(points)
         profile = make_profile(at, chi2, *self._range(at, chi2))
         # the best point, too: delta chi2 counts from it
-        beyond = self._beyond_walls(n, points, chi2, at, profile)
+        beyond = self._beyond_walls(n, points, at, profile)
         targets = np.concatenate([np.full((1, at.shape[1]), np.nan),
                                   self._targets(profile, at, chi2, n)])[:n - len(beyond)]
         u = np.concatenate([self._lowest(points, chi2, at, targets, profile), beyond])
@@ -89,9 +88,9 @@ class Contours:
     def close(self):
         """Nothing is open."""
 
-    def _beyond_walls(self, n, points, chi2, at, profile):
+    def _beyond_walls(self, n, points, at, profile):
         low, wide = self._window(profile)
-        return self.walls.beyond(n, points.u, (at - low) / wide, chi2 - np.nanmin(chi2), profile,
+        return self.walls.beyond(n, points, (at - low) / wide, profile,
                                  *((profile.places(part) - low) / wide
                                    for part in (profile.abrupt(), profile.edge())))
 
@@ -167,7 +166,7 @@ class Contours:
         gap, rows = gap.reshape(len(targets), -1), rows.reshape(len(targets), -1)
         best = np.argsort(gap**2 * PULL + delta[order][rows], axis=1)[:, :k]
         u = first[np.take_along_axis(rows, best, axis=1)]
-        return _searched(u, cost, self._put(targets), self.rng)
+        return searched(u, cost, self._put(targets), self.rng)
 
     def _put(self, targets):
         """The function that puts points u (m, k, dim) at targets that are parameters."""
@@ -278,21 +277,3 @@ def _quadratic(z, delta):
 
 def _shares(weight):
     return weight / weight.sum()
-
-
-def _searched(u, cost, put, rng):
-    """Differential evolution of each row of u (m, k, dim); the best (m, dim) of each."""
-    u = put(u.copy())
-    height = cost(u)
-    for _ in range(STEPS):
-        a, b = rng.integers(u.shape[1], size=(2, *u.shape[:2]))
-        best = u[np.arange(len(u)), height.argmin(axis=1)][:, None]
-        pick = partial(np.take_along_axis, u, axis=1)
-        step = 0.7 * rng.random((*u.shape[:2], 1))
-        new = u + step * (best - u) + 0.7 * rng.random((*u.shape[:2], 1)) * (
-            pick(a[..., None]) - pick(b[..., None]))
-        new = put(np.where((new < 0) | (new > 1), u, new))
-        now = cost(new)
-        better = now < height
-        u[better], height[better] = new[better], now[better]
-    return u[np.arange(len(u)), height.argmin(axis=1)]

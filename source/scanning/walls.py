@@ -1,9 +1,10 @@
 """Points beyond an edge of a profile's region to which chi2 does not rise.
 
-There a hard limit ends the region, or no points were evaluated beyond. A model of chi2 knows
-neither, so the good points beside the edge show where to continue: in their common direction,
-with the differences between them. These follow what is allowed also where it narrows by
-a power, as that of the built-in 2HDM does at large tan beta.
+There a hard limit ends the region, or no points were evaluated beyond. What lies beyond may be
+reached only with other values of the parameters that are not in the plane: heavier particles, say,
+of which the best points known are farther back. So it is tried from good points of all their
+values, with a model of chi2 and of each limit around the point; and, with less, as the good points
+beside the edge lie.
 """
 
 from typing import Any
@@ -12,14 +13,26 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..statistics.profiles import CONFIDENCE, level
+from .local_model import LocalModel, broken, searched
 
+ALONG = 0.3         # of these points: as the good ones beside the edge lie, without a model,
 STEP = 1.5          # of the distance from the edge to the middle of its neighbours, at most
-NEIGHBOURS = 4      # good points beside a place, for each parameter
-AHEAD = 4           # times as many places as are taken, those first that no good point is nearer to
-KNOWN = 0.01        # than this part of the window
-MOST, LEAST = 0.5, 0.1      # of the points of a batch
+NEIGHBOURS = 4      # good points beside a place, for each parameter: away from them is out
+MOST, LEAST = 0.7, 0.1      # of the points of a batch
 MORE, FEWER = 1.5, 0.7      # factor of that share where more than
 WORTH = 0.05        # of the last ones are in the region, and where fewer are
+BINS = 8            # of a parameter that is not in the plane
+BESIDE = 0.1        # of the window: a point from which it is tried is no farther beside the way out
+AHEAD = 3           # the point is one of so many that are farthest out,
+TRIES = 2           # and no one is tried more often
+REACH = np.array([8.0, 4.0, 2.0])       # spreads of the good points: how far three points from
+# there go, at most, to begin with:
+LONGER = 2.0        # times as far where more than
+EASY = 0.5          # of the last ones are in the region,
+FARTHEST = 8.0      # times as far at most
+MARGIN = 0.5        # with these log odds to keep all limits,
+SLACK = 1.0         # chi2 by which they should be better than the edge
+MEMBERS = 60        # of each search
 
 
 class Walls:
@@ -28,48 +41,66 @@ class Walls:
     Parameters
     ----------
     rng : numpy.random.Generator
+    fixed : list of int or None
+        The parameters in the plane.
     """
 
-    def __init__(self, rng):
-        self.rng, self.share = rng, MOST
+    def __init__(self, rng, fixed):
+        self.rng, self.fixed, self.share, self.times = rng, fixed, MOST, 1.0
+        self._tried: dict[int, int] = {}
         self._last: Any = None      # bool: which of the points asked for last were of here
 
     def asked(self, ours):
         """Which of the points that were asked for, bool (m,), are of here."""
         self._last = np.asarray(ours, bool)
 
-    def beyond(self, n, u, place, delta, profile, abrupt, edge):
+    def beyond(self, n, points, place, profile, abrupt, edge):
         """Points, unit box, for a share of a batch of n; (0, dim) where too few points are good.
 
         Parameters
         ----------
-        u : (m, dim) array
-            All evaluated points, those asked for last at the end.
+        points : Points
+            All evaluated ones, those asked for last at the end.
         place : (m, k) array
             Their places in the window, which is of size one.
-        delta : (m,) array
-            chi2 above the best one; NaN where not allowed.
         profile : statistics.profiles.Profile
         abrupt, edge : (e, k) arrays
             Places of its abrupt edge, and of all of it: the least share tries there when nothing
             is abrupt, as what is thin may look smooth.
         """
-        within = delta < level(CONFIDENCE[1], profile.dimensions)
+        delta, breaks = points.chi2 - points.best(), broken(points)
+        top = level(CONFIDENCE[1], profile.dimensions)
+        within = (delta < top) & (breaks == "")
         good = np.flatnonzero(within & np.isfinite(place).all(axis=1))
+        self._follow_record(within)
+        n, edge = int((self.share if len(abrupt) else LEAST) * n), \
+            abrupt if len(abrupt) else edge
+        if not n or not len(edge) or len(good) < NEIGHBOURS * points.dim:
+            return np.empty((0, points.dim))
+        along = round(ALONG * n)
+        new, theta = [self._along(along, points.u[good], place[good], edge)], None
+        for base, out in self._bases(-(-(n - along) // len(REACH)), points, place, good, edge):
+            model = LocalModel(points.u, delta, breaks, good, base, self.rng, theta)
+            theta = model.process.theta
+            new.append(self._outward(model, _slope(model, points.u, place, out), top - SLACK))
+        return np.concatenate(new)[:n]
+
+    def _follow_record(self, within):
         if self._last is not None and self._last.any():
-            worth = within[-len(self._last):][self._last].mean() > WORTH
-            self.share = float(np.clip(self.share * (MORE if worth else FEWER), LEAST, MOST))
-        n, dim = int((self.share if len(abrupt) else LEAST) * n), u.shape[1]
-        edge = abrupt if len(abrupt) else edge
-        if not n or not len(edge) or len(good) < NEIGHBOURS * dim:
-            return np.empty((0, dim))
-        edge = edge[self.rng.integers(len(edge), size=AHEAD * n)]
-        near = cKDTree(place[good])
-        rows = good[near.query(edge, NEIGHBOURS * dim)[1]]
-        out = edge - place[rows].mean(axis=1)
-        there = edge + STEP * self.rng.random((len(edge), 1)) * out
-        first = np.argsort(near.query(there)[0] < KNOWN, kind="stable")[:n]
-        return np.clip([self._moved(place[rows[k]], u[rows[k]], there[k]) for k in first], 0, 1)
+            worth = within[-len(self._last):][self._last].mean()
+            self.share = float(np.clip(self.share * (MORE if worth > WORTH else FEWER), LEAST,
+                                       MOST))
+            step = LONGER if worth > EASY else 1 / LONGER
+            self.times = float(np.clip(self.times * step, 1.0, FARTHEST))
+
+    def _along(self, n, u, place, edge):
+        """Points (n, dim) beyond the edge, in the common direction of the good ones u (m, dim)
+        beside it, with the differences between them."""
+        edge, tree = edge[self.rng.integers(len(edge), size=n)], cKDTree(place)
+        rows = tree.query(edge, NEIGHBOURS * u.shape[1])[1]
+        there = edge + STEP * self.rng.random((n, 1)) * (edge - place[rows].mean(axis=1))
+        return np.clip(np.reshape([self._moved(place[near], u[near], at) for near, at in
+                                   zip(rows, there, strict=True)], (n, u.shape[1])), 0.0, 1.0)
 
     def _moved(self, place, u, there):
         """A point (dim,) at `there` (k,), as the points u (m, dim) at their places (m, k)."""
@@ -79,3 +110,61 @@ class Walls:
         a, b, c = self.rng.integers(len(u), size=3)
         return (centre + (there - middle) @ slope + rest[a]
                 + self.rng.random() * (rest[b] - rest[c]))
+
+    def _bases(self, n, points, place, good, edge):
+        """Rows from which it is tried, n or fewer, each with the way out (k,)."""
+        tree, found = cKDTree(place[good]), []
+        hidden = [i for i in range(points.dim) if i not in self.fixed]
+        for _ in range(40 * n):
+            if len(found) == n:
+                break
+            start = edge[self.rng.integers(len(edge))]
+            beside = tree.query(start, NEIGHBOURS * points.dim)[1]
+            out = start - place[good][beside].mean(axis=0)
+            out /= max(np.linalg.norm(out), 1e-9)
+            ahead = (place[good] - start) @ out
+            rows = np.linalg.norm(place[good] - start - ahead[:, None] * out, axis=1) < BESIDE
+            if hidden:
+                rows &= self._bin(points.u[good, hidden[self.rng.integers(len(hidden))]])
+            rows = np.flatnonzero(rows)
+            if not len(rows):
+                continue
+            first = rows[np.argsort(-ahead[rows], kind="stable")[:AHEAD]]
+            base = good[first[self.rng.integers(len(first))]]
+            if (tries := self._tried.get(points.id[base], 0)) < TRIES:
+                self._tried[points.id[base]] = tries + 1
+                found.append((base, out))
+        return found
+
+    def _bin(self, values):
+        """Which of the values (n,) are near to one that is drawn between them, bool (n,)."""
+        wide = np.ptp(values)
+        return np.abs(values - values.min() - self.rng.random() * wide) <= wide / (2 * BINS)
+
+    def _outward(self, model, slope, top):
+        """Points (m, dim), one for each reach, as far out as the model allows."""
+        reach = self.times * REACH[:, None]
+
+        def cost(u):
+            out = np.minimum((u - model.base) @ slope, reach)
+            return (-out + 3 * np.maximum(MARGIN - model.margin(u), 0.0)
+                    + 2 * np.maximum(model.delta(u) - top, 0.0))
+
+        def put(u):
+            z = model.to_local(u)
+            less = np.minimum(1.0, reach / np.maximum(np.linalg.norm(z, axis=-1), 1e-12))
+            return np.clip(model.base + (z * less[..., None]) @ model.back, 0.0, 1.0)
+        shape = (len(REACH), MEMBERS, len(model.base))
+        z = reach[..., None] * self.rng.random((*shape[:2], 1)) * self.rng.normal(size=shape)
+        z[:, 0] = 0.0
+        return searched(model.base + z @ model.back, cost, put, self.rng)
+
+
+def _slope(model, u, place, out):
+    """(dim,) how the way out (k,) goes with a point, in spreads of the good ones; learned from the
+    points around the model."""
+    z = model.to_local(u)
+    near = np.argsort((z**2).sum(axis=1), kind="stable")[:100]
+    near = near[np.isfinite(place[near]).all(axis=1)]
+    slope = np.linalg.lstsq(z[near], (place[near] - place[near[0]]) @ out, rcond=None)[0]
+    return model.white @ slope / max(np.linalg.norm(slope), 1e-12)

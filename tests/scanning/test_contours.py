@@ -72,13 +72,13 @@ def test_the_contour_comes_near_to_the_true_one_with_few_points():
 
 def test_linear_algebra_has_one_thread(monkeypatch):
     """Two that wait for each other took 26 s in place of 19, and the last digits depend on them."""
-    threads, searched = [], contours._searched
+    threads, searched = [], contours.searched
 
     def watched(*args):
         threads.extend(library["num_threads"] for library in threadpool_info()
                        if library["user_api"] == "blas")
         return searched(*args)
-    monkeypatch.setattr(contours, "_searched", watched)
+    monkeypatch.setattr(contours, "searched", watched)
     points = Points(4)
     added(points, 0.5 + 0.05 * np.random.default_rng(3).standard_normal((60, 4)), "walk")
     box = Box([make_parameter(f"x{i}", 0.0, 1.0, "linear") for i in range(4)])
