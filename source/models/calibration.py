@@ -24,7 +24,7 @@ def platt(answer, good):
 
     `pooled` of one prediction (J. Platt 1999).
     """
-    return pooled([answer], good)
+    return pooled([answer], good, pull=1.0)
 
 
 def steeper(one, two, members):
@@ -44,11 +44,12 @@ def steeper(one, two, members):
     return 1 / max(1 / two - noise * (1 - 2 / members), 0.5 / two)
 
 
-def pooled(answers, good, counts=1.0):
+def pooled(answers, good, counts=1.0, pull=3.0):
     """Factors of the logits of several predictions, and an offset: together the true logit.
 
-    Logistic regression by Newton's method, held near the mean of them by a prior worth a
-    few points.
+    Logistic regression by Newton's method, held near the mean of them by a prior worth a few
+    points. Of one answer less: with 3 in place of 1, probabilities of P1 were off by 5 instead of
+    3.5 %.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def pooled(answers, good, counts=1.0):
     good : bool array (n,)
     counts : float or float array (n,)
         How much each point counts.
+    pull : float
+        Inverse variance of the prior of each factor.
 
     Returns
     -------
@@ -64,13 +67,13 @@ def pooled(answers, good, counts=1.0):
     """
     m = len(answers)
     columns = np.stack([*map(logit, answers), np.ones(len(good))])
-    start, pull = np.append(np.full(m, 1 / m), 0.0), np.append(np.full(m, 3.0), 1.0)
+    start, held = np.append(np.full(m, 1 / m), 0.0), np.append(np.full(m, pull), 1.0)
     least, most = np.append(np.full(m, 0.05 / m), -20.0), np.append(np.full(m, 5.0), 20.0)
     theta, t = start, good.astype(float)
     for _ in range(30):
         p = sigmoid(theta @ columns)
-        slope = columns @ (counts * (t - p)) - pull * (theta - start)
-        curve = (columns * counts * p * (1 - p)) @ columns.T + np.diag(pull)
+        slope = columns @ (counts * (t - p)) - held * (theta - start)
+        curve = (columns * counts * p * (1 - p)) @ columns.T + np.diag(held)
         theta = np.clip(theta + np.linalg.solve(curve, slope), least, most)
     return [float(v) for v in theta]
 

@@ -103,8 +103,9 @@ class NetworkModel(Model):
         held = np.concatenate(rows)
         self._evaluate(x[held], y[held], np.concatenate(answer))
         if "platt" in self.held_out:
-            each = np.concatenate(single, 1)
-            good = np.broadcast_to(y[held, :each.shape[2]] > 0.5, each.shape)
+            near = self._near_good(x[held])
+            each = np.concatenate(single, 1)[:, near]
+            good = np.broadcast_to(y[held, :each.shape[2]][near] > 0.5, each.shape)
             slope, offset = self.held_out["platt"]
             self.held_out["platt"] = [steeper(platt(each.ravel(), good.ravel())[0], slope,
                                               max(2, len(self.members))), offset]

@@ -20,28 +20,34 @@ def beside(x, known):
     return (x + known[np.minimum(near, len(known) - 1)]) / 2
 
 
-def near_target(x, known, far):
-    """Bool (n,): x (n, d) is no farther from a point near the target than these from each other.
+def near_target(x, places, times=1.0):
+    """Bool (n,): x (n, d) is no farther from a place near the target than these from each other,
+    or so many times as far.
 
     The value at x itself does not matter, nor does a prediction: a choice by one of them would
     leave out large errors, or small ones.
 
     Parameters
     ----------
-    x, known : ndarray (n, d), (k, d)
-        Held-out points, and all that were learned, these too.
-    far : ndarray (k,)
-        Scaled distance from the edge of the target.
+    x : ndarray (n, d)
+        Held-out points.
+    places : ndarray (k, d)
+        Learned points in the target and beside it, those of x too.
     """
-    from scipy.spatial import cKDTree
-    places = known[far <= max(_NEAR, np.median(far))]
-    tree = cKDTree(places)
+    from scipy.spatial import cKDTree  # slow import, for training only
     if len(places) < _FEW:
         return np.ones(len(x), bool)
-    reach = np.quantile(tree.query(places, k=2)[0][:, 1], _REACH)
+    tree = cKDTree(places)
+    reach = times * np.quantile(tree.query(places, k=2)[0][:, 1], _REACH)
     distance = tree.query(x, k=2)[0]
     near = np.where(distance[:, 0] > 0, distance[:, 0], distance[:, 1]) <= reach
     return near if near.sum() >= _FEW else np.ones(len(x), bool)
+
+
+def beside_target(far):
+    """Bool (k,): points whose scaled distance from the edge of the target, `far` (k,), is small,
+    or half of them."""
+    return far <= max(_NEAR, np.median(far))
 
 
 def shrinking(error, scatter):

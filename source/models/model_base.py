@@ -7,9 +7,10 @@ import numpy as np
 
 from .calibration import covering, honest, platt
 from .failures import Failures
-from .held_out import beside, near_target, shrinking, unseen_ratio
+from .held_out import beside, beside_target, near_target, shrinking, unseen_ratio
 from .model_writer import save_model
 
+_AROUND = 2.0       # times the distance of good points: what is beside the target counts, too
 FOLDS = 10         # a tenth of the points is held out from each member of a committee
 _MIN_HELD_OUT = 40  # below it a hold-out costs more than it tells
 _MOST_PAIRED = 20  # parameters; beyond it the pairs are too many
@@ -243,10 +244,16 @@ class Model:
         if self.kind == "classifier":
             self._measure(np.abs(answer - truth))
             self.held_out["wrong"] = float(((answer > 0.5) != (truth > 0.5)).mean())
-            self.held_out["platt"] = platt(answer.ravel(), truth.ravel() > 0.5)
+            near = self._near_good(x)
+            self.held_out["platt"] = platt(answer[near].ravel(), truth[near].ravel() > 0.5)
             return
         self._calibrate(x, np.abs(answer - truth), own, free,
                         np.ones(len(x)) if shape is None else shape)
+
+    def _near_good(self, x):
+        """Bool (n,): which of the held-out points x (n, d) tell a classifier's probability: those
+        near good ones. Of others most are bad, and easy to know."""
+        return near_target(x, self.training[0][self.training[1][:, 0] > 0.5], _AROUND)
 
     def _calibrate(self, x, error, own, free, shape):
         """The rest of `_evaluate` for regressors."""
@@ -255,7 +262,7 @@ class Model:
             own[:, -1], self._predict(new)[1][:, -1]**2, free)[:, None]
         scatter = self._scatter(new) * unseen
         self._measure(error * shrinking(error, scatter))
-        near = near_target(x, known, np.abs(self.training[1][:, -1]))
+        near = near_target(x, known[beside_target(np.abs(self.training[1][:, -1]))])
         error = error[near] * shrinking(error[near], scatter[near])
         if self.blunders:
             self.held_out["common"] = float(np.sqrt((error**2).mean()))

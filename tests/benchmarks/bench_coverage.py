@@ -1,6 +1,6 @@
 """How honest models are: share of new points within one and two of their spreads.
 
-    python tests/benchmarks/bench_coverage.py [--models DNNR,RFR] [--n 1500]
+    python tests/benchmarks/bench_coverage.py [--models DNNR,RFR] [--n 1500] [--first-seed 0]
 
 Each model is trained on n points as a scan leaves them, of which one in twenty is anywhere and a
 fifth of the others around the target. New points are of the same kind, but none anywhere. Of a
@@ -59,6 +59,7 @@ def main():
     parser.add_argument("--problems", default=",".join(YARDSTICK))
     parser.add_argument("--n", type=int, default=1500)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
     args = parser.parse_args()
     folder = HERE.parents[1] / "result" / "benchmark"
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,8 @@ def main():
         for name in args.problems.split(","):
             start = time.perf_counter()
             found = np.mean([coverage(model, PROBLEMS[name], args.n, seed, folder)
-                             for seed in range(args.seeds)], axis=0)
+                             for seed in range(args.first_seed, args.first_seed + args.seeds)],
+                            axis=0)
             print(f"| {model} | {name} | {100 * found[0]:.1f} % | {100 * found[1]:.1f} % | "
                   f"{time.perf_counter() - start:.1f} |", flush=True)
 

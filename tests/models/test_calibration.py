@@ -1,10 +1,14 @@
 """How spreads become what they promise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mlscanner.models.calibration import covering, steeper
-from mlscanner.models.held_out import near_target, unseen_ratio
+from mlscanner.models.calibration import covering, platt, sigmoid, steeper
+from mlscanner.models.held_out import beside_target, near_target, unseen_ratio
+from mlscanner.models.registry import make_model
+from trained import SMALL
 
 
 def test_spreads_are_scaled_to_cover_one_and_two_of_them_as_promised():
@@ -29,10 +33,29 @@ def test_held_out_points_near_the_target_are_found_by_their_place():
     known = np.concatenate([inside, outside])
     far = np.concatenate([np.full(300, 0.1), np.full(60, 9.0)])
     far[:30] = 5.0      # wrong values within the target: a large error is not left out
-    near = near_target(known, known, far)
+    assert beside_target(far).sum() == 270
+    near = near_target(known, known[beside_target(far)])
     assert near[:300].mean() > 0.9
     assert near[:30].mean() > 0.85
     assert near[300:].mean() < 0.05
+    assert near_target(known, known[:300], times=2.0)[:300].mean() > 0.98
+    assert near_target(known, known[:5]).all()      # too few places to tell
+
+
+def test_a_probability_is_learned_beside_the_target_and_hardly_held_back():
+    """Two hundred answers that are half as sure as they should be are made as sure, on average;
+    far points, which any model knows, do not make those beside the target surer."""
+    rng, slopes = np.random.default_rng(5), []
+    for _ in range(40):
+        true = rng.normal(0, 3, 200)
+        slopes.append(platt(sigmoid(true / 2), rng.random(200) < sigmoid(true))[0])
+    assert np.mean(slopes) == pytest.approx(2.0, abs=0.12)
+    x = np.concatenate([0.5 + 0.02 * rng.standard_normal((300, 2)), rng.random((60, 2))])
+    y = (x[:, 0] > 0.5) & (np.abs(x - 0.5).max(axis=1) < 0.1)
+    model = make_model("RFC", replace(SMALL, RF_trees=40), 2)
+    model.fit(x, y.astype(float), 1)
+    rows = model._near_good(x)
+    assert rows[y].mean() > 0.95 and rows[300:].mean() < 0.3
 
 
 def test_a_slope_of_many_members_is_steeper_by_what_each_of_them_errs():
