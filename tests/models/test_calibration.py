@@ -56,6 +56,9 @@ def test_a_probability_is_learned_beside_the_target_and_hardly_held_back():
     model.fit(x, y.astype(float), 1)
     rows = model._near_good(x)
     assert rows[y].mean() > 0.95 and rows[300:].mean() < 0.3
+    answer = np.where(rows, rng.uniform(0.2, 0.8, 360), 0.01)       # knows nothing but what is far
+    model._evaluate(x, y[:, None].astype(float), answer[:, None])
+    assert abs(model.held_out["platt"][0]) < 0.5
 
 
 def test_a_slope_of_many_members_is_steeper_by_what_each_of_them_errs():

@@ -50,8 +50,19 @@ def test_chi2_and_both_limits_are_known_around_a_point():
     kept = model.margin(u) > 0
     assert kept[breaks == ""].mean() > 0.9
     assert kept[breaks != ""].mean() < 0.15
-    good = u[breaks == ""]
-    assert model.to_local(good[:40]).std(axis=0).min() > 0.3      # unit spreads, roughly
+
+
+def test_the_coordinates_are_those_of_the_good_points_around():
+    """In each direction these have unit spread, in that across the sheet as in the others."""
+    u = near_sheet(np.random.default_rng(1), 1500)
+    model = model_of(u)
+    chi2, breaks = corner(u)
+    z = model.to_local(u[(chi2 < 2) & (breaks == "")])
+    near = z[np.argsort((z**2).sum(axis=1))[:18]]
+    spread = np.sqrt(np.linalg.eigvalsh(np.cov(near.T)))
+    assert spread.min() > 0.5 and spread.max() < 2
+    assert model.to_local(model.base + np.array([0.3, -1.0, 2.0]) @ model.back) == pytest.approx(
+        [0.3, -1.0, 2.0])
 
 
 def test_without_failures_there_is_no_limit():
