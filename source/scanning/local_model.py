@@ -69,7 +69,7 @@ class LocalModel:
         for n in (2 * GOOD, GOOD):
             far = (self.to_local(good)**2).sum(axis=1)
             near = good[np.argsort(far, kind="stable")[:n * len(self.base)]]
-            spread, axes = np.linalg.eigh(np.cov(near.T))
+            spread, axes = np.linalg.eigh(np.atleast_2d(np.cov(near.T)))
             self.white = axes / np.sqrt(np.maximum(spread, THIN))
         self.back = np.linalg.inv(self.white)
 

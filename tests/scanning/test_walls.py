@@ -67,3 +67,25 @@ def test_steps_become_longer_where_they_are_easy():
     assert tries.times == walls.FARTHEST
     tries._follow_record(np.zeros(4, bool))
     assert tries.times == walls.FARTHEST / 2 and tries.share < walls.MOST
+
+
+@pytest.mark.parametrize(("names", "counts"), [(["x0"], [0]), (["x0", "x1"], [0, 0]),
+                                               (["x0"], [0, 9])])
+def test_one_parameter_no_hidden_one_and_whole_numbers(names, counts):
+    """A hard limit ends the region: points go beyond it all the same, each once."""
+    box = Box([make_parameter(f"x{i}", 0.0, 1.0, "linear") if not n else
+               make_parameter(f"x{i}", 1, n, "integer") for i, n in enumerate(counts)])
+    points = Points(len(counts))
+
+    def evaluate(u):
+        status = np.where(u[:, 0] < 0.5, "ok", "excluded").astype(object)
+        points.append(id=len(points) + np.arange(len(u)), iteration=np.zeros(len(u), int), u=u,
+                      x=box.to_physical(u), origin=["walk"] * len(u), value=u[:, 0],
+                      inside=status == "ok", status=status)
+    u = np.random.default_rng(1).random((60, len(counts)))
+    evaluate(box.snap(u) if box.snap else u)
+    asker = Contours(points, box, 40, names, None, 1)
+    while len(new := asker.ask(points)):
+        evaluate(new)
+    assert len(points) > 70
+    assert (points.u[60:] > 0.5).any()
