@@ -17,7 +17,7 @@ from ..acquisition.gaussian_process import GaussianProcess
 from ..models.failures import Failures
 from ..models.threads import one_thread
 from ..statistics.profiles import CONFIDENCE, level, make_profile
-from .local_model import searched
+from .local_model import FLAT, searched, terms
 from .walls import Walls
 
 BATCH = 50          # points asked for at a time, at most;
@@ -27,7 +27,6 @@ DEEP = 20.0         # delta chi2 of the points that are learned from
 LEARNED = 700       # so many of them
 AROUND = 0.5        # of sqrt(delta chi2), inside and outside of the contour: where points are asked
 LIKE = 24           # best points near a place, from which the search for it begins
-FLAT = 5.0          # learned is log(1 + delta chi2 / FLAT)
 WARY = 4.0          # spreads above the prediction: a mean alone leads to where nobody has been
 NEIGHBOURS = 12     # whose spread gives the axes,
 THIN = 1e-4         # none of which has a variance smaller than this part of the largest
@@ -265,13 +264,10 @@ def _quadratic(z, delta):
     chi2 is nearly one near its minimum, and then hardly anything is left to be learned.
     """
     good = delta < DEEP
-    upper = np.triu_indices(z.shape[1])
-
-    def terms(z):
-        return np.column_stack([np.ones(len(z)), z, z[:, upper[0]] * z[:, upper[1]]])
-    if good.sum() < 2 * (1 + z.shape[1] + len(upper[0])):
+    columns = terms(z[good])
+    if len(columns) < 2 * columns.shape[1]:
         return lambda z: np.zeros(len(z))
-    weights = np.linalg.lstsq(terms(z[good]), delta[good], rcond=1e-10)[0]
+    weights = np.linalg.lstsq(columns, delta[good], rcond=1e-10)[0]
     return lambda z: np.log1p(np.clip(terms(z) @ weights, 0.0, 10 * DEEP) / FLAT)
 
 

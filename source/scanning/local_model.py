@@ -50,6 +50,11 @@ class LocalModel:
     rng : numpy.random.Generator
     theta : float array or None
         Lengths of the process of an earlier one.
+
+    Attributes
+    ----------
+    near : int array (k,)
+        Rows of the points nearest to it, the nearest first.
     """
 
     def __init__(self, u, delta, breaks, good, base, rng, theta=None):
@@ -60,8 +65,8 @@ class LocalModel:
         order = np.argsort(far, kind="stable")
         learned = order[np.isfinite(delta[order]) & (delta[order] < DEEP)][:LEARNED]
         self._learn_chi2(z[learned], delta[learned], far[learned], rng, theta)
-        near = order[:PER_LIMIT * LEARNED]
-        self._learn_limits(z[near], breaks[near], far[near])
+        self.near = order[:PER_LIMIT * LEARNED]
+        self._learn_limits(z[self.near], breaks[self.near], far[self.near])
 
     def _coordinates(self, good):
         """Those in which the good points (m, d) around the base have unit spread."""
@@ -80,30 +85,30 @@ class LocalModel:
     def _learn_chi2(self, z, delta, far, rng, theta):
         y = np.log1p(np.maximum(delta, 0.0) / FLAT)
         weight = np.exp(-0.5 * far / max(np.median(far), 1e-12))
-        terms = _terms(z)
-        keep = np.diag(np.r_[0.0, np.full(terms.shape[1] - 1, RIDGE)]) + 1e-12
-        weighted = terms * weight[:, None]
-        self.form = np.linalg.solve(weighted.T @ terms + keep, weighted.T @ y)
+        columns = terms(z)
+        keep = np.diag(np.r_[0.0, np.full(columns.shape[1] - 1, RIDGE)]) + 1e-12
+        weighted = columns * weight[:, None]
+        self.form = np.linalg.solve(weighted.T @ columns + keep, weighted.T @ y)
         self.process = GaussianProcess(z.shape[1], LEARNED, theta=theta).fit(
-            z, y - terms @ self.form, rng, fresh=theta is None)
+            z, y - columns @ self.form, rng, fresh=theta is None)
 
     def _learn_limits(self, z, breaks, far):
         from sklearn.linear_model import LogisticRegression  # slow to import
 
         self.unit, self.limits = max(float(np.sqrt(np.median(far))), 1e-6), []
-        weight, terms = 1 / (1 + 4 * far / self.unit**2), _terms(z / self.unit)
+        weight, columns = 1 / (1 + 4 * far / self.unit**2), terms(z / self.unit)
         for kind in sorted(set(breaks) - {""}):
             rows = np.flatnonzero((breaks == kind) | (breaks == ""))
             fails = breaks[rows] == kind
             if fails.sum() >= FEWEST and not fails.all():
                 found = LogisticRegression(C=FIRM, tol=1e-3, max_iter=5000).fit(
-                    terms[rows, 1:], ~fails, sample_weight=weight[rows] / weight[rows].mean())
+                    columns[rows, 1:], ~fails, sample_weight=weight[rows] / weight[rows].mean())
                 self.limits.append(np.r_[found.intercept_, found.coef_[0]])
 
     def delta(self, u):
         """Predicted chi2 (...,) of points u (..., d) above the best one."""
         z = self.to_local(u).reshape(-1, len(self.base))
-        log = _terms(z) @ self.form + self.process.mean(z)
+        log = terms(z) @ self.form + self.process.mean(z)
         return FLAT * np.expm1(np.clip(log, 0.0, 6.0)).reshape(u.shape[:-1])
 
     def margin(self, u):
@@ -112,10 +117,10 @@ class LocalModel:
         if not self.limits:
             return np.full(u.shape[:-1], np.inf)
         z = self.to_local(u).reshape(-1, len(self.base)) / self.unit
-        return (_terms(z) @ np.array(self.limits).T).min(axis=1).reshape(u.shape[:-1])
+        return (terms(z) @ np.array(self.limits).T).min(axis=1).reshape(u.shape[:-1])
 
 
-def _terms(z):
+def terms(z):
     """1, all coordinates of z (n, d) and their products, (n, 1 + d + d (d + 1) / 2)."""
     a, b = np.triu_indices(z.shape[1])
     return np.column_stack([np.ones(len(z)), z, z[:, a] * z[:, b]])

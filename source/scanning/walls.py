@@ -31,6 +31,7 @@ LONGER = 2.0        # times as far where more than
 EASY = 0.5          # of the last ones are in the region,
 FARTHEST = 8.0      # times as far at most
 MARGIN = 0.5        # with these log odds to keep all limits,
+SLOPE = 100         # points that tell how the way out goes with a point
 SLACK = 1.0         # chi2 by which they should be better than the edge
 MEMBERS = 60        # of each search
 
@@ -68,18 +69,17 @@ class Walls:
             Places of its abrupt edge, and of all of it: the least share tries there when nothing
             is abrupt, as what is thin may look smooth.
         """
-        delta, breaks = points.chi2 - points.best(), broken(points)
-        top = level(CONFIDENCE[1], profile.dimensions)
-        within = (delta < top) & (breaks == "")
+        delta, top = points.chi2 - points.best(), level(CONFIDENCE[1], profile.dimensions)
+        within = points.allowed & (delta < top)
         good = np.flatnonzero(within & np.isfinite(place).all(axis=1))
         self._follow_record(within)
-        n, edge = int((self.share if len(abrupt) else LEAST) * n), \
-            abrupt if len(abrupt) else edge
+        share, edge = (self.share, abrupt) if len(abrupt) else (LEAST, edge)
+        n = int(share * n)
         if not n or not len(edge) or len(good) < NEIGHBOURS * points.dim:
             return np.empty((0, points.dim))
-        along = round(ALONG * n)
-        new, theta = [self._along(along, points.u[good], place[good], edge)], None
-        for base, out in self._bases(-(-(n - along) // len(REACH)), points, place, good, edge):
+        along, tree, breaks = round(ALONG * n), cKDTree(place[good]), broken(points)
+        new, theta = [self._along(along, points.u[good], tree, edge)], None
+        for base, out in self._bases(-(-(n - along) // len(REACH)), points, good, tree, edge):
             model = LocalModel(points.u, delta, breaks, good, base, self.rng, theta)
             theta = model.process.theta
             new.append(self._outward(model, _slope(model, points.u, place, out), top - SLACK))
@@ -93,10 +93,10 @@ class Walls:
             step = LONGER if worth > EASY else 1 / LONGER
             self.times = float(np.clip(self.times * step, 1.0, FARTHEST))
 
-    def _along(self, n, u, place, edge):
+    def _along(self, n, u, tree, edge):
         """Points (n, dim) beyond the edge, in the common direction of the good ones u (m, dim)
-        beside it, with the differences between them."""
-        edge, tree = edge[self.rng.integers(len(edge), size=n)], cKDTree(place)
+        beside it, whose places are in the tree, with the differences between them."""
+        edge, place = edge[self.rng.integers(len(edge), size=n)], tree.data
         rows = tree.query(edge, NEIGHBOURS * u.shape[1])[1]
         there = edge + STEP * self.rng.random((n, 1)) * (edge - place[rows].mean(axis=1))
         return np.clip(np.reshape([self._moved(place[near], u[near], at) for near, at in
@@ -111,19 +111,20 @@ class Walls:
         return (centre + (there - middle) @ slope + rest[a]
                 + self.rng.random() * (rest[b] - rest[c]))
 
-    def _bases(self, n, points, place, good, edge):
-        """Rows from which it is tried, n or fewer, each with the way out (k,)."""
-        tree, found = cKDTree(place[good]), []
+    def _bases(self, n, points, good, tree, edge):
+        """Rows from which it is tried, n or fewer, each with the way out (k,); the tree has the
+        places of the good ones."""
+        place, found = tree.data, []
         hidden = [i for i in range(points.dim) if i not in self.fixed]
         for _ in range(40 * n):
             if len(found) == n:
                 break
             start = edge[self.rng.integers(len(edge))]
             beside = tree.query(start, NEIGHBOURS * points.dim)[1]
-            out = start - place[good][beside].mean(axis=0)
+            out = start - place[beside].mean(axis=0)
             out /= max(np.linalg.norm(out), 1e-9)
-            ahead = (place[good] - start) @ out
-            rows = np.linalg.norm(place[good] - start - ahead[:, None] * out, axis=1) < BESIDE
+            ahead = (place - start) @ out
+            rows = np.linalg.norm(place - start - ahead[:, None] * out, axis=1) < BESIDE
             if hidden:
                 rows &= self._bin(points.u[good, hidden[self.rng.integers(len(hidden))]])
             rows = np.flatnonzero(rows)
@@ -163,8 +164,8 @@ class Walls:
 def _slope(model, u, place, out):
     """(dim,) how the way out (k,) goes with a point, in spreads of the good ones; learned from the
     points around the model."""
-    z = model.to_local(u)
-    near = np.argsort((z**2).sum(axis=1), kind="stable")[:100]
+    near = model.near[:SLOPE]
     near = near[np.isfinite(place[near]).all(axis=1)]
-    slope = np.linalg.lstsq(z[near], (place[near] - place[near[0]]) @ out, rcond=None)[0]
+    ahead = (place[near] - place[near[0]]) @ out
+    slope = np.linalg.lstsq(model.to_local(u[near]), ahead, rcond=None)[0]
     return model.white @ slope / max(np.linalg.norm(slope), 1e-12)

@@ -20,11 +20,10 @@ def near_sheet(rng, n):
     return u
 
 
-def model_of(u, base=None):
+def model_of(u):
     chi2, breaks = corner(u)
     good = np.flatnonzero((chi2 < 2) & (breaks == ""))
-    return LocalModel(u, chi2, breaks, good, good[0] if base is None else base,
-                      np.random.default_rng(2))
+    return LocalModel(u, chi2, breaks, good, good[0], np.random.default_rng(2))
 
 
 def test_what_a_point_breaks_has_a_name():

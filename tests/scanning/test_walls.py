@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from mlscanner.scanning import contours, walls
 from mlscanner.scanning.contours import Contours
@@ -45,11 +46,10 @@ def test_an_edge_is_passed_with_values_of_a_parameter_that_is_not_in_the_plane(m
 def test_bases_have_all_values_and_none_is_tried_too_often():
     """Rows of good points, whose x3 differs, the farthest out of their bin; each twice at most."""
     points, rng = known(), np.random.default_rng(1)
-    place = points.u[:, :2]
     good = np.flatnonzero(points.allowed & (points.chi2 < 6))
     tries = walls.Walls(rng, [0, 1])
-    edge = np.array([[0.29, 0.5]])
-    found = [row for _ in range(10) for row, _ in tries._bases(4, points, place, good, edge)]
+    edge, tree = np.array([[0.29, 0.5]]), cKDTree(points.u[good, :2])
+    found = [row for _ in range(10) for row, _ in tries._bases(4, points, good, tree, edge)]
     assert set(found) <= set(good)
     assert max(found.count(row) for row in found) <= walls.TRIES
     assert np.ptp(points.u[found, 3]) > 0.6
