@@ -19,6 +19,7 @@ from .clock import Clock
 from .clusters import ENOUGH, find_clusters
 from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
+from .growth import Growth
 from .rating_kinds import make_rater
 from .searches import Searches
 from .shifts import Shifts
@@ -59,7 +60,7 @@ class Proposer:
                                      model.kind == "classifier")
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.searches = Searches(box, settings.Share_prospects, self.cells)
-        self.shifts = Shifts(self.precut)
+        self.shifts, self.growth = Shifts(self.precut), Growth(self.precut)
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
@@ -135,15 +136,17 @@ class Proposer:
 
     def _blind(self, state, size, pending, known):
         """Points (m, d) in whose choice the model has no say, and the origin of each."""
-        searched = self.searches.propose(state.points, self._height(state.points), state.rng,
-                                         size, pending, state.rater.allowed, known)
-        most = (size - len(searched)) // 2 if self.settings.Share_prospects else 0
-        u = self.shifts.propose(state, min(slots.shifted(state.points, size), most))[0]
-        u = self.snap(u) if self.snap else u
-        if self.cells:
-            u = u[self.cells.new(u, np.concatenate([known, searched]))]
-        return (np.concatenate([searched, u]),
-                ["search"] * len(searched) + ["shift"] * len(u))
+        u = self.searches.propose(state.points, state.height, state.rng, size, pending,
+                                  state.rater.allowed, known)
+        kind = ["search"] * len(u)
+        for generator in (self.shifts, self.growth) if self.settings.Share_prospects else ():
+            n = min(slots.by_record(state.points, generator.kind, size), (size - len(u)) // 2)
+            new = generator.propose(state, n)[0]
+            new = self.snap(new) if self.snap else new
+            if self.cells:
+                new = new[self.cells.new(new, np.concatenate([known, u]))]
+            u, kind = np.concatenate([u, new]), kind + [generator.kind] * len(new)
+        return u, kind
 
     def _candidates(self, state, known):
         """A rater that aims low enough, and what it says of the candidates of all generators."""
@@ -247,11 +250,6 @@ class Proposer:
     def _distance(self, points):
         """Distance (n,) of evaluated points from the edge of the target; inf for failed ones."""
         return np.where(points.known, self.scale.distance(points.value), np.inf)
-
-    def _height(self, points):
-        """How far evaluated points (n,) are from the edge, scaled; inf for failed ones."""
-        return np.where(points.known & np.isfinite(points.value),
-                        self.scale.outside(self.scale.forward(points.value)), np.inf)
 
     def _past(self, points):
         """What was predicted of evaluated points: rows, by model, by surrogate, spread, level."""

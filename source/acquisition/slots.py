@@ -15,7 +15,8 @@ MOST = 0.4          # share of a batch for prospects while they keep finding new
                     # the places of a pattern if all of them are good
 LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a cluster is known
-TRIED = 40          # latest points of a pattern that tell whether it goes on
+TRIED = 40          # latest points of a kind that tell what it is worth
+UNLED = "random", "exploration", "growth"   # kinds of points that tell nothing of what it knows
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
@@ -55,12 +56,12 @@ def latest(points, iterations):
     return points.iteration > points.iteration.max() - iterations
 
 
-def shifted(points, size):
-    """Slots of a batch for places where the pattern of the known parts goes on.
+def by_record(points, origin, size):
+    """Slots of a batch for points of a kind in whose choice the model has no say.
 
     As the latest of them were good, and a few to begin with.
     """
-    tried = points.inside[points.origin == "shift"][-TRIED:]
+    tried = points.inside[points.origin == origin][-TRIED:]
     return round(MOST * size * (tried.sum() + 1) / (len(tried) + 2))
 
 
@@ -110,8 +111,8 @@ def unsure(points, clusters):
     if not len(clusters):
         return []
     label = clusters.label
-    led = latest(points, LATEST) & (points.iteration > 0) & (
-        points.origin != "random") & (points.origin != "exploration")
+    led = latest(points, LATEST) & (points.iteration > 0) & ~np.isin(
+        points.origin, UNLED)
     good = np.bincount(label[led], points.inside[led], len(clusters))
     tried = np.bincount(label[led], minlength=len(clusters))
     return [n.n_good < ENOUGH or g < POOR * max(k, FEW)

@@ -76,6 +76,14 @@ class State:
         return self.points.u[self.points.inside]
 
     @cached_property
+    def height(self):
+        """How far evaluated points (n,) are from the target, scaled; below 0 inside, inf for what
+        failed."""
+        value, scale = self.points.value, self.rater.scale
+        return np.where(self.points.known & np.isfinite(value),
+                        scale.outside(scale.forward(value)), np.inf)
+
+    @cached_property
     def unsure(self):
         """List of bool, one a cluster: its surface is not known yet."""
         return slots.unsure(self.points, self.clusters)

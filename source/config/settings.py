@@ -239,7 +239,7 @@ class Acquisition:
         "that assists the model is trained; 0: no surrogate.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
         "from all points in the target, or behind a ridge, while these are few (half at 500); "
-        "without such places, for searches. 0: neither, and no pattern of parts is followed.")
+        "without such places, for searches. 0: neither, no pattern of parts, no young parts.")
     Share_misclassified: float = setting(0.1, fraction(), "Share of a batch around points in the "
         "target that the model predicts outside: the first points of a part that it does not know "
         "yet.")

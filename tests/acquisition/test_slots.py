@@ -13,12 +13,12 @@ from mlscanner.acquisition.slots import (
     SEARCH,
     TRIED,
     batch_size,
+    by_record,
     deal,
     failing_share,
     is_stuck,
     most_prospects,
     shares,
-    shifted,
     success,
     trust,
     unsure,
@@ -87,13 +87,16 @@ def test_points_that_were_taken_in_are_not_discovered_again():
 
 
 def test_a_cluster_is_unsure_while_its_points_are_bad():
-    """Few good points, or latest ones that were bad, call for moves around the good ones."""
+    """Few good points, or latest ones that were bad, call for moves around the good ones; those in
+    whose choice the model had no say tell nothing."""
     points = evaluated(["walk"] * 40 + ["random"] * 40, [0] * 20 + [1] * 20 + [0] * 40, [5] * 80)
     label = np.repeat([0, 1, 1], [20, 20, 40])
     for n_second, expected in ((ENOUGH, [True, False]), (ENOUGH - 1, [True, True])):
         clusters = Clusters((cluster(ENOUGH), cluster(n_second)), label)
         assert unsure(points, clusters) == expected
     assert unsure(points, Clusters((), label * 0)) == []
+    grown = evaluated(["walk"] * 20 + ["growth"] * 40, [0] * 20 + [1] * 40, [5] * 60)
+    assert unsure(grown, Clusters((cluster(ENOUGH),), np.zeros(60, int))) == [True]
 
 
 def test_a_search_is_stuck_when_many_batches_found_nothing():
@@ -139,11 +142,13 @@ def test_trust_in_kinds_that_fail():
 
 def test_slots_follow_the_record():
     """Many slots while places turn out good, hardly any after so many in vain; a few at first."""
-    few = shifted(evaluated(["walk"] * TRIED, np.ones(TRIED, bool), np.zeros(TRIED, int)), 100)
+    few = by_record(
+        evaluated(["walk"] * TRIED, np.ones(TRIED, bool), np.zeros(TRIED, int)), "shift", 100)
     shift = ["shift"] * TRIED
-    won = shifted(evaluated(shift, np.ones(TRIED, bool), np.arange(TRIED)), 100)
-    lost = shifted(evaluated(shift, np.zeros(TRIED, bool), np.arange(TRIED)), 100)
-    again = shifted(evaluated(shift * 2, np.arange(2 * TRIED) >= TRIED, np.arange(2 * TRIED)), 100)
+    won = by_record(evaluated(shift, np.ones(TRIED, bool), np.arange(TRIED)), "shift", 100)
+    lost = by_record(evaluated(shift, np.zeros(TRIED, bool), np.arange(TRIED)), "shift", 100)
+    again = by_record(evaluated(shift * 2, np.arange(2 * TRIED) >= TRIED, np.arange(2 * TRIED)),
+                      "shift", 100)
     assert 35 <= won <= 100 * MOST
     assert lost <= 1 < few == round(100 * MOST / 2) < won
     assert again == won                     # the latest ones count

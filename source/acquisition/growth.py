@@ -1,0 +1,135 @@
+"""Young parts of the target grow: a Gaussian process of their own surroundings says where.
+
+The first good points of a narrow part teach a model of the whole box nothing, and steps between
+them have no length across it. What was evaluated around them, good or not, shows its direction:
+in coordinates in which the lowest of those points have unit spread a few hundred points are a
+smooth surface. The model is not asked.
+"""
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.special import ndtr
+
+from . import slots
+from .clusters import APART, RANK, spacing
+from .gaussian_process import GaussianProcess
+from .generators import Generator
+
+AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
+EACH = 10           # youngest parts in turn; so many points around each
+NEAREST = 200       # points around a good one, from which its surroundings are learned
+ROUNDS = (40, 20)   # times so many a parameter, an eighth of which, the lowest, give coordinates
+THIN = 1e-9         # least variance of a coordinate, in the unit box
+CLIP = 1.5          # what is higher counts as so much; scaled values have unit spread
+CANDIDATES = 4000
+DIRECT = 0.3        # of them go as two of the lowest points differ, others as the process varies,
+STEP = 0.6          # by so many times its lengths, divided by the root of the parameters,
+SIZES = (-1.0, 0.2)  # times ten to the power of a number between these
+LIKELY = 0.3        # probability asked for
+FAR = 3.0           # lengths of the process; a larger distance is worth no more
+LEAST = 1e-3        # of the process's spread
+
+
+class Growth(Generator):
+    """Proposes points around those of parts of the target that have few, or where others fail."""
+
+    kind = "growth"
+
+    def propose(self, state, n):
+        """See Generator; n: of all. None where nothing was learned, or no part is young."""
+        found, parts = state.points.u[:0], [] if state.rater.blind else young(state)
+        if n < 1 or not parts:
+            return found, None
+        for k, share in enumerate(slots.shares(n, [1.0] * min(AT_ONCE, -(-n // EACH)))):
+            new = self._around(state, parts[k % len(parts)], found, share)
+            found = np.concatenate([found, new])
+        return found, None
+
+    def _around(self, state, good, others, n):
+        """Up to n points (m, d) around a good one of a part (k, d), apart from others (l, d)."""
+        rng, known = state.rng, np.isfinite(state.height)
+        u, height = state.points.u[known], state.height[known]
+        if len(u) <= u.shape[1] + 1:
+            return u[:0]
+        base = good[rng.integers(len(good))]
+        white, low = _coordinates(u, height, base)
+        z, start = (u - base) @ white, (good - base) @ white
+        near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:NEAREST]
+        y = np.minimum(height[near], CLIP)
+        process = GaussianProcess(z.shape[1], NEAREST, NEAREST).fit(
+            z[near], y / max(float(y.std()), 1e-9), rng, fresh=True)
+        new = _candidates(rng, start, z[low], np.exp(process.theta[:z.shape[1]]))
+        places = base + new @ np.linalg.inv(white)
+        may = ((places > 0) & (places < 1)).all(axis=1)
+        may = state.rater.possible(places, may)
+        if self.precut is not None:
+            may &= np.asarray(self.precut(places), bool)
+        waiting = np.concatenate([np.reshape(state.pending, (-1, len(base))), others])
+        apart = np.concatenate([z[near], start, (waiting - base) @ white])
+        return places[may][_chosen(process, new[may], apart, n)]
+
+
+def young(state):
+    """The good points (m, d) of each part whose surface is not known, the fewest first.
+
+    A part of hardly any points has no cluster of its own: it is young if it lies alone.
+    """
+    clusters = state.clusters
+    found = [state.points.u[(clusters.label == k) & (state.height < 0)]
+             for k in np.flatnonzero(state.unsure) if clusters[k].n_good]
+    found = [u for u in found if len(u)]
+    alone = [lone for lone in _alone(*state.parts)
+             if not any(len(u) == len(lone) and (u == lone[0]).all(axis=1).any() for u in found)]
+    return sorted(found + alone, key=len)
+
+
+def _alone(good, part):
+    """Those parts (k, d) of good points (m, d) that are few, and far from all of other parts."""
+    few = np.flatnonzero(np.bincount(part)[part] < RANK)
+    if not len(few) or len(good) < RANK:
+        return []
+    gap, other = cKDTree(good).query(good[few], k=RANK)
+    gap = np.where(part[other] == part[few][:, None], np.inf, gap).min(axis=1)
+    least = np.full(part.max() + 1, np.inf)
+    np.minimum.at(least, part[few], gap)
+    return [good[part == p] for p in np.unique(part[few])
+            if least[p] > spacing(good.shape[1]) / APART]
+
+
+def _coordinates(u, height, base):
+    """Those (d, d) in which the lowest points (n, d) around the base have unit spread; and their
+    rows."""
+    white, dim = np.eye(len(base)), len(base)
+    for n in ROUNDS:
+        far = (((u - base) @ white) ** 2).sum(axis=1)
+        near = np.argsort(far, kind="stable")[:n * dim]
+        low = near[np.argsort(height[near], kind="stable")[:max(4 * dim, n * dim // 8)]]
+        spread, axes = np.linalg.eigh(np.atleast_2d(np.cov(u[low].T)))
+        white = axes / np.sqrt(np.maximum(spread, THIN))
+    return white, low
+
+
+def _candidates(rng, good, low, lengths):
+    """Steps of all sizes from good points (m, d), some of them as two low points (k, d) differ."""
+    dim = len(lengths)
+    size = 10 ** rng.uniform(*SIZES, (CANDIDATES, 1))
+    a, b = rng.integers(len(low), size=(2, CANDIDATES))
+    step = STEP / np.sqrt(dim) * lengths * rng.standard_normal((CANDIDATES, dim))
+    direct = rng.random((CANDIDATES, 1)) < DIRECT
+    start = good[rng.integers(len(good), size=CANDIDATES)]
+    return start + size * np.where(direct, (low[a] - low[b]) / 2, step)
+
+
+def _chosen(process, new, known, n):
+    """Rows of up to n candidates (m, d): probable, and far from known points and each other."""
+    if not len(new):
+        return []
+    spread = np.maximum(process.spread(new), LEAST)
+    probability = ndtr(-process.mean(new) / spread)
+    worth = np.where(probability > LIKELY, probability, LEAST * probability)
+    unit = STEP / 2 * np.exp(process.theta[:new.shape[1]])
+    gap, rows = cKDTree(known / unit).query(new / unit)[0], []
+    for _ in range(min(n, len(new))):
+        rows.append(int(np.argmax(worth * np.minimum(gap, FAR))))
+        gap = np.minimum(gap, np.sqrt((((new - new[rows[-1]]) / unit) ** 2).sum(axis=1)))
+    return rows

@@ -1,0 +1,182 @@
+"""Young parts of the target grow from their own surroundings."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from mlscanner.acquisition.batch import Batch
+from mlscanner.acquisition.clusters import Cluster
+from mlscanner.acquisition.draws import scattered
+from mlscanner.acquisition.growth import Growth, young
+from mlscanner.store.points import Points
+from proposed import evaluate, proposer
+
+CENTRE = np.array([0.3, 0.4, 0.5, 0.6])
+ACROSS, ALONG = np.array([1.0, -0.2, 0.0, 0.0]), np.array([0.2, 1.0, 0.0, 0.0])
+
+
+def height_of(u):
+    """Of a valley that is thin across, and goes on along, two parameters; below 0 in the target."""
+    away = u - CENTRE
+    chi2 = ((away @ ACROSS) / 1e-3) ** 2 + ((away @ ALONG) / 0.05) ** 2 + (
+        away[:, 2:] ** 2).sum(axis=1) / 0.02
+    return np.log((chi2 + 0.3) / 1.3)
+
+
+def state_of(u, height, labels=None, unsure=(True,), pending=(), possible=None, blind=False,
+             part=None):
+    """What the scan knows of points, the good ones of which are in one cluster or as labelled."""
+    label = np.zeros(len(u), int) if labels is None else labels
+    clusters = [Cluster(CENTRE, np.flatnonzero(label == k), 0.0, 0.0,
+                        int(((label == k) & (height < 0)).sum())) for k in range(len(unsure))]
+    found = type("Found", (list,), {})(clusters)
+    found.label = label
+    rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind)
+    part = label[height < 0] if part is None else part
+    return SimpleNamespace(points=SimpleNamespace(u=u), height=height, clusters=found,
+                           unsure=list(unsure), rater=rater, rng=np.random.default_rng(1),
+                           parts=(u[height < 0], part),
+                           pending=np.reshape(pending, (-1, u.shape[1])))
+
+
+def around(n=60, seed=0):
+    """A point in the target, and others that evolution strategies would try around it."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([CENTRE[None], scattered(rng, CENTRE[None], n)])
+
+
+def grown(generator, u, rounds=6, n=20):
+    """The points after batches of n, on the function itself."""
+    for _ in range(rounds):
+        u = np.concatenate([u, generator.propose(state_of(u, height_of(u)), n)[0]])
+    return u
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_thin_part_grows_along_itself(seed):
+    """Most of 120 points are in the target, and they reach farther along it than those that are
+    scattered around good ones, of which two in five are good."""
+    before = around(seed=seed)
+    after = grown(Growth(), before)[len(before):]
+    known = before[height_of(before) < 0]
+    tried = scattered(np.random.default_rng(9), known, 120)
+    good, found = (u[height_of(u) < 0] for u in (after, tried))
+    assert len(after) == 120 and len(good) > 90 > 50 > len(found)
+    assert np.std(good @ ALONG) > 1.5 * np.std(found @ ALONG)
+
+
+def test_new_points_are_apart_from_those_known_and_waiting():
+    """None is proposed again, be it evaluated or waiting."""
+    u = around()
+    first = Growth().propose(state_of(u, height_of(u)), 10)[0]
+    again = Growth().propose(state_of(u, height_of(u), pending=first), 10)[0]
+    apart = cdist(again, first).min()
+    assert len(first) == len(again) == 10
+    assert cdist(first, u).min() > 0 and cdist(first, first)[np.triu_indices(10, 1)].min() > 0
+    assert apart > 1e-5
+    same = Growth()._around(state_of(u, height_of(u)), u[height_of(u) < 0], first, 10)
+    assert len(same) == 10 and cdist(same, first).min() > 1e-5     # of the same batch
+
+
+def test_only_what_may_be_evaluated():
+    """Points are in the box, pass the pre-cut, and no model of failures speaks against them."""
+    def works(u, good):
+        return good & (u[:, 2] < 0.5)
+    u = around()
+    new = Growth(lambda u: u[:, 3] < 0.6).propose(state_of(u, height_of(u), possible=works), 20)[0]
+    assert len(new) == 20
+    assert (new[:, 3] < 0.6).all() and (new[:, 2] < 0.5).all()
+    assert ((new >= 0) & (new <= 1)).all()
+    moved = u + np.array([0.0, 0.0, 0.0, 0.395])
+    height, inside = height_of(u), moved[:, 3] < 1
+    wall = Growth().propose(state_of(moved[inside], height[inside]), 20)[0]
+    assert len(wall) == 20 and wall.max() < 1
+    refused = state_of(u, height, possible=lambda u, good: good & False)
+    assert Growth().propose(refused, 20)[0].shape == (0, 4)
+
+
+def several(n_good):
+    """Parts far apart with so many good points each, and bad ones around them: points, heights and
+    labels."""
+    rng, parts = np.random.default_rng(0), []
+    for k, n in enumerate(n_good):
+        u = np.concatenate([CENTRE[None], scattered(rng, CENTRE[None], 400)])
+        rows = np.concatenate([np.flatnonzero(height_of(u) < 0)[:n],
+                               np.flatnonzero(height_of(u) >= 0)[:60]])
+        shift = [0.0, 0.0, 0.0, 0.25 * (k - 1)]
+        parts.append(np.column_stack([u[rows] + shift, height_of(u[rows]), np.full(len(rows), k)]))
+    *u, height, label = np.concatenate(parts).T
+    return np.transpose(u), height, label.astype(int)
+
+
+def test_the_youngest_parts_come_first():
+    """Parts whose surface is known get nothing, nor do prospects; of others the one with the
+    fewest good points is the first."""
+    u, height, label = several([9, 3, 6, 12])
+    found = young(state_of(u, height, label, [True, True, False, True]))
+    assert [len(part) for part in found] == [3, 9, 12]
+    height[label == 0] = np.maximum(height[label == 0], 1.0)
+    assert [len(part) for part in young(state_of(u, height, label, [True] * 4))] == [3, 6, 12]
+
+
+def test_a_few_points_alone_are_young():
+    """One point far from all others, which has no cluster of its own, is young; one of a crowd
+    that the model takes for a part is not."""
+    u, height, _ = several([40])
+    u, height = np.concatenate([u, [[0.9, 0.9, 0.9, 0.9]]]), np.append(height, -0.1)
+    part = np.zeros(41, int)
+    part[[5, 40]] = 1, 2
+    found, = young(state_of(u, height, unsure=[False], part=part))
+    assert found.tolist() == [[0.9] * 4]
+    new = Growth().propose(state_of(u, height, unsure=[False], part=part), 10)[0]
+    assert len(new) == 10 and cdist(new, found).max() < 0.5
+
+
+def test_points_of_one_batch_are_around_several():
+    """Thirty points are around three good ones of the youngest parts in turn."""
+    u, height, label = several([4, 5, 40])
+    state = state_of(u, height, label, [True, True, False])
+    new = Growth().propose(state, 30)[0]
+    centres = np.array([u[(label == k) & (height < 0)].mean(axis=0) for k in range(2)])
+    near = np.bincount(cdist(new, centres).argmin(axis=1))
+    assert len(new) == 30 and near.tolist() == [20, 10]
+
+
+@pytest.mark.parametrize("share", [0.15, 0.0])
+def test_a_batch_has_points_around_a_single_one_far_from_the_others(share):
+    """In a scan that knows a wide part and one point of a thin one; none without
+    `Share_prospects`."""
+    def chi2(u):
+        return np.minimum(np.exp(height_of(u)), ((u - 0.8) ** 2).sum(axis=1) / 0.01)
+    one, rng, points = proposer(dim=4, Share_prospects=share), np.random.default_rng(0), Points(4)
+    u = np.concatenate([one.first(rng).u, 0.8 + 0.03 * rng.standard_normal((150, 4)),
+                        around()[height_of(around()) > 0], CENTRE[None]])
+    evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), chi2)
+    batch = one.propose(points, rng)
+    grown = batch.u[np.array(batch.origin) == "growth"]
+    assert len(grown) == (8 if share else 0)
+    assert (cdist(grown, [CENTRE, [0.8] * 4]).argmin(axis=1) == 0).all()
+
+
+def test_nothing_where_nothing_is_known():
+    """Without slots, young parts, a trained model or more points than parameters."""
+    u = around()
+    for state, n in ((state_of(u, height_of(u)), 0),
+                     (state_of(u, height_of(u), unsure=[False]), 10),
+                     (state_of(u, height_of(u) + 9), 10),
+                     (state_of(u, height_of(u), blind=True), 10),
+                     (state_of(u[:4], height_of(u[:4])), 10),
+                     (state_of(u, np.where(np.arange(len(u)) < 3, height_of(u), np.inf)), 10)):
+        assert Growth().propose(state, n)[0].shape == (0, 4)
+
+
+def test_one_parameter_and_points_in_one_place():
+    """One parameter, and good points that are all the same, are no error."""
+    u = np.linspace(0, 1, 60)[:, None]
+    height = np.abs(u[:, 0] - 0.4) - 0.02
+    assert Growth().propose(state_of(u, height), 5)[0].shape == (5, 1)
+    same = np.concatenate([np.repeat(CENTRE[None], 40, axis=0), around(30)])
+    new = Growth().propose(state_of(same, height_of(same)), 5)[0]
+    assert len(new) == 5 and cdist(new, same).min() > 0
