@@ -11,12 +11,12 @@ GROWING = 2         # good points for each point of a batch
 MANY = 500          # good points that halve the share of prospects
 RECENT = 5          # iterations from which success is evaluated
 EVEN = 0.5          # the share of a cluster falls with this power of the good points it has
-MOST = 0.4          # share of a batch for prospects while they keep finding new places, and for
-                    # the places of a pattern if all of them are good
+MOST = 0.4          # share of a batch for prospects while they keep finding new places, for the
+                    # places of a pattern and for young parts, if all of these are good
 LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a cluster is known
 TRIED = 40          # latest points of a kind that tell what it is worth
-UNLED = "random", "exploration", "growth"   # kinds of points that tell nothing of what it knows
+UNLED = "random", "exploration", "growth"    # origins that tell nothing of what the model knows
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
