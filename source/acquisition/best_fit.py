@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 from scipy.optimize import differential_evolution, minimize
 
+from .axes import principal_axes
 from .clusters import leaders
 from .questions import Questions
 
@@ -230,8 +231,8 @@ def _axes(u, chi2, start, free):
     top = least + TOP * max(float(chi2[rows].max()) - least, 1e-3)
     if len(rows) <= 2 * d:
         return PLAIN * np.eye(d), top
-    spread, axes = np.linalg.eigh(np.atleast_2d(np.cov(u[rows][:, free].T)))
-    return axes * np.sqrt(np.maximum(spread, (LAST * PLAIN) ** 2)), top
+    axes, spread = principal_axes(u[rows][:, free], (LAST * PLAIN) ** 2)
+    return axes * spread, top
 
 
 def evolve(population, ask):

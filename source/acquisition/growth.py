@@ -11,6 +11,8 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from . import slots
+from .axes import principal_axes
+from .choice import farthest
 from .clusters import APART, RANK, spacing
 from .gaussian_process import GaussianProcess
 from .generators import Generator
@@ -37,8 +39,9 @@ class Growth(Generator):
 
     def propose(self, state, n):
         """See Generator; n: of all. None where nothing was learned, or no part is young."""
-        found, parts = state.points.u[:0], [] if state.rater.blind else young(state)
-        if n < 1 or not parts:
+        found = state.points.u[:0]
+        parts = [] if n < 1 or state.rater.blind else young(state)
+        if not parts:
             return found, None
         for k, share in enumerate(slots.shares(n, [1.0] * min(AT_ONCE, -(-n // EACH)))):
             new = self._around(state, parts[k % len(parts)], found, share)
@@ -58,7 +61,8 @@ class Growth(Generator):
         y = np.minimum(height[near], CLIP)
         process = GaussianProcess(z.shape[1], NEAREST, NEAREST).fit(
             z[near], y / max(float(y.std()), 1e-9), rng, fresh=True)
-        new = _candidates(rng, start, z[low], np.exp(process.theta[:z.shape[1]]))
+        lengths = np.exp(process.theta[:z.shape[1]])
+        new = _candidates(rng, start, z[low], lengths)
         places = base + new @ np.linalg.inv(white)
         may = ((places > 0) & (places < 1)).all(axis=1)
         may = state.rater.possible(places, may)
@@ -66,7 +70,7 @@ class Growth(Generator):
             may &= np.asarray(self.precut(places), bool)
         waiting = np.concatenate([np.reshape(state.pending, (-1, len(base))), others])
         apart = np.concatenate([z[near], start, (waiting - base) @ white])
-        return places[may][_chosen(process, new[may], apart, n)]
+        return places[may][_chosen(process, new[may], apart, STEP / 2 * lengths, n)]
 
 
 def young(state):
@@ -104,8 +108,8 @@ def _coordinates(u, height, base):
         far = (((u - base) @ white) ** 2).sum(axis=1)
         near = np.argsort(far, kind="stable")[:n * dim]
         low = near[np.argsort(height[near], kind="stable")[:max(4 * dim, n * dim // 8)]]
-        spread, axes = np.linalg.eigh(np.atleast_2d(np.cov(u[low].T)))
-        white = axes / np.sqrt(np.maximum(spread, THIN))
+        axes, spread = principal_axes(u[low], THIN)
+        white = axes / spread
     return white, low
 
 
@@ -120,16 +124,13 @@ def _candidates(rng, good, low, lengths):
     return start + size * np.where(direct, (low[a] - low[b]) / 2, step)
 
 
-def _chosen(process, new, known, n):
-    """Rows of up to n candidates (m, d): probable, and far from known points and each other."""
+def _chosen(process, new, known, unit, n):
+    """Rows of up to n candidates (m, d): probable, and far, in units (d,), from known points and
+    each other."""
     if not len(new):
         return []
     spread = np.maximum(process.spread(new), LEAST)
     probability = ndtr(-process.mean(new) / spread)
     worth = np.where(probability > LIKELY, probability, LEAST * probability)
-    unit = STEP / 2 * np.exp(process.theta[:new.shape[1]])
-    gap, rows = cKDTree(known / unit).query(new / unit)[0], []
-    for _ in range(min(n, len(new))):
-        rows.append(int(np.argmax(worth * np.minimum(gap, FAR))))
-        gap = np.minimum(gap, np.sqrt((((new - new[rows[-1]]) / unit) ** 2).sum(axis=1)))
-    return rows
+    gap = cKDTree(known / unit).query(new / unit)[0]
+    return farthest(new / unit, np.minimum(gap, FAR), n, worth)

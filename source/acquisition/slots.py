@@ -111,8 +111,7 @@ def unsure(points, clusters):
     if not len(clusters):
         return []
     label = clusters.label
-    led = latest(points, LATEST) & (points.iteration > 0) & ~np.isin(
-        points.origin, UNLED)
+    led = latest(points, LATEST) & (points.iteration > 0) & ~np.isin(points.origin, UNLED)
     good = np.bincount(label[led], points.inside[led], len(clusters))
     tried = np.bincount(label[led], minlength=len(clusters))
     return [n.n_good < ENOUGH or g < POOR * max(k, FEW)

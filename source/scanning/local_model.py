@@ -9,6 +9,7 @@ no smooth form; two limits are.
 
 import numpy as np
 
+from ..acquisition.axes import principal_axes
 from ..acquisition.gaussian_process import GaussianProcess
 
 GOOD = 6            # good points for each parameter, whose spread gives the coordinates
@@ -74,8 +75,8 @@ class LocalModel:
         for n in (2 * GOOD, GOOD):
             far = (self.to_local(good)**2).sum(axis=1)
             near = good[np.argsort(far, kind="stable")[:n * len(self.base)]]
-            spread, axes = np.linalg.eigh(np.atleast_2d(np.cov(near.T)))
-            self.white = axes / np.sqrt(np.maximum(spread, THIN))
+            axes, spread = principal_axes(near, THIN)
+            self.white = axes / spread
         self.back = np.linalg.inv(self.white)
 
     def to_local(self, u):
