@@ -59,7 +59,7 @@ class GaussianProcess:
         self.x = x * self.scale
         cov = self.amplitude * _matern(_squares(self.x, self.x))
         cov.flat[::len(cov) + 1] += noise + JITTER * self.amplitude
-        self.chol = cho_factor(cov, lower=True)[0]
+        self.chol = _factor(cov, JITTER * self.amplitude)
         self.weights = cho_solve((self.chol, True), y)
         return self
 
@@ -142,6 +142,16 @@ class GaussianProcess:
         cov = _matern(_squares(x * self.scale, self.x))
         cov *= self.amplitude
         return cov
+
+
+def _factor(cov, jitter):
+    """Cholesky factor of a covariance; with more and more noise where rounding leaves it none."""
+    while True:
+        try:
+            return cho_factor(cov, lower=True)[0]
+        except LinAlgError:
+            jitter *= 10
+            cov.flat[::len(cov) + 1] += jitter
 
 
 def _blocks(x):

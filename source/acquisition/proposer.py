@@ -20,6 +20,7 @@ from .clusters import ENOUGH, find_clusters
 from .draws import design, design_size, prior_draws
 from .gaussian_process import GaussianProcess
 from .growth import Growth
+from .mirrors import Mirrors
 from .rating_kinds import make_rater
 from .searches import Searches
 from .shifts import Shifts
@@ -60,7 +61,7 @@ class Proposer:
                                      model.kind == "classifier")
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.searches = Searches(box, settings.Share_prospects, self.cells)
-        self.shifts, self.growth = Shifts(self.precut), Growth(self.precut)
+        self.blind = (Shifts(self.precut), Mirrors(self.precut, box), Growth(self.precut))
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
@@ -139,7 +140,7 @@ class Proposer:
         u = self.searches.propose(state.points, state.height, state.rng, size, pending,
                                   state.rater.allowed, known)
         kind = ["search"] * len(u)
-        for generator in (self.shifts, self.growth) if self.settings.Share_prospects else ():
+        for generator in self.blind if self.settings.Share_prospects else ():
             n = min(slots.by_record(state.points, generator.kind, size), (size - len(u)) // 2)
             new = generator.propose(state, n)[0]
             new = self.snap(new) if self.snap else new

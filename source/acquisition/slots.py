@@ -16,7 +16,7 @@ MOST = 0.4          # share of a batch for prospects while they keep finding new
 LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a cluster is known
 TRIED = 40          # latest points of a kind that tell what it is worth
-UNLED = "random", "exploration", "growth"    # origins that tell nothing of what the model knows
+UNLED = "random", "exploration", "growth", "mirror"    # origins that tell nothing of the model
 POOR = 0.2          # share of good ones among their points below which it is not
 
 

@@ -70,3 +70,12 @@ def test_an_idle_parameter_stays_within_bounds():
     y = np.sin(6 * x[:, 0]) + 0.3 * rng.standard_normal(40)
     active, *idle = GaussianProcess(3).fit(x, y, np.random.default_rng(0)).theta[:3]
     assert active < min(idle) and max(idle) < 2.0   # of a range of -5 to 3 in the logarithm
+
+
+def test_points_far_from_the_origin_are_learned_all_the_same():
+    """In coordinates in which the points of a thin part have unit spread others are ten thousand
+    away: rounding then leaves no Cholesky factor of the covariance."""
+    x, y = sample(70)
+    process = GaussianProcess(2, 200, 200).fit(x + 1e4, y, np.random.default_rng(0), fresh=True)
+    assert np.abs(process.mean(x + 1e4) - y).max() < 0.01
+    assert np.isfinite(process.spread(x + 1e4)).all()

@@ -95,8 +95,9 @@ def test_a_cluster_is_unsure_while_its_points_are_bad():
         clusters = Clusters((cluster(ENOUGH), cluster(n_second)), label)
         assert unsure(points, clusters) == expected
     assert unsure(points, Clusters((), label * 0)) == []
-    grown = evaluated(["walk"] * 20 + ["growth"] * 40, [0] * 20 + [1] * 40, [5] * 60)
-    assert unsure(grown, Clusters((cluster(ENOUGH),), np.zeros(60, int))) == [True]
+    for kind in ("growth", "mirror"):
+        grown = evaluated(["walk"] * 20 + [kind] * 40, [0] * 20 + [1] * 40, [5] * 60)
+        assert unsure(grown, Clusters((cluster(ENOUGH),), np.zeros(60, int))) == [True]
 
 
 def test_a_search_is_stuck_when_many_batches_found_nothing():

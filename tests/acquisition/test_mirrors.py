@@ -1,0 +1,190 @@
+"""Images of good points: other signs, and half turns."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from mlscanner.acquisition.batch import Batch
+from mlscanner.acquisition.mirrors import TRIES, Mirrors
+from mlscanner.acquisition.proposer import Proposer
+from mlscanner.config.settings import ScanConfig
+from mlscanner.models.registry import make_model
+from mlscanner.space.parameters import Box, Parameter
+from mlscanner.store.points import Points
+from proposed import CHI2, evaluate, proposer
+
+DIM = 4
+SIGNS = Box([Parameter(f"x{k}", -1.0, 1.0) for k in range(DIM)])
+BOTH = np.array([1, 1, 0, 0], bool)     # these two flip together
+CENTRE = np.array([0.5, -0.4, 0.6, 0.7])
+
+
+def height_of(u):
+    """A ball of radius 0.1, and the same with both of the first two signs flipped; below 0 in it.
+    """
+    x = SIGNS.to_physical(u)
+    gap = np.minimum(np.linalg.norm(x - CENTRE, axis=1),
+                     np.linalg.norm(x - np.where(BOTH, -CENTRE, CENTRE), axis=1))
+    return gap / 0.1 - 1
+
+
+def ball(n=30, seed=0):
+    """Points of the first ball, and of the box around it."""
+    rng = np.random.default_rng(seed)
+    inside = CENTRE + rng.uniform(-0.05, 0.05, (n, DIM))
+    return SIGNS.to_unit(np.concatenate([inside, rng.uniform(-1, 1, (200, DIM))]))
+
+
+def state_of(u, height, origin=(), pending=(), possible=None, blind=False, seed=0):
+    """What the scan knows of points, the last of which have these origins."""
+    first = ["design"] * (len(u) - len(origin))
+    points = SimpleNamespace(u=u, inside=height < 0, iteration=np.zeros(len(u), int),
+                             origin=np.array(first + list(origin), object))
+    rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind)
+    return SimpleNamespace(points=points, height=height, good=u[height < 0], rater=rater,
+                           rng=np.random.default_rng(seed),
+                           pending=np.reshape(pending, (-1, u.shape[1])))
+
+
+def go_on(generator, height, u, rounds, n, seed=0):
+    """Points after so many batches of n images, on a function; and how many of them are images."""
+    first = len(u)
+    for k in range(rounds):
+        state = state_of(u, height(u), ["mirror"] * (len(u) - first), seed=seed + k)
+        u = np.concatenate([u, generator.propose(state, n)[0]])
+    return u, u[first:]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_signs_that_flip_together_are_found(seed):
+    """Of 15 codes one is right: the other ball, which no step leads to, is found among the first
+    48 images, and most images after that are good and apart."""
+    generator = Mirrors(None, SIGNS)
+    u, first = go_on(generator, height_of, ball(100, seed), 6, 8, seed)
+    good = first[height_of(first) < 0]
+    assert len(good) and (SIGNS.to_physical(good)[:, 0] < 0).all()
+    state = state_of(u, height_of(u), ["mirror"] * len(first))
+    more = generator.propose(state, 12)[0]
+    assert len(more) >= 10 and (height_of(more) < 0).mean() > 0.7
+    assert cdist(more, u).min() > 1e-3
+    assert cdist(more, more)[np.triu_indices(len(more), 1)].min() > 0
+
+
+def test_what_was_tried_in_vain_is_given_up():
+    """Where no sign may flip, each of the 15 codes is tried at most a few times, then nothing is
+    proposed any more."""
+    def one_ball(u):
+        x = SIGNS.to_physical(u)
+        return np.where(np.linalg.norm(x - CENTRE, axis=1) < 0.1, -1.0, 1.0)
+    generator = Mirrors(None, SIGNS)
+    u, images = go_on(generator, one_ball, ball(), 30, 8)
+    tried = generator._tried(state_of(u, one_ball(u), ["mirror"] * len(images)))
+    assert len(tried.codes) == 15 and (np.bincount(tried.which) <= TRIES + 2).all()
+    assert tried.vain.all() and len(images) <= 15 * (TRIES + 2)
+    assert not len(generator.propose(state_of(u, one_ball(u), ["mirror"] * len(images)), 8)[0])
+
+
+def test_where_an_image_came_near_others_follow():
+    """The other part is a little moved, so that hardly one image in thirty is in it: that is
+    found, and is followed."""
+    def moved(u):
+        x = SIGNS.to_physical(u)
+        other = np.where(BOTH, -CENTRE, CENTRE) + np.array([0.0, 0.0, 0.14, 0.0])
+        gap = np.minimum(np.linalg.norm(x - CENTRE, axis=1), np.linalg.norm(x - other, axis=1))
+        return gap / 0.1 - 1
+    generator, u = Mirrors(None, SIGNS), ball(200)
+    all_ = generator.reflections.images(u[:200], np.tile(BOTH, (200, 1)))[0]
+    assert 0 < (moved(all_) < 0).mean() < 0.05
+    _, images = go_on(generator, moved, u, 12, 8)
+    good = moved(images) < 0
+    assert good.sum() >= 3 and (SIGNS.to_physical(images[good])[:, 0] < 0).all()
+
+
+def test_two_codes_that_were_right_go_together():
+    """Each of two signs may flip alone: soon there are images with both flipped."""
+    def balls(u):
+        x = SIGNS.to_physical(u)
+        x[:, 2:] = np.abs(x[:, 2:])
+        return np.linalg.norm(x - CENTRE, axis=1) / 0.1 - 1
+    generator = Mirrors(None, SIGNS)
+    tried = np.array([[0, 0, 1, 0], [0, 0, 0, 1]], bool)
+    images, _ = generator.reflections.images(ball()[:2], tried)
+    u = np.concatenate([ball(), images])
+    new = generator.propose(state_of(u, balls(u), ["mirror"] * 2), 40)[0]
+    x = SIGNS.to_physical(new)[balls(new) < 0]
+    assert (np.sign(x[:, 2:]) == -1).all(axis=1).sum() >= 5
+
+
+def test_only_what_may_be_evaluated_and_is_new():
+    """Images pass the pre-cut and no model of failures speaks against them; none is where a point
+    waits, or was chosen."""
+    def works(u, good):
+        return good & (u[:, 3] > 0.5)
+    height, u = height_of(ball()), ball()
+    cut = Mirrors(lambda u: u[:, 0] > 0.5, SIGNS)
+    new = cut.propose(state_of(u, height, possible=works), 20)[0]
+    assert len(new) >= 3
+    assert (new[:, 0] > 0.5).all() and (new[:, 3] > 0.5).all()
+    images = Mirrors(None, SIGNS).reflections.images(u[:30], np.tile(BOTH, (30, 1)))[0]
+    known = state_of(np.concatenate([u, images[:3]]), np.append(height, [-1.0] * 3), ["mirror"] * 3,
+                     pending=images[3:])
+    new = Mirrors(None, SIGNS).propose(known, 20)[0]
+    assert cdist(new, images).min() > 1e-3
+
+
+def test_images_of_the_best_as_long_as_nothing_is_good():
+    """They are of the ten lowest points."""
+    u, generator = ball(), Mirrors(None, SIGNS)
+    height = height_of(u) + 10
+    new = generator.propose(state_of(u, height), 8)[0]
+    alike = generator.reflections.alike
+    best = u[np.argsort(height, kind="stable")[:10]]
+    assert len(new) == 8 and cdist(alike(new), alike(best)).min(axis=1).max() < 1e-9
+    failed = np.full(len(u), np.inf)
+    assert not len(generator.propose(state_of(u, failed), 8)[0])
+
+
+@pytest.mark.parametrize("why", ["no slots", "blind", "no signs"])
+def test_nothing_where_there_is_nothing_to_reflect(why):
+    """None without a slot, a model, or a parameter whose range goes through zero."""
+    u = ball()
+    height = height_of(u)
+    box = Box([Parameter(f"x{k}", 0.0, 1.0) for k in range(DIM)]) if why == "no signs" else SIGNS
+    state = state_of(u, height, blind=why == "blind")
+    before = state.rng.bit_generator.state
+    new, cluster = Mirrors(None, box).propose(state, 0 if why == "no slots" else 8)
+    assert new.shape == (0, DIM) and cluster is None
+    assert state.rng.bit_generator.state == before      # such a scan is the same as without
+
+
+def signed(u):
+    """chi2 of a point, unit box of SIGNS."""
+    return (height_of(u) + 1) ** 2
+
+
+@pytest.mark.parametrize("share", [0.15, 0.0])
+def test_a_scan_fills_both_parts(share):
+    """After some batches from a known ball there are good points in the other; none without
+    `Share_prospects`."""
+    config = ScanConfig(Size_initial_batch=40, Size_batch_K=40, Size_batch_L=500, RF_trees=20,
+                        Walkers=60, Walk_steps=10, Share_prospects=share)
+    one = Proposer(config.loop, config.acquisition, SIGNS, CHI2, make_model("RFR", config, DIM))
+    points, rng = Points(DIM), np.random.default_rng(0)
+    u = ball()
+    evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), signed)
+    for _ in range(12):
+        evaluate(points, one.propose(points, rng), signed)
+    mirrored = points.origin == "mirror"
+    other = points.inside & (SIGNS.to_physical(points.u)[:, 0] < 0)
+    assert mirrored.any() == (share > 0)
+    assert (other & mirrored).any() == (share > 0)
+
+
+def test_the_usual_box_has_none():
+    """In a box of ranges that begin at zero no batch has an image."""
+    one, points, rng = proposer(), Points(2), np.random.default_rng(0)
+    evaluate(points, one.first(rng), lambda u: (u ** 2).sum(axis=1))
+    batch = one.propose(points, rng)
+    assert points.inside.any() and "mirror" not in batch.origin
