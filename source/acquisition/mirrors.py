@@ -73,65 +73,74 @@ class Mirrors(Generator):
         self.reflections = Reflections(box)
 
     def propose(self, state, n):
-        """See Generator; n: of all. None where nothing is good, or nothing can be reflected."""
-        found = state.points.u[:0]
-        if n < 1 or not self.reflections.bits or state.rater.blind:
+        """See Generator; n: of all. None where nothing can be reflected."""
+        found, good = state.points.u[:0], _sources(state)
+        if n < 1 or not self.reflections.bits or state.rater.blind or not len(good):
             return found, None
-        tried = self._tried(state)
-        found = self._better(state, tried, round(BETTER * n) or 1)
-        left = n - len(found)
-        new = left if not tried.right.any() else max(1, round(
-            NEW * left * (tried.right.sum() + 1) / (len(tried.codes) + 2)))
-        codes = self._untried(state.rng, tried)
-        for pool, k in ((codes[:new], new), (self._together(state.rng, tried.codes[tried.right]),
-                                             left - min(new, len(codes)))):
-            found = np.concatenate([found, self._images(state, pool, found, k)])
+        tried, room = self._tried(state), _room(good)
+        found = self._better(state, tried, round(BETTER * n) or 1, room)
+        left, right = n - len(found), tried.codes[tried.right]
+        new = left if not len(right) else round(
+            NEW * left * (len(right) + 1) / (len(tried.codes) + 2)) or 1
+        codes = self._untried(state.rng, tried)[:new]
+        for pool, k in ((codes, new), (_together(state.rng, right), left - len(codes))):
+            sources = good[state.rng.integers(len(good), size=len(pool))]
+            places, _, gap = self._possible(state, sources, pool, found, room)
+            found = np.concatenate([found, places[farthest(places, gap, k)]])
         return found, None
 
     def _tried(self, state):
         """What was tried, and how it went."""
-        points, alike, none = state.points, self.reflections.alike, np.empty(0, int)
-        rows, good = np.flatnonzero(points.origin == self.kind), np.flatnonzero(points.inside)
-        first = rows[:0]
-        if len(rows) and len(good):     # each is an image of a good point that was known before
-            near = cKDTree(alike(points.u[good])).query(
-                alike(points.u[rows]), k=[1, 2], distance_upper_bound=SAME)[1]
-            first = np.append(good, len(points.u))[near].min(axis=1)
-            rows, first = rows[first < rows], first[first < rows]
-        else:
-            rows = first
-        if not len(rows):
-            return Tried(np.empty((0, self.reflections.bits), bool), none, none, none,
+        image, good = self._pairs(state.points)
+        if not len(image):
+            return Tried(np.empty((0, self.reflections.bits), bool), image, image, image,
                          *np.empty((3, 0), bool))
-        codes, which = np.unique(self.reflections.codes(points.u[first], points.u[rows]), axis=0,
+        u = state.points.u
+        codes, which = np.unique(self.reflections.codes(u[good], u[image]), axis=0,
                                  return_inverse=True)
         which = which.reshape(-1)
         lowest = np.full(len(codes), np.inf)
-        np.minimum.at(lowest, which, state.height[rows])
-        n, hits = np.bincount(which), np.bincount(which, points.inside[rows])
+        np.minimum.at(lowest, which, state.height[image])
+        n, hits = np.bincount(which), np.bincount(which, state.points.inside[image])
         right = (hits > 0) & (hits >= RIGHT * n)
-        near = ~right & (lowest < NEAR * usual(state.height, points.iteration))
-        return Tried(codes, which, first, rows, right, near, ~right & ~near & (n >= TRIES))
+        near = ~right & (lowest < NEAR * usual(state.height, state.points.iteration))
+        return Tried(codes, which, good, image, right, near, ~right & ~near & (n >= TRIES))
 
-    def _better(self, state, tried, n):
+    def _pairs(self, points):
+        """Rows (m,) of images, and of the good points, known before, that they are images of."""
+        rows, good = np.flatnonzero(points.origin == self.kind), np.flatnonzero(points.inside)
+        if not len(rows) or not len(good):
+            return rows[:0], rows[:0]
+        alike = self.reflections.alike
+        same = cKDTree(alike(points.u[good])).query(     # a good image is alike to itself, too
+            alike(points.u[rows]), k=[1, 2], distance_upper_bound=SAME)[1]
+        first = np.append(good, len(points.u))[same].min(axis=1)
+        return rows[first < rows], first[first < rows]
+
+    def _better(self, state, tried, n, room):
         """Up to n images (m, d), of codes that came near, as a process of their images says."""
         found = state.points.u[:0]
         near = state.rng.permutation(np.flatnonzero(tried.near))[:n]
         for k, share in zip(near, slots.shares(n, [1.0] * len(near)), strict=True):
-            mine = np.flatnonzero(tried.which == k)
-            mine = mine[np.argsort(state.height[tried.image[mine]], kind="stable")[:LEARNED]]
-            mine = mine[np.isfinite(state.height[tried.image[mine]])]
             good = some(state.rng, _sources(state), CANDIDATES)
-            places, good = self._possible(state, good, tried.codes[[k] * len(good)], found)
-            if not len(places):
-                continue
-            y = state.height[tried.image[mine]]
-            process = GaussianProcess(good.shape[1], LEARNED, LEARNED).fit(
-                state.points.u[tried.good[mine]], y / max(float(y.std()), 1e-9), state.rng,
-                fresh=True)
-            hope = process.mean(good) - BOLD * process.spread(good)
-            found = np.concatenate([found, places[np.argsort(hope, kind="stable")[:share]]])
+            places, good, _ = self._possible(state, good, tried.codes[[k] * len(good)], found,
+                                             room)
+            if len(places):
+                hope = self._hope(state, tried, k, good)
+                found = np.concatenate([found, places[np.argsort(hope, kind="stable")[:share]]])
         return found
+
+    @staticmethod
+    def _hope(state, tried, k, good):
+        """What the images of good points (m, d) may be, (m,): the lower, the better."""
+        mine = np.flatnonzero(tried.which == k)
+        y = state.height[tried.image[mine]]
+        order = np.argsort(y, kind="stable")[:min(LEARNED, np.isfinite(y).sum())]
+        y = y[order]
+        process = GaussianProcess(good.shape[1], LEARNED, LEARNED).fit(
+            state.points.u[tried.good[mine[order]]], y / max(float(y.std()), 1e-9), state.rng,
+            fresh=True)
+        return process.mean(good) - BOLD * process.spread(good)
 
     def _untried(self, rng, tried):
         """Codes (k, bits) drawn at random that are neither right, near nor in vain; those that were
@@ -140,56 +149,35 @@ class Mirrors(Generator):
         new = rng.random((DRAWN, bits)) < 0.5
         few = rng.random((DRAWN, bits)).argsort(axis=1) < rng.integers(1, FEW + 1, (DRAWN, 1))
         new = np.where(rng.random((DRAWN, 1)) < 0.5, new, few)
-        times = dict(zip(map(bytes, tried.codes), np.where(
-            tried.right | tried.near | tried.vain, TRIES, np.bincount(
-                tried.which, minlength=len(tried.codes))).tolist(), strict=True))
-        times[bytes(bits)] = TRIES      # nothing flips
-        codes = dict.fromkeys(bytes(code) for code in new if times.get(bytes(code), 0) < TRIES)
-        return np.array([np.frombuffer(code, bool) for code in
-                         sorted(codes, key=lambda code: times.get(code, 0))],
-                        bool).reshape(-1, bits)
+        times = np.bincount(tried.which, minlength=len(tried.codes))
+        times[tried.right | tried.near | tried.vain] = TRIES
+        known = dict(zip(map(bytes, tried.codes), times.tolist(), strict=True))
+        known[bytes(bits)] = TRIES      # nothing flips
+        drawn = {bytes(code): known.get(bytes(code), 0) for code in new}
+        least = sorted((code for code in drawn if drawn[code] < TRIES), key=drawn.__getitem__)
+        return np.frombuffer(b"".join(least), bool).reshape(-1, bits)
 
-    def _together(self, rng, right):
-        """Codes (CANDIDATES, bits): those that were right (k, bits), alone and two together."""
-        if not len(right):
-            return right
-        known = np.concatenate([np.zeros((1, right.shape[1]), bool), right])
-        a, b = rng.integers(len(right), size=CANDIDATES), rng.integers(len(known), size=CANDIDATES)
-        return right[a] ^ known[b]
-
-    def _images(self, state, codes, others, n):
-        """Up to n images (m, d) of good points, far from what is known and others (k, d)."""
-        if n < 1 or not len(codes):
-            return others[:0]
-        good = _sources(state)
-        if not len(good):
-            return others[:0]
-        good = good[state.rng.integers(len(good), size=len(codes))]
-        places, _ = self._possible(state, good, codes, others)
-        return places[farthest(places, self._gap(state, places, others), n)]
-
-    def _possible(self, state, good, codes, others):
-        """Images (m, d) of good points (n, d) that are worth evaluating, and what they are of."""
+    def _possible(self, state, good, codes, others, room):
+        """Images (m, d) of good points (n, d) that are worth evaluating, what they are of, and how
+        far (m,) they are from what is evaluated, pending, or chosen (k, d)."""
         places, may = self.reflections.images(good, codes)
         may = state.rater.possible(places, may)
         if self.precut is not None:
             may &= np.asarray(self.precut(places), bool)
-        places, good = places[may], good[may]
-        if not len(places):
-            return places, good
-        apart = cKDTree(good).query(good, k=[2])[0]
-        apart = apart[np.isfinite(apart)]
-        new = self._gap(state, places, others) > max(ROOM * np.median(apart) if len(apart) else 0,
-                                                     SAME)
-        return places[new], good[new]
-
-    @staticmethod
-    def _gap(state, places, others):
-        """Distance (m,) of places (m, d) from what is evaluated, pending, or chosen (k, d)."""
-        if not len(places):
-            return np.empty(0)
         waiting = np.reshape(state.pending, (-1, places.shape[1]))
-        return cKDTree(np.concatenate([state.points.u, waiting, others])).query(places)[0]
+        known = np.concatenate([state.points.u, waiting, others])
+        gap = cKDTree(known).query(places)[0] if len(places) else np.empty(0)
+        may &= gap > room
+        return places[may], good[may], gap[may]
+
+
+def _together(rng, right):
+    """Codes (CANDIDATES, bits): those that were right (k, bits), alone and two together."""
+    if not len(right):
+        return right
+    known = np.concatenate([np.zeros((1, right.shape[1]), bool), right])
+    a, b = rng.integers(len(right), size=CANDIDATES), rng.integers(len(known), size=CANDIDATES)
+    return right[a] ^ known[b]
 
 
 def _sources(state):
@@ -198,3 +186,9 @@ def _sources(state):
         return state.good
     best = np.argsort(state.height, kind="stable")[:BEST]
     return state.points.u[best[np.isfinite(state.height[best])]]
+
+
+def _room(good):
+    """Distance from what is known below which an image of good points (n, d) is nothing new."""
+    apart = cKDTree(good).query(good[-CANDIDATES:], k=[2])[0]
+    return max(ROOM * float(np.median(apart)), SAME) if len(good) > 1 else SAME

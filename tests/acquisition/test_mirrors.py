@@ -68,8 +68,9 @@ def test_signs_that_flip_together_are_found(seed):
     state = state_of(u, height_of(u), ["mirror"] * len(first))
     more = generator.propose(state, 12)[0]
     assert len(more) >= 10 and (height_of(more) < 0).mean() > 0.7
-    assert cdist(more, u).min() > 1e-3
     assert cdist(more, more)[np.triu_indices(len(more), 1)].min() > 0
+    usual = np.median(np.sort(cdist(state.good, state.good))[:, 1])
+    assert cdist(more, u).min() > usual / 2     # a nearer image is nothing new
 
 
 def test_what_was_tried_in_vain_is_given_up():
@@ -115,6 +116,40 @@ def test_two_codes_that_were_right_go_together():
     new = generator.propose(state_of(u, balls(u), ["mirror"] * 2), 40)[0]
     x = SIGNS.to_physical(new)[balls(new) < 0]
     assert (np.sign(x[:, 2:]) == -1).all(axis=1).sum() >= 5
+
+
+def test_an_image_beside_a_known_one_is_nothing_new():
+    """Of good points right beside others, whose images are known, no image is proposed."""
+    u, generator = ball(100), Mirrors(None, SIGNS)
+    good = u[:100]
+    images = generator.reflections.images(good, np.tile(BOTH, (100, 1)))[0]
+    known = np.concatenate([u, good[:30] + 1e-4, images])
+    state = state_of(known, height_of(known), ["mirror"] * 100)
+    new = generator.propose(state, 20)[0]
+    usual = np.median(np.sort(cdist(good, good))[:, 1])
+    assert cdist(new[height_of(new) < 0], known).min(initial=1.0) > usual / 3
+    assert (height_of(new) < 0).sum() <= 1      # of two codes together
+
+
+def test_codes_that_were_tried_least_come_first():
+    """Of the 15 codes 14 were tried once: the next image is of the last one."""
+    u, generator = ball(), Mirrors(None, SIGNS)
+    codes = np.array([[k >> j & 1 for j in range(DIM)] for k in range(1, 15)], bool)
+    images = generator.reflections.images(u[:14], codes)[0]
+    known = np.concatenate([u, images])
+    height = np.append(height_of(u), np.full(14, 20.0))
+    for seed in range(5):
+        new = generator.propose(state_of(known, height, ["mirror"] * 14, seed=seed), 1)[0]
+        assert (SIGNS.to_physical(new) * CENTRE < 0).all()
+
+
+def test_an_image_of_a_bad_point_tells_nothing_of_its_code():
+    """The first good point of a scan may be an image of a bad one: no code is right by that."""
+    u, generator = ball(), Mirrors(None, SIGNS)
+    height = height_of(u) + 10
+    image = generator.reflections.images(u[:1], BOTH[None])[0]
+    state = state_of(np.concatenate([u, image]), np.append(height, -0.5), ["mirror"])
+    assert not len(generator._tried(state).codes)
 
 
 def test_only_what_may_be_evaluated_and_is_new():
@@ -164,22 +199,21 @@ def signed(u):
     return (height_of(u) + 1) ** 2
 
 
-@pytest.mark.parametrize("share", [0.15, 0.0])
-def test_a_scan_fills_both_parts(share):
-    """After some batches from a known ball there are good points in the other; none without
+@pytest.mark.parametrize(("share", "batches"), [(0.15, 3), (0.0, 1)])
+def test_a_scan_fills_both_parts(share, batches):
+    """After a few batches from a known ball there are good points in the other; no images without
     `Share_prospects`."""
-    config = ScanConfig(Size_initial_batch=40, Size_batch_K=40, Size_batch_L=500, RF_trees=20,
-                        Walkers=60, Walk_steps=10, Share_prospects=share)
+    config = ScanConfig(Size_batch_K=60, Size_batch_search=60, Size_batch_L=300, RF_trees=20,
+                        Walkers=40, Walk_steps=6, Surrogate_points=0, Share_prospects=share)
     one = Proposer(config.loop, config.acquisition, SIGNS, CHI2, make_model("RFR", config, DIM))
     points, rng = Points(DIM), np.random.default_rng(0)
     u = ball()
     evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), signed)
-    for _ in range(12):
+    for _ in range(batches):
         evaluate(points, one.propose(points, rng), signed)
     mirrored = points.origin == "mirror"
     other = points.inside & (SIGNS.to_physical(points.u)[:, 0] < 0)
-    assert mirrored.any() == (share > 0)
-    assert (other & mirrored).any() == (share > 0)
+    assert mirrored.any() == (other & mirrored).any() == (share > 0)
 
 
 def test_the_usual_box_has_none():
