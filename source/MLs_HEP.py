@@ -78,7 +78,8 @@ class scan:  # noqa: N801 - the name people import
         self.value_name = "value" if self.target.is_band else "chi2"
         self.outputs = make_outputs(config, self.box, model.kind)
         self.proposer = Proposer(config.loop, config.acquisition, self.box, self.target, model,
-                                 self.outputs)
+                                 self.outputs,
+                                 lambda step: self.progress.phase(step))  # noqa: PLW0108 - not yet
         self.rng = np.random.default_rng(config.Seed)
         self.history, self.reason, self.gently = [], None, contextlib.nullcontext
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
@@ -101,7 +102,6 @@ class scan:  # noqa: N801 - the name people import
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
-        self.proposer.tell = self.progress.phase
         self._told = self.target.high if self.history else None
         self.alike = Alike(self.box, self.file.path, self.points.status)
 

@@ -123,6 +123,18 @@ def test_the_drawing_of_the_rooms_is_true(project):
     assert [set(row) for row in drawn] == list(ROWS)
 
 
+def test_what_proposes_is_whole_once_it_is_made():
+    """Objects of the room of proposals change themselves only: nothing sets what is theirs, neither
+    there nor above."""
+    changed = {f"{module_name(path)}, line {node.lineno}: {ast.unparse(node)}" for path in FILES
+               for node in ast.walk(parse(path))
+               if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+               and ast.unparse(node.value) != "self"
+               and (path.parent.name == "acquisition"
+                    or ast.unparse(node.value).rpartition(".")[2] in {"proposer", "searches"})}
+    assert not changed
+
+
 def test_files_are_small():
     """A file is at most 300 lines, so that one sitting is enough to read it."""
     lines = {path.name: len(path.read_text(encoding="utf-8").splitlines())

@@ -49,9 +49,12 @@ class Proposer:
         Any regressor or classifier.
     outputs : outputs.Value
         What a regressor learns.
+    tell : callable str -> anything
+        Is told the present step.
     """
 
-    def __init__(self, loop, settings, box, target, model, outputs=None):
+    def __init__(self, loop, settings, box, target, model, outputs=None,
+                 tell: Callable[[str], object] = str):
         self.loop, self.settings, self.target, self.model = loop, settings, target, model
         self.dim, self.precut, self.snap = box.dim, box.precut, box.snap
         self.cells = Cells(box) if any(box.counts) else None
@@ -66,7 +69,7 @@ class Proposer:
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
         self.edge: float | None = None      # of a target that moves, then
-        self.tell: Callable[[str], object] = str    # is told the present step
+        self.tell = tell
         self.predictions = np.empty((0, 5))  # id, by model, by surrogate, spread, level: of batches
 
     def first(self, rng: np.random.Generator) -> Batch:
@@ -115,10 +118,10 @@ class Proposer:
             rater, candidates = self._candidates(state, known)
             clock.lap("propose")
             n_random = int(rng.binomial(size - len(blind), self.loop.Frac_random_points))
-            away = pending._replace(u=np.concatenate([pending.u, blind]))
+            proposed = pending._replace(u=np.concatenate([pending.u, blind]))
             rows, origin = choose(
-                candidates, state, away, n_random + len(blind), self.settings, size,
-                self.spread(points, candidates.u, away.u, rng))
+                candidates, state, proposed, n_random + len(blind), self.settings, size,
+                self.spread(points, candidates.u, proposed.u, rng))
             random = self._random(rng, size - len(blind) - len(rows),
                                   np.concatenate([known, candidates.u[rows]]))
             # those of searches come first: their ids are the next ones

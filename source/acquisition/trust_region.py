@@ -85,8 +85,8 @@ def _bold(process, new, sides, rng, n):
         return []
     mean, spread = process.mean(new), process.spread(new)
     rows: list[int] = []
-    for hope in np.abs(rng.standard_normal(min(n, len(new)))) * BOLD:
-        bound = mean - hope * spread
+    for optimism in np.abs(rng.standard_normal(min(n, len(new)))) * BOLD:
+        bound = mean - optimism * spread
         bound[rows] = np.inf
         rows.append(int(np.argmin(bound)))
         squares = (((new - new[rows[-1]]) / np.maximum(sides, 1e-12)) ** 2).mean(axis=1)
