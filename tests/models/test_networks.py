@@ -95,6 +95,25 @@ def test_one_step_is_keras_adam():
 
 
 @pytest.mark.slow
+def test_the_rate_of_a_training_falls_as_a_cosine():
+    """Twenty steps on all points are those of Keras' Adam with its cosine decay to a hundredth;
+    at the first rate throughout they would lead elsewhere."""
+    keras = training.warm_up().keras
+    start, data = nets.new_network([3, 8, 1], 1), job(16)
+    trained, = training.train([start], [data], training.Training("mse", "relu", 1e-2, 20, 20, 16))
+
+    def far(rate):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8, "relu"),
+                                  keras.layers.Dense(1)])
+        model.set_weights(start.weights)
+        model.compile(keras.optimizers.Adam(rate), "mse")
+        model.fit(data.x, data.y, batch_size=16, epochs=20, verbose=0)
+        return max(np.abs(ours - theirs).max() for ours, theirs in
+                   zip(trained.weights, model.get_weights(), strict=True))
+    assert far(keras.optimizers.schedules.CosineDecay(1e-2, 20, alpha=0.01)) < 1e-4 < far(1e-2) / 10
+
+
+@pytest.mark.slow
 def test_best_weights_on_held_out_points_are_kept_and_it_stops_early():
     """With a held-out set that noise can only spoil, later epochs are not the result."""
     x = RNG.uniform(-1, 1, (120, 3))
