@@ -97,3 +97,8 @@ def say(text="", file=None, end="\n", flush=False):
     file = sys.stdout if file is None else file
     text = escaped(text)
     print(fitted(text, file) if end == "\n" else text, file=file, end=end, flush=flush)
+
+
+def no_reader():
+    """Whoever read standard output has gone: what is still to be written there leads nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real processes, real files, exit codes, no tracebacks."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,20 @@ def test_the_end_of_a_run_tells_what_came_of_it(finished):
     for words in ("N_iteration: 2 iterations are done", "of 140 evaluated points are in the target",
                   "Best point", "\n  at x1 = ", str(folder), "arXiv:2207.09959"):
         assert words in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_once", ["", "1"])
+def test_a_reader_that_has_seen_enough_gets_no_traceback(finished, at_once):
+    """`... | head`: what is left is not printed, and that is no error of the program."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, PROJECT / ".package/mlscanner_start.py", "list", finished[1].parent],
+            stdout=closed, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+            env=os.environ | {"PYTHONUNBUFFERED": at_once})
+    assert (done.stderr, done.returncode) == ("", 141)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ..errors import ScannerError
 from ..extensions import names
 from ..models.registry import ALIASES, MODELS
-from ..shown import say
+from ..shown import no_reader, say
 from .arguments import parse
 from .commands import OTHERS, run_check, run_scan
 from .completion import completion_command
@@ -20,13 +20,19 @@ def run_completion(args):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C."""
+    """The command line; returns the exit code: 0 done, 2 bad input, 130 stopped by Ctrl-C, 141
+    whoever read the output has gone."""
     try:
         others = OTHERS | {"completion": run_completion}
         args = parse(argv, (*names("models", MODELS), *ALIASES), run_scan, run_check, others)
-        return args.run(args)
+        code = args.run(args)
+        sys.stdout.flush()
+        return code
     except ScannerError as error:
         say(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:     # head or less has seen enough
+        no_reader()
+        return 141

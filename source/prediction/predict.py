@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import os
 import sys
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ from ..errors import ModelFileError, ScannerError
 from ..files import program, writing
 from ..models.registry import ALIASES, MODELS
 from ..models.saved_model import load_model
-from ..shown import escaped, say
+from ..shown import escaped, no_reader, say
 from ..store.folders import find_run, result_folder
 from .point_files import PointsReader
 
@@ -49,7 +48,7 @@ def predict_command(args):
         with _output(options.to) as out:
             return _run(options, saved, out)
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        no_reader()
         return 0
 
 
