@@ -131,7 +131,7 @@ def _best(scan):
     if not target.is_band and calculator is not None:
         LOG.info("%s.", goodness(
             points.chi2[row], measurements(calculator, scan.config.Observables, table),
-            scan.box.dim))
+            scan.box.dim, target.high))
 
 
 def _wrapped(word, names, values):

@@ -229,11 +229,7 @@ class RunData:
         own, gives = (state and state.meta.get("measurements")) or (None, True)
         known = measurements(SimpleNamespace(measurements=own, value_is_chi2=gives), [
             restored(Observable, e) for e in self.entries.values()], self.table)
-        edge = self.band[1]
-        target = f". The target ends {edge - least:.4g} above it" if least < edge < np.inf else ""
-        said = goodness(least, known, len(self.scanned)) if known else \
-            f"chi2 {least:.6g}; the number of measurements is not known"
-        return f"Best point: {said}{target}."
+        return f"Best point: {goodness(least, known, len(self.scanned), self.band[1])}."
 
     def random_share(self):
         """Share of in-target points among those no model has chosen, and how many those are."""

@@ -144,8 +144,7 @@ def caption(run, chi2, profile, names):
             f"{100 * CONFIDENCE[0]:.1f} % and {100 * CONFIDENCE[1]:.1f} % confidence (delta chi2 < "
             f"{levels[0]:.2f} and {levels[1]:.2f}, Wilks' theorem assumed), of "
             f"{len(run)} evaluated points, of which {int(np.isfinite(chi2).sum())} are allowed. "
-            f"Best point: chi2 = {np.nanmin(chi2):.6g} at "
-            f"{', '.join(best)}. {run.goodness} "
+            f"{run.goodness} That point lies at {', '.join(best)}. "
             "All other parameters are profiled over.")
 
 

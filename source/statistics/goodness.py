@@ -7,8 +7,8 @@ from ..evaluation import OK
 from ..shown import counted as numbered
 
 
-def goodness(chi2, measurements, parameters):
-    """One sentence about a best point.
+def goodness(chi2, measurements, parameters, edge=np.inf):
+    """One sentence about a best point, and one about the target.
 
     Parameters
     ----------
@@ -18,9 +18,17 @@ def goodness(chi2, measurements, parameters):
         How many numbers it is made of; None where that is not known.
     parameters : int
         That were scanned: each is counted as fitted.
+    edge : float
+        Of the target.
     """
+    target = f". The target ends {edge - chi2:.4g} above that chi2" if chi2 < edge < np.inf else ""
+    return _fit(chi2, measurements, parameters) + target
+
+
+def _fit(chi2, measurements, parameters):
     if not measurements:
-        return "The number of measurements in chi2 is not known, so there is no p-value"
+        return (f"chi2 {chi2:.6g}; the number of measurements in it is not known, so there is no "
+                "p-value")
     said = (f"chi2 {chi2:.6g} of {numbered(measurements, 'measurement')} with "
             f"{numbered(parameters, 'scanned parameter')}")
     free = measurements - parameters

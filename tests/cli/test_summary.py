@@ -168,6 +168,9 @@ def test_the_end_is_understood_without_the_docs(tmp_path, capsys):
     assert f"with mass = {100 + 50 * task.points.x[best, 0]:.6g}, rate = " in end
     assert re.search(r"Time of \d\d:\d\d: evaluating \d+%, learning \d+%, proposing \d+%\.", end)
     assert "Random points would give as many good points in about " in end
+    chi2 = task.points.best()
+    assert f"\nchi2 {chi2:.6g} of 1 measurement with 2 scanned parameters: " in end
+    assert f"The target ends {4 - chi2:.4g} above that chi2.\n" in end
     after = end.partition("What next:\n")[2]
     for words in ("report.html", "--more 10", f"profile {tmp_path}", "--suggest"):
         assert words in after

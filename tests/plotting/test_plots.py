@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mlscanner.errors import InputError, StorageError
+from mlscanner.plotting import captions, plot_data, style
 from mlscanner.plotting import command as plots
-from mlscanner.plotting import plot_data, style
+from mlscanner.plotting.labels import label
 from mlscanner.plotting.plot_data import load_run
 from plot_runs import make_run
 from runner import PACKAGE
@@ -362,6 +363,28 @@ def test_a_log_prior_is_a_log_axis(tmp_path, low, high, labels):
         shown = [t.get_text().replace("\N{MINUS SIGN}", "-") for t in ax.get_xticklabels()]
     assert [text for text in shown if text in labels] == labels
     assert len(shown) <= 5
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("Lambda1Input", r"$\lambda_1/2$"), ("Lambda2Input", r"$\lambda_2/2$"),
+    ("Lambda3Input", r"$\lambda_3$"), ("Lambda4Input", r"$\lambda_4$"),
+    ("Lambda5Input", r"$\lambda_5$"), ("M12input", "$-m_{12}^2$"), ("M12inputt", "$-m_{12}^2$"),
+    ("m12sq", "$m_{12}^2$")])
+def test_inputs_of_sarah_have_their_factor_and_sign(name, text):
+    """Its potential has Lambda1 |H1|^4 and Lambda2 |H2|^4 where others have halves of lambda_1 and
+    lambda_2, and + M12 where they have - m12^2; the other three are the same."""
+    assert label(name)[0] == text
+
+
+@pytest.mark.parametrize("kind", ["corner", "failures", "scatter", "animation"])
+def test_a_caption_of_points_says_that_their_density_means_nothing(tmp_path, kind):
+    """Wherever points are drawn; that of profiles tells delta chi2 of the target instead."""
+    run = load_run(make_run(tmp_path / "DNNR", dim=2, n=50))
+    names = ("mass", "rate") if kind in ("scatter", "animation") else ()
+    text = captions.caption(run, kind, names)
+    assert "no other meaning and is not a probability" in text
+    least = np.nanmin(run.distance)
+    assert f"The target ends {4 - least:.4g} above that chi2." in text
 
 
 def test_a_caption_has_the_cuts_that_matter(tmp_path):

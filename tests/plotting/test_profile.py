@@ -2,14 +2,17 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mlscanner.cli.main import main
 from mlscanner.errors import InputError, StorageError
+from mlscanner.plotting import style
+from mlscanner.plotting.pictures_contours import contours
 from mlscanner.plotting.plot_data import load_run
-from mlscanner.plotting.profile import allowed_chi2, doubts, profile_command
+from mlscanner.plotting.profile import allowed_chi2, doubts, profile_command, profile_of
 from mlscanner.statistics.profiles import make_profile
 from plot_runs import make_run
 
@@ -30,6 +33,7 @@ def test_contours_of_two_parameters(tmp_path, capsys):
     text = stem.with_suffix(".txt").read_text()
     assert "2.30 and 6.18" in text and "2000 evaluated points" in text
     assert "does not rise" not in text
+    assert text.count("Best point") == 1
     table = rows(stem.with_suffix(".csv"))
     first = table[0]
     assert first["column"] == "Lambda1Input" and first["delta_chi2"] == "1"
@@ -109,6 +113,22 @@ def test_the_command_line_knows_it(tmp_path, capsys):
     folder = make_run(tmp_path / "DNNR", 2, 100)
     assert main(["profile", str(folder)]) == 0
     assert "Intervals" in capsys.readouterr().out
+
+
+def test_what_is_not_settled_is_hatched(tmp_path):
+    """With few points a part of the picture is hatched, and the legend says what that is."""
+    folder = make_run(tmp_path / "DNNR", 2, 60)
+    run = load_run(folder)
+    names = ["Lambda1Input", "M12input"]
+    profile = profile_of(run, allowed_chi2(run), names)
+    settled = replace(profile, halves=(profile.delta, profile.delta))
+    with style.drawing():
+        figures = [contours(run, made, *names) for made in (profile, settled)]
+    drawn = [[c for c in f.axes[0].collections if any(getattr(c, "hatches", None) or [])]
+             for f in figures]
+    assert [len(c) for c in drawn] == [1, 0]
+    said = [[t.get_text() for t in f.legends[0].get_texts()] for f in figures]
+    assert said == [["68.3 %", "95.4 %", "not settled"], ["68.3 %", "95.4 %"]]
 
 
 @pytest.mark.slow

@@ -15,6 +15,16 @@ def test_p_value():
     assert "12 measurements with 2 scanned parameters, 10 degrees of freedom: p-value 0.05 " in said
 
 
+def test_the_p_value_says_what_it_assumes_and_how_far_the_target_goes():
+    """Both stand beside it wherever a result is shown; an edge that is not known is not told."""
+    assumed = "(if errors are Gaussian and the data determine every parameter)"
+    assert assumed in goodness(18.307, 12, 2)
+    assert goodness(10.0, 12, 2, 16.18).endswith("). The target ends 6.18 above that chi2")
+    assert goodness(10.0, None, 2, 12.5).endswith("The target ends 2.5 above that chi2")
+    for edge in (9.0, np.inf):
+        assert "The target" not in goodness(10.0, 12, 2, edge)
+
+
 def test_no_number_where_there_is_none():
     """Nothing is invented."""
     assert "no degree of freedom is left" in goodness(1.0, 2, 2)
