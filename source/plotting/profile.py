@@ -8,8 +8,9 @@ import numpy as np
 from ..errors import InputError, StorageError
 from ..files import program, write_atomic
 from ..shown import counted, escaped, say
+from ..space.expressions import Expression, identifier
 from ..statistics.intervals import intervals, rescaled
-from ..statistics.profiles import CONFIDENCE, level, make_profile
+from ..statistics.profiles import CAP, CONFIDENCE, level, make_profile
 from .captions import cuts
 from .command import picture_folder, picture_name, run_of
 from .plot_data import load_run
@@ -116,9 +117,27 @@ def profile_of(run, chi2, names):
         low.append(ends[0])
         high.append(ends[1])
     made = make_profile(np.column_stack(columns), chi2, low, high)
-    return replace(made, whole=tuple(     # only a parameter has a range that was chosen
-        ends if name in run.scanned else (False, False)
-        for name, ends in zip(names, made.whole, strict=True)))
+    far = _forbidden(run, names, made)
+    return replace(
+        made, delta=np.where(far, CAP, made.delta),
+        halves=tuple(np.where(far, CAP, half) for half in made.halves),
+        whole=tuple(    # only a parameter has a range that was chosen
+            ends if name in run.scanned else (False, False)
+            for name, ends in zip(names, made.whole, strict=True)))
+
+
+def _forbidden(run, names, profile):
+    """Bool on the grid: beyond a pre-cut of these columns alone, where no point keeps the region
+    out."""
+    places = np.meshgrid(*(physical(run, name)(nodes) for name, nodes in
+                           zip(names, profile.nodes, strict=True)), indexing="ij")
+    table = dict(zip(map(identifier, names), places, strict=True))
+    far = np.zeros_like(places[0], bool)
+    for cut in map(Expression, run.settings.get("settings", {}).get("Precut") or ()):
+        if set(cut.names) <= table.keys():
+            value = cut(table)
+            far |= ~(np.isfinite(value) & (value != 0))
+    return far
 
 
 def physical(run, name):
@@ -157,8 +176,8 @@ def doubts(profile):
     abrupt = profile.share_abrupt() if plane else 0.0
     if abrupt > SOME:
         text += (f" Along {100 * abrupt:.0f} % of its edge chi2 does not rise to the level: there "
-                 "the region ends at a hard limit or at failing points, or the points beyond are "
-                 "too few.")
+                 "the region ends at a hard limit, a pre-cut or failing points, or the points "
+                 "beyond are too few.")
     return text
 
 

@@ -12,8 +12,8 @@ from mlscanner.errors import InputError, StorageError
 from mlscanner.plotting import style
 from mlscanner.plotting.pictures_contours import contours
 from mlscanner.plotting.plot_data import load_run
-from mlscanner.plotting.profile import allowed_chi2, doubts, profile_command, profile_of
-from mlscanner.statistics.profiles import make_profile
+from mlscanner.plotting.profile import allowed_chi2, doubts, physical, profile_command, profile_of
+from mlscanner.statistics.profiles import CONFIDENCE, make_profile
 from plot_runs import make_run
 
 
@@ -113,6 +113,30 @@ def test_the_command_line_knows_it(tmp_path, capsys):
     folder = make_run(tmp_path / "DNNR", 2, 100)
     assert main(["profile", str(folder)]) == 0
     assert "Intervals" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["Lambda1Input", "M12input"], ["Lambda1Input"]])
+def test_no_region_goes_beyond_a_pre_cut_of_its_columns(tmp_path, words):
+    """No point is beyond that keeps the region out, and it went on by a cell and a half. A cut of
+    other columns, too, says nothing about a place."""
+    folder = make_run(tmp_path / "DNNR", 2, 1500)
+    settings = json.loads((folder / "scan_input_used.json").read_text())
+    edge = "8 + M12input/1e5" if len(words) > 1 else "6.2"
+    settings["settings"]["Precut"] = [f"Lambda1Input < {edge}", "Lambda1Input + mass < -1e9"]
+    (folder / "scan_input_used.json").write_text(json.dumps(settings))
+    head, *lines = (folder / "points.csv").read_text().splitlines()
+
+    def allowed(x, y):
+        return x < (8 + y / 1e5 if len(words) > 1 else 6.2)
+    kept = [line for line in lines if allowed(*map(float, line.split(",")[3:5]))]
+    (folder / "points.csv").write_text("\n".join([head, *kept]) + "\n")
+    run = load_run(folder)
+    profile = profile_of(run, allowed_chi2(run), words)
+    x, *y = (physical(run, name)(profile.places(profile.region(CONFIDENCE[1]))[:, k])
+             for k, name in enumerate(words))
+    assert allowed(x, *(y or [0.0])).all()
+    assert x.max() > 6.1 and (profile.halves[0] < 4).any()
 
 
 def test_what_is_not_settled_is_hatched(tmp_path):

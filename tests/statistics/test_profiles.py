@@ -96,6 +96,19 @@ def test_a_point_that_is_not_allowed_keeps_the_region_out():
     assert found[1].low == pytest.approx(0.7, abs=0.05)
 
 
+@pytest.mark.slow
+def test_points_that_are_not_allowed_end_the_region_at_a_limit():
+    """A limit at 0.5 through the best point's surroundings: without the points beyond it the region
+    would go on to 0.85, and a fifth of it would be wrong."""
+    at = np.random.default_rng(4).uniform(-3, 3, (1000, 2))
+    chi2 = np.where(at[:, 0] > 0.5, np.nan, (at**2).sum(axis=1))
+    profile = make_profile(at, chi2, [-3, -3], [3, 3])
+    x, y = np.meshgrid(*profile.nodes, indexing="ij")
+    region, true = profile.region(CONFIDENCE[1]), (x**2 + y**2 < 6.18) & (x < 0.5)
+    assert x[region].max() < 0.65
+    assert (region & ~true).sum() / true.sum() < 0.03
+
+
 def test_a_gap_without_points_is_not_in_the_region():
     """Where no point is near, nobody knows: outside of the region."""
     x = np.concatenate([np.linspace(0, 1, 200), np.linspace(2, 3, 200)])[:, None]
