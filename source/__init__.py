@@ -14,6 +14,7 @@ from .version import __version__
 _HOMES = {
     "scan": "api.scan", "load": "api.scan", "Result": "api.result", "Scan": "api.asking",
     "load_model": "models.saved_model", "observable": "likelihood.observables",
+    "correlated": "likelihood.correlated",
     "UserProgram": "calculators.steps.user_programs:user_program",
     "python_step": "calculators.steps.user_programs", "Model": "models.model_base",
     "Prior": "space.priors", "Evaluation": "evaluation",

@@ -17,6 +17,7 @@ import pytest
 import mlscanner as ml
 from mlscanner.calculators.functions import CallableFunction
 from mlscanner.cli.main import main
+from mlscanner.config.input_file import OFFERED
 from mlscanner.store.points_table import read_table
 from python_scans import BOX, SMALL, omega, scan
 
@@ -43,7 +44,8 @@ def test_the_public_names_and_their_words():
     """What other people's scripts use: a change here breaks them, and belongs in CHANGELOG.md."""
     assert sorted(ml.__all__) == [
         "Evaluation", "InputError", "Model", "ModelFileError", "Prior", "ProgramError", "Result",
-        "Scan", "ScannerError", "StorageError", "UserProgram", "__version__", "load", "load_model",
+        "Scan", "ScannerError", "StorageError", "UserProgram", "__version__", "correlated", "load",
+        "load_model",
         "observable", "python_step", "register_calculator", "register_constraint",
         "register_model", "register_prior", "scan"]
     assert all(hasattr(ml, name) for name in ml.__all__)
@@ -62,6 +64,18 @@ def test_the_public_names_and_their_words():
     for kind, names in ((ml.Result, {"folder", "points", "good", "best", "model", "reason"}),
                         (ml.Scan, {"names", "points", "good"})):
         assert {n for n in names if hasattr(kind, n) or f"{n} :" in kind.__doc__} == names
+
+
+def test_what_an_input_file_offers_is_there_from_python(tmp_path):
+    """correlated, too: no import from inside for a set of measurements."""
+    assert set(OFFERED) <= set(ml.__all__)
+    result = ml.scan(lambda p: {"a": p["x"], "b": p["y"]}, {"x": (0, 1), "y": (0, 1)},
+                     observables=[ml.correlated(["a", "b"], values=[0.5, 0.5], sigmas=[0.1, 0.2],
+                                                matrix=[[1, 0.5], [0.5, 1]])],
+                     n_points=20, seed=1, pool=0, output=tmp_path / "run", **SMALL)
+    t = read_table(result.folder / "points.csv")
+    r, s = (t["a"] - 0.5) / 0.1, (t["b"] - 0.5) / 0.2
+    assert np.allclose(t["chi2"], (r * r - r * s + s * s) / 0.75)
 
 
 def test_a_name_that_is_not_there():
