@@ -113,6 +113,15 @@ def test_whole_numbers_with_few_allowed_points(known):
     assert (len(np.unique(points.x[known:, 0])) > 2) == (known >= 5)    # whole numbers move, too
 
 
+@pytest.mark.parametrize("priors", [["linear"] * 4, ["integer", "linear"]])
+@pytest.mark.parametrize("budget", [1, 3, 17])
+def test_no_more_points_than_the_budget(priors, budget):
+    """Also where a simplex, or a population, is larger than what is left."""
+    known = np.random.default_rng(7).random((60, len(priors)))
+    _, sizes = driven(a_box(*priors), lambda x: ((x - 4.2) ** 2).sum(), known, budget)
+    assert sum(sizes) == budget
+
+
 def test_one_whole_number():
     """Three points for each parameter are not enough for a population, five are."""
     u = (np.array([0, 1, 2, 6, 7, 8]) + 0.5) / 9
