@@ -239,6 +239,10 @@ def test_points_of_the_users_are_validated(results, tmp_path, monkeypatch):
     monkeypatch.setattr(Oracle, "map", lambda self, x: [
         (i, Evaluation("ok", e.value + 8 * (i % 2))) for i, e in fine(self, x)])
     assert 40 < worth(validation.compare(model, x, pool=Oracle())) < 60
+    # chi2 higher by 2 at each second point: a weight of 1/e, so (1 + 1/e)^2 / (2 + 2/e^2) = 82 %
+    monkeypatch.setattr(Oracle, "map", lambda self, x: [
+        (i, Evaluation("ok", e.value + 2 * (i % 2))) for i, e in fine(self, x)])
+    assert 72 < worth(validation.compare(model, x, pool=Oracle())) < 88
 
 
 def test_the_model_is_a_likelihood(results):
