@@ -172,9 +172,8 @@ def attempt(function, *arguments):
 
 def described(error):
     """'KeyError: mH (f.py, line 3)', also for exceptions whose text cannot be had."""
-    try:
-        text = str(error)
-    except Exception:  # an exception of the user's own may have a broken __str__
+    text, broken = attempt(str, error)  # an exception of the user's own has a __str__ of his own
+    if broken is not None:
         text = "(its text cannot be shown)"
     place = _place(error)
     text = f"{type(error).__name__}: {text}"
@@ -206,12 +205,36 @@ class Held:
         return self._function
 
 
+def numbers_in(answer):
+    """Numbers by name of what a user's function returned, and why they cannot be read ('').
+
+    A number that is no dict has the name 'value'. To read is to run code of the user's own: an
+    object may raise anything when it is asked for its items or its number, or fork.
+    """
+    what, numbers = "not a number", {}
+
+    def read():
+        nonlocal what
+        if not isinstance(answer, dict):
+            numbers["value"] = real_number(answer)
+            return
+        for key, number in answer.items():
+            name = str(key)
+            what = f"{name} is not a number"
+            numbers[name] = real_number(number)
+    error = attempt(read)[1]
+    return numbers, "" if error is None else f"{what}: {described(error)}"
+
+
 def real_number(number):
     """What a user's function returned, as float; an array of one number is that number.
 
     Raises TypeError or ValueError for what is no number, or has an imaginary part: NumPy would
     drop that; and whatever an object of the user's own raises when it is asked for its number.
+    NaN for a masked one.
     """
+    if np.ma.is_masked(number):     # NumPy would give what stands below the mask, mostly 0
+        return float("nan")
     if isinstance(number, np.ndarray) and number.size == 1:
         number = number.reshape(-1)[0]
     if number is None or isinstance(number, str | bytes):

@@ -118,12 +118,102 @@ def test_whatever_is_raised_is_a_status(tmp_path):
         assert word in evaluation.reason
 
 
+READ = """
+    import os, sys
+    class Base(BaseException):
+        pass
+    class Gone(Exception):
+        def __str__(self):
+            raise KeyboardInterrupt
+    class Last(Exception):
+        def __str__(self):
+            raise SystemExit(9)
+        def __bool__(self):
+            raise Base
+    class Number:
+        def __init__(self, error):
+            self.error = error
+        def __float__(self):
+            raise self.error
+        def __array__(self, *_, **__):
+            raise self.error
+    class Fork:
+        def __float__(self):
+            return 3.0 if os.fork() else -7.0
+    class Items(dict):
+        def items(self):
+            raise Base('items')
+    class Key:
+        def __str__(self):
+            raise RuntimeError('key')
+    def answer(k):
+        if k == 0: raise Gone()
+        if k == 1: raise Last()
+        if k == 2: return Number(KeyboardInterrupt())
+        if k == 3: return Number(SystemExit(3))
+        if k == 4: return Number(Last())
+        if k == 5: return Items(chi2=1)
+        if k == 6: return {Key(): 1.0}
+        if k == 7: return {'chi2': Number(GeneratorExit())}
+        if k == 8: return {'chi2': Fork()}
+        return float(k)
+    def f(p):
+        return answer(int(p[0]))
+    def g(p):
+        return answer(int(p[0, 0]))
+    def step(spectrum, point):
+        return answer(int(point['a']))
+    def chi2(number):
+        return answer(int(number))
+    def good(p):
+        return 0.0
+    """
+
+
+@pytest.mark.parametrize("workers", [1, 0])
+@pytest.mark.parametrize("way", ["f", "g", "step", "chi2"])
+def test_an_answer_that_raises_when_it_is_read_is_a_status(tmp_path, way, workers):
+    """Its number, its items, a key or an exception's text: any BaseException, or a fork. Of a
+    function, a vectorised one, a step and a chi2; it ended the worker, or the whole scan."""
+    words = {"f": {}, "g": {"Calculator": "f.py:g", "Vectorised": True},
+             "step": {"Calculator": "f.py:good", "Programs": [python_step("f.py:step", name="v")]},
+             "chi2": {"Calculator": "f.py:good", "Observables": [
+                 observable("b", expression="a", chi2="f.py:chi2")]}}[way]
+    # in the main process a Ctrl-C is the user's
+    k = [k for k in range(11) if workers or k not in (0, 2)]
+    answers = evaluated(tmp_path, READ, np.array(k, float), workers, **words)
+    bad = {"f": "bad_output", "g": "bad_output", "step": "raised", "chi2": "bad_value"}[way]
+    # a dict is no chi2, and NumPy asks for arrays in its own way
+    fails = {"chi2": range(9), "g": range(9)}.get(way, range(8))
+    statuses = dict(zip(k, [e.status for e in answers], strict=True))
+    for i in {*k} - {0, 1, 8}:
+        assert statuses[i] == (bad if i in fails else "ok"), i
+    assert {statuses[i] for i in {0, 1} & {*k}} <= {"raised", "bad_value"}
+    if way in ("f", "step"):
+        assert statuses[8] == "ok" and 3.0 in (answers[k.index(8)].value,
+                                               answers[k.index(8)].observables.get("chi2"))
+
+
 @pytest.mark.parametrize("answer", [np.array([3.5]), np.array([[3.5]]), np.float32(3.5),
                                     {"chi2": np.array([3.5])}, np.array(3.5)])
 def test_an_array_of_one_number_is_that_number(answer):
     """Whatever the version of NumPy."""
     assert (as_evaluated(answer).status, as_evaluated(answer).value) == ("ok", 3.5)
     assert as_evaluated(np.array([1.0, 2.0])).status == "bad_output"
+
+
+def test_a_masked_number_is_no_number(tmp_path):
+    """NumPy has 0, or whatever stands below the mask, for it: that was taken for a perfect fit."""
+    hidden = np.ma.array([0.5], mask=[True])
+    for answer in (np.ma.masked, hidden, hidden[0], hidden.min(), {"chi2": hidden}):
+        assert as_evaluated(answer).status == "bad_value", answer
+    assert as_evaluated(np.ma.array([0.5])).value == 0.5
+    answers = evaluated(tmp_path, """
+        import numpy as np
+        def f(p):
+            return np.ma.array(p[:, 0], mask=p[:, 0] == 1)
+        """, [0.0, 1.0, 2.0], Vectorised=True)
+    assert [e.status for e in answers] == ["ok", "bad_value", "ok"]
 
 
 def test_a_log_likelihood():

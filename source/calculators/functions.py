@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError
 from ..evaluation import OK, Evaluation
 from ..space.expressions import identifier
-from ..user_code import Held, UserCode, attempt, described, real_number
+from ..user_code import Held, UserCode, attempt, described, numbers_in
 
 
 def f_2d(x):
@@ -154,19 +154,22 @@ class UserFunction:
             return Evaluation("raised", reason=described(error)[:REASON])
         if n is None:
             return as_evaluated(answer, self.named, self.band)
-        if not isinstance(answer, dict):
-            answer = {"value": answer}
-        try:
-            table = {str(key): _real(np.asarray(column)) for key, column in answer.items()}
-            name = _value_name(table, self.named)
-            if name and table[name].size != n:  # a sum over all points is not the value of each
-                raise ValueError(f"{name} has {table[name].size}")
-            table = {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
-        except Exception as error:  # objects of the user's own may raise anything
+        table, error = attempt(self._columns, answer, n)
+        if error is not None:
             return Evaluation("bad_output", reason=f"expected {n} numbers: {described(error)}"
                               [:REASON])
         return [as_evaluated({key: column[i] for key, column in table.items()}, self.named,
                           self.band) for i in range(n)]
+
+    def _columns(self, answer, n):
+        """Arrays (n,) by name; objects of the user's own may raise anything here."""
+        if not isinstance(answer, dict):
+            answer = {"value": answer}
+        table = {str(key): _real(np.asanyarray(column)) for key, column in answer.items()}
+        name = _value_name(table, self.named)
+        if name and table[name].size != n:  # a sum over all points is not the value of each
+            raise ValueError(f"{name} has {table[name].size}")
+        return {key: np.broadcast_to(column, (n,)) for key, column in table.items()}
 
 
 class CallableFunction(UserFunction):
@@ -214,7 +217,10 @@ class _ByName:
 
 
 def _real(column):
-    """An array of floats; NaN where a number has an imaginary part, which NumPy would drop."""
+    """An array of floats; NaN where a number is masked or has an imaginary part, which NumPy drops.
+    """
+    if isinstance(column, np.ma.MaskedArray):
+        column = column.astype(complex).filled(np.nan)
     if np.iscomplexobj(column):
         column = np.where(column.imag == 0, column.real, np.nan)
     return np.asarray(column, float)
@@ -232,13 +238,9 @@ def as_evaluated(answer, named=False, band=False):
     With `named`, a dict without 'chi2' or 'value' is taken as observables alone, chi2 being 0;
     unless the target is a `band`, in which no 0 must be taken for a value.
     """
-    table, numbers, key = answer if isinstance(answer, dict) else {"value": answer}, {}, ""
-    try:
-        for key, number in table.items():
-            numbers[str(key)] = real_number(number)
-    except Exception as error:  # objects of the user's own may raise anything
-        what = f"{key} is not a number" if table is answer else "not a number"
-        return Evaluation("bad_output", reason=f"{what}: {described(error)}"[:REASON])
+    numbers, trouble = numbers_in(answer)
+    if trouble:
+        return Evaluation("bad_output", reason=trouble[:REASON])
     if "lnL" in numbers and not band:
         numbers.setdefault("chi2", -2.0 * numbers["lnL"])
     name = _value_name(numbers, named)

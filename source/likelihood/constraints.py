@@ -132,7 +132,6 @@ class UserChi2(Constraint):
         """What the function says, and None; NaN, which fails the point, and what it raises."""
         function = self.code.load()
         answer, error = attempt(function, float(value))
-        try:
-            return (np.nan, error) if error else (real_number(answer), None)
-        except Exception as raised:  # objects of the user's own may raise anything
-            return np.nan, raised
+        if error is None:   # an object of the user's own may raise anything here, too
+            answer, error = attempt(real_number, answer)
+        return (answer, None) if error is None else (np.nan, error)

@@ -194,18 +194,20 @@ class PythonRunner:
             raise Failure("timeout", f"{self.name} gave no answer within {self.limit:g} s")
         if isinstance(error, Failure):
             raise error
-        try:
-            if error is not None:
-                raise error
-            if not isinstance(answer, dict):
-                answer = {(self.observables or (self.name,))[0]: answer}
-            answer = {str(name): real_number(number) for name, number in answer.items()}
-        except BaseException as raised:  # a point that fails is data
-            raise Failure("raised", f"{self.name}: {described(raised)}"[:300]) from None
+        if error is None:
+            answer, error = attempt(self._numbers, answer)
+        if error is not None:
+            raise Failure("raised", f"{self.name}: {described(error)}"[:300])
         bad = [name for name, number in answer.items() if not np.isfinite(number)]
         if bad:
             raise Failure("bad_value", f"{self.name}: {bad[0]} = {answer[bad[0]]}")
         point.numbers.update(answer)
+
+    def _numbers(self, answer):
+        """By name; objects of the user's own may raise anything here."""
+        if not isinstance(answer, dict):
+            answer = {(self.observables or (self.name,))[0]: answer}
+        return {str(name): real_number(number) for name, number in answer.items()}
 
 
 def _line_with(words, text):
