@@ -93,13 +93,13 @@ class UserCode:
             sys.path.append(neighbours)  # what the file imports from beside itself
         kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
-            spec.loader.exec_module(module)
-        except Exception as error:  # whatever the user's module raises is the user's to correct
+            error = called(spec.loader.exec_module, module)[1]
+        finally:
+            sys.dont_write_bytecode = kept
+        if error is not None:   # whatever the user's module raises is the user's to correct
             del sys.modules[name]
             raise InputError(f"{self.path} cannot be loaded: {described(error)}. Correct that "
                              "file.") from error
-        finally:
-            sys.dont_write_bytecode = kept
         return module
 
 
@@ -136,21 +136,16 @@ class Ended(SystemExit):
     """This process is told to end; no user's code may treat it as an error of its own."""
 
 
-def attempt(function, *arguments):
-    """Call a function of the user's; what it raises is an answer, too.
+def called(function, *arguments):
+    """Call what runs code of the user's; what it raises is an answer, too.
 
-    A child process that the function has forked and that comes back from it ends here: it would
+    A child process that this code has forked and that comes back from it ends here: it would
     answer for its parent.
 
     Returns
     -------
     answer : object or None
     error : BaseException or None
-
-    Raises
-    ------
-    InputError
-        It imports what is not there: no point can be evaluated.
     """
     process, answer, error = os.getpid(), None, None
     try:
@@ -164,6 +159,12 @@ def attempt(function, *arguments):
     # in the main process a Ctrl-C is the user's, in a worker nobody sends one
     if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
         raise error
+    return answer, error
+
+
+def attempt(function, *arguments) -> tuple[Any, BaseException | None]:
+    """`called` for one point; raises InputError where an import is missing, as for every point."""
+    answer, error = called(function, *arguments)
     if isinstance(error, ImportError):
         raise InputError(f"A function of yours cannot import what it needs: {described(error)}. "
                          "Install it in the environment of the scanner, or correct the import.")
@@ -172,7 +173,7 @@ def attempt(function, *arguments):
 
 def described(error):
     """'KeyError: mH (f.py, line 3)', also for exceptions whose text cannot be had."""
-    text, broken = attempt(str, error)  # an exception of the user's own has a __str__ of his own
+    text, broken = called(str, error)  # an exception of the user's own has a __str__ of his own
     if broken is not None:
         text = "(its text cannot be shown)"
     place = _place(error)

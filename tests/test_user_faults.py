@@ -22,8 +22,9 @@ from mlscanner.errors import InputError
 from mlscanner.likelihood.observables import observable
 from mlscanner.parallel.processes import process_exists
 from mlscanner.parallel.running_clock import MOST, RunningClock
+from mlscanner.space.parameters import Box
 from mlscanner.user_code import LISTS, MAKERS
-from runner import PACKAGE, crowded
+from runner import PACKAGE, RUN, crowded
 
 
 def config_of(folder, text, **settings):
@@ -168,6 +169,46 @@ READ = """
     def good(p):
         return 0.0
     """
+
+
+@pytest.mark.parametrize("line", ["raise B()", "raise M()", "sys.exit(3)", "raise GeneratorExit"])
+@pytest.mark.parametrize("where", ["f.py", "in.py"])
+def test_a_file_that_raises_when_it_is_run_is_refused(tmp_path, where, line):
+    """The function's file, or the input file: `exit` ended the program without a word, with its
+    code; other BaseExceptions with a traceback."""
+    text = textwrap.dedent(f"""
+        import sys
+        class B(BaseException):
+            pass
+        class M(Exception):
+            def __str__(self):
+                raise B()
+        def f(p):
+            return 1.0
+        {line}
+        """)
+    (tmp_path / where).write_text(text)
+    with pytest.raises(InputError, match=r"f.py cannot be loaded|in.py, line 10|in.py: .* exit"):
+        if where == "f.py":
+            make_calculator(config_of(tmp_path, text), ["a"])
+        else:
+            load_config(tmp_path / "in.py")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["f.py", "in.py"])
+def test_a_file_that_forks_when_it_is_run_makes_no_second_scanner(tmp_path, where):
+    """What came back from the fork of a file was a whole scanner of its own, on the same run."""
+    fork = "import os\nos.fork()\n"
+    for name, text in (("f.py", "def f(p):\n    return float(p[0])\n"), ("in.py", """
+Calculator, VarLabel, VarMin, VarMax = 'f.py:f', ['a'], [0], [1]
+Chi_square_threshold = 1
+""")):
+        (tmp_path / name).write_text((fork if name == where else "") + text)
+    done = subprocess.run([sys.executable, RUN, "check", "--input", tmp_path / "in.py"],
+                          capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Test point 1 ") == 1
 
 
 @pytest.mark.parametrize("workers", [1, 0])
@@ -491,11 +532,35 @@ def test_what_a_function_forks_ends_with_its_worker(tmp_path):
 @pytest.mark.parametrize(("labels", "words"), [
     (["id", "b"], "column 'id' already"), (["# chi2", "b"], "column 'chi2'"),
     (["a", "status"], "column 'status'"), (["a", "a"], "same parameter"),
-    (["a b", "a_b"], "called 'a_b' in formulas"), (["predicted", "b"], "column 'predicted'")])
+    (["a b", "a_b"], "called 'a_b' in formulas"), (["predicted", "b"], "column 'predicted'"),
+    # a formula has the constant for it; Python reads both signs as one letter
+    (["pi", "b"], "a number in formulas"), (["\u00b5", "\u03bc"], "called '\u03bc' in formulas")])
 def test_names_that_clash_are_refused_before_the_scan(labels, words):
     """Both are named; nothing ends as a damaged points.csv."""
     with pytest.raises(InputError, match=words):
         make_config(Calculator="F_2d", VarLabel=labels, VarMin=[0, 0], VarMax=[1, 1])
+
+
+def test_a_letter_that_formulas_read_as_another_is_found():
+    """The micro sign of a keyboard is read as the Greek letter, which no parameter was called."""
+    config = make_config(Calculator="F_2d", VarLabel=["\u00b5", "b"], VarMin=[0, 0], VarMax=[1, 1],
+                         Precut=["\u00b5 < 0.5"])
+    box = Box.from_config(config)
+    assert box.allowed(np.array([[0.2, 0.9], [0.8, 0.1]])).tolist() == [True, False]
+
+
+def test_an_observable_called_like_a_constant_is_refused():
+    """Another one made of it had 3.14."""
+    with pytest.raises(InputError, match="observable 'pi': a constant of formulas has that name"):
+        make_config(Calculator="F_2d", Observables=[observable("pi", upper=1)])
+
+
+def test_more_labels_than_parameters_are_refused():
+    """After a deleted parameter all later axes would have the label of another."""
+    words = {"Calculator": "F_2d", "VarLabel": ["a", "b"], "VarMin": [1, 1], "VarMax": [2, 2]}
+    with pytest.raises(InputError, match="VarTeX has 3 entries for 2 parameters"):
+        make_config(**words, VarTeX=["$a$", "$x$", "$b$"])
+    make_config(**words, VarTeX=["b = $b$"])
 
 
 @pytest.mark.parametrize("prior", [["linear", "log", "nonsense"], ["log", "linear", "linear"]])

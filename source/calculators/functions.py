@@ -216,11 +216,11 @@ class _ByName:
         return self.function(**dict(zip(self.words, np.asarray(point).T, strict=True)))
 
 
-def _real(column):
+def _real(column: Any) -> np.ndarray:
     """An array of floats; NaN where a number is masked or has an imaginary part, which NumPy drops.
     """
     if isinstance(column, np.ma.MaskedArray):
-        column = column.astype(complex).filled(np.nan)
+        column = np.ma.filled(column.astype(complex), np.nan)
     if np.iscomplexobj(column):
         column = np.where(column.imag == 0, column.real, np.nan)
     return np.asarray(column, float)

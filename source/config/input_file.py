@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..files import program
 from ..likelihood.correlated import correlated
 from ..likelihood.observables import observable
+from ..user_code import called
 from .settings import settings
 
 MAX_BYTES = 5_000_000
@@ -130,16 +131,16 @@ def _run(path):
     """The namespace after the file has run; nothing is written beside it, not even bytecode."""
     empty = [name for name, field in settings().items() if field.default == ()]
     seed: dict[str, Any] = {name: [] for name in empty} | OFFERED
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return runpy.run_path(str(path), init_globals=seed, run_name="scan_input")
-    except SystemExit:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        namespace, error = called(runpy.run_path, str(path), seed, "scan_input")
+    if isinstance(error, SystemExit):
         raise InputError(f"{path.name}: the file calls exit(). Remove that: the file is only read "
-                         "for its settings.") from None
-    except Exception as error:  # whatever the user's file raises is the user's to correct
+                         "for its settings.")
+    if error is not None:   # whatever the user's file raises is the user's to correct
         raise InputError(f"{path.name}, line {_line_of(error, path)}: {type(error).__name__}: "
-                         f"{message(error)}.{_remedy(error)}") from None
+                         f"{message(error)}.{_remedy(error)}")
+    return namespace
 
 
 def _line_of(error, path):
@@ -166,10 +167,8 @@ def _remedy(error):
 
 def message(error):
     """First line of the text of an exception, without a closing full stop."""
-    try:
-        text = str(error)
-    except Exception:  # an exception of the user's own may have a broken __str__
-        text = ""
+    text, broken = called(str, error)   # one of the user's own may have a broken __str__
+    text = text if broken is None else ""
     return text.split("\n")[0][:200].rstrip(". ") or "no message"
 
 

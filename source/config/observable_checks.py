@@ -3,7 +3,7 @@
 
 from ..errors import sentence
 from ..likelihood.likelihood import in_order
-from ..space.expressions import Expression, ExpressionError, identifier
+from ..space.expressions import CONSTANTS, Expression, ExpressionError, identifier
 
 RESERVED = ("id", "iteration", "origin", "predicted", "chi2", "value", "in_target", "status",
             "reason", "objective")
@@ -27,6 +27,7 @@ def problems(entries, parameters, band):
                           for i, e in enumerate(entries) for p in e.problems]
     taken = {identifier(name): "a parameter" for name in parameters}
     taken |= dict.fromkeys(RESERVED, "a column of points.csv")
+    taken |= dict.fromkeys(CONSTANTS, "a constant of formulas")
     for i, entry in enumerate(entries):
         if entry.name in taken:
             found.append((i, f"observable {entry.name!r}: {taken[entry.name]} has that name; "

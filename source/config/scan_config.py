@@ -8,7 +8,7 @@ from typing import Any
 from ..calculators.functions import TEST_FUNCTIONS
 from ..calculators.registry import registered, registered_names
 from ..errors import InputError, sentence
-from ..space.expressions import identifier
+from ..space.expressions import CONSTANTS, identifier
 from ..space.parameters import clean_label
 from . import input_file
 from .hints import expected, fall_back, hint
@@ -183,6 +183,10 @@ class _Checker:
                         f"others to VarMin, VarMax, VarLabel and VarNum, or set it to {n}.",
                         "TotVarScanned")
             total = n
+        if len(self.values["VarTeX"]) > n:
+            self.report(f"VarTeX has {len(self.values['VarTeX'])} entries for {n} parameters. "
+                        "Delete those that are too many: the first label is that of the first "
+                        "parameter, and so on.", "VarTeX")
         self.values["TotVarScanned"] = n if total is None else total
         if not self.values["VarLabel"]:
             self.values["VarLabel"] = tuple(f"x{i + 1}" for i in range(n))
@@ -234,6 +238,9 @@ class _Checker:
                 self.report(f"VarLabel[{i}] = {label!r}: points.csv has a column "
                             f"{clean_label(label)!r} already. Rename the parameter.",
                             "VarLabel", i)
+            elif key in CONSTANTS:
+                self.report(f"VarLabel[{i}] = {label!r} is a number in formulas "
+                            f"({CONSTANTS[key]:.6g}). Rename the parameter.", "VarLabel", i)
             seen.setdefault(key, i)
 
     def _observables(self):

@@ -9,6 +9,7 @@ import ast
 import operator
 import re
 import sys
+import unicodedata
 from difflib import get_close_matches
 from typing import Any
 
@@ -93,8 +94,11 @@ class Expression:
 
 
 def identifier(name):
-    """How a formula writes the name of a parameter: '_' for all but letters and digits."""
-    word = re.sub(r"\W", "_", name)
+    """How a formula writes the name of a parameter: '_' for all but letters and digits.
+
+    Python, which reads the formulas, has one letter for those that mean the same (two kinds of mu).
+    """
+    word = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name))
     return word if not word[:1].isdigit() else "_" + word
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -183,7 +184,8 @@ class PythonRunner:
         """As for `ProgramRunner`; what the function raises is the point's failure."""
         function = self.code.load()
         _write_files(point, folder, SPECTRUM, self.spec.files)
-        answer, error = None, None
+        answer: Any = None
+        error: BaseException | None = None
         try:
             with running_time(self.limit):
                 answer, error = attempt(function, point.spectrum and point.spectrum.slha,
