@@ -67,10 +67,15 @@ def writing(path):
     """
     real, special = _meant(path)
     if special:
-        with explained(path):   # appended: the shell may have led /dev/stdout to a file
-            file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8")
-        with file:      # a reader that has seen enough (head) is for the caller
-            yield file
+        try:
+            with explained(path):   # appended: the shell may have led /dev/stdout to a file
+                file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "w", encoding="utf-8")
+                with file:
+                    yield file
+        except StorageError as error:   # a reader that has seen enough (head) is for the caller
+            if isinstance(error.__cause__, BrokenPipeError):
+                raise error.__cause__ from None
+            raise
         return
     with explained(path), _replacing(real, "w", encoding="utf-8") as file:
         yield file

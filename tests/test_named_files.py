@@ -43,6 +43,30 @@ def test_a_device_is_written_into(tmp_path):
     assert stat.S_ISCHR(node.lstat().st_mode)
 
 
+def test_a_device_that_is_full_is_said_in_words(tmp_path):
+    """As of a file; it was a traceback. So is a full disk behind /dev/stdout."""
+    node = tmp_path / "full"
+    try:
+        os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 7))
+        node.open("w").close()
+    except OSError as error:
+        pytest.skip(f"device nodes cannot be made or used here: {error}")
+    for text in ("new\n", "new\n" * 10_000):
+        with pytest.raises(StorageError, match="full cannot be written: the disk is full"):
+            write(node, text)
+    assert stat.S_ISCHR(node.lstat().st_mode)
+
+
+def test_a_reader_that_has_seen_enough_is_for_the_caller(tmp_path):
+    """`| head` is no disk that fails."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(BrokenPipeError), writing(pipe) as file:
+        os.close(reader)
+        file.write("new\n" * 10_000)
+
+
 def test_a_pipe_is_written_into(tmp_path):
     """The reader of a named pipe gets the text, and the pipe stays."""
     pipe, seen = tmp_path / "pipe", []

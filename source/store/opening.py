@@ -10,6 +10,7 @@ from ..files import explained, ordinary, program, remove_leftovers
 from .folders import new_run_folder, run_folders
 from .lock import LOCK, RunLock
 from .points_file import NAME
+from .repair import CUT
 from .results import RESULTS
 from .settings_file import (
     SETTINGS,
@@ -167,7 +168,12 @@ def refuse_no_files(folder):
     Before anything is opened or evaluated: a pipe would be waited for, and a folder be noticed by
     what is written at the end.
     """
-    for name in (SETTINGS, STATE, NAME, *RESULTS, LOG_NAME):
+    model = folder / "model"
+    if model.exists() and not model.is_dir():
+        raise StorageError(f"{model} cannot be written: it is not a folder. Move it, or give it "
+                           "another name.")
+    for name in (SETTINGS, STATE, NAME, *RESULTS, LOG_NAME, LOCK, f"{NAME}{CUT}",
+                 "model/model.json", "model/predict.npz"):
         ordinary(folder / name)
 
 

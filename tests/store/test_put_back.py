@@ -193,10 +193,20 @@ def test_a_folder_that_is_deleted_ends_the_scan(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["points.csv", "state.npz", "scan_input_used.json", "log.txt",
-                                  "Accumulated_points.txt", "iterations.csv"])
+                                  "Accumulated_points.txt", "iterations.csv", "chi2.txt", "lock",
+                                  "points.csv.cut", "model/model.json", "model/predict.npz"])
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
 def test_what_is_no_file_is_refused_before_the_scan(tmp_path, name, make):
     """A pipe would be waited for; a folder was noticed when the results were written."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     make(tmp_path / name)
     with pytest.raises(StorageError, match=f"{name} cannot be written: it is a"):
+        refuse_no_files(tmp_path)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mknod])
+def test_a_model_that_is_no_folder_is_refused_before_the_scan(tmp_path, make):
+    """A pipe was waited for when the second model was saved, a file moved away by the first."""
+    make(tmp_path / "model")
+    with pytest.raises(StorageError, match="model cannot be written: it is not a folder"):
         refuse_no_files(tmp_path)
