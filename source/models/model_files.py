@@ -108,14 +108,19 @@ def _read_json(path):
 
 def _plausible(content):
     """Whether everything is of the kind that is written, so that no more memory is taken."""
-    files, dim = content["files"], content["dim"]
+    files, dim, outputs = content["files"], content["dim"], content["outputs"]
     return (isinstance(files, dict) and len(files) < 100
             and all(isinstance(d, str) and n.isprintable() and 0 < len(n.encode()) < 256
                     and Path(n).name == n for n, d in files.items())
-            and isinstance(dim, int) and not isinstance(dim, bool) and 0 < dim <= MOST_PARAMETERS
+            and _is_number_of(dim) and (outputs is None or _is_number_of(outputs))
             and isinstance(content["version"], str)
             and all(isinstance(content[name], dict)
                     for name in ("settings", "versions", "held_out")))
+
+
+def _is_number_of(value):
+    """Whether so many parameters, or values to learn, can be meant."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_PARAMETERS
 
 
 def _refuse_bomb(path):
@@ -143,4 +148,16 @@ def _rebuilt(content, path):
     model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
     if model.constant is None:
         model.thaw(arrays)
+    _refuse_misfits(model)
     return model
+
+
+def _refuse_misfits(model):
+    """Raise ValueError where the numbers are not those of the model that model.json describes."""
+    x, y = model.training
+    if x.ndim != 2 or x.shape[1] != model.dim or (model.outputs or 1) > y.size // max(1, len(x)):
+        raise ValueError("its points have another number of parameters or values")
+    shape = (1, model.outputs) if model.outputs else (1,)
+    for numbers in model.predict(np.full((1, model.dim), 0.5)):
+        if numbers.shape != shape or not np.isfinite(numbers).all():
+            raise ValueError("it does not predict what it says")

@@ -154,7 +154,10 @@ def test_trees_that_leave_their_arrays_are_refused(name, forged, words, runs, tm
     {"files": {"predict.npz": "", "n" * 5000: ""}},
     {"files": {"predict.npz": "", "../up": ""}}, {"files": {"predict.npz": "", "a\x1b[2J": ""}},
     {"dim": 0}, {"dim": 10**9}, {"dim": "2"}, {"dim": None}, {"version": 1}, {"versions": []},
-    {"settings": []}, {"held_out": 1}, {"name": ["RFR"]}, {"kind": []}])
+    {"settings": []}, {"held_out": 1}, {"name": ["RFR"]}, {"kind": []},
+    {"dim": 3}, {"dim": 1}, {"outputs": 10**9}, {"outputs": -1}, {"outputs": "1"}, {"outputs": 2},
+    {"constant": [0.5]}, {"constant": [[1.0, 2.0], [3.0]]}, {"constant": [float("nan"), 1.0]},
+    {"constant": 7}])
 def test_a_resealed_description_is_refused(change, runs, tmp_path):
     """With its checksum right, and things in it that no model has: in words, nothing is loaded."""
     run = save(runs["RFR"][0], tmp_path)

@@ -107,10 +107,11 @@ def test_output_is_bounded(tmp_path):
     assert len(outcome.output) <= HEAD_BYTES + 5 * TAIL_BYTES
 
 
-def test_files_are_bounded(tmp_path):
-    """A program that writes more than it may to its folder is killed."""
+@pytest.mark.parametrize("place", ["big", "below/it/big"])
+def test_files_are_bounded(tmp_path, place):
+    """A program that writes more than it may to its folder, or below it, is killed."""
     start = time.monotonic()
-    outcome = run(tmp_path, "f = open('big', 'wb')\n"
+    outcome = run(tmp_path, f"os.makedirs('below/it'); f = open('{place}', 'wb')\n"
                             "while True: f.write(bytes(10**6)); f.flush(); time.sleep(0.01)",
                   limit=30, max_bytes=20 << 20)
     assert time.monotonic() - start < 10

@@ -1,8 +1,10 @@
 """A worker is started whole, whatever comes meanwhile."""
 
+import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -59,3 +61,32 @@ def test_handlers_are_as_before(tmp_path):
     workers.end([worker])
     assert [signal.getsignal(number) for number in stopping.SIGNALS] == before
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == mask
+
+
+def answered_twice(x, folder):
+    """A child that comes back from a fork answers, too, on the pipe of its parent."""
+    child = os.fork()
+    if child == 0:
+        time.sleep(0.5)     # behind its parent
+    return "child" if child == 0 else "parent"
+
+
+@pytest.mark.slow
+def test_an_answer_to_another_task_is_refused(tmp_path):
+    """The second answer to a task was taken for that to the next one, and so on for ever."""
+    worker = workers.Worker(answered_twice, tmp_path / "w")
+    try:
+        heard = []
+        for task in (1, 2):
+            worker.send(task, [[0.0]], float("inf"))
+            while worker.task == task:
+                workers.wait([worker], 30)
+                heard.append(worker.receive())
+            time.sleep(1.0)     # the child has answered the first task
+    except workers.WorkerDied as death:
+        assert "another task" in str(death)
+        assert [answer for answer in heard if answer] == ["parent"]
+    else:
+        pytest.fail(str(heard))
+    finally:
+        workers.end([worker])
