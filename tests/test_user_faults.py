@@ -420,6 +420,26 @@ def test_what_a_function_starts_ends_with_its_time(tmp_path):
             time.sleep(0.05)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("then", ["time.sleep(300)", "pass"])
+def test_what_a_function_does_not_wait_for_ends_with_its_worker(tmp_path, then):
+    """A program left in the background, of a point that is late and of one that is not."""
+    answer, = evaluated(tmp_path, f"""
+        import subprocess, time
+        def f(p):
+            subprocess.Popen('sleep 300 & echo $! >> {tmp_path}/pid; wait', shell=True)
+            while not open('{tmp_path}/pid', 'a+').tell():
+                time.sleep(0.05)
+            {then}
+            return 1.0
+        """, [1.0], workers=1, Timeout_point=2.0 * crowded())
+    assert answer.status == ("ok" if then == "pass" else "timeout")
+    pid, end = int((tmp_path / "pid").read_text()), time.monotonic() + 5 * crowded()
+    while process_exists(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not process_exists(pid)
+
+
 def test_a_clock_that_stands_still_while_stopped(monkeypatch):
     """Of a gap between two readings only what this process computed counts: a point whose limit is
     short is not late by it."""
