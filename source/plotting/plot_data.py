@@ -20,7 +20,7 @@ from ..statistics.goodness import goodness, measurements
 from ..statistics.unseen import RANDOM
 from ..store.old_points import objective, outside
 from ..store.points_file import FIRST, LAST, NAME
-from ..store.points_table import read_table
+from ..store.points_table import read_table, refuse_unknown
 from ..store.settings_file import SETTINGS, load_settings
 from ..store.state_file import State
 from .labels import label, make_axis, unit_text
@@ -244,7 +244,7 @@ def load_run(folder):
     Raises
     ------
     StorageError
-        When there is no readable points.csv.
+        When there is no readable points.csv, or a point in it has no number for a parameter.
     """
     folder = Path(folder)
     table = read_table(folder / NAME)
@@ -253,6 +253,8 @@ def load_run(folder):
     if "predicted" not in between[:-1]:
         raise StorageError(f"{folder / NAME} has no columns 'predicted' and 'chi2' or 'value'.")
     at = between.index("predicted")
+    refuse_unknown(folder / NAME, table["id"], np.column_stack(
+        [table[name] for name in between[:at]]), between[:at])
     settings = load_settings(folder) if (folder / SETTINGS).exists() else {}
     value, *observables = between[at + 1:]
     return RunData(folder, table, tuple(between[:at]),

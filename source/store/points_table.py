@@ -138,8 +138,9 @@ def _shared(column):
     return np.array([known.setdefault(word, word) for word in column], object)
 
 
-def _refuse_unknown(path, ids, x, names):
-    """Every point has a number for each parameter: one without was changed by hand."""
+def refuse_unknown(path, ids, x, names):
+    """Raise StorageError for a point without a number for each parameter x (n, d): somebody has
+    changed it by hand."""
     rows, columns = np.nonzero(~np.isfinite(x))
     if len(rows):
         raise StorageError(f"{path} is damaged: the point with id {ids[rows[0]]} has "
@@ -179,7 +180,7 @@ def read_points(path, box, value_name, target, observables=()):
         raise StorageError(f"{path} has no column {', '.join(missing)}.")
     x = np.column_stack([table[name] for name in names]) if len(table["id"]) else \
         np.empty((0, len(names)))
-    _refuse_unknown(path, table["id"], x, names)
+    refuse_unknown(path, table["id"], x, names)
     chi2, status = table[value_name], table["status"]
     value = objective(table, chi2)
     unknown = np.full(len(value), np.nan)

@@ -141,6 +141,17 @@ def test_what_can_not_be_drawn_never_ends_a_scan(tmp_path, fewer):
     assert drawn(folder) == {"progress", "failures"}     # also what follows it
 
 
+def test_a_point_without_a_number_is_refused_as_by_a_scan(tmp_path):
+    """It was counted in the first of ten bins, with a warning of NumPy's."""
+    path = make_run(tmp_path / "DNNR", dim=2, n=60) / "points.csv"
+    rows = path.read_text().splitlines()
+    cells = rows[2].split(",")
+    rows[2] = ",".join([*cells[:3], "nan", *cells[4:]])
+    path.write_text("\n".join(rows) + "\n")
+    with pytest.raises(StorageError, match=f"the point with id {cells[0]} has .* = nan"):
+        load_run(path.parent)
+
+
 @pytest.mark.slow
 def test_any_two_columns(tmp_path, capsys):
     """--x --y --c draws parameters, observables, the value; the file has their names."""
