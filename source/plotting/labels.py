@@ -1,5 +1,6 @@
 """Names of columns as LaTeX labels for axes, with their units."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -163,6 +164,7 @@ def plain(text):
     return one_line(text).replace("\\", r"\\").replace("$", r"\$")
 
 
+@functools.lru_cache(1000)     # each picture asks for the labels of its columns again
 def is_tex(text):
     """True when matplotlib's own mathtext can draw `text`."""
     from matplotlib.mathtext import MathTextParser

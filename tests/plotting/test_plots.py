@@ -66,8 +66,9 @@ def test_every_picture_of_every_run(tmp_path, run):
 
 
 def overlaps(figure):
-    """Pairs of texts of a figure whose boxes overlap, by more than a hair."""
+    """Pairs of texts of a figure, as it is saved, whose boxes overlap, by more than a hair."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    style.lay_out(figure)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer, boxes = canvas.get_renderer(), []
