@@ -11,10 +11,12 @@ import re
 import sys
 import unicodedata
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
 
+LOGIC = "and", "or", "not", "if", "else"
 MAX_LENGTH, MAX_NODES, MAX_DEPTH = 1000, 300, 40
 CONSTANTS = {"pi": np.pi}
 FUNCTIONS = {  # name -> (function, fewest arguments, most arguments)
@@ -63,7 +65,7 @@ class Expression:
         try:
             tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            words = getattr(error, "msg", None) or "nested too deeply"
+            words = _word_of_python(self.text) or getattr(error, "msg", None) or "nested too deeply"
             raise ExpressionError(f"{self.text!r} is not a formula: {words}") from None
         if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
             raise ExpressionError(f"the formula has more than {MAX_NODES} parts")
@@ -91,6 +93,12 @@ class Expression:
         """
         with np.errstate(all="ignore"):
             return np.asarray(_evaluate(self._tree, table), float)
+
+
+def _word_of_python(text):
+    """What is to be said of a name that Python has for itself; None where there is none."""
+    own = [word for word in re.findall(r"\w+", text) if iskeyword(word) and word not in LOGIC]
+    return f"{own[0]} is a word of Python. Rename it, to {own[0]}_ for example" if own else None
 
 
 def identifier(name):

@@ -87,3 +87,11 @@ def test_a_whole_number_beyond_all_floats_is_refused(text):
     """In words, before the formula is used: it ended in an OverflowError."""
     with pytest.raises(ExpressionError, match="larger than 1.8e308"):
         Expression(text)
+
+
+@pytest.mark.parametrize("text", ["lambda**2 < 1", "2 * lambda", "tanb + in"])
+def test_a_name_that_python_has_for_itself_is_told(text):
+    """A coupling called lambda is refused in words that help, not as invalid syntax."""
+    word = "in" if text.endswith("in") else "lambda"
+    with pytest.raises(ExpressionError, match=f"{word} is a word of Python. Rename it, to {word}_"):
+        Expression(text)
