@@ -53,7 +53,7 @@ def test_notebook_runs(project, tmp_path):
     """Every cell runs, in under three minutes; the scan is far better than random sampling, and
     the re-loaded model picks good points."""
     started = time.monotonic()
-    done = execute(project, tmp_path, [(ITERATIONS, FEWER + "6")])
+    done = execute(project, tmp_path, [(ITERATIONS, FEWER + "8")])
     assert time.monotonic() - started < 180
     said = printed(done)
     assert float(re.search(r"evaluated points are good: ([\d.]+)%", said)[1]) > 3 * 9.3

@@ -68,7 +68,7 @@ class Growth(Generator):
         may = state.rater.possible(places, may)
         if self.precut is not None:
             may &= np.asarray(self.precut(places), bool)
-        waiting = np.concatenate([np.reshape(state.pending, (-1, len(base))), others])
+        waiting = np.concatenate([state.pending.u, others])
         apart = np.concatenate([z[near], start, (waiting - base) @ white])
         return places[may][_chosen(process, new[may], apart, STEP / 2 * lengths, n)]
 

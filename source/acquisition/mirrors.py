@@ -164,8 +164,7 @@ class Mirrors(Generator):
         may = state.rater.possible(places, may)
         if self.precut is not None:
             may &= np.asarray(self.precut(places), bool)
-        waiting = np.reshape(state.pending, (-1, places.shape[1]))
-        known = np.concatenate([state.points.u, waiting, others])
+        known = np.concatenate([state.points.u, state.pending.u, others])
         gap = cKDTree(known).query(places)[0] if len(places) else np.empty(0)
         may &= gap > room
         return places[may], good[may], gap[may]

@@ -112,8 +112,8 @@ class Proposer:
         self.tell("proposing")
         with one_thread():
             state = make_state(points, self._distance(points), rater, rng,
-                               self.settings.Max_clusters, pending.u)
-            blind, kind = self._blind(state, size, pending, known)
+                               self.settings.Max_clusters, pending, known)
+            blind, kind = self._blind(state, size)
             known = np.concatenate([known, blind])
             rater, candidates = self._candidates(state, known)
             clock.lap("propose")
@@ -138,17 +138,16 @@ class Proposer:
             "n_candidates": int((candidates.probability > 0.5).sum()), "seconds": clock.laps,
             "islands": state.n_components})
 
-    def _blind(self, state, size, pending, known):
+    def _blind(self, state, size):
         """Points (m, d) in whose choice the model has no say, and the origin of each."""
-        u = self.searches.propose(state.points, state.height, state.rng, size, pending,
-                                  state.rater.allowed, known)
-        kind = ["search"] * len(u)
+        u = self.searches.propose(state, size)[0]
+        kind = [self.searches.kind] * len(u)
         for generator in self.blind if self.settings.Share_prospects else ():
             n = min(slots.by_record(state.points, generator.kind, size), (size - len(u)) // 2)
             new = generator.propose(state, n)[0]
             new = self.snap(new) if self.snap else new
             if self.cells:
-                new = new[self.cells.new(new, np.concatenate([known, u]))]
+                new = new[self.cells.new(new, np.concatenate([state.proposed, u]))]
             u, kind = np.concatenate([u, new]), kind + [generator.kind] * len(new)
         return u, kind
 

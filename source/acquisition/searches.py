@@ -14,6 +14,7 @@ import numpy as np
 from . import slices, slots
 from .clusters import is_flat, usual
 from .draws import prior_draws
+from .generators import Generator
 from .slices import Slice
 from .trust_region import next_points, side_after
 
@@ -34,7 +35,7 @@ USUAL = 0.8         # or if nothing is lower than this part of the usual height,
 LONG = 15           # and else after so many
 
 
-class Searches:
+class Searches(Generator):
     """The searches of one scan.
 
     Parameters
@@ -50,48 +51,37 @@ class Searches:
         All that was proposed: see Slice.
     """
 
+    kind = "search"
+
     def __init__(self, box, share, cells=None):
+        super().__init__(box.precut)
         self.box, self.share, self.cells = box, share, cells
         # a slice of whole numbers holds one at least
         self.depths = [min(n.bit_length() - 1, NARROWEST) if n else NARROWEST
                        for n in box.counts]
         self.visits = np.empty((0, 3), int)
 
-    def propose(self, points, height, rng, size, pending, allowed=None, known=None):
-        """Points (m, d) for a batch of `size`; none where nothing is left to search.
-
-        Parameters
-        ----------
-        points : Points
-        height : float array (n,)
-            How far from the target, scaled; below 0 inside, inf for what failed.
-        rng : numpy.random.Generator
-        size : int
-        pending : Pending
-        allowed : callable u (n, d) -> (n,), optional
-            Probability that evaluating works.
-        known : float array (k, d), optional
-            All that was proposed before, where `points` are a part of it.
-        """
-        n_good, found = int(points.inside.sum()), [points.u[:0]]
-        if not self.share or is_flat(height, points.iteration):
-            return found[0]
-        early = n_good < slots.SEARCH
-        n = round((HALF if early else self.share / (1 + self._vain(points) / LASTING)) * size)
+    def propose(self, state, n):
+        """See Generator; n: slots of the batch, of which they take their share. None where nothing
+        is left to search."""
+        points, pending, found = state.points, state.pending, [state.points.u[:0]]
+        if not self.share or is_flat(state.height, points.iteration):
+            return found[0], None
+        early = points.inside.sum() < slots.SEARCH
+        n = round((HALF if early else self.share / (1 + self._vain(points) / LASTING)) * n)
         most = VISIT if early else SMALL
-        known = np.concatenate([points.u, pending.u]) if known is None else known
-        state = _Known(points, height, self, known, allowed)
+        known = _Known(state, self)
         for visit in slots.shares(n, [1.0] * max(1, round(n / most))) if n > 1 else ():
-            part = state.whole() if early else state.slice(rng)
+            part = known.whole() if early else known.slice(state.rng)
             if part is None:
                 break
             others = np.concatenate(found)
-            u = self._visit(state, part, rng, visit, others)
+            u = self._visit(known, part, state.rng, visit, others)
             self.visits = np.concatenate([self.visits, [
                 [part.key, pending.next_id + len(others), len(u)]]])
-            state.busy.add(part.key)
+            known.busy.add(part.key)
             found.append(u)
-        return np.concatenate(found)
+        return np.concatenate(found), None
 
     def _vain(self, points):
         """Visits of slices since one found a good point, or since the first."""
@@ -99,31 +89,31 @@ class Searches:
         good = points.id[points.inside & (points.origin == "search")]
         return int((of_slice[:, 1] > good.max(initial=-1)).sum())
 
-    def _visit(self, state, part, rng, n, others):
+    def _visit(self, known, part, rng, n, others):
         """The next points of a search."""
-        known = part.rows[np.isfinite(state.height[part.rows])]
-        kept = self._kept(state, others, part)
+        rows = part.rows[np.isfinite(known.height[part.rows])]
+        kept = self._kept(known, others, part)
         if part.key >= 0 and not len(part.visits):
-            return kept(state.moved(part, rng, 4 * n))[:n]
-        if len(known) < (FIRST if part.key < 0 else n):
+            return kept(known.moved(part, rng, 4 * n))[:n]
+        if len(rows) < (FIRST if part.key < 0 else n):
             draws = prior_draws(rng, 4 * n, self.box.dim, None)
             return kept(part.low + draws * (part.high - part.low))[:n]
-        return next_points(state.points.u[known], state.height[known], part.low, part.high,
-                           state.side(part), rng, n, kept)
+        return next_points(known.points.u[rows], known.height[rows], part.low, part.high,
+                           known.side(part), rng, n, kept)
 
-    def _kept(self, state, others, part):
+    def _kept(self, known, others, part):
         """The function that snaps candidates, and leaves out those that may not be evaluated."""
         def kept(u):
             u = self.box.snap(u) if self.box.snap else u
             good = ((u >= part.low) & (u <= part.high)).all(axis=1)
-            if self.box.precut is not None:
-                good &= np.asarray(self.box.precut(u), bool)
+            if self.precut is not None:
+                good &= np.asarray(self.precut(u), bool)
             u = u[good]
-            if state.allowed is not None and len(u):
-                works = np.broadcast_to(state.allowed(u), len(u)) > 0.5
+            if len(u):
+                works = np.broadcast_to(known.allowed(u), len(u)) > 0.5
                 u = u[works] if part.key >= 0 or works.any() else u     # there are other slices
             if self.cells:
-                u = u[self.cells.new(u, np.concatenate([state.known, others]))]
+                u = u[self.cells.new(u, np.concatenate([known.known, others]))]
             return u
         return kept
 
@@ -140,11 +130,10 @@ class Searches:
 class _Known:
     """What the searches know when a batch is proposed."""
 
-    def __init__(self, points, height, searches, known, allowed):
-        self.points, self.searches, self.known = points, searches, known
-        self.allowed = allowed
-        self.height, self.visits = height, searches.visits
-        self.usual = usual(height, points.iteration)
+    def __init__(self, state, searches):
+        self.points, self.height, self.known = state.points, state.height, state.proposed
+        self.allowed, self.searches, self.visits = state.rater.allowed, searches, searches.visits
+        self.usual = usual(self.height, self.points.iteration)
         self.busy = {int(visit[0]) for visit in self.visits[-LATEST:]   # some are not evaluated
                      if len(self._rows(visit[None])) < visit[2]}
 

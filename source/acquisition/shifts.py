@@ -60,7 +60,7 @@ def _places(rng, centres):
 
 def _unknown(places, state, size):
     """Those of the places (m, d) where nobody has been."""
-    for known, room in ((state.points.u, size), (state.pending, size),
+    for known, room in ((state.points.u, size), (state.pending.u, size),
                         (state.parts[0], NEW * size)):
         if len(places) and len(known):
             near = cKDTree(known).query(places, distance_upper_bound=room)[0]

@@ -53,8 +53,10 @@ class State:
         Separate parts of the target that the model tells apart.
     parts : (float array (m, d), int array (m,)) or None
         Points in the target, and the part each belongs to; None where nothing was learned.
-    pending : float array (k, d)
+    pending : Pending
         What was proposed before and is not evaluated yet.
+    proposed : float array (k, d)
+        All that was ever proposed, of which `points` may be a part.
     """
 
     points: Any
@@ -63,7 +65,8 @@ class State:
     ridges: Ridges | None = None
     n_components: int = 0
     parts: Any = None
-    pending: Any = ()
+    pending: Any = None
+    proposed: Any = None
 
     @property
     def clusters(self):
@@ -108,7 +111,7 @@ class State:
         return group[np.union1d(apart, np.arange(min(len(group), STARTS // 2)))]
 
 
-def make_state(points, distance, rater, rng, most, pending=()):
+def make_state(points, distance, rater, rng, most, pending, proposed):
     """The state after training: each component of the target gets clusters of its own.
 
     Places hidden behind a ridge are followed once it is no search any more: all is hidden
@@ -124,16 +127,17 @@ def make_state(points, distance, rater, rng, most, pending=()):
     rng : numpy.random.Generator
     most : int
         `Max_clusters`.
-    pending : float array (k, d)
-        What was proposed before and is not evaluated yet.
+    pending : Pending
+    proposed : float array (k, d)
+        All that was proposed before.
     """
     # not points.inside, which may differ by a rounding where a value is the target's edge
     good = points.u[distance < 0]
     if rater.blind:
-        return State(points, rater, rng, None, int(len(good) > 0))
+        return State(points, rater, rng, None, int(len(good) > 0), None, pending, proposed)
     part, known = components.parts(rng, good, rater.open_way)
     n_components = components.count(part, known)
-    found = n_components, (good, part), pending
+    found = n_components, (good, part), pending, proposed
     if len(good) < slots.SEARCH:
         return State(points, rater, rng, None, *found)
     rater = rater.following(components.divide(points.u, distance, rater.clusters, part, most))

@@ -10,6 +10,7 @@ from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster
 from mlscanner.acquisition.draws import scattered
 from mlscanner.acquisition.growth import Growth, young
+from mlscanner.acquisition.state import Pending
 from mlscanner.store.points import Points
 from proposed import evaluate, proposer
 
@@ -38,7 +39,7 @@ def state_of(u, height, labels=None, unsure=(True,), pending=(), possible=None, 
     return SimpleNamespace(points=SimpleNamespace(u=u), height=height, clusters=found,
                            unsure=list(unsure), rater=rater, rng=np.random.default_rng(1),
                            parts=(u[height < 0], part),
-                           pending=np.reshape(pending, (-1, u.shape[1])))
+                           pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
 
 
 def around(n=60, seed=0):

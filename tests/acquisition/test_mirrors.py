@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.mirrors import TRIES, Mirrors
 from mlscanner.acquisition.proposer import Proposer
+from mlscanner.acquisition.state import Pending
 from mlscanner.config.settings import ScanConfig
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box, Parameter
@@ -45,7 +46,7 @@ def state_of(u, height, origin=(), pending=(), possible=None, blind=False, seed=
     rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind)
     return SimpleNamespace(points=points, height=height, good=u[height < 0], rater=rater,
                            rng=np.random.default_rng(seed),
-                           pending=np.reshape(pending, (-1, u.shape[1])))
+                           pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
 
 
 def go_on(generator, height, u, rounds, n, seed=0):

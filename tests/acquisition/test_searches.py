@@ -1,5 +1,7 @@
 """Searches beside the model: of the whole box, and of slices in which nothing good is known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -45,9 +47,14 @@ def height(points):
     return np.where(points.ok, np.log((points.value + 0.3) / (EDGE + 0.3)), np.inf)
 
 
-def asked(searches, points, rng, size=200):
-    return searches.propose(points, height(points), rng, size,
-                            Pending(points.u[:0], len(points)))
+def asked(searches, points, rng, size=200, waiting=(), allowed=lambda u: 1.0):
+    """What the searches ask for, while points wait."""
+    waiting = np.reshape(waiting, (-1, points.u.shape[1]))
+    state = SimpleNamespace(points=points, height=height(points), rng=rng,
+                            rater=SimpleNamespace(allowed=allowed),
+                            pending=Pending(waiting, len(points) + len(waiting)),
+                            proposed=np.concatenate([points.u, waiting]))
+    return searches.propose(state, size)[0]
 
 
 def goes_on(function, searches, points, rng, batches, size=200):
@@ -181,7 +188,7 @@ def test_a_search_waits_for_its_points():
     searches = Searches(box_of(4), 0.15)
     u = asked(searches, points, rng)
     before = set(searches.visits[:, 0])
-    searches.propose(points, height(points), rng, 200, Pending(u, len(points) + len(u)))
+    asked(searches, points, rng, waiting=u)
     assert before.isdisjoint(searches.visits[len(before):, 0])
 
 
@@ -254,8 +261,7 @@ def test_where_everything_fails_it_gives_up():
     failed = [key for key in mine if bounds(key)[2] <= 0.5]
     assert failed and max(failed.count(key) for key in failed) <= SHORT
     assert max(level(key) for key in failed) <= WIDEST
-    u = searches.propose(points, height(points), rng, 200, Pending(points.u[:0], len(points)),
-                         lambda u: (u[:, 0] > 0.5).astype(float))
+    u = asked(searches, points, rng, allowed=lambda u: (u[:, 0] > 0.5).astype(float))
     assert len(u) and (u[:, 0] > 0.5).mean() > 0.6
 
 

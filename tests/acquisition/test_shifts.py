@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 
 from mlscanner.acquisition import shifts
 from mlscanner.acquisition.shifts import COORDINATES, MANY, Shifts
+from mlscanner.acquisition.state import Pending
 from mlscanner.store.points import Points
 from proposed import evaluate, proposer
 
@@ -22,7 +23,7 @@ def state_of(centres, bad=(), pending=(), possible=None, n=10):
     good = np.repeat(centres, n, axis=0)
     good = good + rng.uniform(-SIZE, SIZE, good.shape)
     u = np.concatenate([good, np.reshape(bad, (-1, good.shape[1]))])
-    pending = np.reshape(pending, (-1, good.shape[1]))
+    pending = Pending(np.reshape(pending, (-1, good.shape[1])), len(u))
     return SimpleNamespace(points=SimpleNamespace(u=u), pending=pending,
                            parts=(good, np.repeat(np.arange(len(centres)), n)), rng=rng,
                            rater=SimpleNamespace(possible=possible or (lambda u, good: good)))
@@ -135,6 +136,7 @@ def test_half_of_what_searches_leave_stays_for_the_model(monkeypatch):
     first.origin = ["shift"] * len(first)
     evaluate(points, first, lambda u: np.where(np.arange(len(u)) < 3, 0.5, 2 + u[:, 0]))
     points.inside[:] = True
-    monkeypatch.setattr(one.shifts, "propose", lambda _, n: asked.append(n) or (first.u[:0], None))
+    monkeypatch.setattr(one.blind[0], "propose",
+                        lambda _, n: asked.append(n) or (first.u[:0], None))
     batch = one.propose(points, rng)
     assert len(batch) == 20 and asked == [(20 - batch.origin.count("search")) // 2]
