@@ -144,6 +144,12 @@ class GaussianProcess:
         return cov
 
 
+def process_of(x, y, rng):
+    """A GaussianProcess of all these points (n, d), of their y (n,) in units of its spread."""
+    process = GaussianProcess(x.shape[1], len(x), len(x))
+    return process.fit(x, y / max(float(y.std()), 1e-9), rng, fresh=True)
+
+
 def _factor(cov, jitter):
     """Cholesky factor of a covariance; with more and more noise where rounding leaves it none."""
     while True:

@@ -55,6 +55,11 @@ class Generator:
     def _allowed(self, u):
         return u if self.precut is None else u[self.precut(u)]
 
+    def _may(self, state, u, inside):
+        """Bool (n,): of points u (n, d) that are `inside` the box those that may be evaluated."""
+        works = state.rater.possible(u, inside)
+        return works if self.precut is None else works & np.asarray(self.precut(u), bool)
+
 
 class Prior(Generator):
     """Draws from the prior: n, but a fifth where already that holds nothing good."""

@@ -14,7 +14,7 @@ from . import slots
 from .axes import principal_axes
 from .choice import farthest
 from .clusters import APART, RANK, spacing
-from .gaussian_process import GaussianProcess
+from .gaussian_process import process_of
 from .generators import Generator
 
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
@@ -59,15 +59,11 @@ class Growth(Generator):
         z, start = (u - base) @ white, (good - base) @ white
         near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:NEAREST]
         y = np.minimum(height[near], CLIP)
-        process = GaussianProcess(z.shape[1], NEAREST, NEAREST).fit(
-            z[near], y / max(float(y.std()), 1e-9), rng, fresh=True)
+        process = process_of(z[near], y, rng)
         lengths = np.exp(process.theta[:z.shape[1]])
         new = _candidates(rng, start, z[low], lengths)
         places = base + new @ np.linalg.inv(white)
-        may = ((places > 0) & (places < 1)).all(axis=1)
-        may = state.rater.possible(places, may)
-        if self.precut is not None:
-            may &= np.asarray(self.precut(places), bool)
+        may = self._may(state, places, ((places > 0) & (places < 1)).all(axis=1))
         waiting = np.concatenate([state.pending.u, others])
         apart = np.concatenate([z[near], start, (waiting - base) @ white])
         return places[may][_chosen(process, new[may], apart, STEP / 2 * lengths, n)]

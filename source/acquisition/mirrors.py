@@ -17,7 +17,7 @@ from . import slots
 from .choice import farthest
 from .clusters import usual
 from .draws import some
-from .gaussian_process import GaussianProcess
+from .gaussian_process import process_of
 from .generators import Generator
 from .searches import NEAR
 
@@ -136,10 +136,7 @@ class Mirrors(Generator):
         mine = np.flatnonzero(tried.which == k)
         y = state.height[tried.image[mine]]
         order = np.argsort(y, kind="stable")[:min(LEARNED, np.isfinite(y).sum())]
-        y = y[order]
-        process = GaussianProcess(good.shape[1], LEARNED, LEARNED).fit(
-            state.points.u[tried.good[mine[order]]], y / max(float(y.std()), 1e-9), state.rng,
-            fresh=True)
+        process = process_of(state.points.u[tried.good[mine[order]]], y[order], state.rng)
         return process.mean(good) - BOLD * process.spread(good)
 
     def _untried(self, rng, tried):
@@ -160,10 +157,8 @@ class Mirrors(Generator):
     def _possible(self, state, good, codes, others, room):
         """Images (m, d) of good points (n, d) that are worth evaluating, what they are of, and how
         far (m,) they are from what is evaluated, pending, or chosen (k, d)."""
-        places, may = self.reflections.images(good, codes)
-        may = state.rater.possible(places, may)
-        if self.precut is not None:
-            may &= np.asarray(self.precut(places), bool)
+        places, inside = self.reflections.images(good, codes)
+        may = self._may(state, places, inside)
         known = np.concatenate([state.points.u, state.pending.u, others])
         gap = cKDTree(known).query(places)[0] if len(places) else np.empty(0)
         may &= gap > room

@@ -7,7 +7,7 @@ Nothing of it is kept from one batch to the next: all follows from what was eval
 
 import numpy as np
 
-from .gaussian_process import GaussianProcess
+from .gaussian_process import process_of
 
 LOCAL = 150         # points nearest to the best that are learned from
 CANDIDATES = 1000
@@ -66,8 +66,7 @@ def next_points(u, height, low, high, side, rng, n, kept):
     centre = u[np.argmin(height)]
     near = np.argsort(((u - centre) ** 2).sum(axis=1), kind="stable")[:LOCAL]
     y = height[near] - height[near].mean()
-    process = GaussianProcess(len(low), LOCAL, LOCAL).fit(
-        u[near], y / max(y.std(), 1e-9), rng, fresh=True)
+    process = process_of(u[near], y, rng)
     lengths = process.theta[:len(low)]
     half = side / 2 * np.clip(np.exp(lengths - lengths.mean()), 0.25, 4.0)
     lower, upper = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)

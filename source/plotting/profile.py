@@ -135,8 +135,7 @@ def _forbidden(run, names, profile):
     far = np.zeros_like(places[0], bool)
     for cut in map(Expression, run.settings.get("settings", {}).get("Precut") or ()):
         if set(cut.names) <= table.keys():
-            value = cut(table)
-            far |= ~(np.isfinite(value) & (value != 0))
+            far |= ~cut.holds(table)
     return far
 
 

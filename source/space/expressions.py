@@ -94,6 +94,12 @@ class Expression:
         with np.errstate(all="ignore"):
             return np.asarray(_evaluate(self._tree, table), float)
 
+    def holds(self, table):
+        """Bool, or bool array (n,): the formula, a condition, is true; not where it is undefined.
+        """
+        value = self(table)
+        return np.isfinite(value) & (value != 0)
+
 
 def _word_of_python(text):
     """What is to be said of a name that Python has for itself; None where there is none."""

@@ -168,8 +168,7 @@ class Box:
         x = self.to_physical(u)
         passed = np.isfinite(x).all(axis=1)
         for cut in self._cuts:
-            value = cut(self._table(x))
-            passed &= np.isfinite(value) & (value != 0)
+            passed &= cut.holds(self._table(x))
         return passed
 
     def _table(self, x):
