@@ -55,6 +55,7 @@ def grown(generator, u, rounds=6, n=20):
     return u
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_thin_part_grows_along_itself(seed):
     """Most of 120 points are in the target, and they reach farther along it than those that are
@@ -135,6 +136,7 @@ def test_a_few_points_alone_are_young():
     assert len(new) == 10 and cdist(new, found).max() < 0.5
 
 
+@pytest.mark.slow
 def test_points_of_one_batch_are_around_several():
     """Thirty points are around three good ones of the youngest parts in turn."""
     u, height, label = several([4, 5, 40])

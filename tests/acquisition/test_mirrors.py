@@ -200,6 +200,7 @@ def signed(u):
     return (height_of(u) + 1) ** 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "batches"), [(0.15, 3), (0.0, 1)])
 def test_a_scan_fills_both_parts(share, batches):
     """After a few batches from a known ball there are good points in the other; no images without

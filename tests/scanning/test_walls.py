@@ -69,6 +69,7 @@ def test_steps_become_longer_where_they_are_easy():
     assert tries.times == walls.FARTHEST / 2 and tries.share < walls.MOST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("names", "counts"), [(["x0"], [0]), (["x0", "x1"], [0, 0]),
                                                (["x0"], [0, 9])])
 def test_one_parameter_no_hidden_one_and_whole_numbers(names, counts):
