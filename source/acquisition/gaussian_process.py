@@ -42,12 +42,15 @@ class GaussianProcess:
     def __init__(self, dim, most=1000, fit_on=300, theta=None):
         self.dim, self.most, self.fit_on = dim, most, fit_on
         self.theta: Any = theta
+        self.folded: Any = np.asarray
 
-    def fit(self, x, y, rng, fresh=False):
+    def fit(self, x, y, rng, fresh=False, folded=np.asarray):
         """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.
 
         fresh: search the lengths from several starts, not only from the last ones.
+        folded: x (n, dim) -> what stands for them, of a symmetric y.
         """
+        self.folded, x = folded, folded(x)
         if len(x) > self.most:
             rows = self._subset(x, rng)
             x, y = x[rows], y[rows]
@@ -139,7 +142,7 @@ class GaussianProcess:
         return np.sqrt(np.maximum(self.amplitude - np.concatenate(out), 1e-12))
 
     def _cross(self, x):
-        cov = _matern(_squares(x * self.scale, self.x))
+        cov = _matern(_squares(self.folded(x) * self.scale, self.x))
         cov *= self.amplitude
         return cov
 

@@ -52,10 +52,14 @@ class Generator:
         """
         raise NotImplementedError
 
+    def wanted(self, state, size):
+        """Slots of a batch for points in whose choice the model has no say."""
+        return slots.by_record(state.points, self.kind, size)
+
     def _allowed(self, u):
         return u if self.precut is None else u[self.precut(u)]
 
-    def _may(self, state, u, inside):
+    def may(self, state, u, inside):
         """Bool (n,): of points u (n, d) that are `inside` the box those that may be evaluated."""
         works = state.rater.possible(u, inside)
         return works if self.precut is None else works & np.asarray(self.precut(u), bool)

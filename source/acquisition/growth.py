@@ -63,7 +63,7 @@ class Growth(Generator):
         lengths = np.exp(process.theta[:z.shape[1]])
         new = _candidates(rng, start, z[low], lengths)
         places = base + new @ np.linalg.inv(white)
-        may = self._may(state, places, ((places > 0) & (places < 1)).all(axis=1))
+        may = self.may(state, places, ((places > 0) & (places < 1)).all(axis=1))
         waiting = np.concatenate([state.pending.u, others])
         apart = np.concatenate([z[near], start, (waiting - base) @ white])
         return places[may][_chosen(process, new[may], apart, STEP / 2 * lengths, n)]

@@ -4,7 +4,8 @@ The sign of a coupling or the phase of a state is often a convention, so that a 
 change, or hardly, where some signs flip together and some angles turn by a half. Another part of
 the target may lie there, which no slope leads to. Which of them do is not known: each is tried a
 few times, those that were right go on, and where an image came near, others follow as a Gaussian
-process of those tried says.
+process of those tried says. Codes whose images have the very same value as what they are of are a
+Symmetry: model and surrogate learn from one image what they say of all.
 """
 
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..space.reflections import SAME, Reflections
+from ..space.symmetry import Symmetry
 from . import slots
 from .choice import farthest
 from .clusters import usual
@@ -32,6 +34,12 @@ CANDIDATES = 1000   # and images that are looked at, for those farthest from wha
 ROOM = 0.5          # of the usual distance of good points: a nearer image is nothing new
 BOLD = 1.0          # spreads below the mean that are hoped for
 LEARNED = 100       # images of a code that the process learns from
+TESTS = 64          # codes that are tried, so many in a batch at least, whether or not any was
+TESTED = 3          # right: a symmetry that is known early helps all of the scan
+LATEST = 10_000     # images that tell of codes
+EQUAL = 1e-3        # scaled values that differ by less are the same, if others differ by
+DIFFER = 1e-2       # more; so many of
+AGREED = 3          # images have to be, and all of a code
 
 
 class Tried(NamedTuple):
@@ -72,18 +80,53 @@ class Mirrors(Generator):
         super().__init__(precut)
         self.reflections = Reflections(box)
 
+    def wanted(self, state, size):
+        """See Generator."""
+        symmetry = self._known(state)
+        different = 2 ** (self.reflections.bits - len(symmetry)) - 1
+        few = len(self._codes(state.points, symmetry=symmetry)[0]) < min(different, TESTS)
+        return max(super().wanted(state, size), TESTED if few else 0)
+
+    def _known(self, state):
+        """The Symmetry that the model learned."""
+        return state.rater.model.symmetry or Symmetry(
+            self.reflections, np.empty((0, self.reflections.bits), bool))
+
+    def symmetry(self, points, scale):
+        """The Symmetry under which nothing that is learned changes, as far as images tell.
+
+        Parameters
+        ----------
+        points : Points
+        scale : ValueScale
+            Its labels are what is learned.
+        """
+        codes, which, source, image = self._codes(points)
+        none = Symmetry(self.reflections, codes[:0])
+        if len(image) < AGREED:
+            return none
+        known = np.isfinite(points.value)
+        labels, its = (scale.labels(points.take(rows)).reshape(len(rows), -1)
+                       for rows in (source, image))
+        same = known[image] & ~(np.abs(labels - its) > EQUAL).any(axis=1)
+        if same.sum() < AGREED or not np.ptp(labels[same, -1]) > DIFFER:
+            return none
+        exact = np.bincount(which, ~same, len(codes)) == 0
+        found = Symmetry(self.reflections, codes[exact])
+        return found if found.rest(codes[~exact]).any(axis=1).all() else none
+
     def propose(self, state, n):
         """See Generator; n: of all. None where nothing can be reflected."""
         found, good = state.points.u[:0], _sources(state)
         if n < 1 or not self.reflections.bits or state.rater.blind or not len(good):
             return found, None
-        tried, room = self._tried(state), _room(good)
+        tried, room, symmetry = self._tried(state), _room(good), self._known(state)
         found = self._better(state, tried, round(BETTER * n) or 1, room)
         left, right = n - len(found), tried.codes[tried.right]
-        new = left if not len(right) else round(
+        new = left if not len(right) + len(symmetry) else round(
             NEW * left * (len(right) + 1) / (len(tried.codes) + 2)) or 1
-        codes = self._untried(state.rng, tried)[:new]
-        for pool, k in ((codes, new), (_together(state.rng, right), left - len(codes))):
+        codes = self._untried(state, tried)[:new]
+        for pool, k in ((codes, new), (_together(state.rng, right, symmetry), left - len(codes))):
             sources = good[state.rng.integers(len(good), size=len(pool))]
             places, _, gap = self._possible(state, sources, pool, found, room)
             found = np.concatenate([found, places[farthest(places, gap, k)]])
@@ -91,31 +134,40 @@ class Mirrors(Generator):
 
     def _tried(self, state):
         """What was tried, and how it went."""
-        image, good = self._pairs(state.points)
-        if not len(image):
-            return Tried(np.empty((0, self.reflections.bits), bool), image, image, image,
-                         *np.empty((3, 0), bool))
-        u = state.points.u
-        codes, which = np.unique(self.reflections.codes(u[good], u[image]), axis=0,
-                                 return_inverse=True)
-        which = which.reshape(-1)
+        codes, which, good, image = self._codes(state.points, state.points.inside,
+                                                self._known(state))
         lowest = np.full(len(codes), np.inf)
         np.minimum.at(lowest, which, state.height[image])
-        n, hits = np.bincount(which), np.bincount(which, state.points.inside[image])
+        n = np.bincount(which, minlength=len(codes))
+        hits = np.bincount(which, state.points.inside[image], len(codes))
         right = (hits > 0) & (hits >= RIGHT * n)
         near = ~right & (lowest < NEAR * usual(state.height, state.points.iteration))
         return Tried(codes, which, good, image, right, near, ~right & ~near & (n >= TRIES))
 
-    def _pairs(self, points):
-        """Rows (m,) of images, and of the good points, known before, that they are images of."""
-        rows, good = np.flatnonzero(points.origin == self.kind), np.flatnonzero(points.inside)
-        if not len(rows) or not len(good):
+    def _codes(self, points, of=None, symmetry=None):
+        """Codes (k, bits) that were tried; of each image the code (m,), the row of the point that
+        was known before, and its own. of: bool (n,), the points whose images count. symmetry: what
+        codes do besides it, where they do anything."""
+        source, image = self._pairs(points, np.isfinite(points.value) if of is None else of)
+        codes = self.reflections.codes(points.u[source], points.u[image])
+        if symmetry:
+            codes = symmetry.rest(codes)
+            more = codes.any(axis=1)
+            codes, source, image = codes[more], source[more], image[more]
+        codes, which = np.unique(codes, axis=0, return_inverse=True)
+        return codes, which.reshape(-1), source, image
+
+    def _pairs(self, points, of):
+        """Rows (m,) of points that images are of, and of those."""
+        rows = np.flatnonzero(points.origin == self.kind)[-LATEST:]
+        sources = np.flatnonzero(of)
+        if not len(rows) or not len(sources):
             return rows[:0], rows[:0]
         alike = self.reflections.alike
-        same = cKDTree(alike(points.u[good])).query(     # a good image is alike to itself, too
+        same = cKDTree(alike(points.u[sources])).query(  # an image is alike to itself, too
             alike(points.u[rows]), k=[1, 2], distance_upper_bound=SAME)[1]
-        first = np.append(good, len(points.u))[same].min(axis=1)
-        return rows[first < rows], first[first < rows]
+        first = np.append(sources, len(points.u))[same].min(axis=1)
+        return first[first < rows], rows[first < rows]
 
     def _better(self, state, tried, n, room):
         """Up to n images (m, d), of codes that came near, as a process of their images says."""
@@ -139,16 +191,19 @@ class Mirrors(Generator):
         process = process_of(state.points.u[tried.good[mine[order]]], y[order], state.rng)
         return process.mean(good) - BOLD * process.spread(good)
 
-    def _untried(self, rng, tried):
+    def _untried(self, state, tried):
         """Codes (k, bits) drawn at random that are neither right, near nor in vain; those that were
         tried least come first."""
-        bits = self.reflections.bits
+        rng, bits = state.rng, self.reflections.bits
         new = rng.random((DRAWN, bits)) < 0.5
         few = rng.random((DRAWN, bits)).argsort(axis=1) < rng.integers(1, FEW + 1, (DRAWN, 1))
-        new = np.where(rng.random((DRAWN, 1)) < 0.5, new, few)
+        symmetry = self._known(state)
+        new = symmetry.rest(np.where(rng.random((DRAWN, 1)) < 0.5, new, few))
         times = np.bincount(tried.which, minlength=len(tried.codes))
         times[tried.right | tried.near | tried.vain] = TRIES
-        known = dict(zip(map(bytes, tried.codes), times.tolist(), strict=True))
+        bad = self._codes(state.points, symmetry=symmetry)[0]   # and of good points
+        known = dict.fromkeys(map(bytes, bad), 1)
+        known |= dict(zip(map(bytes, tried.codes), times.tolist(), strict=True))
         known[bytes(bits)] = TRIES      # nothing flips
         drawn = {bytes(code): known.get(bytes(code), 0) for code in new}
         least = sorted((code for code in drawn if drawn[code] < TRIES), key=drawn.__getitem__)
@@ -158,20 +213,26 @@ class Mirrors(Generator):
         """Images (m, d) of good points (n, d) that are worth evaluating, what they are of, and how
         far (m,) they are from what is evaluated, pending, or chosen (k, d)."""
         places, inside = self.reflections.images(good, codes)
-        may = self._may(state, places, inside)
+        may = self.may(state, places, inside)
         known = np.concatenate([state.points.u, state.pending.u, others])
         gap = cKDTree(known).query(places)[0] if len(places) else np.empty(0)
         may &= gap > room
         return places[may], good[may], gap[may]
 
 
-def _together(rng, right):
-    """Codes (CANDIDATES, bits): those that were right (k, bits), alone and two together."""
-    if not len(right):
-        return right
-    known = np.concatenate([np.zeros((1, right.shape[1]), bool), right])
-    a, b = rng.integers(len(right), size=CANDIDATES), rng.integers(len(known), size=CANDIDATES)
-    return right[a] ^ known[b]
+def _together(rng, right, symmetry):
+    """Codes (CANDIDATES, bits): those that were right (k, bits), alone and two together, and those
+    of a Symmetry."""
+    found = np.zeros((CANDIDATES, right.shape[1]), bool)
+    if len(right):
+        known = np.concatenate([found[:1], right])
+        a, b = rng.integers(len(right), size=CANDIDATES), rng.integers(len(known), size=CANDIDATES)
+        found = right[a] ^ known[b]
+    if len(symmetry):
+        also = symmetry.drawn(rng, CANDIDATES)
+        found = found ^ also if not len(right) else np.where(
+            rng.random((CANDIDATES, 1)) < 0.5, also, found ^ also)
+    return found[found.any(axis=1)]
 
 
 def _sources(state):

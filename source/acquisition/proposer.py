@@ -10,6 +10,7 @@ import numpy as np
 
 from ..models.outputs import Value
 from ..models.threads import one_thread
+from ..space.symmetry import Symmetry
 from . import slots
 from .batch import Batch
 from .candidates import gather, generators, rated
@@ -64,7 +65,8 @@ class Proposer:
                                      model.kind == "classifier")
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.searches = Searches(box, settings.Share_prospects, self.cells)
-        self.blind = (Shifts(self.precut), Mirrors(self.precut, box), Growth(self.precut))
+        self.mirrors = Mirrors(self.precut, box)
+        self.blind = Shifts(self.precut), self.mirrors, Growth(self.precut)
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target
@@ -129,10 +131,12 @@ class Proposer:
             cluster = rater.clusters.nearest(u)
             cluster[len(blind):len(blind) + len(rows)] = candidates.cluster[rows]
             _, predicted, parts = rater.rate(u, cluster)
-            self._remember(parts, rater.clusters.levels[cluster], pending)
+            origin = np.array(kind + origin + ["random"] * len(random), object)
+            # the value of an image is known, so that to predict it tells nothing
+            new = origin != (self.mirrors.kind if self.model.symmetry else None)
+            self._remember(parts, rater.clusters.levels[cluster], pending, new)
         clock.lap("choose")
-        origin = kind + origin + ["random"] * len(random)
-        return Batch(u, origin, predicted, {
+        return Batch(u, origin.tolist(), predicted, {
             "clusters": len(rater.clusters), "levels": [n.level for n in rater.clusters],
             "weight": rater.weight, "stretch": rater.stretch,
             "n_candidates": int((candidates.probability > 0.5).sum()), "seconds": clock.laps,
@@ -143,7 +147,7 @@ class Proposer:
         u = self.searches.propose(state, size)[0]
         kind = [self.searches.kind] * len(u)
         for generator in self.blind if self.settings.Share_prospects else ():
-            n = min(slots.by_record(state.points, generator.kind, size), (size - len(u)) // 2)
+            n = min(generator.wanted(state, size), (size - len(u)) // 2)
             new = generator.propose(state, n)[0]
             new = self.snap(new) if self.snap else new
             if self.cells:
@@ -183,7 +187,7 @@ class Proposer:
         scale = self.outputs.scale(self.target, points, self.floor)
         if ahead and self.scale and scale.as_dict() != self.scale.as_dict():
             fresh = True    # it began to learn before the first design was complete
-        self.scale = scale
+        self.scale, fresh = scale, self._other_symmetry(points, scale) or fresh
         if fresh:
             self.trained_on = len(points)
         points = looked_at(points, self._distance(points))
@@ -197,6 +201,12 @@ class Proposer:
             return points, make_rater(self.model, surrogate, scale, clusters).trained(
                 points, distance, self._past(points), self.settings, seed, fresh, rng)
 
+    def _other_symmetry(self, points, scale):
+        """Whether the target has another symmetry than was known; the model is told of it."""
+        before, found = self.model.symmetry, self.mirrors.symmetry(points, scale)
+        self.model.symmetry = found if len(found) else None
+        return not found.same_as(before or found.none())
+
     def about(self):
         """What a saved model needs to be read: the scale of its values."""
         return {"scale": self.scale.as_dict()} if self.scale else {}
@@ -209,6 +219,8 @@ class Proposer:
                "proposer_predictions": self.predictions}
         if self.surrogate.theta is not None:
             own["proposer_theta"] = self.surrogate.theta
+        if self.model.symmetry:
+            own["proposer_symmetry"] = self.model.symmetry.codes
         own |= self.searches.arrays()
         return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
 
@@ -222,6 +234,8 @@ class Proposer:
         self.predictions = np.array(arrays["proposer_predictions"])
         self.surrogate = GaussianProcess(self.dim, self.settings.Surrogate_points,
                                          theta=arrays.get("proposer_theta"))
+        codes = arrays.get("proposer_symmetry")
+        self.model.symmetry = None if codes is None else Symmetry(self.mirrors.reflections, codes)
         self.searches.restore(arrays)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
@@ -259,9 +273,9 @@ class Proposer:
         rows, known = points.rows(self.predictions[:, 0])
         return (rows, *self.predictions[known, 1:].T)
 
-    def _remember(self, parts, level, pending):
-        """Keep what is predicted of the batch; its points get the next free ids, in order."""
+    def _remember(self, parts, level, pending, new):
+        """Keep what is predicted of `new` points (n,) of the batch; they get the next free ids."""
         ids = pending.next_id + np.arange(len(parts))
-        new = np.column_stack([ids, parts, level])
+        new = np.column_stack([ids, parts, level])[new]
         kept = MEMORY + len(pending.u)    # of those pending nothing can be learned yet
         self.predictions = np.concatenate([self.predictions, new])[-kept:]

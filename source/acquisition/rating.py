@@ -113,7 +113,8 @@ class Rater:
             return None
         order = in_turn(np.abs(self.scale.distance(points.value[known])),
                         self.clusters.label[known])
-        return self.surrogate.fit(points.u[known[order]], y[order], rng, fresh)
+        order = order[self.model.distinct(points.u[known[order]])]
+        return self.surrogate.fit(points.u[known[order]], y[order], rng, fresh, self.model.folded)
 
     def surrogate_spread(self, u, cluster, mean, elsewhere):
         """Spread (n,) of the surrogate where it matters, most inside by the mean; else a number."""

@@ -97,12 +97,15 @@ class Model:
         Errors on points held out from the training, {} where none were.
     failures : Failures or None
         Where evaluating fails, if it does.
+    symmetry : Symmetry or None
+        Images of a point with the same values: one stands for all when it learns and predicts.
     training : tuple of ndarray
-        x (n, d) and y (n, m) of the last fit.
+        x (n, d), of images what stands for them, and y (n, m) of the last fit.
     """
 
     kind = "regressor"
     failures: Failures | None = None
+    symmetry: Any = None
     blunders = False        # members err alike: their spread alone says little of the error
     _predict: Any           # written by the subclass
     learns_nested = False   # `_fit` has the nested labels as further columns of y
@@ -155,6 +158,9 @@ class Model:
         y = y.reshape(len(x), self.outputs or 1)
         good = np.isfinite(y).all(1) & np.isfinite(x).all(1)
         x, y = x[good], y[good]
+        if self.symmetry:
+            one = self.distinct(x)      # held out and learned from, a point would tell nothing
+            x, y, good = self.folded(x[one]), y[one], np.flatnonzero(good)[one]
         self.held_out, self.training = {}, (x, y)
         self.constant = self._nothing_to_learn(y)
         if self.constant is None:
@@ -176,7 +182,7 @@ class Model:
         mean, spread : ndarray (n,), or (n, m) when trained on m values
             One standard deviation; classifiers: probability, and the committee's disagreement.
         """
-        x = np.asarray(x, float).reshape(-1, self.dim)
+        x = self.folded(np.asarray(x, float).reshape(-1, self.dim))
         if self.constant is not None:
             shape = (len(x), self.outputs or 1)
             mean, spread = (np.broadcast_to(c, shape).astype(float) for c in self.constant)
@@ -185,6 +191,16 @@ class Model:
         else:
             mean, spread = self._predict(x)
         return (mean, spread) if self.outputs else (mean[:, 0], spread[:, 0])
+
+    def folded(self, x: np.ndarray) -> np.ndarray:
+        """What stands for points x (n, d), unit box; the points themselves without symmetry."""
+        return self.symmetry.folded(x) if self.symmetry else x
+
+    def distinct(self, x: np.ndarray) -> np.ndarray:
+        """Rows (m,) of points x (n, d), in order: of images of one another the first."""
+        if not self.symmetry:
+            return np.arange(len(x))
+        return np.sort(np.unique(self.folded(x), axis=0, return_index=True)[1])
 
     def honest(self, x: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """The spread, shaped as that of `predict` at x (n, d), that covers errors as promised."""

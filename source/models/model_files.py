@@ -21,7 +21,7 @@ from ..files import program
 from ..shown import one_line
 from ..version import __version__
 from .failures import Failures
-from .model_writer import ARRAYS, FORMAT, JSON, checksum, digest
+from .model_writer import ARRAYS, FORMAT, JSON, SYMMETRY, checksum, digest
 from .registry import MODELS
 
 MOST_TEXT = 1 << 26         # bytes of model.json; a scan writes some thousands
@@ -44,7 +44,7 @@ def read_model(folder):
     model : Model
         With `held_out` and `training` as they were.
     content : dict
-        model.json.
+        model.json, and under SYMMETRY the codes (k, bits) of the model's, or None.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def read_model(folder):
         warnings.warn(f"{folder} was saved by version {one_line(content['version'])}, this is "
                       f"{__version__}.", stacklevel=3)
     try:
-        model = _rebuilt(content, folder / ARRAYS)
+        model, content[SYMMETRY] = _rebuilt(content, folder / ARRAYS)
     except _DAMAGED as error:
         raise ModelFileError(f"{folder / ARRAYS} is damaged ({type(error).__name__}: {error}). "
                              "Train the model again.") from error
@@ -143,13 +143,14 @@ def _rebuilt(content, path):
         if array.dtype.kind not in "fi" or not np.isfinite(array).all():
             raise ValueError(f"{name} is not made of finite numbers")
     model.training = (arrays.pop("training_x"), arrays.pop("training_y"))
+    codes = arrays.pop(SYMMETRY, None)
     model.failures = Failures.from_arrays(arrays, model.dim)
     model.outputs, model.held_out = content["outputs"], content["held_out"]
     model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
     if model.constant is None:
         model.thaw(arrays)
     _refuse_misfits(model)
-    return model
+    return model, codes
 
 
 def _refuse_misfits(model):

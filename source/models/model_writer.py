@@ -20,6 +20,7 @@ from ..version import __version__, installed
 
 FORMAT = 1
 JSON, ARRAYS = "model.json", "predict.npz"
+SYMMETRY = "symmetry_codes"     # of the Symmetry of a model, which its box belongs to
 _PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "imbalanced-learn")
 _OWN_SETTINGS = ("DNN_", "GBR_", "RF_", "SVR_", "K_SMOOTE", "N_Cores", "Seed")
 _MOST_TRAINING = 50_000  # training points kept with the model, the newest ones
@@ -66,7 +67,9 @@ def _force(path):
 def _write_files(model, folder, about):
     x, y = (a[-_MOST_TRAINING:].astype(np.float32) for a in model.training)
     failures = model.failures.arrays() if model.failures else {}
-    np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen(), **failures)
+    symmetry = {SYMMETRY: model.symmetry.codes.astype(np.int8)} if model.symmetry else {}
+    np.savez_compressed(folder / ARRAYS, training_x=x, training_y=y, **model.frozen(), **failures,
+                        **symmetry)
     content = _described(model) | {"about": json.loads(json.dumps(about))}
     content["files"] = {p.name: digest(p) for p in sorted(folder.iterdir())}
     content["checksum"] = checksum(content)

@@ -9,8 +9,10 @@ from ..aliases import current_settings
 from ..errors import ModelFileError
 from ..likelihood.target import Target
 from ..space.parameters import Box, make_parameter
+from ..space.reflections import Reflections
+from ..space.symmetry import Symmetry
 from .calibration import believed, between
-from .model_files import read_model
+from .model_files import SYMMETRY, read_model
 from .value_scale import ValueScale
 
 UNLIKELY = 1e-3     # probability below which it does not matter whether evaluating works
@@ -89,6 +91,8 @@ class SavedModel:
             self.value_name = about["value"]
             self.target = Target(*about["target"])
             self.scale = self._scale(about["scale"])
+            if content[SYMMETRY] is not None:
+                self.model.symmetry = Symmetry(Reflections(self.box), content[SYMMETRY])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"{folder} does not say its parameters and target ({error!r}). "
                                  "Train the model again.") from error
@@ -216,7 +220,7 @@ class SavedModel:
         if self._tree is None:
             self._tree = cKDTree(points)
             self._reach = self._tree.query(points, k=5)[0][:, -1]
-        distance, nearest = self._tree.query(u)
+        distance, nearest = self._tree.query(self.model.folded(u))
         return distance <= self._reach[nearest] * (1 + 1e-6)
 
     def good_training(self):

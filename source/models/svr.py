@@ -126,7 +126,8 @@ class SupportVectors(Model):
         spread = super().honest(x, mean, spread)
         if self.errors is None or not len(x):
             return spread
-        factor = self.errors.factor(np.asarray(x, float), mean if mean.ndim == 1 else mean[:, -1])
+        x = self.folded(np.asarray(x, float))
+        factor = self.errors.factor(x, mean if mean.ndim == 1 else mean[:, -1])
         return spread * (factor if spread.ndim == 1 else factor[:, None])
 
     def frozen(self):

@@ -22,6 +22,8 @@ class Reflections:
     ----------
     bits : int
         Length of a code; 0 where no range goes through zero or is a whole turn.
+    n_signs : int
+        How many of them are signs.
     """
 
     def __init__(self, box):
@@ -33,7 +35,7 @@ class Reflections:
                           for p, width in zip(priors, self._width, strict=True)], bool)
         zero = (self._low < 0) & (self._low + self._width > 0)
         self._signs, self._angles = np.flatnonzero(zero | angle), np.flatnonzero(angle)
-        self.bits = len(self._signs) + len(self._angles)
+        self.n_signs, self.bits = len(self._signs), len(self._signs) + len(self._angles)
 
     def images(self, u, codes):
         """What points (n, d) become, (n, d), and whether it is in the box (n,).
@@ -53,6 +55,20 @@ class Reflections:
         z[:, self._angles] = low + (turned - low) % width
         x[:, self._columns] = z
         return self.box.to_unit(x), self.box.within(x)
+
+    def signs(self, u):
+        """Bool (n, bits): what of points (n, d) is negative, the sine of an angle for its sign,
+        its cosine for its half turn."""
+        x = self.box.to_physical(u)[:, self._columns]
+        turn = 2 * np.pi * x[:, self._angles] / self._width[self._angles]
+        negative = x < 0
+        negative[:, self._angles] = np.sin(turn) < 0
+        return np.concatenate([negative[:, self._signs], np.cos(turn) < 0], axis=1)
+
+    def changed(self, code):
+        """Bool (bits,): which of the `signs` of a point a code (bits,) changes."""
+        turned = np.isin(self._signs, self._angles[code[self.n_signs:]])
+        return np.concatenate([code[:self.n_signs] ^ turned, code[self.n_signs:]])
 
     def alike(self, u):
         """Numbers (n, d) that are the same for all images of a point."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from mlscanner.acquisition import candidates, slots
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.mirrors import TRIES, Mirrors
 from mlscanner.acquisition.proposer import Proposer
@@ -13,6 +14,7 @@ from mlscanner.acquisition.state import Pending
 from mlscanner.config.settings import ScanConfig
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box, Parameter
+from mlscanner.space.symmetry import Symmetry
 from mlscanner.store.points import Points
 from proposed import CHI2, evaluate, proposer
 
@@ -38,12 +40,17 @@ def ball(n=30, seed=0):
     return SIGNS.to_unit(np.concatenate([inside, rng.uniform(-1, 1, (200, DIM))]))
 
 
+def rated(symmetry=None, **rest):
+    """A rater of a model that knows a symmetry."""
+    return SimpleNamespace(model=SimpleNamespace(symmetry=symmetry), **rest)
+
+
 def state_of(u, height, origin=(), pending=(), possible=None, blind=False, seed=0):
     """What the scan knows of points, the last of which have these origins."""
     first = ["design"] * (len(u) - len(origin))
-    points = SimpleNamespace(u=u, inside=height < 0, iteration=np.zeros(len(u), int),
+    points = SimpleNamespace(u=u, value=height, inside=height < 0, iteration=np.zeros(len(u), int),
                              origin=np.array(first + list(origin), object))
-    rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind)
+    rater = rated(possible=possible or (lambda u, good: good), blind=blind)
     return SimpleNamespace(points=points, height=height, good=u[height < 0], rater=rater,
                            rng=np.random.default_rng(seed),
                            pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
@@ -140,8 +147,9 @@ def test_codes_that_were_tried_least_come_first():
     known = np.concatenate([u, images])
     height = np.append(height_of(u), np.full(14, 20.0))
     for seed in range(5):
-        new = generator.propose(state_of(known, height, ["mirror"] * 14, seed=seed), 1)[0]
-        assert (SIGNS.to_physical(new) * CENTRE < 0).all()
+        for y in (height, height + 100):    # of good points, and as long as there is none
+            new = generator.propose(state_of(known, y, ["mirror"] * 14, seed=seed), 1)[0]
+            assert (SIGNS.to_physical(new) * SIGNS.to_physical(known[:1]) < 0).all()
 
 
 def test_an_image_of_a_bad_point_tells_nothing_of_its_code():
@@ -195,9 +203,119 @@ def test_nothing_where_there_is_nothing_to_reflect(why):
     assert state.rng.bit_generator.state == before      # such a scan is the same as without
 
 
+def tried_of(codes, change=lambda y, u: y, labels=None, seed=0):
+    """Points of a ball with an image for each of the codes (k, bits), their values changed, and
+    the scale of what is learned."""
+    u = ball(len(codes), seed)
+    codes = np.reshape(codes, (-1, DIM)) > 0
+    images = Mirrors(None, SIGNS).reflections.images(u[:len(codes)], codes)[0]
+    value = np.concatenate([height_of(u), change(height_of(images), images)])
+    points, n = Points(DIM), len(u) + len(images)
+    u = np.concatenate([u, images])
+    points.append(id=np.arange(n), origin=["design"] * (n - len(codes)) + ["mirror"] * len(codes),
+                  u=u, x=u, value=value, iteration=np.zeros(n, int), inside=value < 0,
+                  status=np.full(n, "ok", object))
+    return points, SimpleNamespace(labels=labels or (lambda points: points.value))
+
+
+OTHER = np.array([1, 0, 0, 0], bool)    # changes the value
+
+
+@pytest.mark.parametrize(("codes", "change", "labels", "found"), [
+    ([BOTH] * 3, None, None, True),
+    ([BOTH] * 3 + [OTHER], None, None, True),       # another code changes the value
+    ([BOTH] * 2, None, None, False),                # too few to be sure
+    ([BOTH] * 3 + [~BOTH], None, None, True),
+    ([BOTH] * 4, lambda y, u: np.r_[y[:3], y[3] + 0.01], None, False),  # one differs a little
+    ([BOTH] * 4, lambda y, u: np.r_[y[:3], np.nan], None, False),       # or cannot be evaluated
+    ([BOTH] * 3, lambda y, u: 0 * y, lambda points: 0 * points.value, False),   # flat: no wonder
+    # an observable changes its sign with the parameter, whatever becomes of chi2
+    ([BOTH] * 3, None, lambda points: np.column_stack([points.u[:, 0], points.value]), False),
+    ([BOTH] * 3, None, lambda points: np.column_stack([points.u[:, 2], points.value]), True)])
+def test_a_symmetry_is_what_all_images_agree_with(codes, change, labels, found):
+    """The very same values of at least three images make one, as far as none speaks against it."""
+    points, scale = tried_of(codes, change or (lambda y, u: y), labels)
+    known = Mirrors(None, SIGNS).symmetry(points, scale)
+    assert known.codes.tolist() == ([BOTH.tolist()] if found else [])
+
+
+def test_codes_that_contradict_each_other_are_no_symmetry():
+    """Two exact codes whose product is not: nothing is believed."""
+    one, two = np.array([[0, 0, 1, 0], [0, 0, 0, 1]], bool)
+    points, scale = tried_of([one, two, one, two], lambda y, u: height_of(
+        np.column_stack([u[:, :2], 0.5 + np.abs(u[:, 2:] - 0.5)])))
+    mirrors = Mirrors(None, SIGNS)
+    assert len(mirrors.symmetry(points, scale)) == 2
+    both = mirrors.reflections.images(points.u[:1], (one | two)[None])[0]
+    points.append(id=[len(points)], origin=["mirror"], u=both, x=both, value=[5.0], iteration=[1],
+                  inside=[False], status=np.array(["ok"], object))
+    assert len(mirrors.symmetry(points, scale)) == 0
+
+
+def test_a_few_codes_are_tried_whatever_became_of_others():
+    """Three of a batch at least until all 15 were tried, of good points or not; then as many as
+    their record says."""
+    mirrors = Mirrors(None, SIGNS)
+    codes = [[k >> j & 1 for j in range(DIM)] for k in range(1, 16)]
+    for n, least in ((0, 3), (14, 3), (15, 0)):
+        points, _ = tried_of(codes[:n], lambda y, u: y + 100)
+        state = SimpleNamespace(points=points, rater=rated())
+        assert mirrors.wanted(state, 5) == max(least, slots.by_record(points, "mirror", 5))
+        points.inside[:] = False
+        assert mirrors.wanted(state, 5) >= least
+
+
 def signed(u):
     """chi2 of a point, unit box of SIGNS."""
     return (height_of(u) + 1) ** 2
+
+
+def test_of_codes_that_differ_by_a_symmetry_one_is_tried():
+    """With two signs that flip together there are 7 codes left of 15: after a try of each there
+    are no more than usual, after three none, and images under the symmetry take all slots."""
+    mirrors = Mirrors(None, SIGNS)
+    known = Symmetry(mirrors.reflections, [BOTH])
+    codes = np.array([[k >> j & 1 for j in range(DIM)] for k in range(1, 16)], bool)
+    left = np.unique(known.rest(codes), axis=0)[1:]
+    assert len(left) == 7
+    for n, least in ((6, 3), (7, 0), (7 * TRIES, 0)):
+        points, _ = tried_of(np.tile(left, (TRIES, 1))[:n] ^ BOTH, lambda y, u: y + 100)
+        state = state_of(points.u, points.value, ["mirror"] * n)
+        state.rater.model.symmetry = known
+        assert mirrors.wanted(state, 5) == max(least, slots.by_record(points, "mirror", 5))
+    new = mirrors.propose(state, 6)[0]
+    assert len(new) == 6 and (height_of(new) < 0).all() and (new[:, 0] < 0.5).all()
+
+
+def test_candidates_lie_in_all_parts():
+    """Half of those of clusters with good points become images; none of prospects, and none that
+    a pre-cut or the model of failures refuses."""
+    u, cluster = np.tile(ball(100)[:100], (2, 1)), np.repeat([0, 1], 100)
+    rater = rated(Symmetry(Mirrors(None, SIGNS).reflections, [BOTH]),
+                  possible=lambda u, inside: inside & (u[:, 2] > 0.79))
+    state = SimpleNamespace(rater=rater, rng=np.random.default_rng(0),
+                            clusters=SimpleNamespace(n_reached=1))
+    new = candidates.scattered(u.copy(), cluster, state, Mirrors(lambda u: u[:, 3] > 0.84, SIGNS))
+    changed = (new != u).any(axis=1)
+    assert not changed[100:].any() and 5 < changed.sum() < 40
+    assert (new[changed, 0] < 0.5).all() and (new[changed, 2:] > [0.79, 0.84]).all()
+
+
+def scanner(**settings):
+    """A small proposer of the box of signs."""
+    config = ScanConfig(**{"Size_batch_K": 60, "Size_batch_search": 60, "Size_batch_L": 300,
+                           "RF_trees": 20, "Walkers": 40, "Walk_steps": 6, "Surrogate_points": 100}
+                        | settings)
+    return Proposer(config.loop, config.acquisition, SIGNS, CHI2, make_model("RFR", config, DIM))
+
+
+def scanned(one, value, batches):
+    """Points after so many batches from a known ball, and the generator."""
+    points, rng, u = Points(DIM), np.random.default_rng(0), ball()
+    evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), value)
+    for _ in range(batches):
+        evaluate(points, one.propose(points, rng), value)
+    return points, rng
 
 
 @pytest.mark.slow
@@ -205,17 +323,45 @@ def signed(u):
 def test_a_scan_fills_both_parts(share, batches):
     """After a few batches from a known ball there are good points in the other; no images without
     `Share_prospects`."""
-    config = ScanConfig(Size_batch_K=60, Size_batch_search=60, Size_batch_L=300, RF_trees=20,
-                        Walkers=40, Walk_steps=6, Surrogate_points=0, Share_prospects=share)
-    one = Proposer(config.loop, config.acquisition, SIGNS, CHI2, make_model("RFR", config, DIM))
-    points, rng = Points(DIM), np.random.default_rng(0)
-    u = ball()
-    evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), signed)
-    for _ in range(batches):
-        evaluate(points, one.propose(points, rng), signed)
+    points, _ = scanned(scanner(Surrogate_points=0, Share_prospects=share), signed, batches)
     mirrored = points.origin == "mirror"
     other = points.inside & (SIGNS.to_physical(points.u)[:, 0] < 0)
     assert mirrored.any() == (other & mirrored).any() == (share > 0)
+
+
+@pytest.mark.slow
+def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
+    """The two signs that flip together are known after a few batches: model and surrogate say the
+    same of images, candidates are scattered, no image is learned twice or weighs them;
+    and a scan that is resumed proposes the same."""
+    one = scanner()
+    calls, fresh, fit = [], [], one.model.fit
+    monkeypatch.setattr(candidates, "scattered", lambda u, *a: (calls.append(1), u)[1])
+    one.model.fit = lambda x, y, seed, new, nested: (
+        fresh.append((new, one.model.symmetry is None)), fit(x, y, seed, new, nested))[1]
+    points, rng = scanned(one, signed, 4)
+    batch = one.propose(points, rng)
+    first = [without for _, without in fresh].index(False)
+    assert len(calls) == len(fresh) - first     # with the symmetry, and not before
+    assert fresh[first][0] and first and not all(new for new, _ in fresh)   # others are updated
+    assert one.model.symmetry.codes.tolist() == [BOTH.tolist()]
+    u = points.u[:50]
+    images = one.mirrors.reflections.images(u, np.tile(BOTH, (50, 1)))[0]
+    for answer in (one.model.predict, lambda u: [one.surrogate.mean(u), one.surrogate.spread(u)]):
+        assert np.array_equal(answer(u), answer(images))
+    learned = one.model.training[0]
+    assert len(learned) < len(points) and len(np.unique(learned, axis=0)) == len(learned)
+    assert len(np.unique(one.surrogate.x, axis=0)) == len(one.surrogate.x)
+    first = points.id.max() + 1
+    its = first + np.flatnonzero(np.array(batch.origin) == "mirror")
+    assert len(its) and not np.isin(its, one.predictions[:, 0]).any()
+    evaluate(points, batch, signed)
+    arrays, after = one.arrays(), rng.bit_generator.state
+    again, other_rng = scanner(), np.random.default_rng()
+    again.restore(arrays)
+    assert again.model.symmetry.same_as(one.model.symmetry)
+    other_rng.bit_generator.state = after
+    assert np.array_equal(again.propose(points, other_rng).u, one.propose(points, rng).u)
 
 
 def test_the_usual_box_has_none():

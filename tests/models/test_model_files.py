@@ -149,6 +149,17 @@ def test_trees_that_leave_their_arrays_are_refused(name, forged, words, runs, tm
         load_model(run)
 
 
+@pytest.mark.parametrize("codes", [np.ones((1, 3), int), np.ones(2, int), np.ones((3, 0), int)])
+def test_codes_of_another_box_are_refused(codes, runs, tmp_path):
+    """A symmetry of more signs than the box has, or that is none, is refused in words."""
+    run = save(runs["RFR"][0], tmp_path)
+    with np.load(run / "model" / "predict.npz") as file:
+        np.savez(tmp_path / "f.npz", **file, symmetry_codes=codes)
+    forge(run, "predict.npz", (tmp_path / "f.npz").read_bytes())
+    with pytest.raises(ModelFileError, match="rain the model again"):
+        load_model(run)
+
+
 @pytest.mark.parametrize("change", [
     {"files": ["predict.npz"]}, {"files": {"predict.npz": 1}},
     {"files": {"predict.npz": "", "n" * 5000: ""}},

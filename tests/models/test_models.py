@@ -16,7 +16,12 @@ from mlscanner.models.calibration import platt, pooled
 from mlscanner.models.model_base import folds
 from mlscanner.models.model_files import read_model
 from mlscanner.models.registry import ALIASES, MODELS, make_model
-from trained import ASK, RNG, SMALL, X, fitted, known, labels, valley
+from mlscanner.models.saved_model import load_model
+from mlscanner.space.parameters import Box, Parameter
+from mlscanner.space.priors import make_prior
+from mlscanner.space.reflections import Reflections
+from mlscanner.space.symmetry import Symmetry
+from trained import ASK, RNG, SMALL, X, fitted, known, labels, save, valley
 
 BRIEF = replace(SMALL, DNN_epochs=5, DNN_epochs_more=2)     # where nothing need be learned
 
@@ -171,6 +176,29 @@ def test_resume_equals_going_on(name):
         model.fit(more, labels(model, valley(more)), 5)
     assert np.array_equal(one.predict(ASK)[0], two.predict(ASK)[0])
     assert one.arrays()["steps"][0] > arrays["steps"][0]
+
+
+@pytest.mark.parametrize("name", ["RFR", "RFC", "SVR_RBF"])
+def test_a_symmetry_is_learned_from_one_image(name, tmp_path):
+    """A model that saw points with a > 0 knows those with a < 0; a point and its image are learned
+    once, and a saved model says the same and knows which points were near."""
+    box = Box([Parameter("a", -1.0, 1.0), Parameter("b", 1.0, 100.0, "log",
+                                                    make_prior("log", 1.0, 100.0))])
+    model = make_model(name, SMALL, 2)
+    model.symmetry = Symmetry(Reflections(box), [[True]])
+    right = X[X[:, 0] > 0.5]
+    mirrored = np.column_stack([1 - ASK[:, 0], ASK[:, 1]])
+    image = np.column_stack([1 - right[:, 0], right[:, 1]])
+    both, y = np.concatenate([right, image]), labels(model, valley(right))
+    model.fit(both, np.r_[y, y], 1)
+    assert len(model.training[0]) == len(right) and (model.training[0][:, 0] > 0.5).all()
+    good = called_good(model, ASK)
+    assert (good == (valley(ASK) < 0)).mean() > 0.9
+    assert np.array_equal(model.predict(ASK), model.predict(mirrored))
+    loaded = load_model(save(model, tmp_path))
+    assert np.array_equal(loaded.predict_unit(ASK), loaded.predict_unit(mirrored), equal_nan=True)
+    assert loaded.model.predict(ASK)[0] == pytest.approx(model.predict(ASK)[0], abs=1e-5)
+    assert loaded.near(image).all() and np.array_equal(loaded.near(ASK), loaded.near(mirrored))
 
 
 def test_names():
