@@ -103,17 +103,18 @@ class Mirrors(Generator):
         """
         codes, which, source, image = self._codes(points)
         none = Symmetry(self.reflections, codes[:0])
+        known = np.isfinite(points.value[image])    # what failed, as by a time limit, tells nothing
+        which, source, image = which[known], source[known], image[known]
         if len(image) < AGREED:
             return none
-        known = np.isfinite(points.value)
         labels, its = (scale.labels(points.take(rows)).reshape(len(rows), -1)
                        for rows in (source, image))
-        same = known[image] & ~(np.abs(labels - its) > EQUAL).any(axis=1)
+        same = ~(np.abs(labels - its) > EQUAL).any(axis=1)
         if same.sum() < AGREED or not np.ptp(labels[same, -1]) > DIFFER:
             return none
-        exact = np.bincount(which, ~same, len(codes)) == 0
-        found = Symmetry(self.reflections, codes[exact])
-        return found if found.rest(codes[~exact]).any(axis=1).all() else none
+        right, wrong = (np.bincount(which, these, len(codes)) > 0 for these in (same, ~same))
+        found = Symmetry(self.reflections, codes[right & ~wrong])
+        return found if found.rest(codes[wrong]).any(axis=1).all() else none
 
     def propose(self, state, n):
         """See Generator; n: of all. None where nothing can be reflected."""

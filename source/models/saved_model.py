@@ -224,10 +224,14 @@ class SavedModel:
         return distance <= self._reach[nearest] * (1 + 1e-6)
 
     def good_training(self):
-        """Training points (n, d), unit box, that are in the target as far as the model was told."""
+        """Training points (n, d), unit box, that are in the target as far as the model was told; in
+        a symmetric target one image of each, so that they lie in all of its parts."""
         x, y = (np.asarray(a, float) for a in self.model.training)
         if self.kind == "classifier":
-            return x[y[:, 0] > 0.5]
-        low, high = self.scale.bounds(0.0)
-        y = self.scale.best(y if self.model.outputs else y[:, 0], x)
-        return x[(y > low) & (y < high)]
+            good = x[y[:, 0] > 0.5]
+        else:
+            low, high = self.scale.bounds(0.0)
+            y = self.scale.best(y if self.model.outputs else y[:, 0], x)
+            good = x[(y > low) & (y < high)]
+        symmetry = self.model.symmetry
+        return symmetry.scattered(np.random.default_rng(0), good) if symmetry else good

@@ -227,7 +227,8 @@ OTHER = np.array([1, 0, 0, 0], bool)    # changes the value
     ([BOTH] * 2, None, None, False),                # too few to be sure
     ([BOTH] * 3 + [~BOTH], None, None, True),
     ([BOTH] * 4, lambda y, u: np.r_[y[:3], y[3] + 0.01], None, False),  # one differs a little
-    ([BOTH] * 4, lambda y, u: np.r_[y[:3], np.nan], None, False),       # or cannot be evaluated
+    ([BOTH] * 4, lambda y, u: np.r_[y[:3], np.nan], None, True),    # or ran into a time limit
+    ([BOTH] * 3 + [OTHER], lambda y, u: np.r_[y[:3], np.nan], None, True),
     ([BOTH] * 3, lambda y, u: 0 * y, lambda points: 0 * points.value, False),   # flat: no wonder
     # an observable changes its sign with the parameter, whatever becomes of chi2
     ([BOTH] * 3, None, lambda points: np.column_stack([points.u[:, 0], points.value]), False),

@@ -198,6 +198,9 @@ def test_a_symmetry_is_learned_from_one_image(name, tmp_path):
     loaded = load_model(save(model, tmp_path))
     assert np.array_equal(loaded.predict_unit(ASK), loaded.predict_unit(mirrored), equal_nan=True)
     assert loaded.model.predict(ASK)[0] == pytest.approx(model.predict(ASK)[0], abs=1e-5)
+    inside = loaded.good_training()
+    assert (loaded.box.to_physical(inside)[:, 0] > 0).mean() == pytest.approx(0.5, abs=0.2)
+    assert (valley(inside) < 0.01).all()
     assert loaded.near(image).all() and np.array_equal(loaded.near(ASK), loaded.near(mirrored))
 
 
