@@ -83,6 +83,7 @@ def closing(scan, name):
     """What was found, where it is, why the scan ended, and what to cite."""
     LOG.info("")
     found(scan, f"{'Stopped in time' if scan.rules.time_is_up else 'Finished'}. {scan.reason}.")
+    _symmetric(scan)
     _time(scan)
     _files(scan)
     _next(scan, name)
@@ -132,6 +133,12 @@ def _best(scan):
         LOG.info("%s.", goodness(
             points.chi2[row], measurements(calculator, scan.config.Observables, table),
             scan.box.dim, target.high))
+
+
+def _symmetric(scan):
+    """Which signs and half turns the target does not depend on, as far as the scan found out."""
+    for text in scan.model.symmetry.told() if scan.model.symmetry else ():
+        LOG.info("Nothing changes if %s: the model learned one point for both.", text)
 
 
 def _wrapped(word, names, values):

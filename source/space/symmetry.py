@@ -56,6 +56,10 @@ class Symmetry:
         some = rng.random((n, len(self))) < 0.5
         return some.astype(int) @ self.codes.astype(int) % 2 > 0
 
+    def told(self):
+        """What changes nothing, in words, one text for each of `codes`."""
+        return [self.reflections.told(code) for code in self.codes]
+
     def folded(self, u):
         """What stands for points (n, d), unit box: the image (n, d) with the first signs positive.
 

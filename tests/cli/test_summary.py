@@ -15,6 +15,7 @@ from mlscanner.files import program
 from mlscanner.likelihood.observables import observable
 from mlscanner.MLs_HEP import scan
 from mlscanner.models.registry import make_model
+from mlscanner.models.saved_model import load_model
 from mlscanner.scanning.progress import logging_to
 
 
@@ -62,6 +63,30 @@ def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
     assert told == {"s": (a + b > 1.2).sum(), "near": (abs(a - 0.5) >= 0.2).sum(),
                     "smooth": (b <= 0.3).sum(), "never": 0}
     assert min(told["s"], told["near"], told["smooth"]) > 3
+
+
+@pytest.mark.slow
+def test_the_end_tells_what_changes_nothing(tmp_path, capsys):
+    """chi2 of |a| and b: the scan finds out that the sign of a does not matter and says so, and
+    the model that it saves predicts the same for both."""
+    (tmp_path / "f.py").write_text(
+        "def f(p):\n    return ((abs(p[0]) - 0.5) / 0.1)**2 + ((p[1] - 0.5) / 0.1)**2\n")
+    config = replace(make_config(
+        Calculator="f.py:f", VarLabel=["a", "b"], VarMin=[-1, 0], VarMax=[1, 1], Walkers=40,
+        Chi_square_threshold=1.0, Size_initial_batch=100, Size_batch_K=30, Size_batch_L=300,
+        N_iteration=3, RF_trees=10), input_file=str(tmp_path / "in.py"))
+    with logging_to(tmp_path), Pool(make_calculator(config, ["a", "b"]), 0) as pool:
+        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
+        for _ in task:
+            pass
+        task.write_results()
+        summary.closing(task, "RFR")
+    assert "Nothing changes if a changes sign: the model learned one point for both.\n" \
+        in capsys.readouterr().out
+    x = np.random.default_rng(0).uniform([-1, 0], 1, (100, 2))
+    saved = load_model(tmp_path)
+    assert np.array_equal(saved.predict(x).value, saved.predict(x * [-1, 1]).value)
+    assert (saved.predict([[0.5, 0.5], [-0.5, 0.5]]).probability > 0.5).all()
 
 
 def test_the_end_tells_which_ranges_cut_the_target(tmp_path, capsys):

@@ -70,6 +70,15 @@ def test_by_hand():
                                              [0.5, -0.2, 10.0], [0.5, 0.2, 40.0]]))
 
 
+def test_in_words():
+    """Each independent combination is told with the names of its parameters."""
+    box = Box([Parameter("m", 1.0, 2.0), *[Parameter(name, -1.0, 1.0) for name in ("a", "b", "c")],
+               Parameter("phi", 0.0, 360.0)])
+    codes = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 1], [0, 0, 0, 1, 0]], bool)
+    assert sorted(Symmetry(Reflections(box), codes).told()) == [
+        "a and b change sign", "c changes sign and phi turns by a half", "phi changes sign"]
+
+
 def test_a_point_without_an_image_in_the_box_stands_for_itself():
     """In a range of -3 to 1 the image of -0.5 is 0.5; -2 has none."""
     box = box_of((-3, 1, "linear"))
