@@ -73,7 +73,7 @@ def gather(chosen, state, snap=None):
             parts.append((u, np.full(len(u), generator.kind, object),
                           nearest(u) if cluster is None else cluster))
     u, kind, cluster = (np.concatenate(column) for column in zip(*parts, strict=True))
-    if state.rater.model.symmetry:
+    if state.rater.symmetry:
         u = scattered(u, cluster, state, chosen[0][0])
     u = u if snap is None else snap(u)
     if state.ridges is not None:    # who came over the ridge belongs to what lies there
@@ -87,7 +87,7 @@ def scattered(u, cluster, state, generator):
     """Candidates (n, d), clusters (n,), half of those around good points replaced by one of their
     images: as good as they are, as far as is known, and in other parts of the target."""
     some = np.flatnonzero((state.rng.random(len(u)) < 0.5) & (cluster < state.clusters.n_reached))
-    images = state.rater.model.symmetry.scattered(state.rng, u[some])
+    images = state.rater.symmetry.scattered(state.rng, u[some])
     may = generator.may(state, images, np.ones(len(some), bool))
     u[some[may]] = images[may]
     return u

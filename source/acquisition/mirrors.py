@@ -82,15 +82,14 @@ class Mirrors(Generator):
 
     def wanted(self, state, size):
         """See Generator."""
-        symmetry = self._known(state)
+        symmetry = state.rater.symmetry
         different = 2 ** (self.reflections.bits - len(symmetry)) - 1
         few = len(self._codes(state.points, symmetry=symmetry)[0]) < min(different, TESTS)
         return max(super().wanted(state, size), TESTED if few else 0)
 
-    def _known(self, state):
-        """The Symmetry that the model learned."""
-        return state.rater.model.symmetry or Symmetry(
-            self.reflections, np.empty((0, self.reflections.bits), bool))
+    def none(self):
+        """The Symmetry of nothing."""
+        return Symmetry(self.reflections, np.empty((0, self.reflections.bits), bool))
 
     def symmetry(self, points, scale):
         """The Symmetry under which nothing that is learned changes, as far as images tell.
@@ -102,7 +101,7 @@ class Mirrors(Generator):
             Its labels are what is learned.
         """
         codes, which, source, image = self._codes(points)
-        none = Symmetry(self.reflections, codes[:0])
+        none = self.none()
         known = np.isfinite(points.value[image])    # what failed, as by a time limit, tells nothing
         which, source, image = which[known], source[known], image[known]
         if len(image) < AGREED:
@@ -121,7 +120,7 @@ class Mirrors(Generator):
         found, good = state.points.u[:0], _sources(state)
         if n < 1 or not self.reflections.bits or state.rater.blind or not len(good):
             return found, None
-        tried, room, symmetry = self._tried(state), _room(good), self._known(state)
+        tried, room, symmetry = self._tried(state), _room(good), state.rater.symmetry
         found = self._better(state, tried, round(BETTER * n) or 1, room)
         left, right = n - len(found), tried.codes[tried.right]
         new = left if not len(right) + len(symmetry) else round(
@@ -136,7 +135,7 @@ class Mirrors(Generator):
     def _tried(self, state):
         """What was tried, and how it went."""
         codes, which, good, image = self._codes(state.points, state.points.inside,
-                                                self._known(state))
+                                                state.rater.symmetry)
         lowest = np.full(len(codes), np.inf)
         np.minimum.at(lowest, which, state.height[image])
         n = np.bincount(which, minlength=len(codes))
@@ -198,7 +197,7 @@ class Mirrors(Generator):
         rng, bits = state.rng, self.reflections.bits
         new = rng.random((DRAWN, bits)) < 0.5
         few = rng.random((DRAWN, bits)).argsort(axis=1) < rng.integers(1, FEW + 1, (DRAWN, 1))
-        symmetry = self._known(state)
+        symmetry = state.rater.symmetry
         new = symmetry.rest(np.where(rng.random((DRAWN, 1)) < 0.5, new, few))
         times = np.bincount(tried.which, minlength=len(tried.codes))
         times[tried.right | tried.near | tried.vain] = TRIES

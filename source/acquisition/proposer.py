@@ -66,6 +66,7 @@ class Proposer:
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.searches = Searches(box, settings.Share_prospects, self.cells)
         self.mirrors = Mirrors(self.precut, box)
+        self.symmetry = self.mirrors.none()
         self.blind = Shifts(self.precut), self.mirrors, Growth(self.precut)
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
@@ -133,7 +134,7 @@ class Proposer:
             _, predicted, parts = rater.rate(u, cluster)
             origin = np.array(kind + origin + ["random"] * len(random), object)
             # the value of an image is known, so that to predict it tells nothing
-            new = origin != (self.mirrors.kind if self.model.symmetry else None)
+            new = origin != (self.mirrors.kind if self.symmetry else None)
             self._remember(parts, rater.clusters.levels[cluster], pending, new)
         clock.lap("choose")
         return Batch(u, origin.tolist(), predicted, {
@@ -198,14 +199,14 @@ class Proposer:
         surrogate = self.surrogate if self.settings.Surrogate_points else None
         with one_thread():
             seed = int(rng.integers(2 ** 31))
-            return points, make_rater(self.model, surrogate, scale, clusters).trained(
+            return points, make_rater(
+                self.model, surrogate, scale, clusters, self.symmetry).trained(
                 points, distance, self._past(points), self.settings, seed, fresh, rng)
 
     def _other_symmetry(self, points, scale):
-        """Whether the target has another symmetry than was known; the model is told of it."""
-        before, found = self.model.symmetry, self.mirrors.symmetry(points, scale)
-        self.model.symmetry = found if len(found) else None
-        return not found.same_as(before or found.none())
+        """Whether the target has another symmetry than was known, which is kept."""
+        before, self.symmetry = self.symmetry, self.mirrors.symmetry(points, scale)
+        return not self.symmetry.same_as(before)
 
     def about(self):
         """What a saved model needs to be read: the scale of its values."""
@@ -219,8 +220,8 @@ class Proposer:
                "proposer_predictions": self.predictions}
         if self.surrogate.theta is not None:
             own["proposer_theta"] = self.surrogate.theta
-        if self.model.symmetry:
-            own["proposer_symmetry"] = self.model.symmetry.codes
+        if self.symmetry:
+            own["proposer_symmetry"] = self.symmetry.codes
         own |= self.searches.arrays()
         return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
 
@@ -234,8 +235,8 @@ class Proposer:
         self.predictions = np.array(arrays["proposer_predictions"])
         self.surrogate = GaussianProcess(self.dim, self.settings.Surrogate_points,
                                          theta=arrays.get("proposer_theta"))
-        codes = arrays.get("proposer_symmetry")
-        self.model.symmetry = None if codes is None else Symmetry(self.mirrors.reflections, codes)
+        codes = arrays.get("proposer_symmetry", self.symmetry.codes)
+        self.symmetry = Symmetry(self.mirrors.reflections, codes)
         self.searches.restore(arrays)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})

@@ -29,6 +29,8 @@ class Rater:
     surrogate : GaussianProcess or None
     scale : ValueScale
     clusters : Clusters
+    symmetry : Symmetry
+        Of the target, as far as is known.
     weight : float
         Of the model; the surrogate has the rest.
     stretch : float
@@ -43,6 +45,7 @@ class Rater:
     surrogate: Any
     scale: Any
     clusters: Clusters
+    symmetry: Any
     weight: float = 1.0
     stretch: float = 1.0
     calibration: tuple = (1.0, 0.0)
@@ -99,7 +102,7 @@ class Rater:
 
     def _taught(self, points, rows, y, seed, fresh, rng, nested=None):
         """The same with model (on y of these rows), failures and surrogate trained."""
-        self.model.fit(points.u[rows], y, seed, fresh, nested)
+        self.model.fit(points.u[rows], y, seed, fresh, nested, self.symmetry)
         surrogate = self._taught_surrogate(points, rng, fresh)
         few = some(rng, np.arange(len(points)))
         self.model.learn_failures(points.u[few], points.known[few], seed)

@@ -17,10 +17,10 @@ UNLIKELY = 1e-3     # times the largest: a probability for which it matters not 
 SOLE = 0.9          # a weight beyond which one prediction is not worth the cost of the other
 
 
-def make_rater(model, surrogate, scale, clusters):
+def make_rater(model, surrogate, scale, clusters, symmetry):
     """The Rater for the kind of the model, not trained."""
     kind = Classified if model.kind == "classifier" else Regressed
-    return kind(model, surrogate, scale, clusters)
+    return kind(model, surrogate, scale, clusters, symmetry)
 
 
 class Regressed(Rater):

@@ -129,7 +129,7 @@ class Model:
         self.failures = Failures.learn(x, ok, seed)
 
     def fit(self, x: np.ndarray, y: np.ndarray, seed: int, fresh: bool = False,
-            nested: np.ndarray | None = None) -> "Model":
+            nested: np.ndarray | None = None, symmetry: Any = None) -> "Model":
         """Learn from all points given.
 
         Parameters
@@ -145,6 +145,8 @@ class Model:
         nested : ndarray (n, k), optional
             Further labels of the same points, of narrower and wider targets, for models that
             learn better with them (R. Caruana, Multitask Learning, 1997). Never predicted.
+        symmetry : Symmetry, optional
+            Images of points have the same values: it learns and predicts them as one.
 
         Returns
         -------
@@ -157,7 +159,7 @@ class Model:
         self.outputs = y.shape[1] if y.ndim == 2 else None
         y = y.reshape(len(x), self.outputs or 1)
         good = np.isfinite(y).all(1) & np.isfinite(x).all(1)
-        x, y = x[good], y[good]
+        x, y, self.symmetry = x[good], y[good], symmetry or None
         if self.symmetry:
             one = self.distinct(x)      # held out and learned from, a point would tell nothing
             x, y, good = self.folded(x[one]), y[one], np.flatnonzero(good)[one]

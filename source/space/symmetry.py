@@ -35,10 +35,6 @@ class Symmetry:
     def __len__(self):
         return len(self.codes)
 
-    def none(self):
-        """That of no reflection."""
-        return Symmetry(self.reflections, self.codes[:0])
-
     def same_as(self, other):
         """Whether another Symmetry is the same group."""
         return np.array_equal(self.codes, other.codes)

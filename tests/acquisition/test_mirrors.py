@@ -14,6 +14,7 @@ from mlscanner.acquisition.state import Pending
 from mlscanner.config.settings import ScanConfig
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box, Parameter
+from mlscanner.space.reflections import Reflections
 from mlscanner.space.symmetry import Symmetry
 from mlscanner.store.points import Points
 from proposed import CHI2, evaluate, proposer
@@ -40,9 +41,10 @@ def ball(n=30, seed=0):
     return SIGNS.to_unit(np.concatenate([inside, rng.uniform(-1, 1, (200, DIM))]))
 
 
-def rated(symmetry=None, **rest):
-    """A rater of a model that knows a symmetry."""
-    return SimpleNamespace(model=SimpleNamespace(symmetry=symmetry), **rest)
+def rated(codes=(), **rest):
+    """A rater that knows the symmetry of these codes."""
+    codes = np.reshape(codes, (-1, DIM))
+    return SimpleNamespace(symmetry=Symmetry(Reflections(SIGNS), codes), **rest)
 
 
 def state_of(u, height, origin=(), pending=(), possible=None, blind=False, seed=0):
@@ -282,7 +284,7 @@ def test_of_codes_that_differ_by_a_symmetry_one_is_tried():
     for n, least in ((6, 3), (7, 0), (7 * TRIES, 0)):
         points, _ = tried_of(np.tile(left, (TRIES, 1))[:n] ^ BOTH, lambda y, u: y + 100)
         state = state_of(points.u, points.value, ["mirror"] * n)
-        state.rater.model.symmetry = known
+        state.rater.symmetry = known
         assert mirrors.wanted(state, 5) == max(least, slots.by_record(points, "mirror", 5))
     new = mirrors.propose(state, 6)[0]
     assert len(new) == 6 and (height_of(new) < 0).all() and (new[:, 0] < 0.5).all()
@@ -292,8 +294,7 @@ def test_candidates_lie_in_all_parts():
     """Half of those of clusters with good points become images; none of prospects, and none that
     a pre-cut or the model of failures refuses."""
     u, cluster = np.tile(ball(100)[:100], (2, 1)), np.repeat([0, 1], 100)
-    rater = rated(Symmetry(Mirrors(None, SIGNS).reflections, [BOTH]),
-                  possible=lambda u, inside: inside & (u[:, 2] > 0.79))
+    rater = rated([BOTH], possible=lambda u, inside: inside & (u[:, 2] > 0.79))
     state = SimpleNamespace(rater=rater, rng=np.random.default_rng(0),
                             clusters=SimpleNamespace(n_reached=1))
     new = candidates.scattered(u.copy(), cluster, state, Mirrors(lambda u: u[:, 3] > 0.84, SIGNS))
@@ -338,8 +339,8 @@ def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
     one = scanner()
     calls, fresh, fit = [], [], one.model.fit
     monkeypatch.setattr(candidates, "scattered", lambda u, *a: (calls.append(1), u)[1])
-    one.model.fit = lambda x, y, seed, new, nested: (
-        fresh.append((new, one.model.symmetry is None)), fit(x, y, seed, new, nested))[1]
+    one.model.fit = lambda x, y, seed, new, nested, symmetry: (
+        fresh.append((new, not symmetry)), fit(x, y, seed, new, nested, symmetry))[1]
     points, rng = scanned(one, signed, 4)
     batch = one.propose(points, rng)
     first = [without for _, without in fresh].index(False)
@@ -360,7 +361,7 @@ def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
     arrays, after = one.arrays(), rng.bit_generator.state
     again, other_rng = scanner(), np.random.default_rng()
     again.restore(arrays)
-    assert again.model.symmetry.same_as(one.model.symmetry)
+    assert again.symmetry.same_as(one.symmetry)
     other_rng.bit_generator.state = after
     assert np.array_equal(again.propose(points, other_rng).u, one.propose(points, rng).u)
 

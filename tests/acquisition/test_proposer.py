@@ -154,8 +154,8 @@ def test_full_train_period(period, expected):
     """The model starts anew in the iterations that the user asks for, or when points have grown."""
     one = proposer(Full_train_period=period, Size_batch_K=4, Size_batch_search=4)
     seen, fit = [], one.model.fit
-    one.model.fit = lambda x, y, seed, fresh, nested: (seen.append(fresh),
-                                                       fit(x, y, seed, fresh, nested))[1]
+    one.model.fit = lambda x, y, seed, fresh, *rest: (seen.append(fresh),
+                                                      fit(x, y, seed, fresh, *rest))[1]
     scan(one, bowl, 3)
     assert {1 + i for i, fresh in enumerate(seen) if fresh} >= set(expected)
     assert seen.count(True) == len(set(expected) | {1})

@@ -184,13 +184,12 @@ def test_a_symmetry_is_learned_from_one_image(name, tmp_path):
     once, and a saved model says the same and knows which points were near."""
     box = Box([Parameter("a", -1.0, 1.0), Parameter("b", 1.0, 100.0, "log",
                                                     make_prior("log", 1.0, 100.0))])
-    model = make_model(name, SMALL, 2)
-    model.symmetry = Symmetry(Reflections(box), [[True]])
+    model, symmetry = make_model(name, SMALL, 2), Symmetry(Reflections(box), [[True]])
     right = X[X[:, 0] > 0.5]
     mirrored = np.column_stack([1 - ASK[:, 0], ASK[:, 1]])
     image = np.column_stack([1 - right[:, 0], right[:, 1]])
     both, y = np.concatenate([right, image]), labels(model, valley(right))
-    model.fit(both, np.r_[y, y], 1)
+    model.fit(both, np.r_[y, y], 1, symmetry=symmetry)
     assert len(model.training[0]) == len(right) and (model.training[0][:, 0] > 0.5).all()
     good = called_good(model, ASK)
     assert (good == (valley(ASK) < 0)).mean() > 0.9
