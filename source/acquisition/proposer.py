@@ -133,9 +133,7 @@ class Proposer:
             cluster[len(blind):len(blind) + len(rows)] = candidates.cluster[rows]
             _, predicted, parts = rater.rate(u, cluster)
             origin = np.array(kind + origin + ["random"] * len(random), object)
-            # the value of an image is known, so that to predict it tells nothing
-            new = origin != (self.mirrors.kind if self.symmetry else None)
-            self._remember(parts, rater.clusters.levels[cluster], pending, new)
+            self._remember(parts, rater.clusters.levels[cluster], pending, origin)
         clock.lap("choose")
         return Batch(u, origin.tolist(), predicted, {
             "clusters": len(rater.clusters), "levels": [n.level for n in rater.clusters],
@@ -274,8 +272,12 @@ class Proposer:
         rows, known = points.rows(self.predictions[:, 0])
         return (rows, *self.predictions[known, 1:].T)
 
-    def _remember(self, parts, level, pending, new):
-        """Keep what is predicted of `new` points (n,) of the batch; they get the next free ids."""
+    def _remember(self, parts, level, pending, origin):
+        """Keep what is predicted of the batch; its points get the next free ids, in order.
+
+        Of images under a symmetry nothing: their values are known.
+        """
+        new = origin != (self.mirrors.kind if self.symmetry else None)
         ids = pending.next_id + np.arange(len(parts))
         new = np.column_stack([ids, parts, level])[new]
         kept = MEMORY + len(pending.u)    # of those pending nothing can be learned yet
