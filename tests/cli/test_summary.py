@@ -79,7 +79,7 @@ def test_the_end_tells_what_changes_nothing(tmp_path, capsys):
         task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
         for _ in task:
             pass
-        task.write_results()
+        task.finish()
         summary.closing(task, "RFR")
     assert "Nothing changes if a changes sign: the model learned one point for both.\n" \
         in capsys.readouterr().out
