@@ -74,7 +74,7 @@ def gather(chosen, state, snap=None):
                           nearest(u) if cluster is None else cluster))
     u, kind, cluster = (np.concatenate(column) for column in zip(*parts, strict=True))
     if state.rater.symmetry:
-        u = scattered(u, cluster, state, chosen[0][0])
+        u = scattered(u, cluster, state, chosen[0][0].may)  # they all know the same pre-cut
     u = u if snap is None else snap(u)
     if state.ridges is not None:    # who came over the ridge belongs to what lies there
         there = np.flatnonzero(cluster >= len(state.clusters) - state.clusters.n_hidden)
@@ -83,13 +83,14 @@ def gather(chosen, state, snap=None):
     return u, kind, cluster
 
 
-def scattered(u, cluster, state, generator):
+def scattered(u, cluster, state, may):
     """Candidates (n, d), clusters (n,), half of those around good points replaced by one of their
-    images: as good as they are, as far as is known, and in other parts of the target."""
+    images: as good as they are, as far as is known, and in other parts of the target. may: see
+    Generator."""
     some = np.flatnonzero((state.rng.random(len(u)) < 0.5) & (cluster < state.clusters.n_reached))
     images = state.rater.symmetry.scattered(state.rng, u[some])
-    may = generator.may(state, images, np.ones(len(some), bool))
-    u[some[may]] = images[may]
+    use = may(state, images, np.ones(len(some), bool))
+    u[some[use]] = images[use]
     return u
 
 

@@ -34,12 +34,13 @@ CANDIDATES = 1000   # and images that are looked at, for those farthest from wha
 ROOM = 0.5          # of the usual distance of good points: a nearer image is nothing new
 BOLD = 1.0          # spreads below the mean that are hoped for
 LEARNED = 100       # images of a code that the process learns from
-TESTS = 64          # codes that are tried, so many in a batch at least, whether or not any was
-TESTED = 3          # right: a symmetry that is known early helps all of the scan
+TESTS = 64          # codes that are tried whatever became of others, as a symmetry that is known
+                    # early helps all of the scan;
+TESTED = 3          # images of a batch for these, at least
 LATEST = 10_000     # images that tell of codes
-EQUAL = 1e-3        # scaled values that differ by less are the same, if others differ by
-DIFFER = 1e-2       # more; so many of
-AGREED = 3          # images have to be, and all of a code
+EQUAL = 1e-3        # scaled values that differ by less are the same,
+DIFFER = 1e-2       # if those of other points differ by more
+AGREED = 3          # images that have to be the same as what they are of
 
 
 class Tried(NamedTuple):

@@ -277,8 +277,9 @@ class Proposer:
 
         Of images under a symmetry nothing: their values are known.
         """
-        new = origin != (self.mirrors.kind if self.symmetry else None)
         ids = pending.next_id + np.arange(len(parts))
-        new = np.column_stack([ids, parts, level])[new]
+        new = np.column_stack([ids, parts, level])
+        if self.symmetry:
+            new = new[origin != self.mirrors.kind]
         kept = MEMORY + len(pending.u)    # of those pending nothing can be learned yet
         self.predictions = np.concatenate([self.predictions, new])[-kept:]

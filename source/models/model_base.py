@@ -54,6 +54,11 @@ def mixed(x):
     return mixed
 
 
+def firsts(x):
+    """Rows (m,) of x (n, d), in order: of equal ones the first."""
+    return np.sort(np.unique(x, axis=0, return_index=True)[1])
+
+
 def pairs(x):
     """x (n, d) with the sums and differences of all pairs of columns: (n, d^2).
 
@@ -161,8 +166,9 @@ class Model:
         good = np.isfinite(y).all(1) & np.isfinite(x).all(1)
         x, y, self.symmetry = x[good], y[good], symmetry or None
         if self.symmetry:
-            one = self.distinct(x)      # held out and learned from, a point would tell nothing
-            x, y, good = self.folded(x[one]), y[one], np.flatnonzero(good)[one]
+            x = self.folded(x)
+            one = firsts(x)     # held out and learned from, a point would tell nothing
+            x, y, good = x[one], y[one], np.flatnonzero(good)[one]
         self.held_out, self.training = {}, (x, y)
         self.constant = self._nothing_to_learn(y)
         if self.constant is None:
@@ -200,9 +206,7 @@ class Model:
 
     def distinct(self, x: np.ndarray) -> np.ndarray:
         """Rows (m,) of points x (n, d), in order: of images of one another the first."""
-        if not self.symmetry:
-            return np.arange(len(x))
-        return np.sort(np.unique(self.folded(x), axis=0, return_index=True)[1])
+        return firsts(self.folded(x)) if self.symmetry else np.arange(len(x))
 
     def honest(self, x: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """The spread, shaped as that of `predict` at x (n, d), that covers errors as promised."""

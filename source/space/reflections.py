@@ -59,12 +59,11 @@ class Reflections:
     def told(self, code):
         """What a code (bits,) does, in words: 'kappa and A_kappa change sign'."""
         names = np.array(self.box.names)[self._columns]
-        flipped, turned = (names[which[code[part]]].tolist() for which, part in (
-            (self._signs, slice(self.n_signs)), (self._angles, slice(self.n_signs, None))))
-        return " and ".join(
-            f"{' and '.join(some)} {one if len(some) == 1 else many}" for some, one, many in (
-                (flipped, "changes sign", "change sign"),
-                (turned, "turns by a half", "turn by a half")) if some)
+        flipped = names[self._signs[code[:self.n_signs]]]
+        turned = names[self._angles[code[self.n_signs:]]]
+        return " and ".join(f"{' and '.join(some)} {word}{'s' * (len(some) == 1)} {rest}"
+                            for some, word, rest in ((flipped, "change", "sign"),
+                                                     (turned, "turn", "by a half")) if len(some))
 
     def signs(self, u):
         """Bool (n, bits): what of points (n, d) is negative, the sine of an angle for its sign,

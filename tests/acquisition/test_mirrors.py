@@ -12,6 +12,7 @@ from mlscanner.acquisition.mirrors import TRIES, Mirrors
 from mlscanner.acquisition.proposer import Proposer
 from mlscanner.acquisition.state import Pending
 from mlscanner.config.settings import ScanConfig
+from mlscanner.likelihood.target import Target
 from mlscanner.models.registry import make_model
 from mlscanner.space.parameters import Box, Parameter
 from mlscanner.space.reflections import Reflections
@@ -205,18 +206,21 @@ def test_nothing_where_there_is_nothing_to_reflect(why):
     assert state.rng.bit_generator.state == before      # such a scan is the same as without
 
 
+def add(points, u, origin, value):
+    """More points u (n, d) of an origin, with their values; below 0 is good."""
+    evaluate(points, Batch(u, [origin] * len(u), np.full(len(u), np.nan)), lambda _: value,
+             Target(-np.inf, 0.0))
+
+
 def tried_of(codes, change=lambda y, u: y, labels=None, seed=0):
     """Points of a ball with an image for each of the codes (k, bits), their values changed, and
     the scale of what is learned."""
     u = ball(len(codes), seed)
     codes = np.reshape(codes, (-1, DIM)) > 0
     images = Mirrors(None, SIGNS).reflections.images(u[:len(codes)], codes)[0]
-    value = np.concatenate([height_of(u), change(height_of(images), images)])
-    points, n = Points(DIM), len(u) + len(images)
-    u = np.concatenate([u, images])
-    points.append(id=np.arange(n), origin=["design"] * (n - len(codes)) + ["mirror"] * len(codes),
-                  u=u, x=u, value=value, iteration=np.zeros(n, int), inside=value < 0,
-                  status=np.full(n, "ok", object))
+    points = Points(DIM)
+    add(points, u, "design", height_of(u))
+    add(points, images, "mirror", change(height_of(images), images))
     return points, SimpleNamespace(labels=labels or (lambda points: points.value))
 
 
@@ -250,8 +254,7 @@ def test_codes_that_contradict_each_other_are_no_symmetry():
     mirrors = Mirrors(None, SIGNS)
     assert len(mirrors.symmetry(points, scale)) == 2
     both = mirrors.reflections.images(points.u[:1], (one | two)[None])[0]
-    points.append(id=[len(points)], origin=["mirror"], u=both, x=both, value=[5.0], iteration=[1],
-                  inside=[False], status=np.array(["ok"], object))
+    add(points, both, "mirror", np.array([5.0]))
     assert len(mirrors.symmetry(points, scale)) == 0
 
 
@@ -297,7 +300,8 @@ def test_candidates_lie_in_all_parts():
     rater = rated([BOTH], possible=lambda u, inside: inside & (u[:, 2] > 0.79))
     state = SimpleNamespace(rater=rater, rng=np.random.default_rng(0),
                             clusters=SimpleNamespace(n_reached=1))
-    new = candidates.scattered(u.copy(), cluster, state, Mirrors(lambda u: u[:, 3] > 0.84, SIGNS))
+    may = Mirrors(lambda u: u[:, 3] > 0.84, SIGNS).may
+    new = candidates.scattered(u.copy(), cluster, state, may)
     changed = (new != u).any(axis=1)
     assert not changed[100:].any() and 5 < changed.sum() < 40
     assert (new[changed, 0] < 0.5).all() and (new[changed, 2:] > [0.79, 0.84]).all()

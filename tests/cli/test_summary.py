@@ -37,25 +37,32 @@ def test_an_iteration_is_one_line_with_all_its_numbers(tmp_path, capsys):
     assert abs(share - 100 * good[60:].mean()) <= 0.5
 
 
-def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
-    """Each constraint, hard, soft or smoothed, with the points that it alone puts outside; none
-    for a number that is only looked at."""
-    (tmp_path / "f.py").write_text("def f(p):\n    return {'s': p[0] + p[1]}\n")
-    config = replace(make_config(
-        Calculator="f.py:f", VarLabel=["a", "b"], VarMin=[0, 0], VarMax=[1, 1],
-        Chi_square_threshold=4.0, Size_initial_batch=50, N_iteration=0, Observables=[
-            observable("s", upper=1.2), observable("look", expression="a - b"),
-            observable("near", expression="a", value=0.5, sigma=0.1),
-            observable("smooth", expression="b", lower=0.5, sigma=0.1),
-            observable("never", expression="b", upper=2)]), input_file=str(tmp_path / "in.py"))
-    with logging_to(tmp_path), Pool(make_calculator(config, ["a", "b"]), 0) as pool:
+def ended(tmp_path, capsys, function, **settings):
+    """A scan of two parameters with this function, f.py, that ended, and what it said."""
+    (tmp_path / "f.py").write_text(function)
+    config = replace(make_config(Calculator="f.py:f", **settings),
+                     input_file=str(tmp_path / "in.py"))
+    with logging_to(tmp_path), Pool(make_calculator(config, config.VarLabel), 0) as pool:
         task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
         for _ in task:
             pass
-        task.write_results()
+        task.finish()
         summary.closing(task, "RFR")
+    return task, capsys.readouterr().out
+
+
+def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
+    """Each constraint, hard, soft or smoothed, with the points that it alone puts outside; none
+    for a number that is only looked at."""
+    task, out = ended(
+        tmp_path, capsys, "def f(p):\n    return {'s': p[0] + p[1]}\n", VarLabel=["a", "b"],
+        VarMin=[0, 0], VarMax=[1, 1], Chi_square_threshold=4.0, Size_initial_batch=50,
+        N_iteration=0, Observables=[
+            observable("s", upper=1.2), observable("look", expression="a - b"),
+            observable("near", expression="a", value=0.5, sigma=0.1),
+            observable("smooth", expression="b", lower=0.5, sigma=0.1),
+            observable("never", expression="b", upper=2)])
     a, b = task.points.x.T
-    out = capsys.readouterr().out
     assert "Is a part of the target missing? " in out
     assert "50 random points cover the scanned ranges" in " ".join(out.split())
     end = out.partition("one constraint alone puts outside the target:\n")[2]
@@ -69,20 +76,12 @@ def test_the_end_tells_which_constraint_kills_how_many(tmp_path, capsys):
 def test_the_end_tells_what_changes_nothing(tmp_path, capsys):
     """chi2 of |a| and b: the scan finds out that the sign of a does not matter and says so, and
     the model that it saves predicts the same for both."""
-    (tmp_path / "f.py").write_text(
-        "def f(p):\n    return ((abs(p[0]) - 0.5) / 0.1)**2 + ((p[1] - 0.5) / 0.1)**2\n")
-    config = replace(make_config(
-        Calculator="f.py:f", VarLabel=["a", "b"], VarMin=[-1, 0], VarMax=[1, 1], Walkers=40,
-        Chi_square_threshold=1.0, Size_initial_batch=100, Size_batch_K=30, Size_batch_L=300,
-        N_iteration=3, RF_trees=10), input_file=str(tmp_path / "in.py"))
-    with logging_to(tmp_path), Pool(make_calculator(config, ["a", "b"]), 0) as pool:
-        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
-        for _ in task:
-            pass
-        task.finish()
-        summary.closing(task, "RFR")
-    assert "Nothing changes if a changes sign: the model learned one point for both.\n" \
-        in capsys.readouterr().out
+    _, out = ended(
+        tmp_path, capsys,
+        "def f(p):\n    return ((abs(p[0]) - 0.5) / 0.1)**2 + ((p[1] - 0.5) / 0.1)**2\n",
+        VarLabel=["a", "b"], VarMin=[-1, 0], VarMax=[1, 1], Walkers=40, Chi_square_threshold=1.0,
+        Size_initial_batch=100, Size_batch_K=30, Size_batch_L=300, N_iteration=3, RF_trees=10)
+    assert "Nothing changes if a changes sign: the model learned one point for both.\n" in out
     x = np.random.default_rng(0).uniform([-1, 0], 1, (100, 2))
     saved = load_model(tmp_path)
     assert np.array_equal(saved.predict(x).value, saved.predict(x * [-1, 1]).value)
@@ -91,18 +90,12 @@ def test_the_end_tells_what_changes_nothing(tmp_path, capsys):
 
 def test_the_end_tells_which_ranges_cut_the_target(tmp_path, capsys):
     """a > 0.5 is good: its upper end is named, and both of b, on which nothing depends."""
-    (tmp_path / "f.py").write_text("def f(p):\n    return {'s': p[0], 'chi2': 9 * (p[0] < 0.5)}\n")
-    config = replace(make_config(
-        Calculator="f.py:f", VarLabel=["a", "b", "fix"], VarMin=[0, 0, None], VarMax=[1, 2, None],
+    _, out = ended(
+        tmp_path, capsys, "def f(p):\n    return {'s': p[0], 'chi2': 9 * (p[0] < 0.5)}\n",
+        VarLabel=["a", "b", "fix"], VarMin=[0, 0, None], VarMax=[1, 2, None],
         VarPrior=["fix = fixed 3"], Chi_square_threshold=4.0, Size_initial_batch=400,
-        N_iteration=0), input_file=str(tmp_path / "in.py"))
-    with logging_to(tmp_path), Pool(make_calculator(config, ["a", "b", "fix"]), 0) as pool:
-        task = scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
-        for _ in task:
-            pass
-        task.write_results()
-        summary.closing(task, "RFR")
-    lines = [line for line in capsys.readouterr().out.splitlines() if "target reaches" in line]
+        N_iteration=0)
+    lines = [line for line in out.splitlines() if "target reaches" in line]
     assert len(lines) == 2
     assert "a: the target reaches the upper end (1, " in lines[0] and "lower" not in lines[0]
     assert "lower end (0" in lines[1] and "upper end (2" in lines[1]

@@ -5,17 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlscanner.space.parameters import Box, Parameter
-from mlscanner.space.priors import make_prior
+from boxes import box_of
 from mlscanner.space.reflections import Reflections
 
 TURN = 2 * np.pi
-
-
-def box_of(*parameters):
-    """A box of (low, high, prior)."""
-    return Box([Parameter(f"p{k}", low, high, text, make_prior(text, low, high))
-                for k, (low, high, text) in enumerate(parameters)])
 
 
 @pytest.mark.parametrize(("range_", "bits"), [

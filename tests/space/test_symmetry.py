@@ -5,17 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boxes import box_of
 from mlscanner.space.parameters import Box, Parameter
-from mlscanner.space.priors import make_prior
 from mlscanner.space.reflections import Reflections
 from mlscanner.space.symmetry import Symmetry
-
-
-def box_of(*parameters):
-    """A box of (low, high, prior)."""
-    return Box([Parameter(f"p{k}", low, high, text, make_prior(text, low, high))
-                for k, (low, high, text) in enumerate(parameters)])
-
 
 RANGES = st.sampled_from([(-1, 1, "linear"), (-4, 4, "symlog"), (0, 1, "linear"),
                           (-np.pi, np.pi, "linear"), (0, 2 * np.pi, "linear"), (1, 10, "log"),
