@@ -123,6 +123,7 @@ class Mirrors(Generator):
             return found, None
         tried, room, symmetry = self._tried(state), _room(good), state.rater.symmetry
         found = self._better(state, tried, round(BETTER * n) or 1, room)
+        found = np.concatenate([found, self._of_a_bad_point(state, found)])[:n]
         left, right = n - len(found), tried.codes[tried.right]
         new = left if not len(right) + len(symmetry) else round(
             NEW * left * (len(right) + 1) / (len(tried.codes) + 2)) or 1
@@ -182,6 +183,15 @@ class Mirrors(Generator):
                 hope = self._hope(state, tried, k, good)
                 found = np.concatenate([found, places[np.argsort(hope, kind="stable")[:share]]])
         return found
+
+    def _of_a_bad_point(self, state, others):
+        """An image (1, d) under the symmetry of a point that is not good, of which the value must
+        be the same, too: what holds in the target only would mislead the model about the rest."""
+        symmetry, points = state.rater.symmetry, state.points
+        if not symmetry:
+            return others[:0]
+        bad = some(state.rng, points.u[np.isfinite(points.value) & ~points.inside], DRAWN)
+        return self._possible(state, bad, symmetry.drawn(state.rng, len(bad)), others, SAME)[0][:1]
 
     @staticmethod
     def _hope(state, tried, k, good):

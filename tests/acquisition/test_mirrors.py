@@ -289,8 +289,11 @@ def test_of_codes_that_differ_by_a_symmetry_one_is_tried():
         state = state_of(points.u, points.value, ["mirror"] * n)
         state.rater.symmetry = known
         assert mirrors.wanted(state, 5) == max(least, slots.by_record(points, "mirror", 5))
-    new = mirrors.propose(state, 6)[0]
-    assert len(new) == 6 and (height_of(new) < 0).all() and (new[:, 0] < 0.5).all()
+    new = mirrors.propose(state, 7)[0]
+    good = height_of(new) < 0
+    assert len(new) == 7 and good.sum() == 6 and (new[good, 0] < 0.5).all()
+    alike = mirrors.reflections.alike       # and one of a bad point, to test the symmetry there
+    assert cdist(alike(new[~good]), alike(points.u[height_of(points.u) >= 0])).min() < 1e-9
 
 
 def test_candidates_lie_in_all_parts():
@@ -368,6 +371,23 @@ def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
     assert again.symmetry.same_as(one.symmetry)
     other_rng.bit_generator.state = after
     assert np.array_equal(again.propose(points, other_rng).u, one.propose(points, rng).u)
+
+
+@pytest.mark.slow
+def test_a_symmetry_of_the_target_alone_is_dropped():
+    """What is the same within the target, and not in all of the box, is none: the scan finds out
+    by images of bad points, and goes on with images of good ones."""
+    def lopsided(u):
+        return signed(u) + 30 * np.maximum(0, np.abs(u[:, 2] - 0.8) - 0.2) * (u[:, 0] < 0.5)
+    one = scanner()
+    points, rng = scanned(one, lopsided, 0)
+    known = []
+    for _ in range(8):
+        evaluate(points, one.propose(points, rng), lopsided)
+        known.append(len(one.symmetry))
+    assert 1 in known and not known[-1]
+    late = (points.origin == "mirror") & (points.iteration == points.iteration.max())
+    assert points.inside[late].any()
 
 
 def test_the_usual_box_has_none():
