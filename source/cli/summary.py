@@ -137,8 +137,11 @@ def _best(scan):
 
 def _symmetric(scan):
     """Which signs and half turns the target does not depend on, as far as the scan found out."""
-    for text in scan.model.symmetry.told() if scan.model.symmetry else ():
+    if not scan.model.symmetry:
+        return
+    for text in scan.model.symmetry.told():
         LOG.info("Nothing changes if %s: the model learned one point for both.", text)
+    LOG.info("That is known of %s, at the points whose images were evaluated.", scan.value_name)
 
 
 def _wrapped(word, names, values):

@@ -82,6 +82,7 @@ def test_the_end_tells_what_changes_nothing(tmp_path, capsys):
         VarLabel=["a", "b"], VarMin=[-1, 0], VarMax=[1, 1], Walkers=40, Chi_square_threshold=1.0,
         Size_initial_batch=100, Size_batch_K=30, Size_batch_L=300, N_iteration=3, RF_trees=10)
     assert "Nothing changes if a changes sign: the model learned one point for both.\n" in out
+    assert "That is known of chi2, at the points whose images were evaluated.\n" in out
     x = np.random.default_rng(0).uniform([-1, 0], 1, (100, 2))
     saved = load_model(tmp_path)
     assert np.array_equal(saved.predict(x).value, saved.predict(x * [-1, 1]).value)
