@@ -57,6 +57,8 @@ class scan:  # noqa: N801 - the name people import
         Do no iteration, but this: see `refining.Refining`.
     start : store.beginning.Imported, optional
         Points evaluated elsewhere: known from the beginning, and no evaluations of this run.
+    gently : callable returning a context manager
+        Wraps evaluating and saving: what must not be torn by a signal.
 
     Attributes
     ----------
@@ -67,12 +69,10 @@ class scan:  # noqa: N801 - the name people import
         Why the scan ended; None while it goes on.
     finished : bool
         All results are written.
-    gently : callable returning a context manager
-        Wraps evaluating and saving: what must not be torn by a signal.
     """
 
     def __init__(self, model, config, folder: str | Path, pool: PoolBase, more=0, show=True,
-                 start=None, again=False, refine=None):
+                 start=None, again=False, refine=None, gently=contextlib.nullcontext):
         self.model, self.config, self.folder, self.pool = model, config, Path(folder), pool
         self.box, self.target = Box.from_config(config), Target.from_config(config)
         self.value_name = "value" if self.target.is_band else "chi2"
@@ -81,7 +81,7 @@ class scan:  # noqa: N801 - the name people import
                                  self.outputs,
                                  lambda step: self.progress.phase(step))  # noqa: PLW0108 - not yet
         self.rng = np.random.default_rng(config.Seed)
-        self.history, self.reason, self.gently = [], None, contextlib.nullcontext
+        self.history, self.reason, self.gently = [], None, gently
         self.model_is_whole, self.finished, self._next_save = False, False, 0.0
         self.book = Book(folder, self.box, self.target, self.value_name,
                          pool.calculator.observables, self.outputs)
@@ -94,11 +94,11 @@ class scan:  # noqa: N801 - the name people import
         self.beginning = Beginning(start, self.points, design_size(config, self.box.dim))
         if self.reason is None:     # --more than the run was going to do
             done = max(done, config.N_iteration + 1)
-        self.rules = StopRules(config, done + more if more else None, self.beginning.given)
+        self.rules = StopRules(config, done + more if more else None, self.beginning.given,
+                               self.refining.reserve(self.points))
         pool.end_at(self.rules.deadline)
         if more or again or refine:
             self.reason = None
-        self.rules.reserve = self.refining.reserve(self.points)
         self.progress = Progress(self.rules.expected(self.box.dim), len(self.points),
                                  int(self.points.inside.sum()), int((~self.points.ok).sum()), show)
         self.kept = Kept(self.folder, config, self.target, self.points)
@@ -177,7 +177,7 @@ class scan:  # noqa: N801 - the name people import
                 else self.proposer.propose(self.points, self.rng, Pending(
                     self.book.pending(), self.book.next_id, self.stream.least(), room))
         if not len(batch):
-            self.rules.exhausted = True
+            self.rules.exhaust()
             return
         self._begin(self.book.send(batch.head(room)), saved=False)
         if not first:

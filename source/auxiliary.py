@@ -42,14 +42,13 @@ def make_completing(config: Any, names: Sequence[str], missing: set, stored: Sto
     whole = make_calculator(config, names)
     lean, needed = lean_config(config, missing)
     bare = config.Calculator in ("SPheno", "Programs") or needed
-    made = with_steps(_bare_calculator(lean, names) if bare else stored, lean, names)
-    if getattr(made, "extras", None) is not None:
-        made.extras.stored = stored
+    made = with_steps(_bare_calculator(lean, names, stored) if bare else stored, lean, names,
+                      stored)
     completed = Completed(made, stored, whole.calculator, not needed)
     return Constrained.from_config(completed, config, names)
 
 
-def _bare_calculator(config, names):
+def _bare_calculator(config, names, stored=None):
     if config.Calculator in TEST_FUNCTIONS:
         return TestFunction.from_config(config)
     if config.Calculator in HIGGS_MODELS:
@@ -57,7 +56,7 @@ def _bare_calculator(config, names):
         return getattr(thdm, config.Calculator).from_config(config)
     if config.Calculator == "SPheno":
         from .calculators.chain.chain import Chain
-        return Chain.from_config(config)
+        return Chain.from_config(config, stored)
     if config.Calculator == "Programs":
         return Blank.from_config(config)
     known = registered(config.Calculator)
@@ -69,13 +68,14 @@ def _bare_calculator(config, names):
     return UserFunction.from_config(config, names, Path(config.input_file).parent)
 
 
-def make_pool(calculator, config):
-    """The pool that `config.Executor` names: here, or on Dask workers.
+def make_pool(calculator, config, stop_requested=None):
+    """The pool that `config.Executor` names: here, or on Dask workers; `stop_requested` is the
+    threading.Event that stops it.
 
     Raises ProgramError when Dask is asked for and not installed.
     """
     if config.Executor == "multiprocessing":
-        return Pool(calculator, config.N_Cores, config.Timeout_point)
+        return Pool(calculator, config.N_Cores, config.Timeout_point, stop_requested)
     try:
         from .parallel.dask_cluster import Cluster
         from .parallel.dask_pool import DaskPool
@@ -83,4 +83,5 @@ def make_pool(calculator, config):
         raise ProgramError(f"Executor = 'dask' needs packages that are not installed ({error}). "
                            "Install them into the environment of the scanner: "
                            "pip install -r requirements-dask.txt") from error
-    return DaskPool(calculator, Cluster.from_config(config), config.Timeout_point)
+    return DaskPool(calculator, Cluster.from_config(config), config.Timeout_point,
+                    stop_requested)

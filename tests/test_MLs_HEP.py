@@ -237,8 +237,8 @@ def test_a_signal_does_not_tear_the_state(tmp_path, monkeypatch):
     monkeypatch.setattr(State, "save", lambda state, folder: (saved.append(bool(now)),
                                                               save(state, folder)))
     with Pool(make_calculator(config, ("x1", "x2")), 0) as pool:
-        task = MLs_HEP.scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False)
-        task.gently = gently
+        task = MLs_HEP.scan(make_model("RFR", config, 2), config, tmp_path, pool, show=False,
+                            gently=gently)
         for _ in task:
             pass
     assert len(saved) == 3 and all(saved) and not now

@@ -94,11 +94,12 @@ class SPheno:
     precision : float, optional
         SPhenoInput 34, the precision of masses that is asked for. A SARAH build writes spectra
         that have not reached it too, without a word.
+    wanted : tuple of str
+        Names and patterns of more files that it writes and that are asked for.
     """
 
     name, failed = "SPheno", "spheno_error"
     seconds = 0.0       # wall time in the program so far
-    wanted: tuple = ()  # names and patterns of more files that it writes and that are asked for
     citations = (
         "SPheno: W. Porod, Comput. Phys. Commun. 153 (2003) 275, arXiv:hep-ph/0301101",
         "SPheno: W. Porod and F. Staub, Comput. Phys. Commun. 183 (2012) 2458, arXiv:1104.1573",
@@ -107,9 +108,14 @@ class SPheno:
         "SARAH: F. Staub, Comput. Phys. Commun. 185 (2014) 1773, arXiv:1309.7223",
     )
 
-    def __init__(self, program, sarah, limit, tables=(), precision=None):
+    def __init__(self, program, sarah, limit, tables=(), precision=None, wanted=()):
         self.program, self.sarah, self.limit, self.tables = program, sarah, limit, tables
-        self.precision = precision
+        self.precision, self.wanted = precision, wanted
+
+    def with_(self, **words):
+        """The same program with other `tables`, `precision` or `wanted`."""
+        now = {name: getattr(self, name) for name in ("tables", "precision", "wanted")}
+        return type(self)(self.program, self.sarah, self.limit, **(now | words))
 
     @classmethod
     def find(cls, folder, model, limit, tables=()):

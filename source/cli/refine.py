@@ -88,10 +88,10 @@ def evaluate_more(folder, wanted, args):
     calculator = make_calculator(config, box.names)
     run = open_folder(config, name, folder)
     try:
-        with Stopper() as stopper, logging_to(run.folder), make_pool(calculator, config) as pool:
-            pool.stop_requested = stopper.request
+        with Stopper() as stopper, logging_to(run.folder), \
+                make_pool(calculator, config, stopper.request) as pool:
             task = scan(make_model(name, config.models, box.dim), config, run.folder, pool,
-                        refine=wanted)
+                        refine=wanted, gently=stopper.gently)
             if not task.points.allowed.any():
                 raise StorageError(f"{folder}: no point is ok and within the hard limits, so there "
                                    "is no point to start from. Scan longer first.")
@@ -101,7 +101,7 @@ def evaluate_more(folder, wanted, args):
 
 
 def _run(task, wanted, stopper):
-    task.gently, least, fit = stopper.gently, task.points.best(), wanted["refine"] == FIT
+    least, fit = task.points.best(), wanted["refine"] == FIT
     try:
         warn_of_difference(task.pool, task.points)
         for state in task:

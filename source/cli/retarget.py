@@ -7,6 +7,7 @@ continues it.
 import argparse
 import shlex
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,9 +96,9 @@ def _new_run(args, again=(), run=False):
     try:
         pool = make_pool(calculator, config) if again else nullcontext(Pool(calculator, 0))
         with logging_to(run.folder), pool as workers:
-            task = scan(make_model(name, config.models, box.dim), config, run.folder, workers,
+            task = scan(make_model(name, config.models, box.dim),
+                        replace(config, N_iteration=0), run.folder, workers,    # these points only
                         show=bool(again), start=start)
-            task.rules.goal = 1     # these points, and no iteration
             for _ in task:
                 break
             task.write_results()

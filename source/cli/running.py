@@ -40,10 +40,10 @@ def _open_and_run(args, stopper):
     start = gather(args.start, box, config, column_map(args.columns)) if args.start else None
     run = open_run(config, name, args.output, args.new, args.more)
     try:
-        with logging_to(run.folder), make_pool(calculator, config) as pool:
-            pool.stop_requested = stopper.request
+        with logging_to(run.folder), make_pool(calculator, config, stopper.request) as pool:
             model = make_model(name, config.models, box.dim)
-            task = scan(model, config, run.folder, pool, args.more, start=start)
+            task = scan(model, config, run.folder, pool, args.more, start=start,
+                        gently=stopper.gently)
             summary.opening(task, run, name)
             if start and not run.resumed:
                 summary.started_from(start, pool, args.accept_difference)
@@ -55,7 +55,6 @@ def _open_and_run(args, stopper):
 def _run_task(task, name, stopper):
     if hasattr(task.model, "warm_up"):  # seconds that cost nothing while points are evaluated
         threading.Thread(target=task.model.warm_up, daemon=True).start()
-    task.gently = stopper.gently
     stopper.farewell = lambda: say(summary.how_to_go_on(task, name))
     try:
         warn_of_difference(task.pool, task.points)

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import logging
 import queue
+import threading
 import time
 import uuid
 from concurrent.futures import CancelledError
@@ -44,10 +45,13 @@ class DaskPool(PoolBase):
     cluster : dask_cluster.Cluster
     point_limit : float
         Seconds a point may take before its worker is restarted and the point marked 'timeout'.
+    stop_requested : threading.Event, optional
+        As for `PoolBase`.
     """
 
-    def __init__(self, calculator: Any, cluster: Any, point_limit: float = 3600.0):
-        super().__init__(calculator, point_limit)
+    def __init__(self, calculator: Any, cluster: Any, point_limit: float = 3600.0,
+                 stop_requested: threading.Event | None = None):
+        super().__init__(calculator, point_limit, stop_requested)
         self.n_workers = cluster.n_cores
         self.cluster, self.unfit = cluster, {}
         self.client: Any = None

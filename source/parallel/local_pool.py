@@ -2,6 +2,7 @@
 
 import functools
 import shutil
+import threading
 import time
 from typing import Any
 
@@ -30,10 +31,13 @@ class Pool(PoolBase):
         Number of workers; 0 evaluates in this process (for functions that cannot be sent).
     point_limit : float
         Seconds a point may take before its worker is replaced and the point marked 'timeout'.
+    stop_requested : threading.Event, optional
+        As for `PoolBase`.
     """
 
-    def __init__(self, calculator: Any, n_cores: int, point_limit: float = 3600.0):
-        super().__init__(calculator, point_limit)
+    def __init__(self, calculator: Any, n_cores: int, point_limit: float = 3600.0,
+                 stop_requested: threading.Event | None = None):
+        super().__init__(calculator, point_limit, stop_requested)
         self.n_workers = n_cores
         self._workers: list = []
         self._scratch: Any = None

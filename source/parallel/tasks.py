@@ -76,23 +76,25 @@ class PoolBase:
         takes no longer than a point).
     point_limit : float
         Seconds for a point, where the calculator has no limit of its own.
+    stop_requested : threading.Event, optional
+        Set it, and no more points are handed out, and those at work are given up.
 
     Attributes
     ----------
     n_workers : int
         Points that are evaluated at the same time, as far as is known.
-    stop_requested : threading.Event
-        Set it, and no more points are handed out, and those at work are given up.
     attempts : int
         So often a point may take its worker with it, until it is marked 'crashed'.
     """
 
     attempts = 2
 
-    def __init__(self, calculator: Any, point_limit: float = 3600.0):
+    def __init__(self, calculator: Any, point_limit: float = 3600.0,
+                 stop_requested: threading.Event | None = None):
         self.calculator, self.point_limit, self.n_workers = calculator, point_limit, 1
         self._start = getattr(calculator, "start_seconds", 0.0)     # of a task, before its points
-        self.stop_requested, self._deadline = threading.Event(), float("inf")
+        self.stop_requested = stop_requested or threading.Event()
+        self._deadline = float("inf")
         self._usual = 0.0   # seconds of a task
         self._point = None  # seconds of a point, beside the start of its task
 

@@ -108,7 +108,8 @@ class Refining:
         n = rules.reserve or self._budget(points, next_id)
         if not n or not (finished() or (free is not None and free <= 0)) or rules.time_is_up:
             return None
-        left, rules.reserve = rules.left(next_id), 0
+        rules.release()
+        left = rules.left(next_id)
         n = n if left is None else min(n, left)
         return {"refine": FIT, "budget": int(n)} if n > 0 else None
 

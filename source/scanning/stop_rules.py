@@ -30,6 +30,8 @@ class StopRules:
         End after so many iterations, whatever the other rules but Max_time say.
     given : int
         Points that the run was started from: no evaluations of its own.
+    reserve : int
+        Of Max_evaluations, points that are kept for the best fit.
 
     Attributes
     ----------
@@ -40,16 +42,22 @@ class StopRules:
         Max_time has ended the scan.
     exhausted : bool
         Nothing is left to propose.
-    reserve : int
-        Of Max_evaluations, points that are kept for the best fit.
     """
 
-    def __init__(self, config, goal=None, given=0):
+    def __init__(self, config, goal=None, given=0, reserve=0):
         self.config, self.goal, self.given = config, goal, given
         limit = config.Max_time
         self._end = time.monotonic() + limit if limit else float("inf")
         self._learning, self._recent = 0.0, deque(maxlen=RECENT)
         self.deadline, self.time_is_up, self.exhausted = self._end, False, False
+        self.reserve = reserve
+
+    def exhaust(self):
+        """Nothing is left to propose."""
+        self.exhausted = True
+
+    def release(self):
+        """Nothing is kept for the best fit any more."""
         self.reserve = 0
 
     def took(self, seconds):

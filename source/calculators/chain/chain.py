@@ -69,9 +69,9 @@ class Chain:
     warnings = (NO_WW,)     # beginnings of reasons that the end of a scan counts
 
     def __init__(self, template, spheno, higgs, exclude, extras=None, keep=False, outputs=()):
-        self.template, self.spheno, self.higgs, self.exclude = template, spheno, higgs, exclude
+        self.template, self.higgs, self.exclude = template, higgs, exclude
         self.extras, self.keep = extras or Extras((), (), ()), keep
-        spheno.wanted = (*outputs, *self.extras.wanted)
+        self.spheno = spheno.with_(wanted=(*outputs, *self.extras.wanted))
         self.observables = (higgs.observables if higgs else ()) + self.extras.observables
         self.open_names = self.extras.open
         programs = self._higgs_programs()
@@ -86,7 +86,7 @@ class Chain:
                                              if hasattr(p, "program")), *self.extras.files)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config, stored=None):
         """Find and try the programs, and find the parameters in the Les Houches file.
 
         Raises
@@ -98,7 +98,7 @@ class Chain:
         """
         names = [clean_label(label) for label in config.VarLabel[:config.TotVarScanned]]
         template, spheno, higgs, exclude = set_up(config)
-        return cls(template, spheno, higgs, exclude, Extras.from_config(config, names),
+        return cls(template, spheno, higgs, exclude, Extras.from_config(config, names, stored),
                    config.Keep_files != "none", config.Keep_outputs)
 
     @property

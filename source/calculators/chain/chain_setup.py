@@ -37,9 +37,8 @@ def set_up(config):
         problems += _check_flags(template, higgs, bool(config.SPHENOMODEL))
     if problems:
         raise InputError(problems)
-    spheno.precision = template.flag("SPHENOINPUT", 34)
-    if higgs:
-        spheno.tables = higgs.tables
+    spheno = spheno.with_(precision=template.flag("SPHENOINPUT", 34),
+                          tables=higgs.tables if higgs else ())
     return template, spheno, higgs, bool(config.ExcludeHB)
 
 

@@ -47,9 +47,9 @@ class OwnFile:
 
     def __init__(self, config):
         self.config, self.problems = config, []
-        self.spheno, self.template = find_spheno(config), Template.read(config)
-        self.spheno.tables = TABLES
-        self.spheno.precision = self.template.flag("SPHENOINPUT", 34)
+        spheno, self.template = find_spheno(config), Template.read(config)
+        self.spheno = spheno.with_(tables=TABLES,
+                                   precision=self.template.flag("SPHENOINPUT", 34))
         text = "".join(self.template.lines)
         spectrum, _, failure = self._run(text)
         self.worked = spectrum is not None

@@ -1,5 +1,6 @@
 """Observables and their constraints over any calculator: chi2 is the sum, hard limits cut."""
 
+import functools
 from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,11 +23,23 @@ class EarlyEnd:
 
     Parameters
     ----------
-    likelihood : Likelihood
+    of : tuple
+        What `Likelihood` is made of.
     """
 
-    def __init__(self, likelihood):
-        self.likelihood = likelihood
+    def __init__(self, of):
+        self._of = of
+
+    @classmethod
+    def from_config(cls, config, names):
+        """None where the settings do not ask for it, or the target is a band of values."""
+        of = _entries(config, names)
+        return cls(of) if config.End_early and of[2] is not None and config.Observables else None
+
+    @functools.cached_property
+    def likelihood(self):
+        """Made for the first point that needs it: by then the input file is known to be right."""
+        return Likelihood(*self._of)
 
     def __call__(self, x, numbers):
         """The broken ones in words, '' for none; x (D,), numbers a dict of str to float."""
@@ -75,12 +88,7 @@ class Constrained:
         problems = _unknown(calculator, config.Observables, names)
         if problems:
             raise InputError(problems)
-        threshold = Target.from_config(config).unit
-        made = cls(calculator, config.Observables, names, threshold,
-                   Path(config.input_file).parent)
-        if config.End_early and threshold is not None and getattr(calculator, "extras", None):
-            calculator.extras.early_end = EarlyEnd(made.likelihood)
-        return made
+        return cls(calculator, *_entries(config, names))
 
     def __getattr__(self, name):
         if name.startswith("__") or "calculator" not in self.__dict__:
@@ -193,6 +201,12 @@ def named(observables, names):
     if isinstance(observables, dict):
         return dict(observables)
     return dict(zip(names, observables, strict=False))
+
+
+def _entries(config, names):
+    """What the `Likelihood` of an input file is made of."""
+    return (config.Observables, names, Target.from_config(config).unit,
+            Path(config.input_file).parent)
 
 
 def _unknown(calculator, entries, names):

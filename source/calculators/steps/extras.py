@@ -15,7 +15,7 @@ from ..slha import Slha
 from ..slha_decays import NearChannel
 from ..slha_numbers import SlhaError
 from ..template import Template
-from .constrained import EARLY, Constrained, named
+from .constrained import EARLY, Constrained, EarlyEnd, named
 from .runners import SPECTRUM, ProgramRunner, PythonRunner
 from .user_programs import AFTER, UserProgram
 from .work import Point
@@ -32,9 +32,13 @@ class Extras:
     entries : list of observables.Observable
     names : sequence of str
         All parameters of a point.
+    early_end : EarlyEnd, optional
+        Where End_early asks for it.
+    stored : completed.Stored, optional
+        Of points that some numbers are known of.
     """
 
-    def __init__(self, steps, entries, names):
+    def __init__(self, steps, entries, names, early_end=None, stored=None):
         self.steps, self.entries = steps, [e for e in entries if e.from_slha]
         self.names = [identifier(name) for name in names]
         self.observables = tuple(dict.fromkeys(name for s in steps for name in s.observables))
@@ -42,12 +46,11 @@ class Extras:
         self.limit = sum(step.limit for step in steps)  # seconds a point takes at most
         self.citations = tuple(s.spec.cite for s in steps if s.spec.cite)
         self.files = tuple(file for s in steps for file in s.files)
-        self.early_end = None   # EarlyEnd, where End_early asks for it
-        self.stored = None      # completed.Stored, of points that some numbers are known of
+        self.early_end, self.stored = early_end, stored
         self.wanted = tuple(pattern for s in steps for pattern in s.spec.files)
 
     @classmethod
-    def from_config(cls, config, names):
+    def from_config(cls, config, names, stored=None):
         """Raises InputError for all programs and files that are not there."""
         folder = Path(config.input_file).parent
         steps: list = []
@@ -62,7 +65,7 @@ class Extras:
                 problems.append(str(error))
         if problems:
             raise InputError(problems)
-        return cls(steps, config.Observables, names)
+        return cls(steps, config.Observables, names, EarlyEnd.from_config(config, names), stored)
 
     def run(self, point, x, scratch, after=""):
         """Run the steps that come after this program (all, if none); a failure ends it.
@@ -215,11 +218,12 @@ class Blank:
             point.set_spectrum(text, Slha(text))
 
 
-def with_steps(calculator, config, names):
+def with_steps(calculator, config, names, stored=None):
     """A calculator with the `Programs` and with what is read from spectra."""
     if getattr(calculator, "extras", None) is None and (
             config.Programs or any(e.from_slha for e in config.Observables)):
-        calculator = Extended(calculator, Extras.from_config(config, names), config.Timeout_point,
+        extras = Extras.from_config(config, names, stored)
+        calculator = Extended(calculator, extras, config.Timeout_point,
                               config.Keep_files != "none")
         _need_spectrum(calculator)
     return calculator
