@@ -19,10 +19,10 @@ def bowl(u):
     return (((u - 0.3) / 0.05) ** 2).sum(axis=1)
 
 
-def proposer(model="RFR", dim=2, target=CHI2, precuts=(), **settings):
+def proposer(model="RFR", dim=2, target=CHI2, precuts=(), parameters=None, **settings):
     config = ScanConfig(**{"Size_initial_batch": 40, "Size_batch_K": 40, "Size_batch_L": 1000,
                            "Walkers": 60, "Walk_steps": 10, "RF_trees": 20} | settings)
-    box = Box([Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)], precuts)
+    box = Box(parameters or [Parameter(f"x{i}", 0.0, 1.0) for i in range(dim)], precuts)
     return Proposer(config.loop, config.acquisition, box, target, make_model(model, config, dim))
 
 

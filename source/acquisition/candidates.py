@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from . import slots
-from .generators import Local, Misclassified, Prior, Smote, Walks
+from .generators import Local, Misclassified, Neighbours, Prior, Smote, Walks
 
 LOCAL = 300         # local candidates around each cluster that is still searched
 AROUND = 40         # candidates around each misclassified point
@@ -33,7 +33,7 @@ class Candidates:
     probability: Any
 
 
-def generators(settings, n_prior, precut, is_classifier):
+def generators(settings, n_prior, precut, is_classifier, cells=None):
     """The generators in their order, each with its n.
 
     Parameters
@@ -43,10 +43,14 @@ def generators(settings, n_prior, precut, is_classifier):
         `Size_batch_L`.
     precut : callable or None
     is_classifier : bool
+    cells : Cells, optional
+        Of whole numbers and choices, where there are any.
     """
     chosen = [(Prior(precut), n_prior),
               (Walks(precut, settings.Walk_steps, settings.Walk_optimism), settings.Walkers),
               (Misclassified(precut), AROUND), (Local(precut), LOCAL)]
+    if cells:
+        chosen.append((Neighbours(precut, cells), n_prior))
     if is_classifier:
         chosen.append((Smote(precut), int(settings.Share_SMOTE * n_prior)))
     return chosen

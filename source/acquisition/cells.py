@@ -10,6 +10,8 @@ from .draws import prior_draws
 MOST = 2 ** 17      # cells that are listed; of more, draws find new ones soon enough
 DIGITS = 12         # of a continuous parameter; further ones differ when a point is read again
 ROUNDS = 20         # of draws
+PAIRS = 0.7         # share of neighbours that differ in two values
+LONGEST = 8         # the longest step is one part in so many of the values
 
 
 class Cells:
@@ -50,6 +52,26 @@ class Cells:
             if len(found) >= n:
                 break
         return found[:n]
+
+    def neighbours(self, rng, u, n):
+        """Middles (n, d) of cells one or two steps from those of some of u (k, d), known or not.
+
+        A step leads to the next value of one parameter, up or down, or as far as an eighth of its
+        values. Continuous parameters stay.
+        """
+        number = self._numbers(u[rng.integers(len(u), size=n)])
+        steps = np.flatnonzero(self.counts)[rng.random((n, sum(self.counts > 0))).argsort(axis=1)]
+        for k, column in enumerate(steps.T[:2]):
+            count = self.counts[column]
+            length = np.maximum(1, np.floor((count / LONGEST) ** rng.random(n)))
+            there = number[np.arange(n), column] + rng.choice([-1, 1], n) * length
+            there = np.abs(there)               # beyond an end it goes the other way
+            there = np.minimum(there, 2 * (count - 1) - there)
+            rows = np.flatnonzero(rng.random(n) < PAIRS) if k else np.arange(n)
+            number[rows, column[rows]] = there[rows]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            middle = (number + 0.5) / self.counts
+        return self.box.snapped(np.where(self.counts > 0, middle, number))
 
     def _all(self):
         """Middles (m, d) of the cells that may be evaluated; listed once."""

@@ -110,6 +110,33 @@ class Walks(Generator):
                      self.precut, weights)
 
 
+class Neighbours(Generator):
+    """Cells of whole numbers and choices beside those of each cluster.
+
+    Steps of walks and scattered points mostly end where they began, or in a cell that is known.
+
+    Parameters
+    ----------
+    precut : callable or None
+    cells : Cells
+    """
+
+    kind = "neighbour"
+
+    def __init__(self, precut, cells):
+        super().__init__(precut)
+        self.cells = cells
+
+    def propose(self, state, n):
+        """See Generator; n: of all, before those are left out that are known."""
+        groups = [(k, u) for k, u in enumerate(state.starts) if len(u)]
+        share = n // max(1, len(groups))
+        parts = [(self._allowed(self.cells.neighbours(state.rng, u, share)), k)
+                 for k, u in groups if share]
+        u = np.concatenate([state.good[:0], *(u for u, _ in parts)])
+        return u, np.repeat([k for _, k in parts], [len(u) for u, _ in parts]).astype(int)
+
+
 class Misclassified(Generator):
     """Points around good ones that the model calls bad: it learns what it does not know.
 

@@ -62,7 +62,7 @@ class Proposer:
         self.outputs = outputs or Value()
         self.spread = Spread(settings, box.names, self.outputs)
         self.generators = generators(settings, loop.Size_batch_L, self.precut,
-                                     model.kind == "classifier")
+                                     model.kind == "classifier", self.cells)
         self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
         self.searches = Searches(box, settings.Share_prospects, self.cells)
         self.mirrors = Mirrors(self.precut, box)

@@ -43,6 +43,28 @@ def test_of_many_cells_new_ones_are_drawn():
     assert len(found) == 400 and len(many.new(found, known)) == 400
 
 
+def test_neighbours_are_one_or_two_steps_away():
+    """One or two values are the next ones, what is continuous stays, and each neighbour comes."""
+    both = cells(WHOLE, (0, 1, "linear"), (0, 0, "choice [1, 3, 7, 50]"))
+    u = both.neighbours(RNG, np.array([[0.125, 0.3, 0.875], [0.625, 0.9, 0.375]]), 400)
+    found = {tuple(np.rint(row * [8, 10, 8]).astype(int)) for row in u}
+    #        from (1, 3, 7) and (5, 9, 3): the middles of four cells are 1, 3, 5 and 7
+    assert found == {(a, 3, c) for a in (1, 3) for c in (5, 7)} - {(1, 3, 7)} | {
+        (a, 9, c) for a in (3, 5, 7) for c in (1, 3, 5)} - {(5, 9, 3)}
+
+
+@pytest.mark.parametrize(("last", "longest"), [(1, 1), (8, 1), (799, 100)])
+def test_a_step_is_an_eighth_of_the_values_at_most(last, longest):
+    """All lengths come, short ones most often; beyond an end the step goes the other way."""
+    one = cells((0, last, "integer"))
+    count = last + 1
+    for start in (0, last):
+        u = one.neighbours(RNG, np.array([[(start + 0.5) / count]]), 2000)
+        step = np.abs(np.rint(u[:, 0] * count - 0.5) - start)
+        assert step.min() == 1 and 0.95 * longest <= step.max() <= longest
+        assert (step <= 10).mean() >= min(1.0, 0.45)
+
+
 def test_walks_from_points_that_are_all_in_one_place():
     """As a run folder of an earlier version may have them: none is lonelier, all start alike."""
     group = np.full((3, 2), 0.5)

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition.candidates import LOCAL
-from mlscanner.acquisition.generators import ROUNDS, Local, Misclassified, Smote, walks
+from mlscanner.acquisition.cells import Cells
+from mlscanner.acquisition.generators import (
+    ROUNDS,
+    Local,
+    Misclassified,
+    Neighbours,
+    Smote,
+    walks,
+)
 from mlscanner.acquisition.state import State
+from mlscanner.space.parameters import Box, make_parameter
 from proposed import learned
 
 
@@ -49,6 +58,23 @@ def test_no_round_after_one_that_the_precut_refused():
     """Where a pre-cut lets nothing pass, rounds are empty and nothing breaks."""
     state, _ = searched("RFR", True, worst)
     u, cluster = Local(lambda u: u[:, 0] > 2).propose(state, LOCAL)
+    assert u.shape == (0, 2) and cluster.shape == (0,)
+
+
+def test_neighbours_are_those_of_each_cluster():
+    """Each has an equal share and its own number; none is where the pre-cut forbids it."""
+    box = Box([make_parameter(f"x{k}", 0, 7, "integer") for k in range(2)])
+    middle = (np.array([[[1, 1]], [[6, 6]]]) + 0.5) / 8
+    state = SimpleNamespace(good=middle[0], starts=[middle[0], middle[0][:0], middle[1]],
+                            rng=np.random.default_rng(0))
+    u, cluster = Neighbours(None, Cells(box)).propose(state, 101)
+    assert len(u) == 100 and (np.bincount(cluster) == [50, 0, 50]).all()
+    for k, of in ((0, middle[0]), (2, middle[1])):
+        assert (np.abs(u[cluster == k] - of).max(axis=1) < 0.13).all()
+    u, cluster = Neighbours(lambda u: u[:, 0] > 0.5, Cells(box)).propose(state, 101)
+    assert len(u) == len(cluster) == 50 and (cluster == 2).all()
+    state.starts = [middle[0][:0]]
+    u, cluster = Neighbours(None, Cells(box)).propose(state, 101)
     assert u.shape == (0, 2) and cluster.shape == (0,)
 
 

