@@ -12,7 +12,16 @@ NEGLIGIBLE = 0.01   # times the probability of the best: what is less probable g
 EXPLORERS = 5       # prior draws for each exploration point, the most isolated of which go
 PER_MISCLASSIFIED = 10          # misclassified candidates for each that is taken
 AT_ONCE = 200       # candidates whose distances through the target are looked for together
+POWER = 0.5, 2.0    # of the probability: usually, and where nothing is continuous
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
+
+
+def usual_power(box):
+    """Power of the probability of candidates, which are chosen by its product with the distance.
+
+    Between whole numbers there is nothing to be filled: what counts is how many are found.
+    """
+    return POWER[all(box.counts)]
 
 
 def pass_cut(probability, places, cut=SEARCH_CUT, factor=2):
@@ -148,7 +157,7 @@ class Picker:
         Distance to what is known, where that is not to the nearest of `known`.
     """
 
-    def __init__(self, candidates, known, cut, power=0.5, through=None):
+    def __init__(self, candidates, known, cut, power=POWER[0], through=None):
         self.candidates, self.known, self.cut, self.power = candidates, known, cut, power
         self.chosen, self.through = [], through
         self._gap = np.full(len(candidates.u), np.nan)      # distance, or the largest it may be

@@ -4,6 +4,7 @@ Regressors and classifiers differ only in what they are trained on and how their
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from . import slots
 from .batch import Batch
 from .candidates import gather, generators, rated
 from .cells import Cells
-from .choice import choose
+from .choice import choose, usual_power
 from .clock import Clock
 from .clusters import ENOUGH, find_clusters
 from .draws import design, design_size, prior_draws
@@ -56,7 +57,9 @@ class Proposer:
 
     def __init__(self, loop, settings, box, target, model, outputs=None,
                  tell: Callable[[str], object] = str):
-        self.loop, self.settings, self.target, self.model = loop, settings, target, model
+        self.loop, self.target, self.model = loop, target, model
+        self.settings = settings if settings.Probability_power is not None else \
+            replace(settings, Probability_power=usual_power(box))
         self.dim, self.precut, self.snap = box.dim, box.precut, box.snap
         self.cells = Cells(box) if any(box.counts) else None
         self.outputs = outputs or Value()

@@ -227,9 +227,9 @@ class Acquisition:
         "the share of bad points among the latest walks; 0: never.")
     Probability_cut: float = setting(0.3, fraction(), "Candidates with a smaller probability to be "
         "in the target are taken only if too few have a larger one.")
-    Probability_power: float = setting(0.5, number(0), "Of the others, those with the largest "
-        "product come first: distance to all known points, times probability to this power. 1: "
-        "more of them are in the target, but cover it less evenly; 0: the distance alone counts.")
+    Probability_power: float | None = setting(None, optional(number(0)), "Of the others those come "
+        "first that are far and probable: distance to all known points, times probability to this "
+        "power. 0: the distance alone counts; None: 0.5, but 2 without continuous parameters.")
     Training_points: int = setting(5000, integer(10), "Largest number of points on which the "
         "model is trained: half are those nearest to the edge of the target, the others random.")
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers learn so many levels of the "
