@@ -96,7 +96,8 @@ def covering(ratio):
     """The factor of spreads with which errors are within one and two of them as often as promised.
 
     Where errors are not Gaussian both cannot hold; then the larger of the two misses is as small
-    as it can be.
+    as it can be. That more errors than promised are within two spreads is no miss: it is at most
+    a twentieth of them.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def covering(ratio):
     ratio = np.sort(ratio, axis=None)
     tried = np.unique(np.clip(np.concatenate([ratio, ratio / 2]), *_STRETCH))
     share = [np.searchsorted(ratio, k * tried, "right") / len(ratio) for k in (1, 2)]
-    off = np.maximum(np.abs(share[0] - _ONE_SIGMA), np.abs(share[1] - _TWO_SIGMA))
+    off = np.maximum(np.abs(share[0] - _ONE_SIGMA), _TWO_SIGMA - share[1])
     return float(np.median(tried[off <= off.min() + 0.5 / len(ratio)]))
 
 

@@ -13,16 +13,20 @@ from trained import SMALL
 
 def test_spreads_are_scaled_to_cover_one_and_two_of_them_as_promised():
     """Gaussian errors: the true factor. Other ones: both misses are as small as they can be, of
-    uniform ones (0.68, and 0.95 becomes 1) as of those with a long tail."""
+    uniform ones (0.68, and 0.95 becomes 1) as of those with a long tail; more than 0.95 is none,
+    as of a triangular density."""
     rng = np.random.default_rng(3)
     gauss = np.abs(rng.standard_normal((4000, 1)))
     assert covering(3.0 * gauss) == pytest.approx(3.0, rel=0.03)
     for error in (rng.random(4000), gauss[:, 0] * rng.choice([0.3, 3.0], 4000, p=[0.9, 0.1])):
         def off(factor, error=error):
             return max(abs((error < factor).mean() - 0.6827),
-                       abs((error < 2 * factor).mean() - 0.9545))
+                       0.9545 - (error < 2 * factor).mean())
         found = covering(error)
         assert off(found) <= min(off(f) for f in np.linspace(0.02, 3, 300)) + 1e-3
+    triangular = 1 - np.sqrt(rng.random(4000))
+    assert (triangular < covering(triangular)).mean() == pytest.approx(0.6827, abs=0.002)
+    assert (triangular < 2 * covering(triangular)).mean() > 0.975
     assert 0.05 <= covering(np.zeros(50)) <= covering(np.full(50, 1e9)) <= 10
 
 
