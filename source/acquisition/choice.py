@@ -96,6 +96,7 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
     points, clusters, rng = state.points, state.clusters, state.rng
     early, n_reached = points.inside.sum() < slots.SEARCH, clusters.n_reached
     reached = candidates.cluster < n_reached
+    usable = usable_rows(candidates, state, reached & (not early), settings.Probability_cut)
     picker = _picker(candidates, state, pending, settings)
 
     def left():
@@ -104,7 +105,7 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
     misclassified = np.flatnonzero(candidates.kind == "misclassified")
     picker.pick(misclassified, min(round(settings.Share_misclassified * size),
                                    len(misclassified) // PER_MISCLASSIFIED))
-    anywhere = np.flatnonzero(reached | ~reached.any())
+    anywhere = np.flatnonzero(usable & (reached | ~reached.any()))
     if seen is not None and reached.any():
         picker.pick_seen(anywhere, round(settings.Share_spread * left()), seen)
     flat = is_flat(state.rater.scale.distance(points.value), points.iteration)
@@ -114,7 +115,7 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
         here = candidates.cluster == k
         close = n // 2 if state.unsure[k] else 0
         picker.draw(np.flatnonzero(here & (candidates.kind == "local")), close, rng)
-        picker.pick(np.flatnonzero(here), n - close,
+        picker.pick(np.flatnonzero(here & usable), n - close,
                     search=early or clusters[k].n_good < ENOUGH)
     origin = candidates.kind if not n_reached else np.where(reached, candidates.kind, "prospect")
     explorers = picker.explore(np.flatnonzero(origin == "prior"), n_explorers, rng)
@@ -125,6 +126,16 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
     picker.pick(anywhere, left(), search=early)
     return np.array(picker.chosen, int), [
         "exploration" if row in explorers else origin[row] for row in picker.chosen]
+
+
+def usable_rows(candidates, state, filling, cut):
+    """Bool (n,): all candidates but those draws from the prior that are too many where a batch is
+    `filling` (n,) the target."""
+    drawn = np.flatnonzero(filling & (candidates.kind == "prior") & (candidates.probability >= cut))
+    usable, n = np.ones(len(filling), bool), slots.draws_allowed(state.points)
+    if len(drawn) > n:
+        usable[state.rng.permutation(drawn)[n:]] = False
+    return usable
 
 
 def _picker(candidates, state, pending, settings):

@@ -16,6 +16,7 @@ MOST = 0.4          # share of a batch for prospects while they keep finding new
 LONG = 5            # iterations without a good point after which a search is stuck
 LATEST = 3          # iterations that tell whether the surface of a cluster is known
 TRIED = 40          # latest points of a kind that tell what it is worth
+BEGIN = 20          # points of a kind that has none in the latest iterations, at most
 UNLED = "random", "exploration", "growth", "mirror"    # origins that tell nothing of the model
 POOR = 0.2          # share of good ones among their points below which it is not
 
@@ -59,10 +60,23 @@ def latest(points, iterations):
 def by_record(points, origin, size):
     """Slots of a batch for points of a kind in whose choice the model has no say.
 
-    As the latest of them were good, and a few to begin with.
+    As the latest of them were good, and a few to begin with, also where a kind begins again: what
+    it was worth before tells little.
     """
-    tried = points.inside[points.origin == origin][-TRIED:]
-    return round(MOST * size * (tried.sum() + 1) / (len(tried) + 2))
+    mine = points.origin == origin
+    tried, last = points.inside[mine][-TRIED:], (mine & latest(points, 1)).sum()
+    n = round(MOST * size * (tried.sum() + 1) / (len(tried) + 2))
+    return int(min(n, max(BEGIN, 2 * last)))
+
+
+def draws_allowed(points):
+    """Draws from the prior that a batch may have in what the model calls good.
+
+    A network that was just trained sometimes calls far places good. Draws there are chosen first,
+    as nothing known is near; so these get more slots only as they have been good.
+    """
+    mine = latest(points, RECENT) & (points.origin == "prior")
+    return max(BEGIN, 2 * int(points.inside[mine].sum()))
 
 
 def trust(points, origin):

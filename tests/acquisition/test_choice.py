@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from mlscanner.acquisition.choice import AT_ONCE, Picker, farthest, pass_cut
+from mlscanner.acquisition.choice import AT_ONCE, Picker, farthest, pass_cut, usable_rows
+from mlscanner.acquisition.slots import BEGIN
 from mlscanner.acquisition.visibility import Visibility
+from mlscanner.store.points import Points
 
 
 def test_cut_is_lowered_only_when_it_must():
@@ -98,3 +100,20 @@ def test_exploration_points_are_isolated():
     assert (candidates.u[rows.chosen].max(axis=1) > 0.5).all()
     known = Picker(found(rng.random((60, 2)), np.zeros(60)), rng.random((2000, 2)), 0.7)
     assert known.explore(np.arange(60), 6, rng) == set() and not known.chosen
+
+
+def test_draws_that_nobody_was_near_to_are_limited():
+    """Of draws that the model calls good only so many as their record allows; all of others, of
+    those that are improbable, and where nothing is filled."""
+    kind = np.array(["prior"] * 50 + ["walk"] * 50 + ["prior"] * 10, object)
+    probability = np.r_[np.full(100, 0.9), np.full(10, 0.1)]
+    points = Points(1)
+    u = np.zeros((1, 1))
+    points.append(id=[0], iteration=[0], origin=["walk"], u=u, x=u, value=[0.0], inside=[True],
+                  status=np.array(["ok"], object))
+    state = SimpleNamespace(rng=np.random.default_rng(0), points=points)
+    candidates = SimpleNamespace(kind=kind, probability=probability)
+    usable = usable_rows(candidates, state, np.ones(110, bool), 0.3)
+    assert usable[:50].sum() == BEGIN and usable[50:].all()
+    assert usable_rows(candidates, state, np.arange(110) >= 40, 0.3).all()     # ten: few enough
+    assert usable_rows(candidates, state, np.zeros(110, bool), 0.3).all()

@@ -6,6 +6,7 @@ import numpy as np
 
 from mlscanner.acquisition.clusters import ENOUGH, Clusters
 from mlscanner.acquisition.slots import (
+    BEGIN,
     FEW,
     LONG,
     MOST,
@@ -15,6 +16,7 @@ from mlscanner.acquisition.slots import (
     batch_size,
     by_record,
     deal,
+    draws_allowed,
     failing_share,
     is_stuck,
     most_prospects,
@@ -146,10 +148,30 @@ def test_slots_follow_the_record():
     few = by_record(
         evaluated(["walk"] * TRIED, np.ones(TRIED, bool), np.zeros(TRIED, int)), "shift", 100)
     shift = ["shift"] * TRIED
-    won = by_record(evaluated(shift, np.ones(TRIED, bool), np.arange(TRIED)), "shift", 100)
-    lost = by_record(evaluated(shift, np.zeros(TRIED, bool), np.arange(TRIED)), "shift", 100)
-    again = by_record(evaluated(shift * 2, np.arange(2 * TRIED) >= TRIED, np.arange(2 * TRIED)),
+    won = by_record(evaluated(shift, np.ones(TRIED, bool), np.zeros(TRIED)), "shift", 100)
+    lost = by_record(evaluated(shift, np.zeros(TRIED, bool), np.zeros(TRIED)), "shift", 100)
+    again = by_record(evaluated(shift * 2, np.arange(2 * TRIED) >= TRIED, np.zeros(2 * TRIED)),
                       "shift", 100)
     assert 35 <= won <= 100 * MOST
     assert lost <= 1 < few == round(100 * MOST / 2) < won
     assert again == won                     # the latest ones count
+
+
+def test_a_kind_that_begins_again_begins_with_few():
+    """However good it was: at most twice as many as in the batch before, and a few at least."""
+    def slots(*in_batch):
+        origin = [kind for n in in_batch for kind in ["growth"] * n + ["walk"] * (100 - n)]
+        return by_record(evaluated(origin, np.ones(len(origin), bool),
+                                   np.repeat(np.arange(len(in_batch)), 100)), "growth", 1000)
+    assert slots(90, 0) == slots(90, 0, 5) == BEGIN
+    assert slots(90, 30) == 60 and slots(90, 30, 0, 0, 45) == 90
+
+
+def test_draws_from_the_prior_need_a_record():
+    """Few, and twice as many as lately were good, whatever others were."""
+    def slots(good, bad, at=0):
+        origin = ["prior"] * (good + bad) + ["walk"] * 100
+        iteration = np.repeat([at, 4], [good + bad, 100])
+        return draws_allowed(evaluated(origin, np.arange(len(origin)) < good, iteration))
+    assert slots(0, 0) == slots(0, 80) == slots(10, 80) == BEGIN
+    assert slots(50, 0) == slots(50, 30) == 100 and slots(50, 0, at=-1) == BEGIN
