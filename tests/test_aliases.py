@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mlscanner import aliases
+from mlscanner.acquisition import slots
 from mlscanner.acquisition.mirrors import Mirrors
 from mlscanner.cli.main import main
 from mlscanner.models.saved_model import load_model
@@ -47,8 +48,9 @@ def test_old_names_are_in_the_files_and_not_what_is_read():
 @pytest.mark.slow
 def test_it_can_be_extended(old, monkeypatch):
     """`--more` with the old input file adds the points that 1.0.0 would have added, but for images
-    with other signs, which it did not know."""
+    with other signs and the limit of draws from the prior, which it did not know."""
     monkeypatch.setattr(Mirrors, "propose", lambda _, state, n: (state.points.u[:0], None))
+    monkeypatch.setattr(slots, "draws_allowed", lambda points: len(points) + 10_000)
     before = (old / "RFR" / "points.csv").read_bytes()
     made_with = json.loads((old / "RFR" / "scan_input_used.json").read_text())["versions"]
     assert main(["RFR", "--input", str(old / "scan_input.py"), "--output", str(old),

@@ -5,7 +5,7 @@ import platform
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from ..aliases import current_settings
+from ..aliases import DEFAULTS, current_settings
 from ..config.settings import settings
 from ..errors import StorageError
 from ..files import write_atomic
@@ -73,15 +73,17 @@ def changed_settings(old, new):
     of observables and programs, each word: 'mass: sigma 0.2 -> 0.3'.
 
     A setting that the old dict does not have, as the program that wrote it did not know it, was
-    at its default.
+    at its default; a default of then that means the same as that of today is no other value.
     """
     old, plain = _with_all_words(old), _with_all_words(json.loads(json.dumps(new)))
     defaults = json.loads(json.dumps({name: field.default for name, field in settings().items()},
                                      default=str))
     before = {**{name: defaults[name] for name in plain if name in defaults}, **old}
+    same = {name for name, value in DEFAULTS.items()
+            if before.get(name) == value and plain.get(name) == defaults[name]}
     return {name: _entries_changed(name, before[name], plain[name]) if name in ENTRIES else
             f"{name} = {plain[name]!r} (was {before[name]!r})" for name in plain
-            if name in before and before[name] != plain[name]}
+            if name in before and before[name] != plain[name] and name not in same}
 
 
 def _entries_changed(setting, old, new):

@@ -67,6 +67,17 @@ def test_changed_settings_are_named(tmp_path):
     assert opened(other, tmp_path, new=True).folder.name == "RFR_2"
 
 
+def test_a_default_of_an_earlier_version_is_no_change(tmp_path):
+    """A run that was begun with it goes on with today's; another value of then does not."""
+    opened(make_config(Calculator="F_2d", Probability_power=0.5), tmp_path)
+    assert opened(CONFIG, tmp_path).resumed
+    with pytest.raises(StorageError, match=r"Probability_power = 0.7 \(was 0.5\)"):
+        opened(make_config(Calculator="F_2d", Probability_power=0.7), tmp_path)
+    opened(make_config(Calculator="F_2d", Probability_power=0.7), tmp_path, new=True)
+    with pytest.raises(StorageError, match=r"Probability_power = None \(was 0.7\)"):
+        opened(CONFIG, tmp_path)
+
+
 @pytest.mark.parametrize("setting", [{"N_Cores": 7}, {"N_iteration": 9}, {"Target_points": 3},
                                      {"Max_evaluations": 9}, {"Max_time": 5.0},
                                      {"MAE_tolerance": 0.1}, {"Timeout_point": 1.0}])
