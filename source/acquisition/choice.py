@@ -96,7 +96,7 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
     points, clusters, rng = state.points, state.clusters, state.rng
     early, n_reached = points.inside.sum() < slots.SEARCH, clusters.n_reached
     reached = candidates.cluster < n_reached
-    usable = usable_rows(candidates, state, reached & (not early), settings.Probability_cut)
+    usable = usable_rows(candidates, state, reached, settings.Probability_cut)
     picker = _picker(candidates, state, pending, settings)
 
     def left():

@@ -6,6 +6,7 @@ import pytest
 
 from mlscanner.acquisition.choice import BOUNDARY, Picker
 from mlscanner.acquisition.proposer import Batch
+from mlscanner.acquisition.slots import BEGIN
 from mlscanner.acquisition.state import Pending
 from mlscanner.acquisition.training_rows import training_rows
 from mlscanner.likelihood.observables import Target
@@ -262,3 +263,22 @@ def test_between_whole_numbers_probability_counts_more(given, prior, power):
     """Where a parameter is continuous it is 0.5, as it is where the user says nothing else."""
     box = [make_parameter("n", 0, 8, "integer"), make_parameter("x", 0, 8, prior)]
     assert proposer(parameters=box, Probability_power=given).settings.Probability_power == power
+
+
+def test_draws_from_the_prior_fill_no_batch_before_they_were_good():
+    """Where nothing but draws are candidates they are few where a batch fills the target, of its
+    clusters as of the rest, and then more as they are good."""
+    one, rng, points = proposer(Walkers=0, Size_batch_K=120, Size_batch_search=120), \
+        np.random.default_rng(0), Points(2)
+    u = rng.random((900, 2))
+
+    def wide(u):
+        return bowl(u) / 25
+    evaluate(points, Batch(u, ["walk"] * len(u), np.zeros(len(u))), wide)
+    assert points.inside.sum() > 100
+    drawn = []
+    for _ in range(3):
+        evaluate(points, one.propose(points, rng), wide)
+        late = points.iteration == points.iteration.max()
+        drawn.append(int((points.origin[late] == "prior").sum()))
+    assert drawn[0] <= BEGIN and drawn[1] <= 1.5 * BEGIN < drawn[2], drawn
