@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from mlscanner.config.scan_config import make_config
+from mlscanner.likelihood.target import Target
+from mlscanner.scanning.refining import Refining
 from mlscanner.scanning.stop_rules import StopRules
+from mlscanner.space.parameters import Box
 from mlscanner.store.points import Points
 
 
@@ -43,6 +46,18 @@ def test_room_is_what_max_evaluations_leaves():
     rules = StopRules(make_config(Calculator="F_2d", Max_evaluations=100))
     assert rules.room(93) == 7
     assert StopRules(make_config(Calculator="F_2d")).room(93) is None
+
+
+def test_what_the_best_fit_leaves_of_its_points_goes_to_the_scan():
+    """Points are kept for it until it begins; it may end by itself before they are used up."""
+    config = make_config(Calculator="F_2d", Max_evaluations=100, Chi_square_threshold=1.0)
+    rules = StopRules(config, reserve=30)
+    refining = Refining(config, Box.from_config(config), Target.from_config(config), None)
+    assert rules.room(60) == 10
+    assert refining.due(points(60), rules, 60, lambda: False) is None
+    assert (rules.room(60), rules.room(70)) == (10, 0)
+    assert refining.due(points(70), rules, 70, lambda: False)["budget"] == 30
+    assert rules.room(75) == 25
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(None, 60 + 3 * 40), (100, 100)])
