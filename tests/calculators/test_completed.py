@@ -63,6 +63,24 @@ def test_a_number_of_the_spectrum_needs_no_higgs_programs(chain, tmp_path):
         assert one.observables == pytest.approx(other.observables, nan_ok=True)
 
 
+def test_a_step_knows_the_stored_numbers_of_steps_that_are_not_run_again(tmp_path):
+    """Only the step of the missing number is run; it reads what the one before it once gave."""
+    (tmp_path / "f.py").write_text(
+        "def first(spectrum, point):\n    raise SystemExit('not again')\n"
+        "def second(spectrum, point):\n    return {'second': 10 * point['first'] + point['x']}\n")
+    entries = [observable(name, value=0.0, sigma=1.0) for name in ("first", "second")]
+    config = replace(make_config(
+        Calculator="Programs", VarLabel=["x"], VarMin=[0], VarMax=[9], Observables=entries,
+        Programs=[python_step(f"f.py:{e.name}", observables=[e.name]) for e in entries],
+        Chi_square_threshold=4.0), input_file=str(tmp_path / "in.py"))
+    x = np.array([[2.0], [3.0]])
+    stored = Stored(x, [0.0, 0.0], [{"first": 0.5}, {"first": 0.7}])
+    made = make_completing(config, ["x"], {"second"}, stored)
+    evaluated = pickle.loads(pickle.dumps(made)).evaluate(x, tmp_path)
+    assert [e.observables["second"] for e in evaluated] == [7.0, 10.0]
+    assert [e.value for e in evaluated] == pytest.approx([0.25 + 49, 0.49 + 100])
+
+
 def test_a_name_that_nobody_gives(chain):
     """It is told before anything is run."""
     config = replace(chain[0], Observables=(observable("omga", upper=1),))
