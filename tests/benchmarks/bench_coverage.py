@@ -1,6 +1,6 @@
 """How honest models are: share of new points within one and two of their spreads.
 
-    python tests/benchmarks/bench_coverage.py [--models DNNR,RFR] [--n 1500] [--seeds 3] [--first-seed 0]
+    python tests/benchmarks/bench_coverage.py [--models DNNR,RFR] [--seeds 3] [--first-seed 0]
 
 Each model is trained on n points as a scan leaves them, of which one in twenty is anywhere and a
 fifth of the others around the target. New points are of the same kind, but none anywhere. Of a
