@@ -69,8 +69,7 @@ class Cells:
             there = np.minimum(there, 2 * (count - 1) - there)
             rows = np.flatnonzero(rng.random(n) < PAIRS) if k else np.arange(n)
             number[rows, column[rows]] = there[rows]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            middle = (number + 0.5) / self.counts
+        middle = (number + 0.5) / np.maximum(self.counts, 1)
         return self.box.snapped(np.where(self.counts > 0, middle, number))
 
     def _all(self):

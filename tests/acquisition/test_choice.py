@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.choice import AT_ONCE, Picker, farthest, pass_cut, usable_rows
 from mlscanner.acquisition.slots import BEGIN
 from mlscanner.acquisition.visibility import Visibility
 from mlscanner.store.points import Points
+from proposed import bowl, evaluate
 
 
 def test_cut_is_lowered_only_when_it_must():
@@ -108,9 +110,7 @@ def test_draws_that_nobody_was_near_to_are_limited():
     kind = np.array(["prior"] * 50 + ["walk"] * 50 + ["prior"] * 10, object)
     probability = np.r_[np.full(100, 0.9), np.full(10, 0.1)]
     points = Points(1)
-    u = np.zeros((1, 1))
-    points.append(id=[0], iteration=[0], origin=["walk"], u=u, x=u, value=[0.0], inside=[True],
-                  status=np.array(["ok"], object))
+    evaluate(points, Batch(np.full((1, 1), 0.3), ["walk"], np.zeros(1)), bowl)
     state = SimpleNamespace(rng=np.random.default_rng(0), points=points)
     candidates = SimpleNamespace(kind=kind, probability=probability)
     usable = usable_rows(candidates, state, np.ones(110, bool), 0.3)

@@ -33,8 +33,9 @@ class EarlyEnd:
     @classmethod
     def from_config(cls, config, names):
         """None where the settings do not ask for it, or the target is a band of values."""
-        of = _entries(config, names)
-        return cls(of) if config.End_early and of[2] is not None and config.Observables else None
+        if not config.End_early or not config.Observables or Target.from_config(config).is_band:
+            return None
+        return cls(_entries(config, names))
 
     @functools.cached_property
     def likelihood(self):
