@@ -1,6 +1,12 @@
-"""The directions in which points spread, and how far."""
+"""The directions in which points spread, and how far; steps that go as they do."""
 
 import numpy as np
+
+ROUNDS = (40, 20)   # times so many a parameter, an eighth of which, the lowest, give coordinates
+THIN = 1e-9         # least variance of a coordinate, in the unit box
+DIRECT = 0.3        # of all steps go as two of the lowest points differ, others as values vary,
+STEP = 0.6          # by so many times its lengths, divided by the root of the parameters,
+SIZES = (-1.0, 0.2)  # times ten to the power of a number between these
 
 
 def principal_axes(u, least):
@@ -15,3 +21,37 @@ def principal_axes(u, least):
     """
     variance, axes = np.linalg.eigh(np.atleast_2d(np.cov(u.T)))
     return axes, np.sqrt(np.maximum(variance, least))
+
+
+def of_lowest(u, height, base):
+    """Coordinates (d, d) in which the lowest points around a base have unit spread, and their rows.
+
+    Parameters
+    ----------
+    u : float array (n, d)
+        Two points at least.
+    height : float array (n,)
+        How far they are from the target.
+    base : float array (d,)
+    """
+    white, dim = np.eye(len(base)), len(base)
+    for n in ROUNDS:
+        far = (((u - base) @ white) ** 2).sum(axis=1)
+        near = np.argsort(far, kind="stable")[:n * dim]
+        low = near[np.argsort(height[near], kind="stable")[:max(4 * dim, n * dim // 8)]]
+        axes, spread = principal_axes(u[low], THIN)
+        white = axes / spread
+    return white, low
+
+
+def steps(rng, starts, low, lengths, n):
+    """Steps (n, d) of all sizes from `starts` (m, d), some as two of the points `low` (k, d)
+    differ (two at least), others by the lengths (d,) of a Gaussian process."""
+    dim = len(lengths)
+    size = 10 ** rng.uniform(*SIZES, (n, 1))
+    a = rng.integers(len(low), size=n)
+    b = a - rng.integers(1, len(low), size=n)   # another one
+    step = STEP / np.sqrt(dim) * lengths * rng.standard_normal((n, dim))
+    direct = rng.random((n, 1)) < DIRECT
+    start = starts[rng.integers(len(starts), size=n)]
+    return start + size * np.where(direct, (low[a] - low[b]) / 2, step)

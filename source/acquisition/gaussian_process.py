@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
@@ -114,7 +115,7 @@ class GaussianProcess:
             chol = cho_factor(cov, lower=True)
         except LinAlgError:
             return 1e10, np.zeros_like(theta)
-        inverse = cho_solve(chol, np.eye(len(y)))
+        inverse = _inverse(chol[0])
         alpha = inverse @ y
         loss = 0.5 * y @ alpha + np.log(np.diag(chol[0])).sum()
         part = inverse - np.outer(alpha, alpha)
@@ -161,6 +162,12 @@ def _factor(cov, jitter):
         except LinAlgError:
             jitter *= 10
             cov.flat[::len(cov) + 1] += jitter
+
+
+def _inverse(chol):
+    """Of the matrix (n, n) of which this is the lower Cholesky factor."""
+    lower = np.tril(dpotri(chol, lower=True)[0])
+    return lower + np.tril(lower, -1).T
 
 
 def _blocks(x):

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from . import slots
-from .axes import principal_axes
+from .axes import STEP, of_lowest, steps
 from .choice import farthest
 from .clusters import APART, RANK, spacing
 from .gaussian_process import process_of
@@ -20,13 +20,8 @@ from .generators import Generator
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
 EACH = 10           # youngest parts in turn; so many points around each
 NEAREST = 200       # points around a good one, from which its surroundings are learned
-ROUNDS = (40, 20)   # times so many a parameter, an eighth of which, the lowest, give coordinates
-THIN = 1e-9         # least variance of a coordinate, in the unit box
 CLIP = 1.5          # what is higher counts as so much; scaled values have unit spread
 CANDIDATES = 4000
-DIRECT = 0.3        # of them go as two of the lowest points differ, others as the process varies,
-STEP = 0.6          # by so many times its lengths, divided by the root of the parameters,
-SIZES = (-1.0, 0.2)  # times ten to the power of a number between these
 LIKELY = 0.3        # probability asked for
 FAR = 3.0           # lengths of the process; a larger distance is worth no more
 LEAST = 1e-3        # of the process's spread
@@ -55,13 +50,13 @@ class Growth(Generator):
         if len(u) <= u.shape[1] + 1:
             return u[:0]
         base = good[rng.integers(len(good))]
-        white, low = _coordinates(u, height, base)
+        white, low = of_lowest(u, height, base)
         z, start = (u - base) @ white, (good - base) @ white
         near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:NEAREST]
         y = np.minimum(height[near], CLIP)
         process = process_of(z[near], y, rng)
         lengths = np.exp(process.theta[:z.shape[1]])
-        new = _candidates(rng, start, z[low], lengths)
+        new = steps(rng, start, z[low], lengths, CANDIDATES)
         places = base + new @ np.linalg.inv(white)
         may = self.may(state, places, ((places > 0) & (places < 1)).all(axis=1))
         waiting = np.concatenate([state.pending.u, others])
@@ -94,30 +89,6 @@ def _alone(good, part):
     np.minimum.at(least, part[few], gap)
     return [good[part == p] for p in np.unique(part[few])
             if least[p] > spacing(good.shape[1]) / APART]
-
-
-def _coordinates(u, height, base):
-    """Those (d, d) in which the lowest points (n, d) around the base have unit spread; and their
-    rows."""
-    white, dim = np.eye(len(base)), len(base)
-    for n in ROUNDS:
-        far = (((u - base) @ white) ** 2).sum(axis=1)
-        near = np.argsort(far, kind="stable")[:n * dim]
-        low = near[np.argsort(height[near], kind="stable")[:max(4 * dim, n * dim // 8)]]
-        axes, spread = principal_axes(u[low], THIN)
-        white = axes / spread
-    return white, low
-
-
-def _candidates(rng, good, low, lengths):
-    """Steps of all sizes from good points (m, d), some of them as two low points (k, d) differ."""
-    dim = len(lengths)
-    size = 10 ** rng.uniform(*SIZES, (CANDIDATES, 1))
-    a, b = rng.integers(len(low), size=(2, CANDIDATES))
-    step = STEP / np.sqrt(dim) * lengths * rng.standard_normal((CANDIDATES, dim))
-    direct = rng.random((CANDIDATES, 1)) < DIRECT
-    start = good[rng.integers(len(good), size=CANDIDATES)]
-    return start + size * np.where(direct, (low[a] - low[b]) / 2, step)
 
 
 def _chosen(process, new, known, unit, n):

@@ -4,10 +4,10 @@ What a model is sure of leads to more of what is known. A resonance, or a valley
 of a parameter, is far above the best points until a search has gone down into it, so that it never
 has its turn among them. So there are searches with slots of their own: over the whole box as long
 as hardly anything is found, then in each slice of each parameter in which nothing good is known,
-from good points that are moved there.
+with most of the other coordinates as in good points.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .clusters import is_flat, usual
 from .draws import prior_draws
 from .generators import Generator
 from .slices import Slice
-from .trust_region import next_points, side_after
+from .trust_region import along_valley, next_points, side_after
 
 HALF = 0.5          # share of a batch until then
 LASTING = 100       # visits of slices in vain, after which their share is a half
@@ -27,12 +27,14 @@ DEEP = 0.5          # share of the visits of slices that go on where the last on
 VISIT = 25          # points of a search of the whole box in a batch, about
 SMALL = 10          # and of one of a slice
 FIRST = 20          # points to learn from; as long as there are fewer, they are drawn
+ASIDE = 1e-4        # of its width, by which points of a slice are moved, typically
 LATEST = 200        # visits that may wait for evaluation
 SHORT = 3           # a slice is left after so many visits if its best point is at the wall,
 WALL = 0.1          # nearer than this part of the width, towards what is known; one visit less
 NEAR = 0.33         # if that comes so near to the target, of the usual height;
 USUAL = 0.8         # or if nothing is lower than this part of the usual height,
 LONG = 15           # and else after so many
+VALLEY, THRICE = 2, 3   # visits, and points a parameter, after which it goes along a valley
 
 
 class Searches(Generator):
@@ -93,13 +95,16 @@ class Searches(Generator):
         """The next points of a search."""
         rows = part.rows[np.isfinite(known.height[part.rows])]
         kept = self._kept(known, others, part)
-        if part.key >= 0 and not len(part.visits):
+        if part.key >= 0 and len(rows) < n:
             return kept(known.moved(part, rng, 4 * n))[:n]
-        if len(rows) < (FIRST if part.key < 0 else n):
+        if len(rows) < FIRST and part.key < 0:
             draws = prior_draws(rng, 4 * n, self.box.dim, None)
             return kept(part.low + draws * (part.high - part.low))[:n]
-        return next_points(known.points.u[rows], known.height[rows], part.low, part.high,
-                           known.side(part), rng, n, kept)
+        u, height = known.points.u[rows], known.height[rows]
+        if known.in_valley(part, len(rows)):
+            return along_valley(u, height, rng, n, kept)
+        mixed = partial(known.mixed, part, rng) if part.key >= 0 else None
+        return next_points(u, height, part.low, part.high, known.side(part), rng, n, kept, mixed)
 
     def _kept(self, known, others, part):
         """The function that snaps candidates, and leaves out those that may not be evaluated."""
@@ -176,6 +181,20 @@ class _Known:
         u[:, part.parameter] = rng.uniform(*part.ends, n)
         return u
 
+    def mixed(self, part, rng, u):
+        """Candidates (n, d) of a slice, most of their other coordinates those of a good point.
+
+        A part that is not known mostly differs from the known ones in a few parameters. The
+        Gaussian process of the slice says in which.
+        """
+        good = self.points.u[self.points.inside]
+        own = rng.random(u.shape) > np.sqrt(rng.random((len(u), 1)))
+        own[:, part.parameter] = True
+        u = np.where(own, u, good[rng.integers(len(good), size=len(u))])
+        low, high = part.ends   # a little aside, so that no point is asked for twice
+        u[:, part.parameter] += ASIDE * (high - low) * rng.standard_normal(len(u))
+        return u
+
     def _part(self, key):
         """The Slice of a key."""
         low, high = np.zeros((2, self.searches.box.dim))
@@ -212,6 +231,11 @@ class _Known:
         before = part.rows[self.points.id[part.rows] < own[0, 1]]
         return side_after(self._lowest(before), [self._lowest(self._rows(own[k:k + 1]))
                                                  for k in range(len(own))], len(part.low))
+
+    def in_valley(self, part, n):
+        """Every second time in a slice that comes near to the target, if n points are enough."""
+        return (part.key >= 0 and len(part.visits) >= VALLEY and len(part.visits) % 2 == 0
+                and n >= THRICE * len(part.low) and self._is_near(part))
 
     def _ended(self, part):
         return self.side(part) == 0 or (len(part.visits) > 0 and part.visits[-1, 2] == 0)

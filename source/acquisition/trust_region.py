@@ -7,6 +7,7 @@ Nothing of it is kept from one batch to the next: all follows from what was eval
 
 import numpy as np
 
+from .axes import of_lowest, steps
 from .gaussian_process import process_of
 
 LOCAL = 150         # points nearest to the best that are learned from
@@ -16,6 +17,7 @@ SHORTEST = 2.0 ** -6    # below this side the search has ended
 SUCCESSES = 3       # batches in a row that double the side
 GAIN = 5e-3         # of the height, that counts as one
 BOLD = 1.5          # typical number of spreads below the mean that is hoped for
+CLIP = 1.5          # what is higher counts as so much in a valley; scaled values have unit spread
 CROWD = 0.15        # candidates nearer than this part of the region count as known, nearly
 
 
@@ -44,7 +46,7 @@ def side_after(best, lowest, dim):
     return side
 
 
-def next_points(u, height, low, high, side, rng, n, kept):
+def next_points(u, height, low, high, side, rng, n, kept, mixed=None):
     """Up to n points (m, d) to evaluate next.
 
     Parameters
@@ -61,6 +63,8 @@ def next_points(u, height, low, high, side, rng, n, kept):
     n : int
     kept : callable u (k, d) -> (m, d)
         Snaps candidates to what can be stored, and leaves out those that may not be evaluated.
+    mixed : callable u (k, d) -> (k, d), optional
+        Changes candidates before: some of their coordinates are those of other points.
     """
     u = (u - low) / (high - low)
     centre = u[np.argmin(height)]
@@ -73,9 +77,33 @@ def next_points(u, height, low, high, side, rng, n, kept):
     new = lower + rng.random((CANDIDATES, len(low))) * (upper - lower)
     moved = rng.random(new.shape) < rng.random((CANDIDATES, 1))     # few parameters, or all
     moved[np.arange(len(new)), rng.integers(len(low), size=len(new))] = True
-    new = (kept(low + np.where(moved, new, centre) * (high - low)) - low) / (high - low)
+    new = low + np.where(moved, new, centre) * (high - low)
+    new = (kept(new if mixed is None else mixed(new)) - low) / (high - low)
     rows = _bold(process, new, upper - lower, rng, n)
     return low + new[rows] * (high - low)
+
+
+def along_valley(u, height, rng, n, kept):
+    """Up to n points (m, d) to evaluate next, where the lowest of those known lie along a valley.
+
+    In coordinates in which these have unit spread, so that the way along it is as long as across,
+    and without a region: the valley may go on for longer than the steps so far.
+
+    Parameters
+    ----------
+    u, height, rng, n, kept
+        See `next_points`.
+    """
+    centre = u[np.argmin(height)]
+    white, low = of_lowest(u, height, centre)
+    z = (u - centre) @ white
+    near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:LOCAL]
+    y = np.minimum(height[near], CLIP)
+    process = process_of(z[near], y - y.mean(), rng)
+    lengths = np.exp(process.theta[:z.shape[1]])
+    new = steps(rng, np.zeros_like(z[:1]), z[low], lengths, CANDIDATES)
+    new = kept(centre + new @ np.linalg.inv(white))
+    return new[_bold(process, (new - centre) @ white, lengths, rng, n)]
 
 
 def _bold(process, new, sides, rng, n):

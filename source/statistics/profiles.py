@@ -178,7 +178,7 @@ def _roots(u, delta, grid, cells):
     if not len(u):
         return np.full(grid.shape[:-1], np.sqrt(CAP))
     order = np.argsort(delta, kind="stable")
-    _, first = np.unique(np.floor(u[order] * cells).astype(int), axis=0, return_index=True)
+    first = _first_of_each(np.floor(u[order] * cells).astype(int))
     kept, at, root = order[first], grid.reshape(-1, grid.shape[-1]), np.sqrt(delta[order[first]])
     distance, nearest = cKDTree(u[kept]).query(at, distance_upper_bound=1.6 / cells)
     near = distance * cells <= 1.5
@@ -188,6 +188,14 @@ def _roots(u, delta, grid, cells):
     # what is thinner than a cell is an accident of the triangles, not a part of a region
     return median_filter(root, size=round(0.5 * len(root) / cells), mode="nearest") \
         if root.ndim == 2 else root
+
+
+def _first_of_each(cell):
+    """Rows (m,) of the first of each different row of whole numbers (n, k), in their order."""
+    number = np.zeros(len(cell), int)
+    for column in cell.T:   # one number for each cell: many times as fast as by rows
+        number = number * (np.ptp(column) + 1) + column - column.min()
+    return np.unique(number, return_index=True)[1]
 
 
 def _interpolated(at, height, grid, nearest):

@@ -1,14 +1,16 @@
 """Searches beside the model: of the whole box, and of slices in which nothing good is known."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mlscanner.acquisition.cells import Cells
-from mlscanner.acquisition.searches import NARROWEST, SHORT, WIDEST, Searches
+from mlscanner.acquisition.searches import NARROWEST, NEAR, SHORT, WIDEST, Searches
 from mlscanner.acquisition.slices import NODES, bounds, empty, halves, level
 from mlscanner.acquisition.state import Pending
+from mlscanner.acquisition.trust_region import along_valley, next_points
 from mlscanner.space.parameters import Box, Parameter
 from mlscanner.store.points import Points
 
@@ -96,6 +98,7 @@ def test_a_part_far_from_the_known_one_is_found():
     assert not (points.u[points.inside, 0] < 0.4).any()
     goes_on(two_valleys, Searches(box_of(4), 0.15), points, rng, 40)
     assert (points.u[points.inside, 0] < 0.3).any()
+    assert len(np.unique(points.u, axis=0)) == len(points)
 
 
 @pytest.mark.slow
@@ -138,15 +141,61 @@ def test_a_slice_is_as_wide_as_nothing_good_is_in_it():
 
 
 def test_a_search_of_a_slice_begins_at_good_points():
-    """The first points of a slice are good ones with one parameter drawn anew."""
+    """The first points of a slice in which none is known are good ones with one parameter drawn
+    anew."""
     rng = np.random.default_rng(0)
     points = known_part(rng, two_valleys)
-    searches = Searches(box_of(4), 0.15)
-    u, good = asked(searches, points, rng), points.u[points.inside]
+    known = points.u[points.u[:, 0] > 0.5]
+    points = evaluated(two_valleys, known[two_valleys(known) > EDGE])
+    evaluated(two_valleys, known[two_valleys(known) < EDGE], points, "walk")
+    searches, empty_ones = Searches(box_of(4), 0.15), 0
+    u, good = asked(searches, points, rng, 800), points.u[points.inside]
     for key, first, n in searches.visits.tolist():
-        others = np.delete(np.arange(4), key // NODES)
-        mine = u[first - len(points):first - len(points) + n]
-        assert all((np.abs(good[:, others] - x[others]).max(axis=1) == 0).any() for x in mine)
+        if key // NODES == 0 and bounds(key)[2] <= 0.5:
+            mine = u[first - len(points):first - len(points) + n]
+            assert n and all((good[:, 1:] == x[1:]).all(axis=1).any() for x in mine)
+            empty_ones += 1
+    assert empty_ones
+
+
+def test_points_of_a_slice_have_coordinates_of_good_ones():
+    """Of the points of searches in slices most other coordinates are those of good points, and
+    most points have one of their own."""
+    rng = np.random.default_rng(0)
+    points = known_part(rng, two_valleys)
+    searches, shared = Searches(box_of(4), 0.15), []
+    for _ in range(4):
+        u, good = asked(searches, points, rng), points.u[points.inside]
+        for key, first, n in searches.visits[searches.visits[:, 1] >= len(points)].tolist():
+            others = np.delete(np.arange(4), key // NODES)
+            mine = u[first - len(points):first - len(points) + n]
+            shared += [[(good[:, k] == x[k]).any() for k in others] for x in mine]
+        evaluated(two_valleys, u, points, "search")
+    shared = np.array(shared)
+    assert len(shared) > 80 and shared.mean() > 0.5
+    assert shared.all(axis=1).mean() < 0.5
+
+
+def test_near_to_the_target_it_goes_along_valleys(monkeypatch):
+    """Every second visit at most of slices with a valley that nearly comes to the target goes
+    along it, and none of another slice."""
+    def near_miss(u):
+        small = ((u - [0.15, 0.3, 0.6, 0.4]) ** 2 / 0.01).sum(axis=1)
+        return np.minimum(((u - [0.75, 0.5, 0.5, 0.5]) ** 2 / 0.04).sum(axis=1), 2 * EDGE + small)
+    rng, near = np.random.default_rng(0), {along_valley: [], next_points: []}
+    points = known_part(rng, near_miss)
+    usual = np.median(height(points)[:80])
+
+    def recorded(ask, u, heights, *rest):
+        near[ask].append(heights.min() < NEAR * usual)
+        return ask(u, heights, *rest)
+    for ask in near:
+        monkeypatch.setattr(f"mlscanner.acquisition.searches.{ask.__name__}",
+                            partial(recorded, ask))
+    goes_on(near_miss, Searches(box_of(4), 0.15), points, rng, 25)
+    assert near[along_valley] and all(near[along_valley])
+    assert not all(near[next_points])
+    assert len(near[along_valley]) < 0.4 * sum(near[next_points])
 
 
 @pytest.mark.slow
@@ -261,6 +310,7 @@ def test_where_everything_fails_it_gives_up():
     failed = [key for key in mine if bounds(key)[2] <= 0.5]
     assert failed and max(failed.count(key) for key in failed) <= SHORT
     assert max(level(key) for key in failed) <= WIDEST
+    searches = Searches(box_of(4), 0.15)        # the others have ended
     u = asked(searches, points, rng, allowed=lambda u: (u[:, 0] > 0.5).astype(float))
     assert len(u) and (u[:, 0] > 0.5).mean() > 0.6
 
