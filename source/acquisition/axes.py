@@ -49,8 +49,8 @@ def steps(rng, starts, low, lengths, n):
     differ (two at least), others by the lengths (d,) of a Gaussian process."""
     dim = len(lengths)
     size = 10 ** rng.uniform(*SIZES, (n, 1))
-    a = rng.integers(len(low), size=n)
-    b = a - rng.integers(1, len(low), size=n)   # another one
+    a, b = rng.integers(len(low), size=(2, n))
+    b = np.where(a == b, b - 1, b)      # two different ones: no step is 0
     step = STEP / np.sqrt(dim) * lengths * rng.standard_normal((n, dim))
     direct = rng.random((n, 1)) < DIRECT
     start = starts[rng.integers(len(starts), size=n)]
