@@ -95,9 +95,10 @@ class Searches(Generator):
         """The next points of a search."""
         rows = part.rows[np.isfinite(known.height[part.rows])]
         kept = self._kept(known, others, part)
-        if part.key >= 0 and len(rows) < n:
+        few = len(rows) < (FIRST if part.key < 0 else n)
+        if few and part.key >= 0 and not len(part.visits):
             return kept(known.moved(part, rng, 4 * n))[:n]
-        if len(rows) < FIRST and part.key < 0:
+        if few:     # or what is moved there fails
             draws = prior_draws(rng, 4 * n, self.box.dim, None)
             return kept(part.low + draws * (part.high - part.low))[:n]
         u, height = known.points.u[rows], known.height[rows]

@@ -176,6 +176,24 @@ def test_points_of_a_slice_have_coordinates_of_good_ones():
     assert shared.all(axis=1).mean() < 0.5
 
 
+def test_where_moved_good_points_fail_others_are_drawn():
+    """In a slice in which all good points that are moved there fail, the next visits draw points, of
+    which some work."""
+    def fails(u):
+        return np.where((u[:, 0] < 0.5) & (np.abs(u[:, 1] - 0.5) < 0.4), np.nan, two_valleys(u))
+    rng = np.random.default_rng(0)
+    points = known_part(rng, two_valleys)
+    known = points.u[points.u[:, 0] > 0.5]
+    bad = two_valleys(known) > EDGE
+    points = evaluated(fails, known[bad])
+    evaluated(fails, known[~bad], points, "walk")
+    start = len(points)
+    goes_on(fails, Searches(box_of(4), 0.15), points, rng, 6, size=800)
+    there = points.u[start:, 0] < 0.5
+    assert np.isnan(points.value[start:][there]).any()
+    assert np.isfinite(points.value[start:][there]).any()
+
+
 def test_near_to_the_target_it_goes_along_valleys(monkeypatch):
     """Every second visit at most of slices with a valley that nearly comes to the target goes
     along it, and none of another slice."""
