@@ -177,21 +177,23 @@ def test_points_of_a_slice_have_coordinates_of_good_ones():
 
 
 def test_where_moved_good_points_fail_others_are_drawn():
-    """In a slice in which all good points that are moved there fail, the next visits draw points, of
-    which some work."""
-    def fails(u):
-        return np.where((u[:, 0] < 0.5) & (np.abs(u[:, 1] - 0.5) < 0.4), np.nan, two_valleys(u))
+    """In a slice in which nothing worked the first visit moves good points there, the next ones
+    draw others."""
+    def failing(u):
+        return np.where(u[:, 0] < 0.5, np.nan, one_valley(u))
     rng = np.random.default_rng(0)
-    points = known_part(rng, two_valleys)
-    known = points.u[points.u[:, 0] > 0.5]
-    bad = two_valleys(known) > EDGE
-    points = evaluated(fails, known[bad])
-    evaluated(fails, known[~bad], points, "walk")
-    start = len(points)
-    goes_on(fails, Searches(box_of(4), 0.15), points, rng, 6, size=800)
-    there = points.u[start:, 0] < 0.5
-    assert np.isnan(points.value[start:][there]).any()
-    assert np.isfinite(points.value[start:][there]).any()
+    points, searches = known_part(rng, failing), Searches(box_of(4), 0.15)
+    goes_on(failing, searches, points, rng, 3, size=800)
+    moved: dict[int, list] = {}
+    for key, first, n in searches.visits.tolist():
+        if key // NODES == 0 and bounds(key)[2] <= 0.5:
+            good = points.u[points.inside & (points.id < first)]
+            mine = points.u[first:first + n]
+            moved.setdefault(key, []).append(
+                [(good[:, 1:] == x[1:]).all(axis=1).any() for x in mine])
+    first, *later = max(moved.values(), key=len)
+    assert all(first) and len(later)
+    assert not any(any(visit) for visit in later)
 
 
 def test_near_to_the_target_it_goes_along_valleys(monkeypatch):
