@@ -198,7 +198,7 @@ def test_tests_have_requirements_of_their_own(copy):
     assert done.returncode == 0
     assert "pytest" in done.stdout + done.stderr
     assert "requirements-test.txt" in copy.installs[1]
-    assert "1 passed" in copy.run("test", "-q", "-p", "no:cacheprovider").stdout
+    assert "1 passed" in copy.run("test", "-q", "-n", "0", "-p", "no:cacheprovider").stdout
 
 
 @pytest.mark.slow
