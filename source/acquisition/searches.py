@@ -164,8 +164,7 @@ class _Known:
     def _open(self):
         """Slices where something may be left to find; of one searched in vain, its halves."""
         depths = self.searches.depths
-        todo = list(slices.empty(self.points.u[self.points.inside],
-                                 [min(depth, WIDEST) for depth in depths]))
+        todo = list(slices.empty(self.good, [min(depth, WIDEST) for depth in depths]))
         found = []
         while todo:
             part = self._part(todo.pop())
@@ -175,10 +174,17 @@ class _Known:
                 found.append(part)
         return found
 
+    @cached_property
+    def good(self):
+        """Points (m, d) in the target."""
+        return self.points.u[self.points.inside]
+
+    def _drawn(self, rng, n):
+        return self.good[rng.integers(len(self.good), size=n)]
+
     def moved(self, part, rng, n):
         """Good points (n, d), drawn, each moved into a slice."""
-        good = self.points.u[self.points.inside]
-        u = good[rng.integers(len(good), size=n)]
+        u = self._drawn(rng, n)
         u[:, part.parameter] = rng.uniform(*part.ends, n)
         return u
 
@@ -188,10 +194,9 @@ class _Known:
         A part that is not known mostly differs from the known ones in a few parameters. The
         Gaussian process of the slice says in which.
         """
-        good = self.points.u[self.points.inside]
         own = rng.random(u.shape) > np.sqrt(rng.random((len(u), 1)))
         own[:, part.parameter] = True
-        u = np.where(own, u, good[rng.integers(len(good), size=len(u))])
+        u = np.where(own, u, self._drawn(rng, len(u)))
         low, high = part.ends   # a little aside, so that no point is asked for twice
         u[:, part.parameter] += ASIDE * (high - low) * rng.standard_normal(len(u))
         return u
@@ -282,5 +287,4 @@ class _Known:
     def _way(self, part):
         """The best point (d,) of a slice, and the nearest good one."""
         best = self.points.u[part.rows[np.argmin(self.height[part.rows])]]
-        good = self.points.u[self.points.inside]
-        return best, good[np.argmin(((good - best) ** 2).sum(axis=1))]
+        return best, self.good[np.argmin(((self.good - best) ** 2).sum(axis=1))]
