@@ -31,7 +31,7 @@ Size_initial_batch = 500    # points before the first training (None: 20 for eac
 Size_batch_L = 20000        # candidates that the model rates in each iteration
 Size_batch_K = 600          # points chosen from them and evaluated in each iteration; 50 to
                             # 200 if a point takes long (see also Size_batch_search)
-Frac_random_points = 0.05   # share of random points among these
+Frac_random_points = 0.02   # share of random points among these
 Full_train_period = None    # the model is trained from scratch every so many iterations, and
                             # refined in between; None: when there are 1.6 times as many points
 Refine_evaluations = 600    # points for the best fit at the end; None: a tenth, at most 300
@@ -172,7 +172,7 @@ Walkers = 1000              # number of random walks on the model
 Walk_steps = 30             # steps of each walk
 Walk_optimism = 1.0         # larger: walks go farther where the model is not sure
 Probability_cut = 0.3       # candidates below this probability are used only if others are few
-Probability_power = None    # others: distance to known points x probability ^ this; None: 0.5
+Probability_power = None    # others: distance to known points x probability ^ this; None: 1
 Training_points = 5000      # largest number of points for training: those near the edge, and others
 Nested_levels = 5           # classifiers: levels of the value that are also learned; 0: none
 Surrogate_points = 1000     # points of the Gaussian process that assists the model; 0: none

@@ -5,7 +5,8 @@ SETTINGS = {"Max_niches": "Max_clusters", "Walk_hope": "Walk_optimism",
 ARRAYS = {"proposer_foretold": "proposer_predictions"}     # of state.npz
 HISTORY = {"judged": "evaluated", "seconds_judge": "seconds_evaluate"}     # of iterations.csv
 PHASES = {"judge": "evaluate"}      # of the seconds of an iteration, in state.npz
-DEFAULTS = {"Probability_power": 0.5}   # of then: a run begun with one goes on with that of today
+# defaults of then: a run begun with one goes on with that of today
+DEFAULTS = {"Probability_power": 0.5, "Frac_random_points": 0.05}
 ORIGINS = {"doubted": "misclassified", "scout": "exploration"}   # column `origin` of points.csv
 
 

@@ -47,10 +47,14 @@ def test_old_names_are_in_the_files_and_not_what_is_read():
 
 @pytest.mark.slow
 def test_it_can_be_extended(old, monkeypatch):
-    """`--more` with the old input file adds the points that 1.0.0 would have added, but for images
-    with other signs and the limit of draws from the prior, which it did not know."""
+    """`--more` with the old input file and its defaults adds the points that 1.0.0 would have
+    added, but for images with other signs, the limit of draws from the prior, which it did not
+    know, and fewer prospects."""
     monkeypatch.setattr(Mirrors, "propose", lambda _, state, n: (state.points.u[:0], None))
     monkeypatch.setattr(slots, "draws_allowed", lambda points: len(points) + 10_000)
+    monkeypatch.setattr(slots, "MANY", 500)
+    with (old / "scan_input.py").open("a") as file:
+        file.write("".join(f"{name} = {value}\n" for name, value in aliases.DEFAULTS.items()))
     before = (old / "RFR" / "points.csv").read_bytes()
     made_with = json.loads((old / "RFR" / "scan_input_used.json").read_text())["versions"]
     assert main(["RFR", "--input", str(old / "scan_input.py"), "--output", str(old),

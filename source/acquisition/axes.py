@@ -2,7 +2,8 @@
 
 import numpy as np
 
-ROUNDS = (40, 20)   # times so many a parameter, an eighth of which, the lowest, give coordinates
+ROUNDS = (20, 10, 5)    # nearest points a parameter, of which an eighth, the lowest, give
+FEWEST = 3              # coordinates, but so many a parameter at least; then once more
 THIN = 1e-9         # least variance of a coordinate, in the unit box
 DIRECT = 0.3        # of all steps go as two of the lowest points differ, others as values vary,
 STEP = 0.6          # by so many times its lengths, divided by the root of the parameters,
@@ -38,7 +39,7 @@ def of_lowest(u, height, base):
     for n in ROUNDS:
         far = (((u - base) @ white) ** 2).sum(axis=1)
         near = np.argsort(far, kind="stable")[:n * dim]
-        low = near[np.argsort(height[near], kind="stable")[:max(4 * dim, n * dim // 8)]]
+        low = near[np.argsort(height[near], kind="stable")[:max(FEWEST * dim, n * dim // 8)]]
         axes, spread = principal_axes(u[low], THIN)
         white = axes / spread
     return white, low

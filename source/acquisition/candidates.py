@@ -101,7 +101,9 @@ def scattered(u, cluster, state, may):
 def rated(rater, points, u, kind, cluster):
     """Candidates of what `gather` gave: u (n, d), kind (n,), cluster (n,).
 
-    The probability of the Rater counts as far as the latest points of a kind were good.
+    The probability of the Rater counts as far as the latest points of a kind, and of a cluster,
+    were good.
     """
-    probability = rater.rate(u, cluster)[0] * slots.trust(points, kind)
+    trust = slots.trust(points, rater.clusters, kind, cluster)
+    probability = rater.rate(u, cluster)[0] * trust
     return Candidates(u, kind, cluster, probability)

@@ -12,7 +12,7 @@ NEGLIGIBLE = 0.01   # times the probability of the best: what is less probable g
 EXPLORERS = 5       # prior draws for each exploration point, the most isolated of which go
 PER_MISCLASSIFIED = 10          # misclassified candidates for each that is taken
 AT_ONCE = 200       # candidates whose distances through the target are looked for together
-POWER = 0.5, 2.0    # of the probability: usually, and where nothing is continuous
+POWER = 1.0, 2.0    # of the probability: usually, and where nothing is continuous
 BOUNDARY = 0.4      # probability asked for where a batch feels for the edge of the target
 
 
@@ -109,8 +109,9 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
     if seen is not None and reached.any():
         picker.pick_seen(anywhere, round(settings.Share_spread * left()), seen)
     flat = is_flat(state.rater.scale.distance(points.value), points.iteration)
-    dealt, n_explorers = slots.deal(left(), clusters, slots.success(points),
-                                    settings.Share_prospects, flat)
+    dealt, n_explorers = slots.deal(
+        left(), clusters, slots.success(points), settings.Share_prospects, flat,
+        slots.known_to_model(points, clusters))
     for k, n in enumerate(dealt):
         here = candidates.cluster == k
         close = n // 2 if state.unsure[k] else 0

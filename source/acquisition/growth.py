@@ -43,6 +43,16 @@ class Growth(Generator):
             found = np.concatenate([found, new])
         return found, None
 
+    def wanted(self, state, size):
+        """See Generator; fewer for parts that have as many points as others."""
+        parts = [] if state.rater.blind else young(state)
+        if not parts:
+            return 0
+        mine = sum(len(part) ** -slots.EVEN for part in parts)
+        others = len(state.good) - sum(len(part) for part in parts)
+        share = mine / (mine + others ** -slots.EVEN) if others > 0 else 1.0
+        return round(share * super().wanted(state, size))
+
     def _around(self, state, good, others, n):
         """Up to n points (m, d) around a good one of a part (k, d), apart from others (l, d)."""
         rng, known = state.rng, np.isfinite(state.height)

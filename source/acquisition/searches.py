@@ -19,13 +19,16 @@ from .slices import Slice
 from .trust_region import along_valley, next_points, side_after
 
 HALF = 0.5          # share of a batch until then
-LASTING = 100       # visits of slices in vain, after which their share is a half
-WIDEST, NARROWEST = 3, 4    # without good points a slice is 2^-3 of a range, or as much more as
-                            # holds none; where it was searched in vain its halves, down to 2^-4
-DEEP = 0.5          # share of the visits of slices that go on where the last ones gained most; the
+LASTING = 40        # visits of slices in vain, after which their share is a half; one that finds
+PAID = 20           # a good point pays for so many of them
+WIDEST, NARROWEST = 2, 3    # without good points a slice is 2^-2 of a range, or as much more as
+                            # holds none; where it was searched in vain its halves, down to 2^-3
+DEEP = 0.75         # share of the visits of slices that go on where the last ones gained most; the
                     # others go where the fewest points were spent for the width
+OTHERS = 2          # parameters at most, beside that of a slice, in which candidates differ from a
+                    # good point
 VISIT = 25          # points of a search of the whole box in a batch, about
-SMALL = 10          # and of one of a slice
+SMALL = 5           # and of one of a slice
 FIRST = 20          # points to learn from; as long as there are fewer, they are drawn
 ASIDE = 1e-4        # of its width, by which points of a slice are moved, typically
 LATEST = 200        # visits that may wait for evaluation
@@ -69,8 +72,7 @@ class Searches(Generator):
         points, pending, found = state.points, state.pending, [state.points.u[:0]]
         if not self.share or is_flat(state.height, points.iteration):
             return found[0], None
-        early = points.inside.sum() < slots.SEARCH
-        n = round((HALF if early else self.share / (1 + self._vain(points) / LASTING)) * n)
+        early, n = points.inside.sum() < slots.SEARCH, self.slots(points, n)
         most = VISIT if early else SMALL
         known = _Known(state, self)
         for visit in slots.shares(n, [1.0] * max(1, round(n / most))) if n > 1 else ():
@@ -85,11 +87,16 @@ class Searches(Generator):
             found.append(u)
         return np.concatenate(found), None
 
-    def _vain(self, points):
-        """Visits of slices since one found a good point, or since the first."""
-        of_slice = self.visits[self.visits[:, 0] >= 0]
-        good = points.id[points.inside & (points.origin == "search")]
-        return int((of_slice[:, 1] > good.max(initial=-1)).sum())
+    def slots(self, points, size):
+        """Slots of a batch of this size: half of them as long as hardly anything is found, then
+        fewer with the visits of slices in vain, except those that good points paid for."""
+        if points.inside.sum() < slots.SEARCH:
+            return round(HALF * size)
+        vain, good = 0, np.sort(points.id[points.inside & (points.origin == "search")])
+        for _, first, n in self.visits[self.visits[:, 0] >= 0]:
+            found = np.diff(np.searchsorted(good, [first, first + n]))[0]
+            vain = max(vain - PAID, 0) if found else vain + 1
+        return round(self.share / (1 + (vain / LASTING) ** 2) * size)
 
     def _visit(self, known, part, rng, n, others):
         """The next points of a search."""
@@ -152,7 +159,9 @@ class _Known:
 
     def slice(self, rng):
         """A slice without good points: where the last visits gained most, or one hardly visited."""
-        open_ = [part for part in self._open if part.key not in self.busy]
+        open_, left = ([part for part in parts if part.key not in self.busy]
+                       for parts in self._open)
+        open_ = open_ or left
         gains = [self._gain(part) for part in open_]
         if max(gains, default=0.0) > 0 and rng.random() < DEEP:
             return open_[int(np.argmax(gains))]
@@ -162,17 +171,21 @@ class _Known:
 
     @cached_property
     def _open(self):
-        """Slices where something may be left to find; of one searched in vain, its halves."""
+        """Slices where something may be left to find, of one searched in vain its halves; and
+        those that come once more when all others are being searched."""
         depths = self.searches.depths
         todo = list(slices.empty(self.good, [min(depth, WIDEST) for depth in depths]))
-        found = []
+        found, left = [], []
         while todo:
             part = self._part(todo.pop())
-            if self._settled(part):
-                todo += self._halves(part)
-            else:
+            if not self._settled(part):
                 found.append(part)
-        return found
+            elif halves := self._halves(part):
+                todo += halves
+            elif np.isfinite(self._lowest(part.rows)) and not (
+                    self._ended(part) or self._at_its_wall(part)):
+                left.append(part)
+        return found, left
 
     @cached_property
     def good(self):
@@ -189,12 +202,13 @@ class _Known:
         return u
 
     def mixed(self, part, rng, u):
-        """Candidates (n, d) of a slice, most of their other coordinates those of a good point.
+        """Candidates (n, d) of a slice, all but a few coordinates those of a good point.
 
         A part that is not known mostly differs from the known ones in a few parameters. The
         Gaussian process of the slice says in which.
         """
-        own = rng.random(u.shape) > np.sqrt(rng.random((len(u), 1)))
+        order = rng.random(u.shape).argsort(axis=1).argsort(axis=1)
+        own = order < rng.integers(1, OTHERS + 1, size=(len(u), 1))
         own[:, part.parameter] = True
         u = np.where(own, u, self._drawn(rng, len(u)))
         low, high = part.ends   # a little aside, so that no point is asked for twice

@@ -8,7 +8,7 @@ FEW = 10            # points from which a rate of success is evaluated
 LARGEST = 10         # a batch that is to keep all workers busy has so many times the usual at most
 SEARCH = 100        # good points until which it is a search: small batches, all for the clusters
 GROWING = 2         # good points for each point of a batch
-MANY = 500          # good points that halve the share of prospects
+MANY = 200          # good points that halve the share of prospects
 RECENT = 5          # iterations from which success is evaluated
 EVEN = 0.5          # the share of a cluster falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places, for the
@@ -17,7 +17,7 @@ LONG = 5            # iterations without a good point after which a search is st
 LATEST = 3          # iterations that tell whether the surface of a cluster is known
 TRIED = 40          # latest points of a kind that tell what it is worth
 BEGIN = 20          # points of a kind that has none in the latest iterations, at most
-UNLED = "random", "exploration", "growth", "mirror"    # origins that tell nothing of the model
+LED = "walk", "prior", "smote", "neighbour", "prospect"    # origins that tell what it knows
 POOR = 0.2          # share of good ones among their points below which it is not
 
 
@@ -79,22 +79,40 @@ def draws_allowed(points):
     return max(BEGIN, 2 * int(points.inside[mine].sum()))
 
 
-def trust(points, origin):
-    """Factor (n,) of the probability of candidates of these kinds (n,): what its points were worth.
+def trust(points, clusters, origin, cluster):
+    """Factor (n,) of the probability of candidates: what the latest points of their kind were worth
+    anywhere, and in their cluster, whichever is less.
 
     A classifier is sure of far places that it knows nothing of: they are the farthest, so that it
-    would go on to them for ever. Of a kind whose points in the latest iterations were half good
-    the probability counts in full, and of any kind as long as it is a search.
+    would go on to them for ever. A regressor is so beside a narrow part. Of a kind whose points in
+    the latest iterations were half good the probability counts in full, and of any kind as long as
+    it is a search.
+
+    Parameters
+    ----------
+    points : Points
+    clusters : Clusters
+        Of the points.
+    origin, cluster : array (n,)
+        Kind and number of the cluster of each candidate.
     """
     factor = np.ones(len(origin))
     if points.inside.sum() < SEARCH:
         return factor
-    late = latest(points, RECENT)
+    late, many = latest(points, RECENT), max(len(clusters), 1)
     for kind in set(origin):
         mine = late & (points.origin == kind)
-        worth = (points.inside[mine].sum() + 1) / (mine.sum() / 2 + 1)
-        factor[origin == kind] = min(1.0, worth)
+        label, inside = clusters.label[mine], points.inside[mine]
+        there = worth(np.bincount(label, inside, many), np.bincount(label, minlength=many))
+        there[clusters.n_reached:] = 1.0    # nothing of a prospect is good before it is reached
+        everywhere = worth(inside.sum(), mine.sum())
+        factor[origin == kind] = np.minimum(there[cluster[origin == kind]], everywhere)
     return factor
+
+
+def worth(good, tried):
+    """Factor for what was tried: 1 if half of it was good, and before anything was."""
+    return np.minimum((good + 1) / (tried / 2 + 1), 1.0)
 
 
 def failing_share(points):
@@ -122,17 +140,32 @@ def unsure(points, clusters):
     ----------
     clusters : Clusters
     """
-    if not len(clusters):
-        return []
-    label = clusters.label
-    led = latest(points, LATEST) & (points.iteration > 0) & ~np.isin(points.origin, UNLED)
-    good = np.bincount(label[led], points.inside[led], len(clusters))
-    tried = np.bincount(label[led], minlength=len(clusters))
     return [n.n_good < ENOUGH or g < POOR * max(k, FEW)
-            for n, g, k in zip(clusters, good, tried, strict=True)]
+            for n, g, k in zip(clusters, *_led(points, clusters), strict=True)]
 
 
-def deal(size, clusters, rate, share, flat):
+def _led(points, clusters):
+    """Of the latest points that the model led to: the good ones in each cluster (k,), and all."""
+    label, many = clusters.label, len(clusters)
+    led = (latest(points, LATEST) & (points.iteration > 0) & np.isin(points.origin, LED)
+           & (label < many))    # without clusters the label of all is 0
+    return (np.bincount(label[led], points.inside[led], many),
+            np.bincount(label[led], minlength=many))
+
+
+def known_to_model(points, clusters):
+    """Factor (k,) of the slots of each cluster: what the model's latest points in it were worth.
+
+    Of a narrow part that was just found the model knows nothing, and most of what it proposes
+    there fails; other kinds do better there. 1 if half of the points were good, and as long as it
+    is a search.
+    """
+    if points.inside.sum() < SEARCH:
+        return np.ones(len(clusters))
+    return worth(*_led(points, clusters))
+
+
+def deal(size, clusters, rate, share, flat, factor):
     """Slots for each cluster, and for explorers, which go where nobody has been.
 
     Parameters
@@ -145,6 +178,8 @@ def deal(size, clusters, rate, share, flat):
         `Share_prospects`.
     flat : bool
         Nothing slopes outside the target, so that there is nothing but explorers to find more.
+    factor : float array, one a cluster
+        What `known_to_model` gave.
 
     Returns
     -------
@@ -159,7 +194,7 @@ def deal(size, clusters, rate, share, flat):
     exploring, prospects = round(share * size), len(clusters) - n_good
     near = size // 2 if many >= SEARCH else size - exploring
     tried = exploring if prospects else 0
-    few = [n.n_good ** -EVEN for n in clusters[:n_good]]
+    few = [f * n.n_good ** -EVEN for f, n in zip(factor, clusters[:n_good], strict=False)]
     return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried
 
 

@@ -62,7 +62,7 @@ class Loop:
     Full_train_period: int | None = setting(None, optional(integer(1)), "Every so many iterations "
         "the model is trained from scratch on all points; in between it is refined. None: from "
         "scratch only when the points have grown by 1.6.")
-    Frac_random_points: float = setting(0.05, fraction(), "Share of random points in each batch.")
+    Frac_random_points: float = setting(0.02, fraction(), "Share of random points in each batch.")
     Refine_evaluations: int | None = setting(None, optional(integer(0)), "Points for the best fit "
         "at the end of a scan: an optimiser improves the best ones (for chi2, not for a "
         "Target_value). None: a tenth of all, 300 at most, and none if these are fewer than 20 for "
@@ -229,7 +229,7 @@ class Acquisition:
         "in the target are taken only if too few have a larger one.")
     Probability_power: float | None = setting(None, optional(number(0)), "Of the others those come "
         "first that are far and probable: distance to all known points, times probability to this "
-        "power. 0: the distance alone counts; None: 0.5, but 2 without continuous parameters.")
+        "power. 0: the distance alone counts; None: 1, but 2 without continuous parameters.")
     Training_points: int = setting(5000, integer(10), "Largest number of points on which the "
         "model is trained: half are those nearest to the edge of the target, the others random.")
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers learn so many levels of the "
@@ -238,7 +238,7 @@ class Acquisition:
     Surrogate_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
         "that assists the model is trained; 0: no surrogate.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
-        "from all points in the target, or behind a ridge, while these are few (half at 500); "
+        "from all points in the target, or behind a ridge, while these are few (half at 200); "
         "without such places, for searches. 0: neither, no pattern of parts, no young parts.")
     Share_misclassified: float = setting(0.1, fraction(), "Share of a batch around points in the "
         "target that the model predicts outside: the first points of a part that it does not know "

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from mlscanner.acquisition.batch import Batch
-from mlscanner.acquisition.choice import AT_ONCE, Picker, farthest, pass_cut, usable_rows
+from mlscanner.acquisition.choice import AT_ONCE, POWER, Picker, farthest, pass_cut, usable_rows
 from mlscanner.acquisition.slots import BEGIN
 from mlscanner.acquisition.visibility import Visibility
 from mlscanner.store.points import Points
@@ -81,7 +81,7 @@ def test_distances_are_looked_up_where_they_matter():
     through = Visibility(lambda u, cluster: u[:, 0] < 0.8, good, rng.random((50, 2)))
     probability = rng.uniform(0.4, 1, len(u))
     gap = through.gap(u, np.zeros(len(u), int))
-    expected = farthest(u, gap, 30, probability ** 0.5)
+    expected = farthest(u, gap, 30, probability ** POWER[0])
     through.gap = lambda u, cluster, gap=through.gap: asked.extend(u[:, 0]) or gap(u, cluster)
     rows = Picker(found(u, probability), good, 0.3, through=through)
     rows.pick(np.arange(len(u)), 30)

@@ -136,6 +136,24 @@ def test_a_few_points_alone_are_young():
     assert len(new) == 10 and cdist(new, found).max() < 0.5
 
 
+def test_a_young_part_gets_fewer_slots_as_it_fills():
+    """All slots of its record if it is alone or far smaller than others, half of them with as many
+    points as the other part has; none without a young part or a trained model."""
+    def wanted(sizes, unsure, **kinds):
+        u, height, label = several(sizes)
+        state = state_of(u, height, label, unsure, **kinds)
+        state.good = u[height < 0]
+        origin = np.array(["growth"] * 40 + ["walk"] * (len(u) - 40))
+        state.points = SimpleNamespace(u=u, origin=origin, inside=np.ones(len(u), bool),
+                                       iteration=np.full(len(u), 7))
+        return Growth().wanted(state, 200)
+    alone = wanted([40], [True])
+    assert alone > 70
+    assert wanted([40, 40], [True, False]) == alone // 2
+    assert wanted([1, 40], [True, False]) == round(alone / (1 + 40 ** -0.5))
+    assert wanted([40], [False]) == wanted([40], [True], blind=True) == 0
+
+
 @pytest.mark.slow
 def test_points_of_one_batch_are_around_several():
     """Thirty points are around three good ones of the youngest parts in turn."""

@@ -258,9 +258,9 @@ def test_whole_numbers_are_filled_and_neighbours_are_among_them():
 
 
 @pytest.mark.parametrize(("given", "prior", "power"), [
-    (None, "integer", 2.0), (None, "linear", 0.5), (0.7, "integer", 0.7), (0.0, "linear", 0.0)])
+    (None, "integer", 2.0), (None, "linear", 1.0), (0.7, "integer", 0.7), (0.0, "linear", 0.0)])
 def test_between_whole_numbers_probability_counts_more(given, prior, power):
-    """Where a parameter is continuous it is 0.5, as it is where the user says nothing else."""
+    """Where a parameter is continuous it is 1, where the user says nothing else."""
     box = [make_parameter("n", 0, 8, "integer"), make_parameter("x", 0, 8, prior)]
     assert proposer(parameters=box, Probability_power=given).settings.Probability_power == power
 

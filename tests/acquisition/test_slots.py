@@ -19,6 +19,7 @@ from mlscanner.acquisition.slots import (
     draws_allowed,
     failing_share,
     is_stuck,
+    known_to_model,
     most_prospects,
     shares,
     success,
@@ -26,6 +27,8 @@ from mlscanner.acquisition.slots import (
     unsure,
 )
 from mlscanner.store.points import Points
+
+ONES = np.ones(2)
 
 
 def cluster(n_good):
@@ -54,18 +57,18 @@ def test_shares():
 def test_success_raises_the_share_of_prospects():
     """Prospects that open new places get more of the batch, others a falling share."""
     clusters = [cluster(1000), cluster(0)]
-    assert deal(200, clusters, 0.0, 0.15, flat=False) == ([100, 10], 0)
-    assert deal(200, clusters, 0.8, 0.15, flat=False) == ([100, 80], 0)
-    assert deal(200, [cluster(0)] * 2, 0.0, 0.15, flat=False) == ([100, 100], 0)
+    assert deal(200, clusters, 0.0, 0.15, False, ONES) == ([100, 5], 0)
+    assert deal(200, clusters, 0.8, 0.15, False, ONES) == ([100, 80], 0)
+    assert deal(200, [cluster(0)] * 2, 0.0, 0.15, False, ONES) == ([100, 100], 0)
     assert most_prospects(8, 0.0) == 4
     assert most_prospects(8, 1.0) == 32
 
 
 def test_explorers_go_where_there_is_nothing_to_follow():
     """Without prospects their places go to explorers, and all of them where nothing slopes."""
-    assert deal(200, [cluster(1000)], 0.0, 0.15, flat=False) == ([100], 10)
-    assert deal(200, [cluster(1000)], 0.0, 0.15, flat=True) == ([100], 30)
-    assert deal(50, [cluster(10)], 0.0, 0.2, flat=True) == ([40], 10)
+    assert deal(200, [cluster(1000)], 0.0, 0.15, False, ONES) == ([100], 5)
+    assert deal(200, [cluster(1000)], 0.0, 0.15, True, ONES) == ([100], 30)
+    assert deal(50, [cluster(10)], 0.0, 0.2, True, ONES) == ([40], 10)
 
 
 def test_only_new_places_are_a_success():
@@ -102,6 +105,21 @@ def test_a_cluster_is_unsure_while_its_points_are_bad():
         assert unsure(grown, Clusters((cluster(ENOUGH),), np.zeros(60, int))) == [True]
 
 
+def test_clusters_where_the_model_fails_get_fewer_slots():
+    """A cluster in which none of twenty of its points were good has a tenth of the slots, one in
+    which half were good all of them, as any has before a hundred are good or few were tried."""
+    many = ["walk"] * 40 + ["growth"] * 120
+    points = evaluated(many, [0] * 20 + [1, 0] * 10 + [1] * 120, [5] * 160)
+    label = np.repeat([0, 1, 0, 2], [20, 20, 119, 1])
+    clusters = Clusters((cluster(400), cluster(400), cluster(1)), label)
+    factor = known_to_model(points, clusters)
+    assert factor.tolist() == [1 / 11, 1, 1]
+    assert deal(240, clusters[:2], 0.0, 0.0, False, factor) == ([10, 110], 0)
+    few = points.take(np.arange(100))
+    assert few.inside.sum() == 70
+    assert known_to_model(few, Clusters(clusters.found, label[:100])).tolist() == [1, 1, 1]
+
+
 def test_a_search_is_stuck_when_many_batches_found_nothing():
     """Not before, and not once a single good point is known."""
     latest = np.arange(LONG + 1)
@@ -135,12 +153,28 @@ def test_trust_in_kinds_that_fail():
     """Prior draws that were never good are hardly believed, good walks fully; later they have a
     new chance, and in a search nothing is misclassified."""
     origin, inside = ["walk"] * SEARCH + ["prior"] * 38, [1] * SEARCH + [0] * 38
-    kinds = np.array(["prior", "walk", "smote"], object)
+    kinds, here = np.array(["prior", "walk", "smote"], object), np.zeros(3, int)
+
+    def trust_of(points):
+        whole = Clusters((cluster(1),), np.zeros(len(points), int))
+        return trust(points, whole, kinds, here).tolist()
     late = evaluated(origin, inside, np.full(len(origin), 9))
-    assert trust(late, kinds).tolist() == [1 / 20, 1.0, 1.0]
+    assert trust_of(late) == [1 / 20, 1.0, 1.0]
     old = evaluated([*origin, "walk"], [*inside, 1], np.array([9] * len(origin) + [9 + RECENT]))
-    assert trust(old, kinds).tolist() == [1.0] * 3
-    assert trust(evaluated(origin[1:], inside[1:], np.full(len(origin) - 1, 9)), kinds).min() == 1
+    assert trust_of(old) == [1.0] * 3
+    assert trust_of(evaluated(origin[1:], inside[1:], np.full(len(origin) - 1, 9))) == [1.0] * 3
+
+
+def test_trust_in_walks_where_they_fail():
+    """Walks of a narrow part that always fail are hardly believed there; those of another part,
+    other kinds there, and walks to a place that is not reached yet are."""
+    origin, inside = ["walk"] * SEARCH * 2 + ["local"] * 9, [1] * SEARCH * 2 + [1] * 9
+    label = np.repeat([0, 1], [SEARCH * 2 - 38, 47])
+    inside[SEARCH * 2 - 38:SEARCH * 2] = [0] * 38
+    points = evaluated(origin, inside, np.full(len(origin), 9))
+    clusters = Clusters((cluster(SEARCH), cluster(9), cluster(0)), label)
+    kinds = np.array(["walk", "walk", "local", "walk"], object)
+    assert trust(points, clusters, kinds, np.array([0, 1, 1, 2])).tolist() == [1, 1 / 20, 1, 1]
 
 
 def test_slots_follow_the_record():

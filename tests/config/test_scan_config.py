@@ -162,7 +162,7 @@ BROKEN = {
                           "from 1", "without quotes"),
     "number in quotes": ("Seed = '3'", "line 5: Seed = '3'", "Remove the quotes"),
     "fraction above one": ("Frac_random_points = 20", "line 5: Frac_random_points = 20; expected "
-                           "a finite number from 0 to 1", "default (0.05)"),
+                           "a finite number from 0 to 1", "default (0.02)"),
     "fraction below zero": ("Frac_random_points = -0.1", "line 5", "= -0.1;"),
     "not a number": ("Chi_square_threshold = float('nan')", "line 5: Chi_square_threshold = nan",
                      "NaN and infinity"),

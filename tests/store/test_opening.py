@@ -69,7 +69,7 @@ def test_changed_settings_are_named(tmp_path):
 
 def test_a_default_of_an_earlier_version_is_no_change(tmp_path):
     """A run that was begun with it goes on with today's; another value of then does not."""
-    opened(make_config(Calculator="F_2d", Probability_power=0.5), tmp_path)
+    opened(make_config(Calculator="F_2d", Probability_power=0.5, Frac_random_points=0.05), tmp_path)
     assert opened(CONFIG, tmp_path).resumed
     with pytest.raises(StorageError, match=r"Probability_power = 0.7 \(was 0.5\)"):
         opened(make_config(Calculator="F_2d", Probability_power=0.7), tmp_path)
