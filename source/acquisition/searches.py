@@ -19,7 +19,7 @@ from .slices import Slice
 from .trust_region import along_valley, next_points, side_after
 
 HALF = 0.5          # share of a batch until then
-LASTING = 40        # visits of slices in vain, after which their share is a half; one that finds
+LASTING = 70        # visits of slices in vain, after which their share is a half; one that finds
 PAID = 20           # a good point pays for so many of them
 WIDEST, NARROWEST = 2, 3    # without good points a slice is 2^-2 of a range, or as much more as
                             # holds none; where it was searched in vain its halves, down to 2^-3
