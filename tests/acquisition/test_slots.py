@@ -100,7 +100,7 @@ def test_a_cluster_is_unsure_while_its_points_are_bad():
         clusters = Clusters((cluster(ENOUGH), cluster(n_second)), label)
         assert unsure(points, clusters) == expected
     assert unsure(points, Clusters((), label * 0)) == []
-    for kind in ("growth", "mirror"):
+    for kind in ("growth", "mirror", "local", "misclassified"):
         grown = evaluated(["walk"] * 20 + [kind] * 40, [0] * 20 + [1] * 40, [5] * 60)
         assert unsure(grown, Clusters((cluster(ENOUGH),), np.zeros(60, int))) == [True]
 
@@ -169,8 +169,8 @@ def test_trust_in_walks_where_they_fail():
     """Walks of a narrow part that always fail are hardly believed there; those of another part,
     other kinds there, and walks to a place that is not reached yet are."""
     origin, inside = ["walk"] * SEARCH * 2 + ["local"] * 9, [1] * SEARCH * 2 + [1] * 9
-    label = np.repeat([0, 1], [SEARCH * 2 - 38, 47])
-    inside[SEARCH * 2 - 38:SEARCH * 2] = [0] * 38
+    label = np.repeat([0, 2, 1], [SEARCH * 2 - 58, 20, 47])
+    inside[SEARCH * 2 - 58:SEARCH * 2] = [0] * 58
     points = evaluated(origin, inside, np.full(len(origin), 9))
     clusters = Clusters((cluster(SEARCH), cluster(9), cluster(0)), label)
     kinds = np.array(["walk", "walk", "local", "walk"], object)
