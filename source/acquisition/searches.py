@@ -72,7 +72,7 @@ class Searches(Generator):
         points, pending, found = state.points, state.pending, [state.points.u[:0]]
         if not self.share or is_flat(state.height, points.iteration):
             return found[0], None
-        early, n = points.inside.sum() < slots.SEARCH, self.slots(points, n)
+        early, n = points.inside.sum() < slots.SEARCH, self.wanted(state, n)
         most = VISIT if early else SMALL
         known = _Known(state, self)
         for visit in slots.shares(n, [1.0] * max(1, round(n / most))) if n > 1 else ():
@@ -87,14 +87,15 @@ class Searches(Generator):
             found.append(u)
         return np.concatenate(found), None
 
-    def slots(self, points, size):
-        """Slots of a batch of this size: half of them as long as hardly anything is found, then
-        fewer with the visits of slices in vain, except those that good points paid for."""
+    def wanted(self, state, size):
+        """See Generator; half of a batch as long as hardly anything is found, then fewer with the
+        visits of slices in vain, except those that good points paid for."""
+        points, visits = state.points, self.visits[self.visits[:, 0] >= 0]
         if points.inside.sum() < slots.SEARCH:
             return round(HALF * size)
         vain, good = 0, np.sort(points.id[points.inside & (points.origin == "search")])
-        for _, first, n in self.visits[self.visits[:, 0] >= 0]:
-            found = np.diff(np.searchsorted(good, [first, first + n]))[0]
+        ends = visits[:, 1], visits[:, 1] + visits[:, 2]
+        for found in np.diff(np.searchsorted(good, ends), axis=0)[0]:
             vain = max(vain - PAID, 0) if found else vain + 1
         return round(self.share / (1 + (vain / LASTING) ** 2) * size)
 

@@ -99,13 +99,12 @@ def trust(points, clusters, origin, cluster):
     factor = np.ones(len(origin))
     if points.inside.sum() < SEARCH:
         return factor
-    late, many = latest(points, RECENT), max(len(clusters), 1)
+    late = latest(points, RECENT)
     for kind in set(origin):
         mine = late & (points.origin == kind)
-        label, inside = clusters.label[mine], points.inside[mine]
-        there = worth(np.bincount(label, inside, many), np.bincount(label, minlength=many))
+        there = worth(*_record(points, clusters, mine))
         there[clusters.n_reached:] = 1.0    # nothing of a prospect is good before it is reached
-        everywhere = worth(inside.sum(), mine.sum())
+        everywhere = worth(points.inside[mine].sum(), mine.sum())
         factor[origin == kind] = np.minimum(there[cluster[origin == kind]], everywhere)
     return factor
 
@@ -146,11 +145,16 @@ def unsure(points, clusters):
 
 def _led(points, clusters):
     """Of the latest points that the model led to: the good ones in each cluster (k,), and all."""
-    label, many = clusters.label, len(clusters)
-    led = (latest(points, LATEST) & (points.iteration > 0) & np.isin(points.origin, LED)
-           & (label < many))    # without clusters the label of all is 0
-    return (np.bincount(label[led], points.inside[led], many),
-            np.bincount(label[led], minlength=many))
+    return _record(points, clusters, latest(points, LATEST) & (points.iteration > 0)
+                   & np.isin(points.origin, LED))
+
+
+def _record(points, clusters, rows):
+    """Of some points (bool, n): the good ones in each cluster (k,), and all."""
+    rows = rows & (clusters.label < len(clusters))  # without clusters the label of all is 0
+    label = clusters.label[rows]
+    return (np.bincount(label, points.inside[rows], len(clusters)),
+            np.bincount(label, minlength=len(clusters)))
 
 
 def known_to_model(points, clusters):
@@ -194,7 +198,7 @@ def deal(size, clusters, rate, share, flat, factor):
     exploring, prospects = round(share * size), len(clusters) - n_good
     near = size // 2 if many >= SEARCH else size - exploring
     tried = exploring if prospects else 0
-    few = [f * n.n_good ** -EVEN for f, n in zip(factor, clusters[:n_good], strict=False)]
+    few = [f * n.n_good ** -EVEN for f, n in zip(factor[:n_good], clusters[:n_good], strict=True)]
     return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried
 
 

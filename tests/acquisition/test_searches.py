@@ -361,7 +361,7 @@ def test_searches_in_vain_become_fewer():
     def after(n):
         searches.visits = np.array([[31, len(points) + 5 * (k - n), 5] for k in range(n)]
                                    ).reshape(-1, 3)
-        return searches.slots(points, size)
+        return searches.wanted(SimpleNamespace(points=points), size)
     assert [after(0), after(LASTING), after(3 * LASTING)] == [many, half, tenth]
     found = evaluated(lambda u: u[:, 0] * 0, rng.random((1, 4)), points, "search")
     assert found.inside[-1] and after(LASTING + 1) == paid
