@@ -24,11 +24,15 @@ class Likelihood:
 
     def __init__(self, entries, names, threshold, folder=".", constraints=None):
         self.threshold, self.names = threshold, tuple(identifier(name) for name in names)
-        self.least: float | None = None   # edge of a target that moves: limits add to that
+        self.aim(None)
         self.entries = in_order(entries)
         self.constraints = make_constraints(self.entries, folder) \
             if constraints is None else list(constraints)
         self.formulas = {e.name: Expression(e.expression) for e in self.entries if e.expression}
+
+    def aim(self, least: float | None) -> None:
+        """Limits add to at least this chi2, the edge of a target that moves; None: it does not."""
+        self.least = least
 
     def table(self, x, numbers):
         """Name -> values (n,) of the parameters `x` (n, D), of `numbers`, and of the entries.

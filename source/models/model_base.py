@@ -129,6 +129,15 @@ class Model:
         """
         save_model(self, folder, about or {})
 
+    def become(self, content: dict, arrays: dict) -> None:
+        """Be the model that was saved: what model.json says, and its arrays; both are trusted."""
+        self.training = (arrays.pop("training_x"), arrays.pop("training_y"))
+        self.failures = Failures.from_arrays(arrays, self.dim)
+        self.outputs, self.held_out = content["outputs"], content["held_out"]
+        self.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
+        if self.constant is None:
+            self.thaw(arrays)
+
     def learn_failures(self, x: np.ndarray, ok: np.ndarray, seed: int) -> None:
         """Keep in `failures` where evaluating fails: points x (n, d), ok (n,); it is saved, too."""
         self.failures = Failures.learn(x, ok, seed)

@@ -20,7 +20,6 @@ from ..extensions import found
 from ..files import program
 from ..shown import one_line
 from ..version import __version__
-from .failures import Failures
 from .model_writer import ARRAYS, FORMAT, JSON, SYMMETRY, checksum, digest
 from .registry import MODELS
 
@@ -142,13 +141,8 @@ def _rebuilt(content, path):
     for name, array in arrays.items():
         if array.dtype.kind not in "fi" or not np.isfinite(array).all():
             raise ValueError(f"{name} is not made of finite numbers")
-    model.training = (arrays.pop("training_x"), arrays.pop("training_y"))
     codes = arrays.pop(SYMMETRY, None)
-    model.failures = Failures.from_arrays(arrays, model.dim)
-    model.outputs, model.held_out = content["outputs"], content["held_out"]
-    model.constant = content["constant"] and tuple(np.array(c) for c in content["constant"])
-    if model.constant is None:
-        model.thaw(arrays)
+    model.become(content, arrays)
     _refuse_misfits(model)
     return model, codes
 

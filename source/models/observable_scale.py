@@ -103,13 +103,9 @@ class ObservableScale(ValueScale):
 
     def __init__(self, target, values, outputs=None, axes=None, floor=None):
         super().__init__(target, values, floor)
-        self.outputs = outputs
-        self._learn(axes or {})
-
-    def _learn(self, axes):
-        self.axes = axes
+        self.outputs, self.axes = outputs, axes or {}
         from scipy.stats import qmc  # a second that most commands do without
-        normal = ndtri(qmc.Sobol(max(1, len(axes)), seed=1).random(SAMPLES))
+        normal = ndtri(qmc.Sobol(max(1, len(self.axes)), seed=1).random(SAMPLES))
         self.draws = (normal - normal.mean(0)) / normal.std(0)
 
     @classmethod
@@ -128,11 +124,10 @@ class ObservableScale(ValueScale):
                                     "curves": curves}
 
     @classmethod
-    def from_dict(cls, numbers, target):
-        """The scale that `as_dict` gave; its `outputs` are to be set."""
-        scale = super().from_dict(numbers, target)
-        scale._learn({name: Axis(**axis) for name, axis in numbers["axes"].items()})
-        return scale
+    def from_dict(cls, numbers, target, outputs=None):
+        """The scale that `as_dict` gave, for the same target and outputs."""
+        scale = cls(target, (), outputs, {n: Axis(**axis) for n, axis in numbers["axes"].items()})
+        return scale._with(numbers)
 
     def labels(self, points):
         """What is learned (n, m + 1): the outputs, and the scaled chi2; NaN where not known."""

@@ -19,9 +19,21 @@ STEP = 0.1          # between the learned distances 0 and just above, which mean
 
 
 class Value:
-    """chi2, or the observable of the target, is all that is learned."""
+    """chi2, or the observable of the target, is all that is learned.
 
-    columns: tuple[str, ...] = ()   # of points.csv that learning needs besides the value
+    Parameters
+    ----------
+    more : sequence of str
+        Columns of points.csv that are wanted besides those that learning needs.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Of points.csv: what learning needs besides the value, and `more`.
+    """
+
+    def __init__(self, more=()):
+        self.columns = tuple(dict.fromkeys(more))
 
     def rows(self, evaluated):
         """Numbers (n, len(columns)) of evaluated points."""
@@ -52,9 +64,11 @@ class Outputs(Value):
         Where relative paths start.
     curves : dict of str to Curve, optional
         Instead of the CSV files of these names.
+    more : sequence of str
+        See Value.
     """
 
-    def __init__(self, entries, box, threshold, folder=".", curves=None):
+    def __init__(self, entries, box, threshold, folder=".", curves=None, more=()):
         self.box = box
         real = Likelihood(entries, box.names, threshold, folder, [])
         used = [e for e in real.entries if e.soft or e.hard]
@@ -68,8 +82,8 @@ class Outputs(Value):
         self.leaves = self._leaves(needed)
         stored = [n for e in apart for n in ([f"chi2_{e.name}"] if e.soft else
                                              [e.name, *self.limits[e.name].needs])]
-        self.columns = tuple(dict.fromkeys([*self.leaves, *stored]))
-        self.columns = tuple(n for n in self.columns if n not in self.likelihood.names)
+        super().__init__([*(n for n in [*self.leaves, *stored] if n not in self.likelihood.names),
+                          *more])
 
     @property
     def names(self):
@@ -90,7 +104,7 @@ class Outputs(Value):
 
     def scale(self, target, points, floor=None):
         """The scale of every output and of chi2."""
-        self.likelihood.least = None if target.above is None else target.high
+        self.likelihood.aim(None if target.above is None else target.high)
         return ObservableScale.of(target, points, first_known(points), self, floor)
 
     def training(self, points):
@@ -165,19 +179,14 @@ def make_outputs(config, box, kind):
 
     Its columns are also those of `Spread_in`, which are no parameters.
     """
-    outputs, parameters = _learned(config, box, kind), set(map(identifier, box.names))
-    outputs.columns = tuple(dict.fromkeys([*outputs.columns, *(
-        name for name in map(identifier, config.Spread_in) if name not in parameters)]))
-    return outputs
-
-
-def _learned(config, box, kind):
+    parameters = set(map(identifier, box.names))
+    more = [name for name in map(identifier, config.Spread_in) if name not in parameters]
     constrained = any(e.soft or e.hard for e in config.Observables)
     if config.Learn == "chi2" or kind != "regressor" or not constrained \
             or config.Target_value is not None:
-        return Value()
+        return Value(more)
     return Outputs(config.Observables, box, Target.from_config(config).unit,
-                   Path(config.input_file).parent)
+                   Path(config.input_file).parent, more=more)
 
 
 def saved_scale(numbers, target, settings, box):
@@ -190,10 +199,8 @@ def saved_scale(numbers, target, settings, box):
               for name, (points, limit, log) in numbers["curves"].items()}
     outputs = Outputs(entries, box, Target.from_settings(settings).unit, curves=curves)
     if above_best(settings) is not None:
-        outputs.likelihood.least = target.high
-    scale = ObservableScale.from_dict(numbers, target)
-    scale.outputs = outputs
-    return scale
+        outputs.likelihood.aim(target.high)
+    return ObservableScale.from_dict(numbers, target, outputs)
 
 
 def first_known(points):

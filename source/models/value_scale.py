@@ -54,11 +54,13 @@ class ValueScale:
     @classmethod
     def from_dict(cls, numbers, target):
         """The scale that `as_dict` gave, for the same target; KeyError when one is missing."""
-        scale = cls(target, ())
-        scale.is_log = bool(numbers["is_log"])
+        return cls(target, ())._with(numbers)
+
+    def _with(self, numbers):
+        self.is_log = bool(numbers["is_log"])
         for name in NUMBERS:
-            setattr(scale, name, float((EARLIER | numbers)[name]))
-        return scale
+            setattr(self, name, float((EARLIER | numbers)[name]))
+        return self
 
     def _width(self, values):
         """The width of the band; else the distance within which the nearest 5% lie."""

@@ -52,8 +52,7 @@ def scanned(model, n, seed, spread):
     """The points of a scan of n points."""
     config = ScanConfig(Size_batch_search=50, Spread_in=NAMES if spread else ())
     box = Box([Parameter(*part) for part in BOX])
-    outputs = Value()
-    outputs.columns = NAMES
+    outputs = Value(NAMES)
     proposer = Proposer(config.loop, config.acquisition, box, Target(-np.inf, 4.0),
                         make_model(model, config.models, box.dim), outputs)
     rng, points = np.random.default_rng(seed), None
