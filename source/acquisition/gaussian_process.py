@@ -148,9 +148,10 @@ class GaussianProcess:
         return cov
 
 
-def process_of(x, y, rng):
-    """A GaussianProcess of all these points (n, d), of their y (n,) in units of its spread."""
-    process = GaussianProcess(x.shape[1], len(x), len(x))
+def process_of(x, y, rng, fit_on=None):
+    """A GaussianProcess of all these points (n, d), of their y (n,) in units of its spread; its
+    lengths are those of `fit_on` of them, else of all."""
+    process = GaussianProcess(x.shape[1], len(x), fit_on or len(x))
     return process.fit(x, y / max(float(y.std()), 1e-9), rng, fresh=True)
 
 

@@ -19,10 +19,12 @@ from .generators import Generator
 
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
 EACH = 10           # youngest parts in turn; so many points around each
-NEAREST = 200       # points around a good one, from which its surroundings are learned
+NEAREST, LENGTHS = 1000, 200    # points around a good one, from which its surroundings are learned,
+                                # and those of them that give the lengths of the process
+LONELY, FIFTH = 2, 5    # a good point is taken as this power of the distance to so manieth other
 CLIP = 1.5          # what is higher counts as so much; scaled values have unit spread
 CANDIDATES = 4000
-LIKELY = 0.3        # probability asked for
+LIKELY = 0.5        # probability asked for
 FAR = 3.0           # lengths of the process; a larger distance is worth no more
 LEAST = 1e-3        # of the process's spread
 
@@ -59,12 +61,12 @@ class Growth(Generator):
         u, height = state.points.u[known], state.height[known]
         if len(u) <= u.shape[1] + 1:
             return u[:0]
-        base = good[rng.integers(len(good))]
+        base = good[rng.choice(len(good), p=_lonely(good))]
         white, low = of_lowest(u, height, base)
         z, start = (u - base) @ white, (good - base) @ white
         near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:NEAREST]
         y = np.minimum(height[near], CLIP)
-        process = process_of(z[near], y, rng)
+        process = process_of(z[near], y, rng, LENGTHS)
         lengths = np.exp(process.theta[:z.shape[1]])
         new = steps(rng, start, z[low], lengths, CANDIDATES)
         places = base + new @ np.linalg.inv(white)
@@ -86,6 +88,12 @@ def young(state):
     alone = [lone for lone in _alone(*state.parts)
              if not any(len(u) == len(lone) and (u == lone[0]).all(axis=1).any() for u in found)]
     return sorted(found + alone, key=len)
+
+
+def _lonely(good):
+    """Probabilities (k,) of good points (k, d), the larger the farther the others are; or None."""
+    far = cKDTree(good).query(good, k=[min(FIFTH + 1, len(good))])[0][:, 0] ** LONELY
+    return far / far.sum() if far.any() else None
 
 
 def _alone(good, part):

@@ -16,9 +16,10 @@ from .clusters import is_flat, usual
 from .draws import prior_draws
 from .generators import Generator
 from .slices import Slice
-from .trust_region import along_valley, next_points, side_after
+from .trust_region import GAIN, along_valley, next_points, side_after
 
-HALF = 0.5          # share of a batch until then
+HALF = 0.5          # share of a batch until then, and
+MOST, STALE = 0.8, 10   # where nothing came nearer to the target in so many iterations
 LASTING = 70        # visits of slices in vain, after which their share is a half; one that finds
 PAID = 20           # a good point pays for so many of them
 WIDEST, NARROWEST = 2, 3    # without good points a slice is 2^-2 of a range, or as much more as
@@ -27,8 +28,8 @@ DEEP = 0.75         # share of the visits of slices that go on where the last on
                     # others go where the fewest points were spent for the width
 OTHERS = 2          # parameters at most, beside that of a slice, in which candidates differ from a
                     # good point
-VISIT = 25          # points of a search of the whole box in a batch, about
-SMALL = 5           # and of one of a slice
+VISIT = 15          # points of a search of the whole box in a batch, about
+SMALL = 5           # and of one of a slice, but up to so many where few slices are open
 FIRST = 20          # points to learn from; as long as there are fewer, they are drawn
 ASIDE = 1e-4        # of its width, by which points of a slice are moved, typically
 LATEST = 200        # visits that may wait for evaluation
@@ -73,9 +74,12 @@ class Searches(Generator):
         if not self.share or is_flat(state.height, points.iteration):
             return found[0], None
         early, n = points.inside.sum() < slots.SEARCH, self.wanted(state, n)
-        most = VISIT if early else SMALL
         known = _Known(state, self)
-        for visit in slots.shares(n, [1.0] * max(1, round(n / most))) if n > 1 else ():
+        visits = round(n / (VISIT if early else SMALL)) or 1
+        if not early:
+            visits = min(visits, len(known.free))
+            n = min(n, visits * VISIT)
+        for visit in slots.shares(n, [1.0] * visits) if n > 1 else ():
             part = known.whole() if early else known.slice(state.rng)
             if part is None:
                 break
@@ -92,11 +96,12 @@ class Searches(Generator):
         visits of slices in vain, except those that good points paid for."""
         points, visits = state.points, self.visits[self.visits[:, 0] >= 0]
         if points.inside.sum() < slots.SEARCH:
-            return round(HALF * size)
+            return round((MOST if _is_stale(state) else HALF) * size)
         vain, good = 0, np.sort(points.id[points.inside & (points.origin == "search")])
         ends = visits[:, 1], visits[:, 1] + visits[:, 2]
-        for found in np.diff(np.searchsorted(good, ends), axis=0)[0]:
-            vain = max(vain - PAID, 0) if found else vain + 1
+        counts = np.diff(np.searchsorted(good, ends), axis=0)[0]
+        for found, spent in zip(counts, visits[:, 2], strict=True):
+            vain = max(vain - PAID, 0) if found else vain + spent / SMALL
         return round(self.share / (1 + (vain / LASTING) ** 2) * size)
 
     def _visit(self, known, part, rng, n, others):
@@ -141,6 +146,13 @@ class Searches(Generator):
         self.visits = np.array(arrays.get("searches_of_slices", before[before[:, 0] < 0, :3]), int)
 
 
+def _is_stale(state):
+    """True where no good point is known, and nothing came nearer to the target lately."""
+    points = state.points
+    before = state.height[~slots.latest(points, STALE)].min(initial=np.inf)
+    return not points.inside.any() and state.height.min() > before - GAIN
+
+
 class _Known:
     """What the searches know when a batch is proposed."""
 
@@ -160,15 +172,20 @@ class _Known:
 
     def slice(self, rng):
         """A slice without good points: where the last visits gained most, or one hardly visited."""
-        open_, left = ([part for part in parts if part.key not in self.busy]
-                       for parts in self._open)
-        open_ = open_ or left
+        open_ = [part for part in self.free if part.key not in self.busy]
         gains = [self._gain(part) for part in open_]
         if max(gains, default=0.0) > 0 and rng.random() < DEEP:
             return open_[int(np.argmax(gains))]
         spent = [len(part.visits) * 2 ** part.level for part in open_]
         fewest = [part for part, n in zip(open_, spent, strict=True) if n == min(spent)]
         return fewest[rng.integers(len(fewest))] if fewest else None
+
+    @cached_property
+    def free(self):
+        """Slices that no earlier batch is searching: open ones, or else those left."""
+        open_, left = ([part for part in parts if part.key not in self.busy]
+                       for parts in self._open)
+        return open_ or left
 
     @cached_property
     def _open(self):
@@ -254,9 +271,9 @@ class _Known:
                                                  for k in range(len(own))], len(part.low))
 
     def in_valley(self, part, n):
-        """Every second time in a slice that comes near to the target, if n points are enough."""
-        return (part.key >= 0 and len(part.visits) >= VALLEY and len(part.visits) % 2 == 0
-                and n >= THRICE * len(part.low) and self._is_near(part))
+        """Every second time, in a slice if it comes near to the target, if n points are enough."""
+        return (len(part.visits) >= VALLEY and len(part.visits) % 2 == 0
+                and n >= THRICE * len(part.low) and (part.key < 0 or self._is_near(part)))
 
     def _ended(self, part):
         return self.side(part) == 0 or (len(part.visits) > 0 and part.visits[-1, 2] == 0)

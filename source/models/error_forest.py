@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .model_base import pairs
-from .packed_trees import PackedTrees, pack_forest
+from .packed_trees import PackedTrees, pack_forest, pairs
 
 _TREES, _LEAF, _PART = 120, 3, 0.5  # a third of the trees has not seen a point: as good as all
 _FACTOR = 0.05, 20.0    # of the usual error, at least and at most

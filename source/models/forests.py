@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .balance import balance
-from .model_base import FOLDS, Model, folds, member_seed, pairs, scatter
-from .packed_trees import PackedTrees, pack_boosters, pack_forest
+from .model_base import FOLDS, Model, folds, member_seed, scatter
+from .packed_trees import PackedTrees, pack_boosters, pack_forest, pairs
 
 _WORTH = 10 ** 6    # numbers that all trees read, from which starting threads for them pays
 _GROUPS = 8  # a forest's disagreement as a classifier: that of so many parts of it

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import check_grad
 
-from mlscanner.acquisition.gaussian_process import GaussianProcess
+from mlscanner.acquisition.gaussian_process import GaussianProcess, process_of
 
 
 def sample(n=150, seed=0):
@@ -39,6 +39,19 @@ def test_bounded():
     assert len(process.x) == 40
     assert np.allclose(process.x[:20] / process.scale, x[:20])
     assert len(np.unique(process.x, axis=0)) == 40
+
+
+def test_lengths_of_some_of_the_points():
+    """A process of many points has all of them, and lengths as from those of them that it is to
+    look for them on."""
+    x, y = sample(400)
+    process = process_of(x, y, np.random.default_rng(0), 50)
+    assert len(process.x) == 400 and process.fit_on == 50
+    rows = np.random.default_rng(0).permutation(400)[:50]
+    own = GaussianProcess(2)
+    own._optimise(x, y / y.std() - (y / y.std()).mean(), rows, True)
+    assert np.allclose(process.theta, own.theta)
+    assert process_of(x[:60], y[:60], np.random.default_rng(0)).fit_on == 60
 
 
 def test_nothing_is_forgotten():

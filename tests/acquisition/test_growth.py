@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster
 from mlscanner.acquisition.draws import scattered
-from mlscanner.acquisition.growth import Growth, young
+from mlscanner.acquisition.growth import Growth, _lonely, young
 from mlscanner.acquisition.state import Pending
 from mlscanner.store.points import Points
 from proposed import evaluate, proposer
@@ -179,6 +179,16 @@ def test_a_batch_has_points_around_a_single_one_far_from_the_others(share):
     grown = batch.u[np.array(batch.origin) == "growth"]
     assert len(grown) == (8 if share else 0)
     assert (cdist(grown, [CENTRE, [0.8] * 4]).argmin(axis=1) == 0).all()
+
+
+def test_it_grows_around_points_that_are_alone():
+    """Of twenty good points in one place and one aside most turns go to that one; where all are in
+    one place, to any."""
+    u = np.concatenate([CENTRE + 1e-3 * np.random.default_rng(0).standard_normal((20, 4)),
+                        CENTRE[None] + 0.1])
+    drawn = _lonely(u)
+    assert drawn.sum() == pytest.approx(1) and drawn[-1] > 0.9
+    assert _lonely(np.repeat(u[:1], 8, axis=0)) is None and _lonely(u[:1]) is None
 
 
 def test_nothing_where_nothing_is_known():

@@ -160,7 +160,7 @@ def test_a_search_of_a_slice_begins_at_good_points():
 
 def test_points_of_a_slice_have_coordinates_of_good_ones():
     """Of the five points of a visit of a slice most other coordinates are those of good points, and
-    most points have one or two of their own."""
+    most points have one or two of their own. Where few slices are open a visit has up to 15."""
     rng = np.random.default_rng(0)
     points = known_part(rng, two_valleys)
     searches, shared = Searches(box_of(4), 0.15), []
@@ -174,7 +174,8 @@ def test_points_of_a_slice_have_coordinates_of_good_ones():
     shared = np.array(shared)
     assert len(shared) > 80 and shared.mean() > 0.5
     assert (~shared).sum(axis=1).max() == 2     # a valley is never near here
-    assert (searches.visits[:, 2] == 5).all()
+    assert (searches.visits[:12, 2] == 5).all()
+    assert 5 < searches.visits[12:, 2].max() <= 15
     assert shared.all(axis=1).mean() < 0.5
 
 
@@ -353,7 +354,8 @@ def test_where_everything_fails_it_gives_up():
 
 def test_searches_in_vain_become_fewer():
     """Their share is a half after seventy visits of slices that found nothing, and a tenth after
-    three times as many; a visit that found a good point pays for twenty of them."""
+    three times as many; a visit that found a good point pays for twenty of them. A visit of more
+    points counts as several."""
     rng = np.random.default_rng(0)
     points, searches = known_part(rng, two_valleys), Searches(box_of(4), 0.15)
     size, (many, half, tenth, paid) = 2000, (300, 150, 30, 199)
@@ -365,3 +367,51 @@ def test_searches_in_vain_become_fewer():
     assert [after(0), after(LASTING), after(3 * LASTING)] == [many, half, tenth]
     found = evaluated(lambda u: u[:, 0] * 0, rng.random((1, 4)), points, "search")
     assert found.inside[-1] and after(LASTING + 1) == paid
+    searches.visits = np.array([[31, 15 * k, 15] for k in range(23)])   # as 69 visits of five
+    points = points.take(points.origin != "search")
+    fewer = round(many / (1 + (69 / 70) ** 2))
+    assert searches.wanted(SimpleNamespace(points=points), size) == fewer
+
+
+def test_a_search_that_comes_no_nearer_gets_more_searches():
+    """As long as hardly anything is found half of a batch are searches, and four fifths where ten
+    iterations brought nothing nearer to the target and nothing is good."""
+    rng, searches = np.random.default_rng(0), Searches(box_of(4), 0.15)
+    points = evaluated(lambda u: 2 + u[:, 0], rng.random((20, 4)))
+
+    def wanted():
+        return searches.wanted(SimpleNamespace(points=points, height=height(points)), 50)
+    for _ in range(10):
+        assert wanted() == 25
+        evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
+    assert wanted() == 40
+    evaluated(lambda u: u[:, 0] + 1.5, np.full((1, 4), 0.01), points)   # nearer
+    assert wanted() == 25
+    for _ in range(9):
+        evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
+    assert wanted() == 25
+    evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
+    assert wanted() == 40
+    evaluated(lambda u: u[:, 0], np.full((1, 4), 0.01), points)     # good
+    assert points.inside[-1]
+    for _ in range(12):
+        evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
+    assert wanted() == 25
+
+
+def test_a_search_of_the_box_goes_along_valleys(monkeypatch):
+    """Every second visit after the second one, where there are three points a parameter."""
+    rng, asks = np.random.default_rng(0), []
+
+    def recorded(ask, *rest):
+        asks.append(ask)
+        return ask(*rest)
+    for ask in (along_valley, next_points):
+        monkeypatch.setattr(f"mlscanner.acquisition.searches.{ask.__name__}",
+                            partial(recorded, ask))
+
+    def far(u):
+        return 50 + 100 * ((u - 0.6) ** 2).sum(axis=1)
+    points, searches = evaluated(far, rng.random((40, 4))), Searches(box_of(4), 0.15)
+    goes_on(far, searches, points, rng, 7, size=30)
+    assert asks == [next_points, next_points, along_valley] + [next_points, along_valley] * 2
