@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from mlscanner.acquisition import growth
+from mlscanner.acquisition.axes import of_lowest
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster
 from mlscanner.acquisition.draws import scattered
+from mlscanner.acquisition.gaussian_process import process_of
 from mlscanner.acquisition.growth import Growth, _lonely, young
 from mlscanner.acquisition.state import Pending
 from mlscanner.store.points import Points
@@ -181,14 +184,24 @@ def test_a_batch_has_points_around_a_single_one_far_from_the_others(share):
     assert (cdist(grown, [CENTRE, [0.8] * 4]).argmin(axis=1) == 0).all()
 
 
-def test_it_grows_around_points_that_are_alone():
+def test_it_grows_around_points_that_are_alone(monkeypatch):
     """Of twenty good points in one place and one aside most turns go to that one; where all are in
-    one place, to any."""
+    one place, to any. Lengths are found on two hundred points."""
     u = np.concatenate([CENTRE + 1e-3 * np.random.default_rng(0).standard_normal((20, 4)),
                         CENTRE[None] + 0.1])
     drawn = _lonely(u)
     assert drawn.sum() == pytest.approx(1) and drawn[-1] > 0.9
     assert _lonely(np.repeat(u[:1], 8, axis=0)) is None and _lonely(u[:1]) is None
+    bases, sizes = [], []
+    monkeypatch.setattr(growth, "of_lowest", lambda u, height, base: (
+        bases.append(base), of_lowest(u, height, base))[1])
+    monkeypatch.setattr(growth, "process_of", lambda z, y, rng, fit_on: (
+        sizes.append((len(z), fit_on)), process_of(z, y, rng, fit_on))[1])
+    u = np.concatenate([u, scattered(np.random.default_rng(1), u, 400)])
+    state = state_of(u, np.where(np.arange(len(u)) < 21, -0.1, 1.0))
+    Growth().propose(state, 40)
+    assert len(bases) == 4 and sum((base == u[20]).all() for base in bases) >= 3
+    assert sizes == [(421, 200)] * 4
 
 
 def test_nothing_where_nothing_is_known():
