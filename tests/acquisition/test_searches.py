@@ -399,6 +399,15 @@ def test_a_search_that_comes_no_nearer_gets_more_searches():
     assert wanted() == 25
 
 
+def test_two_searches_of_the_box_share_a_small_batch():
+    """Of fifty places of a batch 25 are for searches, and two of these get about as many each."""
+    rng, searches = np.random.default_rng(0), Searches(box_of(4), 0.15)
+    points = evaluated(lambda u: 2 + u[:, 0], rng.random((40, 4)))
+    u = asked(searches, points, rng, 50)
+    assert searches.visits[:, [0, 2]].tolist() == [[-1, 13], [-2, 12]]
+    assert len(u) == 25 and searches.visits[:, 1].tolist() == [40, 53]
+
+
 def test_a_search_of_the_box_goes_along_valleys(monkeypatch):
     """Every second visit after the second one, where there are three points a parameter."""
     rng, asks = np.random.default_rng(0), []
