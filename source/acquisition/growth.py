@@ -19,8 +19,9 @@ from .generators import Generator
 
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
 EACH = 10           # youngest parts in turn; so many points around each
-NEAREST, LENGTHS = 1000, 200    # points around a good one, from which its surroundings are learned,
-                                # and those of them that give the lengths of the process
+FEWEST, NEAREST = 200, 1000     # points around a good one, from which its surroundings are learned:
+EIGHT = 8                       # so many for each good one of the part, of which FEWEST give the
+                                # lengths of the process
 LONELY, FIFTH = 2, 5    # a good point is taken as this power of the distance to so manieth other
 CLIP = 1.5          # what is higher counts as so much; scaled values have unit spread
 CANDIDATES = 4000
@@ -64,9 +65,10 @@ class Growth(Generator):
         base = good[rng.choice(len(good), p=_lonely(good))]
         white, low = of_lowest(u, height, base)
         z, start = (u - base) @ white, (good - base) @ white
-        near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:NEAREST]
+        learned = min(max(FEWEST, EIGHT * len(good)), NEAREST)
+        near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:learned]
         y = np.minimum(height[near], CLIP)
-        process = process_of(z[near], y, rng, LENGTHS)
+        process = process_of(z[near], y, rng, FEWEST)
         lengths = np.exp(process.theta[:z.shape[1]])
         new = steps(rng, start, z[low], lengths, CANDIDATES)
         places = base + new @ np.linalg.inv(white)

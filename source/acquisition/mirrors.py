@@ -180,8 +180,8 @@ class Mirrors(Generator):
             places, good, _ = self._possible(state, good, tried.codes[[k] * len(good)], found,
                                              room)
             if len(places):
-                hope = self._hope(state, tried, k, good)
-                found = np.concatenate([found, places[np.argsort(hope, kind="stable")[:share]]])
+                expected = self._expected(state, tried, k, good)
+                found = np.concatenate([found, places[np.argsort(expected, kind="stable")[:share]]])
         return found
 
     def _of_a_bad_point(self, state, others):
@@ -194,7 +194,7 @@ class Mirrors(Generator):
         return self._possible(state, bad, symmetry.drawn(state.rng, len(bad)), others, SAME)[0][:1]
 
     @staticmethod
-    def _hope(state, tried, k, good):
+    def _expected(state, tried, k, good):
         """What the images of good points (m, d) may be, (m,): the lower, the better."""
         mine = np.flatnonzero(tried.which == k)
         y = state.height[tried.image[mine]]

@@ -158,14 +158,17 @@ def test_a_young_part_gets_fewer_slots_as_it_fills():
 
 
 @pytest.mark.slow
-def test_points_of_one_batch_are_around_several():
+def test_points_of_one_batch_are_around_several(monkeypatch):
     """Thirty points are around three good ones of the youngest parts in turn."""
     u, height, label = several([4, 5, 40])
-    state = state_of(u, height, label, [True, True, False])
+    state, bases = state_of(u, height, label, [True, True, False]), []
+    monkeypatch.setattr(growth, "of_lowest", lambda u, height, base: (
+        bases.append(base), of_lowest(u, height, base))[1])
     new = Growth().propose(state, 30)[0]
+    assert len(new) == 30 and [label[(u == base).all(axis=1)].item() for base in bases] == [0, 1, 0]
     centres = np.array([u[(label == k) & (height < 0)].mean(axis=0) for k in range(2)])
-    near = np.bincount(cdist(new, centres).argmin(axis=1))
-    assert len(new) == 30 and near.tolist() == [20, 10]
+    near = cdist(new, centres).argmin(axis=1)   # a process that knows two parts may lead to both
+    assert (near == np.repeat([0, 1, 0], 10)).sum() >= 29
 
 
 @pytest.mark.parametrize("share", [0.15, 0.0])
@@ -186,22 +189,31 @@ def test_a_batch_has_points_around_a_single_one_far_from_the_others(share):
 
 def test_it_grows_around_points_that_are_alone(monkeypatch):
     """Of twenty good points in one place and one aside most turns go to that one; where all are in
-    one place, to any. Lengths are found on two hundred points."""
+    one place, to any."""
     u = np.concatenate([CENTRE + 1e-3 * np.random.default_rng(0).standard_normal((20, 4)),
                         CENTRE[None] + 0.1])
     drawn = _lonely(u)
     assert drawn.sum() == pytest.approx(1) and drawn[-1] > 0.9
     assert _lonely(np.repeat(u[:1], 8, axis=0)) is None and _lonely(u[:1]) is None
-    bases, sizes = [], []
+    bases = []
     monkeypatch.setattr(growth, "of_lowest", lambda u, height, base: (
         bases.append(base), of_lowest(u, height, base))[1])
-    monkeypatch.setattr(growth, "process_of", lambda z, y, rng, fit_on: (
-        sizes.append((len(z), fit_on)), process_of(z, y, rng, fit_on))[1])
     u = np.concatenate([u, scattered(np.random.default_rng(1), u, 400)])
     state = state_of(u, np.where(np.arange(len(u)) < 21, -0.1, 1.0))
     Growth().propose(state, 40)
     assert len(bases) == 4 and sum((base == u[20]).all() for base in bases) >= 3
-    assert sizes == [(421, 200)] * 4
+
+
+def test_it_learns_from_more_points_as_a_part_grows(monkeypatch):
+    """Two hundred points, eight for each good one of the part, a thousand at most; the lengths are
+    those of two hundred."""
+    sizes, rng = [], np.random.default_rng(0)
+    monkeypatch.setattr(growth, "process_of", lambda z, y, rng, fit_on: (
+        sizes.append((len(z), fit_on)), process_of(z, y, rng, fit_on))[1])
+    u = CENTRE + 0.05 * rng.standard_normal((1300, 4))
+    for good in 1, 40, 200:
+        Growth().propose(state_of(u, np.where(np.arange(len(u)) < good, -0.1, 1.0)), 1)
+    assert sizes == [(200, 200), (320, 200), (1000, 200)]
 
 
 def test_nothing_where_nothing_is_known():
