@@ -28,8 +28,9 @@ DEEP = 0.75         # share of the visits of slices that go on where the last on
                     # others go where the fewest points were spent for the width
 OTHERS = 2          # parameters at most, beside that of a slice, in which candidates differ from a
                     # good point
-VISIT = 15          # points of a search of the whole box in a batch, about
-SMALL = 5           # and of one of a slice, but up to so many where few slices are open
+VISIT = 25          # points of a search of the whole box in a batch, about, but two searches where
+TWO = 10            # there are so many for each
+SMALL, LARGE = 5, 15    # points of a visit of a slice, and at most, where few slices are open
 FIRST = 20          # points to learn from; as long as there are fewer, they are drawn
 ASIDE = 1e-4        # of its width, by which points of a slice are moved, typically
 LATEST = 200        # visits that may wait for evaluation
@@ -75,10 +76,10 @@ class Searches(Generator):
             return found[0], None
         early, n = points.inside.sum() < slots.SEARCH, self.wanted(state, n)
         known = _Known(state, self)
-        visits = round(n / (VISIT if early else SMALL)) or 1
+        visits = max(round(n / VISIT), min(n // TWO, 2), 1)
         if not early:
-            visits = min(visits, len(known.free))
-            n = min(n, visits * VISIT)
+            visits = min(max(round(n / SMALL), 1), len(known.free))
+            n = min(n, visits * LARGE)
         for visit in slots.shares(n, [1.0] * visits) if n > 1 else ():
             part = known.whole() if early else known.slice(state.rng)
             if part is None:

@@ -400,12 +400,17 @@ def test_a_search_that_comes_no_nearer_gets_more_searches():
 
 
 def test_two_searches_of_the_box_share_a_small_batch():
-    """Of fifty places of a batch 25 are for searches, and two of these get about as many each."""
+    """Of fifty places of a batch 25 are for searches, and two of these get about as many each; of
+    two hundred four get 25, and of ten one has all."""
     rng, searches = np.random.default_rng(0), Searches(box_of(4), 0.15)
     points = evaluated(lambda u: 2 + u[:, 0], rng.random((40, 4)))
     u = asked(searches, points, rng, 50)
     assert searches.visits[:, [0, 2]].tolist() == [[-1, 13], [-2, 12]]
     assert len(u) == 25 and searches.visits[:, 1].tolist() == [40, 53]
+    for size, visits in ((200, [25] * 4), (10, [5])):
+        searches = Searches(box_of(4), 0.15)
+        asked(searches, points, rng, size)
+        assert searches.visits[:, 2].tolist() == visits
 
 
 def test_a_search_of_the_box_goes_along_valleys(monkeypatch):
