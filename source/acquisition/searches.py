@@ -76,8 +76,9 @@ class Searches(Generator):
             return found[0], None
         early, n = points.inside.sum() < slots.SEARCH, self.wanted(state, n)
         known = _Known(state, self)
-        visits = max(round(n / VISIT), min(n // TWO, 2), 1)
-        if not early:
+        if early:
+            visits = max(round(n / VISIT), min(n // TWO, 2), 1)
+        else:
             visits = min(max(round(n / SMALL), 1), len(known.free))
             n = min(n, visits * LARGE)
         for visit in slots.shares(n, [1.0] * visits) if n > 1 else ():
@@ -173,17 +174,16 @@ class _Known:
 
     def slice(self, rng):
         """A slice without good points: where the last visits gained most, or one hardly visited."""
-        open_ = [part for part in self.free if part.key not in self.busy]
-        gains = [self._gain(part) for part in open_]
+        gains = [self._gain(part) for part in self.free]
         if max(gains, default=0.0) > 0 and rng.random() < DEEP:
-            return open_[int(np.argmax(gains))]
-        spent = [len(part.visits) * 2 ** part.level for part in open_]
-        fewest = [part for part, n in zip(open_, spent, strict=True) if n == min(spent)]
-        return fewest[rng.integers(len(fewest))] if fewest else None
+            return self.free.pop(int(np.argmax(gains)))
+        spent = [len(part.visits) * 2 ** part.level for part in self.free]
+        fewest = [k for k, n in enumerate(spent) if n == min(spent)]
+        return self.free.pop(fewest[rng.integers(len(fewest))]) if fewest else None
 
     @cached_property
     def free(self):
-        """Slices that no earlier batch is searching: open ones, or else those left."""
+        """Slices that nobody is searching: open ones, or else those left; `slice` takes them."""
         open_, left = ([part for part in parts if part.key not in self.busy]
                        for parts in self._open)
         return open_ or left
