@@ -127,12 +127,20 @@ class Mirrors(Generator):
         left, right = n - len(found), tried.codes[tried.right]
         new = left if not len(right) + len(symmetry) else round(
             NEW * left * (len(right) + 1) / (len(tried.codes) + 2)) or 1
-        codes = self._untried(state, tried)[:new]
-        for pool, k in ((codes, new), (_together(state.rng, right, symmetry), left - len(codes))):
-            sources = good[state.rng.integers(len(good), size=len(pool))]
-            places, _, gap = self._possible(state, sources, pool, found, room)
-            found = np.concatenate([found, places[farthest(places, gap, k)]])
+        # of all codes, as the images of some are all outside the box
+        untried = self._images(state, self._untried(state, tried), found, room)[0][:new]
+        found = np.concatenate([found, untried])
+        places, gap = self._images(state, _together(state.rng, right, symmetry), found, room)
+        found = np.concatenate([found, places[farthest(places, gap, left - len(untried))]])
         return found, None
+
+    def _images(self, state, codes, others, room):
+        """Images (m, d), of one good point for each code (n, bits), that are worth evaluating, and
+        how far (m,) they are from what is known."""
+        good = _sources(state)
+        sources = good[state.rng.integers(len(good), size=len(codes))]
+        places, _, gap = self._possible(state, sources, codes, others, room)
+        return places, gap
 
     def _tried(self, state):
         """What was tried, and how it went."""

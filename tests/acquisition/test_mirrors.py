@@ -98,6 +98,18 @@ def test_what_was_tried_in_vain_is_given_up():
     assert not len(generator.propose(state_of(u, one_ball(u), ["mirror"] * len(images)), 8)[0])
 
 
+def test_codes_that_lead_out_of_the_box_keep_no_other_from_its_turn():
+    """Where no image may have the last sign flipped, each code without it is tried three times."""
+    def one_ball(u):
+        x = SIGNS.to_physical(u)
+        return np.where(np.linalg.norm(x - CENTRE, axis=1) < 0.1, -1.0, 1.0)
+    generator = Mirrors(lambda u: u[:, 3] > 0.5, SIGNS)
+    u, images = go_on(generator, one_ball, ball(), 30, 2)
+    tried = generator._tried(state_of(u, one_ball(u), ["mirror"] * len(images)))
+    assert len(tried.codes) == 7 and not tried.codes[:, 3].any()
+    assert (np.bincount(tried.which) >= TRIES).all()
+
+
 def test_where_an_image_came_near_others_follow():
     """The other part is a little moved, so that hardly one image in thirty is in it: that is
     found, and is followed."""
@@ -360,7 +372,8 @@ def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
         assert np.array_equal(answer(u), answer(images))
     learned = one.model.training[0]
     assert len(learned) < len(points) and len(np.unique(learned, axis=0)) == len(learned)
-    assert len(np.unique(one.surrogate.x, axis=0)) == len(one.surrogate.x)
+    for process in (one.surrogate.whole, *(part.process for part in one.surrogate.local)):
+        assert len(np.unique(process.x, axis=0)) == len(process.x)
     first = points.id.max() + 1
     its = first + np.flatnonzero(np.array(batch.origin) == "mirror")
     assert len(its) and not np.isin(its, one.predictions[:, 0]).any()
