@@ -4,7 +4,7 @@ import numpy as np
 
 ROUNDS = (20, 10, 5)    # nearest points a parameter, of which an eighth, the lowest, give
 FEWEST = 3              # coordinates, but so many a parameter at least; then once more
-THIN = 1e-9         # least variance of a coordinate, in the unit box
+THIN = 1e-13        # least variance of a coordinate, in the unit box
 DIRECT = 0.3        # of all steps go as two of the lowest points differ, others as values vary,
 STEP = 0.6          # by so many times its lengths, divided by the root of the parameters,
 SIZES = (-1.0, 0.2)  # times ten to the power of a number between these
@@ -45,14 +45,17 @@ def of_lowest(u, height, base):
     return white, low
 
 
-def steps(rng, starts, low, lengths, n):
+def steps(rng, starts, low, lengths, n, each=(0.0, 0.0)):
     """Steps (n, d) of all sizes from `starts` (m, d), some as two of the points `low` (k, d)
-    differ (two at least), others by the lengths (d,) of a Gaussian process."""
+    differ (two at least), others by the lengths (d,) of a Gaussian process; times ten to the power
+    of a number between those of `each`, another one in each coordinate."""
     dim = len(lengths)
     size = 10 ** rng.uniform(*SIZES, (n, 1))
     a, b = rng.integers(len(low), size=(2, n))
     b = np.where(a == b, b - 1, b)      # two different ones: no step is 0
     step = STEP / np.sqrt(dim) * lengths * rng.standard_normal((n, dim))
+    if any(each):
+        step *= 10 ** rng.uniform(*each, (n, dim))
     direct = rng.random((n, 1)) < DIRECT
     start = starts[rng.integers(len(starts), size=n)]
     return start + size * np.where(direct, (low[a] - low[b]) / 2, step)

@@ -19,6 +19,9 @@ from .draws import some
 ROOT5 = np.sqrt(5.0)
 JITTER = 1e-7
 STARTS = (0.3, 0.06)    # unit box: lengths from which better ones are looked for
+SHORTEST, LONGEST = -5.0, 3.0   # logarithms of lengths; the second in the unit box
+HUNDREDS = 6.0          # but so large in coordinates of a few points at the edge of a part
+STEPS, AGAIN = 40, 12   # values of the likelihood from each of them; and from the last ones
 BLOCK = 250             # rows predicted at a time: BLOCK x most numbers stay in the cache
 
 
@@ -32,6 +35,12 @@ class GaussianProcess:
         The cost grows with their cubes.
     theta : float array (dim + 2,), optional
         Of an earlier training.
+    starts : sequence of float
+        Lengths from which better ones are looked for.
+    steps : int
+        Values of the likelihood that this may cost from each of them.
+    longest : float
+        Logarithm of the largest length.
 
     Attributes
     ----------
@@ -40,8 +49,10 @@ class GaussianProcess:
         kept from one training to the next, where a few steps then suffice.
     """
 
-    def __init__(self, dim, most=1000, fit_on=300, theta=None):
+    def __init__(self, dim, most=1000, fit_on=300, theta=None, starts=STARTS, steps=STEPS,
+                 longest=LONGEST):
         self.dim, self.most, self.fit_on = dim, most, fit_on
+        self.starts, self.steps, self.longest = starts, steps, longest
         self.theta: Any = theta
         self.folded: Any = np.asarray
 
@@ -95,12 +106,12 @@ class GaussianProcess:
         if fresh:
             sd = np.log(max(y.std(), 1e-4))
             starts += [np.concatenate([np.full(self.dim, np.log(length)), [sd, sd - 1]])
-                       for length in STARTS]
+                       for length in self.starts]
         squares = np.stack([(x[:, None, i] - x[None, :, i]) ** 2 for i in range(self.dim)])
-        bounds = [(-5.0, 3.0)] * self.dim + [(-9.0, 5.0), (-9.0, 3.0)]
+        bounds = [(SHORTEST, self.longest)] * self.dim + [(-9.0, 5.0), (-9.0, 3.0)]
         found = [minimize(self._loss, np.clip(start, *np.transpose(bounds)), (squares, y),
                           jac=True, method="L-BFGS-B", bounds=bounds,
-                          options={"maxfun": 40 if fresh else 12}) for start in starts]
+                          options={"maxfun": self.steps if fresh else AGAIN}) for start in starts]
         self.theta = min(found, key=lambda result: result.fun).x
 
     def _loss(self, theta, squares, y):
@@ -148,10 +159,10 @@ class GaussianProcess:
         return cov
 
 
-def process_of(x, y, rng, fit_on=None):
+def process_of(x, y, rng, fit_on=None, longest=LONGEST):
     """A GaussianProcess of all these points (n, d), of their y (n,) in units of its spread; its
     lengths are those of `fit_on` of them, else of all."""
-    process = GaussianProcess(x.shape[1], len(x), fit_on or len(x))
+    process = GaussianProcess(x.shape[1], len(x), fit_on or len(x), longest=longest)
     return process.fit(x, y / max(float(y.std()), 1e-9), rng, fresh=True)
 
 

@@ -14,6 +14,8 @@ ROUNDS = 4          # of local candidates in a search that is stuck, each around
 PARENTS = 10        # the best of the round before
 ISOLATED = 3        # walkers start as this power of the distance of a point to its neighbours
 MISSED = 10         # good points that the model calls bad, around which it is tried
+ASIDE = (-7.0, -3.0)    # ten to the power of a number between these is by how much a step of a walk
+                        # differs from a difference of two points; a thin part allows little
 NEIGHBOURS = 5      # of a good point, towards which SMOTE goes
 
 
@@ -199,6 +201,11 @@ class Smote(Generator):
         return self._allowed(good[i] + rng.random((n, 1)) * (good[j] - good[i])), None
 
 
+def aside(rng, shape):
+    """Small steps (n, d) of many sizes, in any direction."""
+    return 10 ** rng.uniform(*ASIDE, (shape[0], 1)) * rng.standard_normal(shape)
+
+
 def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
     """Random walks that stay where the model is good, shared equally among the clusters.
 
@@ -233,7 +240,7 @@ def walks(rng, groups, accept, walkers, steps=30, allowed=None, weights=None):
         jump = np.concatenate([differences(rng, g, share) for _, g in groups])
         scale = 2.38 / np.sqrt(2 * dim) * rng.random((len(here), 1))
         scale[rng.random(len(here)) < 0.1] = 1.0
-        there = reflect(here + scale * jump + 1e-3 * rng.standard_normal(here.shape))
+        there = reflect(here + scale * jump + aside(rng, here.shape))
         good = accept(there, cluster)
         if allowed is not None:
             good &= np.asarray(allowed(there), bool)

@@ -14,7 +14,7 @@ from . import slots
 from .axes import STEP, of_lowest, steps
 from .choice import farthest
 from .clusters import APART, RANK, spacing
-from .gaussian_process import process_of
+from .gaussian_process import HUNDREDS, process_of
 from .generators import Generator
 
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
@@ -25,6 +25,7 @@ EIGHT = 8                       # so many for each good one of the part, of whic
 LONELY, FIFTH = 2, 5    # a good point is taken as this power of the distance to so manieth other
 CLIP = 1.5          # what is higher counts as so much; scaled values have unit spread
 CANDIDATES = 4000
+APIECE = -2.0, 0.0  # powers of ten of the size of a step in each coordinate: a part is thin in some
 LIKELY = 0.5        # probability asked for
 FAR = 3.0           # lengths of the process; a larger distance is worth no more
 LEAST = 1e-3        # of the process's spread
@@ -68,9 +69,9 @@ class Growth(Generator):
         learned = min(max(FEWEST, EIGHT * len(good)), NEAREST)
         near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:learned]
         y = np.minimum(height[near], CLIP)
-        process = process_of(z[near], y, rng, FEWEST)
+        process = process_of(z[near], y, rng, FEWEST, HUNDREDS)
         lengths = np.exp(process.theta[:z.shape[1]])
-        new = steps(rng, start, z[low], lengths, CANDIDATES)
+        new = steps(rng, start, z[low], lengths, CANDIDATES, APIECE)
         places = base + new @ np.linalg.inv(white)
         may = self.may(state, places, ((places > 0) & (places < 1)).all(axis=1))
         waiting = np.concatenate([state.pending.u, others])

@@ -10,7 +10,7 @@ SEARCH = 100        # good points until which it is a search: small batches, all
 GROWING = 2         # good points for each point of a batch
 MANY = 200          # good points that halve the share of prospects
 RECENT = 5          # iterations from which success is evaluated
-EVEN = 0.5          # the share of a cluster falls with this power of the good points it has
+EVEN = 1.0          # the share of a cluster falls with this power of the good points it has
 MOST = 0.4          # share of a batch for prospects while they keep finding new places, for the
                     # places of a pattern and for young parts, if all of these are good
 LONG = 5            # iterations without a good point after which a search is stuck
@@ -198,7 +198,8 @@ def deal(size, clusters, rate, share, flat, factor):
     exploring, prospects = round(share * size), len(clusters) - n_good
     near = size // 2 if many >= SEARCH else size - exploring
     tried = exploring if prospects else 0
-    few = [f * n.n_good ** -EVEN for f, n in zip(factor[:n_good], clusters[:n_good], strict=True)]
+    few = [f * max(n.n_good, ENOUGH) ** -EVEN
+           for f, n in zip(factor[:n_good], clusters[:n_good], strict=True)]
     return shares(near, few) + shares(tried, [1.0] * prospects), exploring - tried
 
 

@@ -8,7 +8,7 @@ Nothing of it is kept from one batch to the next: all follows from what was eval
 import numpy as np
 
 from .axes import of_lowest, steps
-from .gaussian_process import process_of
+from .gaussian_process import HUNDREDS, process_of
 
 LOCAL = 150         # points nearest to the best that are learned from
 CANDIDATES = 1000
@@ -99,7 +99,7 @@ def along_valley(u, height, rng, n, kept):
     z = (u - centre) @ white
     near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:LOCAL]
     y = np.minimum(height[near], CLIP)
-    process = process_of(z[near], y - y.mean(), rng)
+    process = process_of(z[near], y - y.mean(), rng, longest=HUNDREDS)
     lengths = np.exp(process.theta[:z.shape[1]])
     new = steps(rng, np.zeros_like(z[:1]), z[low], lengths, CANDIDATES)
     new = kept(centre + new @ np.linalg.inv(white))

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from mlscanner.acquisition import generators
 from mlscanner.acquisition.candidates import LOCAL
 from mlscanner.acquisition.cells import Cells
 from mlscanner.acquisition.generators import (
@@ -102,13 +103,29 @@ def test_walks_stay_good_and_spread():
     assert len(walks(rng, starts, None, walkers=0)[0]) == 0
 
 
-def test_walks_start_by_weight():
-    """A point of weight 0 starts no walker."""
+def test_walks_start_by_weight(monkeypatch):
+    """A point of weight 0 starts no walker: without jumps all stay at the other one."""
+    monkeypatch.setattr(generators, "differences", lambda rng, group, n: np.zeros((n, 2)))
     rng, starts = np.random.default_rng(0), [np.array([[0.1, 0.1], [0.9, 0.9]])]
-    for weight in ([1.0, 0.0], [0.0, 3.0]):
-        u, _ = walks(rng, starts, lambda u, k: np.abs(u - 0.5).max(axis=1) > 0.3, 50,
+    for weight, start in (([1.0, 0.0], 0.1), ([0.0, 3.0], 0.9)):
+        u, _ = walks(rng, starts, lambda u, k: np.ones(len(u), bool), 50,
                      weights=[np.array(weight)])
-        assert (u.mean() > 0.5) == (weight[1] > 0)
+        assert len(u) and np.abs(u - start).max() < 0.05
+
+
+def test_walks_stay_in_a_thin_part():
+    """In a part that is 1e-5 thin and oblique a tenth of all steps stay in it."""
+    rng = np.random.default_rng(0)
+    along = rng.random((200, 1))
+    thin = 0.2 + 0.5 * along + 1e-6 * rng.standard_normal((200, 2))
+    tried = []
+
+    def accept(u, cluster):
+        tried.append(np.abs(u[:, 0] - u[:, 1]) < 1e-5)
+        return tried[-1]
+    u, _ = walks(rng, [thin], accept, 50)
+    assert len(u) > 100 and np.mean(tried) > 0.1
+    assert np.ptp(u[:, 0]) > 0.3
 
 
 def test_misclassified():

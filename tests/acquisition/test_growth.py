@@ -153,7 +153,7 @@ def test_a_young_part_gets_fewer_slots_as_it_fills():
     alone = wanted([40], [True])
     assert alone > 70
     assert wanted([40, 40], [True, False]) == alone // 2
-    assert wanted([1, 40], [True, False]) == round(alone / (1 + 40 ** -0.5))
+    assert wanted([1, 40], [True, False]) == round(alone / (1 + 1 / 40))
     assert wanted([40], [False]) == wanted([40], [True], blind=True) == 0
 
 
@@ -207,8 +207,8 @@ def test_it_learns_from_more_points_as_a_part_grows(monkeypatch):
     """Two hundred points, eight for each good one of the part, a thousand at most; the lengths are
     those of two hundred."""
     sizes, rng = [], np.random.default_rng(0)
-    monkeypatch.setattr(growth, "process_of", lambda z, y, rng, fit_on: (
-        sizes.append((len(z), fit_on)), process_of(z, y, rng, fit_on))[1])
+    monkeypatch.setattr(growth, "process_of", lambda z, y, rng, fit_on, longest: (
+        sizes.append((len(z), fit_on)), process_of(z, y, rng, fit_on, longest))[1])
     u = CENTRE + 0.05 * rng.standard_normal((1300, 4))
     for good in 1, 40, 200:
         Growth().propose(state_of(u, np.where(np.arange(len(u)) < good, -0.1, 1.0)), 1)

@@ -64,6 +64,12 @@ def test_success_raises_the_share_of_prospects():
     assert most_prospects(8, 1.0) == 32
 
 
+def test_a_cluster_with_fewer_good_points_gets_more_slots():
+    """In proportion to one over their number; fifteen and less count alike."""
+    clusters = [cluster(300), cluster(100), cluster(15), cluster(1)]
+    assert deal(1040, clusters, 0.0, 0.0, False, np.ones(4)) == ([12, 36, 236, 236], 0)
+
+
 def test_explorers_go_where_there_is_nothing_to_follow():
     """Without prospects their places go to explorers, and all of them where nothing slopes."""
     assert deal(200, [cluster(1000)], 0.0, 0.15, False, ONES) == ([100], 5)
