@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from mlscanner import aliases
-from mlscanner.acquisition import slots
+from mlscanner.acquisition import generators, slots
 from mlscanner.acquisition.mirrors import Mirrors
+from mlscanner.acquisition.rating_kinds import Regressed
+from mlscanner.acquisition.surrogate import Surrogate
 from mlscanner.cli.main import main
 from mlscanner.models.saved_model import load_model
 from mlscanner.store.checkpoint import unpack
@@ -48,11 +50,18 @@ def test_old_names_are_in_the_files_and_not_what_is_read():
 @pytest.mark.slow
 def test_it_can_be_extended(old, monkeypatch):
     """`--more` with the old input file and its defaults adds the points that 1.0.0 would have
-    added, but for images with other signs, the limit of draws from the prior, which it did not
-    know, and fewer prospects."""
+    added, but for what it did not know: images with other signs, the limit of draws from the prior,
+    local processes, ridges by model and surrogate; steps of walks, prospects and clusters have the
+    numbers of 1.0.0."""
     monkeypatch.setattr(Mirrors, "propose", lambda _, state, n: (state.points.u[:0], None))
     monkeypatch.setattr(slots, "draws_allowed", lambda points: len(points) + 10_000)
     monkeypatch.setattr(slots, "MANY", 500)
+    monkeypatch.setattr(slots, "EVEN", 0.5)
+    monkeypatch.setattr(Surrogate, "_pieces", lambda *_: ())
+    monkeypatch.setattr(Regressed, "height", lambda rater, u: rater.scale.outside(
+        rater.scale.best(rater.model.predict(u)[0], u)))
+    monkeypatch.setattr(generators, "aside",
+                        lambda rng, shape: 1e-3 * rng.standard_normal(shape))
     with (old / "scan_input.py").open("a") as file:
         file.write("".join(f"{name} = {value}\n" for name, value in aliases.DEFAULTS.items()))
     before = (old / "RFR" / "points.csv").read_bytes()

@@ -20,7 +20,6 @@ from .choice import choose, usual_power
 from .clock import Clock
 from .clusters import ENOUGH, find_clusters
 from .draws import design, design_size, prior_draws
-from .gaussian_process import GaussianProcess
 from .growth import Growth
 from .mirrors import Mirrors
 from .rating_kinds import make_rater
@@ -28,6 +27,7 @@ from .searches import Searches
 from .shifts import Shifts
 from .spread import Spread
 from .state import Pending, make_state
+from .surrogate import Surrogate
 from .thinning import looked_at
 
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
@@ -66,7 +66,8 @@ class Proposer:
         self.spread = Spread(settings, box.names, self.outputs)
         self.generators = generators(settings, loop.Size_batch_L, self.precut,
                                      model.kind == "classifier", self.cells)
-        self.surrogate = GaussianProcess(self.dim, settings.Surrogate_points)
+        self.counts = box.counts
+        self.surrogate = self._surrogate()
         self.searches = Searches(box, settings.Share_prospects, self.cells)
         self.mirrors = Mirrors(self.precut, box)
         self.symmetry = self.mirrors.none()
@@ -234,13 +235,15 @@ class Proposer:
         edge = float(arrays.get("proposer_edge", np.nan))
         self.edge = None if np.isnan(edge) else edge
         self.predictions = np.array(arrays["proposer_predictions"])
-        self.surrogate = GaussianProcess(self.dim, self.settings.Surrogate_points,
-                                         theta=arrays.get("proposer_theta"))
+        self.surrogate = self._surrogate(arrays.get("proposer_theta"))
         codes = arrays.get("proposer_symmetry", self.symmetry.codes)
         self.symmetry = Symmetry(self.mirrors.reflections, codes)
         self.searches.restore(arrays)
         self.model.restore({k[len("model_"):]: v for k, v in arrays.items()
                             if k.startswith("model_")})
+
+    def _surrogate(self, theta=None):
+        return Surrogate(self.dim, self.settings.Surrogate_points, theta, self.counts)
 
     def _random(self, rng, n, known):
         """Up to n points (m, d) of the prior, in no cell of `known` (k, d)."""

@@ -37,6 +37,8 @@ class Rater:
         How much too small the predicted spread is (regressors).
     calibration : (float, float)
         Slope and offset of the logit of the probability (classifiers).
+    own : float array (k + 1, 2) or None
+        Weight and stretch of its own outside the pieces of the surrogate, and in each (regressors).
     blind : bool
         Nothing could be learned (all values alike, no label of one kind): nothing is predicted.
     """
@@ -49,6 +51,7 @@ class Rater:
     weight: float = 1.0
     stretch: float = 1.0
     calibration: tuple = (1.0, 0.0)
+    own: Any = None
     blind: bool = False
 
     ridge = 0.0     # how much higher a ridge is, as `height` measures it, than what it separates
@@ -117,7 +120,8 @@ class Rater:
         order = in_turn(np.abs(self.scale.distance(points.value[known])),
                         self.clusters.label[known])
         order = order[self.model.distinct(points.u[known[order]])]
-        return self.surrogate.fit(points.u[known[order]], y[order], rng, fresh, self.model.folded)
+        return self.surrogate.fit(points.u[known[order]], y[order], self.scale.bounds(0.0), rng,
+                                  fresh, self.model.folded)
 
     def surrogate_spread(self, u, cluster, mean, elsewhere):
         """Spread (n,) of the surrogate where it matters, most inside by the mean; else a number."""

@@ -9,11 +9,13 @@ from ..models.calibration import believed, between, logit, pooled
 from ..models.value_scale import nested_labels, soft_labels
 from .rating import FEW, Rater
 from .training_rows import training_rows
+from .weighing import combined, judged, stretch_of
 
 FADE = 400.0        # predicted points after which one counts a third
 LATEST = 400        # of them that a regressor learns from
 UNLIKELY = 1e-3     # times the largest: a probability for which it matters not whether evaluating
                     # works
+SHARED = 10         # points of all pieces of the target that count in each of them
 SOLE = 0.9          # a weight beyond which one prediction is not worth the cost of the other
 
 
@@ -30,7 +32,7 @@ class Regressed(Rater):
 
     def height(self, u):
         """How far (n,) outside the target the model predicts points to be, scaled."""
-        return self.scale.outside(self.scale.best(self.model.predict(u)[0], u))
+        return self.scale.outside(self.expected(u))
 
     def known_height(self, value):
         """The same of known values (n,)."""
@@ -62,7 +64,10 @@ class Regressed(Rater):
         return self._taught(points, rows, labels, seed, fresh, rng).weighed(past, points)
 
     def weighed(self, past, points):
-        """The same with weight and stretch by what was predicted; `past` as for `trained`."""
+        """The same with weight and stretch by what was predicted; `past` as for `trained`.
+
+        They differ from piece to piece of the target, as one may be far too narrow for the model.
+        """
         row, first, second, spread, _ = (a[-LATEST:] for a in past)
         value = points.value[row]
         use = np.isfinite(value) & np.isfinite(spread)
@@ -72,24 +77,32 @@ class Regressed(Rater):
                       initial=0.0) + 1.0
         true, one, two = (np.clip(a[use], -edge, edge) for a in
                           (self.scale.forward(value), first, second))
-        weight = self.weight
-        if self.surrogate is not None:
-            gap = one - two
-            # the error at a point that nobody was sure of says little
-            usual = max(np.median(spread[use]), 1e-3)
-            counts = 1 / (1 + (spread[use] / usual) ** 2)
-            weight = weight_of_model(gap, true - two, counts, gap.var())
-        error = weight * one + (1 - weight) * two - true
-        ratio = np.mean((error / np.maximum(spread[use], 1e-3)) ** 2)
-        return replace(self, weight=weight,
-                       stretch=float(np.clip(np.sqrt(ratio), 0.5, 3.0)))
+        # the error at a point that nobody was sure of says little
+        usual = max(np.median(spread[use]), 1e-3)
+        counts = 1 / (1 + (spread[use] / usual) ** 2)
+        told = np.stack([one, two, true, np.maximum(spread[use], 1e-3), counts])
+        if self.surrogate is None:
+            return replace(self, stretch=stretch_of((one - true) / told[3]))
+        weight, stretch = judged(told, held=use.sum() / 100, unit=(one - two).var())
+        if not self.surrogate.local:
+            return replace(self, weight=weight, stretch=stretch)
+        piece = self.surrogate.piece(points.u[row][use])
+        own = [judged(told[:, piece == k], weight, stretch, SHARED)
+               for k in range(len(self.surrogate.local) + 1)]
+        return replace(self, weight=weight, stretch=stretch, own=np.array(own))
+
+    def _trust(self, u):
+        """Weight and stretch (n,) at points u (n, d)."""
+        if self.own is None:
+            return np.full(len(u), self.weight), np.full(len(u), self.stretch)
+        return self.own[self.surrogate.piece(u)].T
 
     def _predicted(self, u, cluster):
         """Means (n,) of model and surrogate, and the combined spread (n,) before stretching."""
         mean, spread = self.scale.read(*self.model.predict(u), u)
         if self.surrogate is None:
             return mean, mean, spread
-        second, w = self.surrogate.mean(u), self.weight
+        second, w = self.surrogate.mean(u), self._trust(u)[0]
         own = self.surrogate_spread(u, cluster, w * mean + (1 - w) * second, 0.0)
         return mean, second, combined(w, spread, mean - second, own)
 
@@ -99,8 +112,8 @@ class Regressed(Rater):
             return blind(len(u))
         first, second, spread = self._predicted(u, cluster)
         low, high = (b[cluster] for b in self.scale.bounds(self.clusters.goals))
-        both = self.weight * first + (1 - self.weight) * second
-        probability = between(low, high, both, self.stretch * spread)
+        weight, stretch = self._trust(u)
+        probability = between(low, high, weight * first + (1 - weight) * second, stretch * spread)
         some = np.flatnonzero(probability > UNLIKELY * probability.max(initial=0.0))
         probability[some] *= self.allowed(u[some])
         return probability, self.scale.backward(first), np.column_stack([first, second, spread])
@@ -129,7 +142,7 @@ class Regressed(Rater):
             return np.zeros(len(u), bool)
         mean, spread = self._both(u, optimism > 0)
         low, high = self.interval(cluster)
-        slack = optimism * self.stretch * spread
+        slack = optimism * spread
         return self.possible(u, (mean > low - slack) & (mean < high + slack))
 
     def _both(self, u, wanted):
@@ -137,16 +150,18 @@ class Regressed(Rater):
 
         Without the surrogate's own spread, which is costly.
         """
-        w = 1.0 if self.surrogate is None or self.weight > SOLE else self.weight
-        w = 0.0 if w < 1 - SOLE else w
-        first, spread = np.zeros((2, len(u)))
-        if w and wanted:
-            first, spread = self.scale.read(*self.model.predict(u), u)
-        elif w:
-            first = self.scale.best(self.model.predict(u)[0], u)
-        second = self.surrogate.mean(u) if w < 1 else first
+        w, stretch = self._trust(u)
+        w = np.where(w > SOLE, 1.0, np.where(w < 1 - SOLE, 0.0, w))
+        first, spread, second = np.zeros((3, len(u)))
+        ask, other = np.flatnonzero(w), np.flatnonzero(w < 1)
         if wanted:
-            spread = combined(w, spread, first - second)
+            first[ask], spread[ask] = self.scale.read(*self.model.predict(u[ask]), u[ask])
+        elif len(ask):
+            first[ask] = self.scale.best(self.model.predict(u[ask])[0], u[ask])
+        if len(other):
+            second[other] = self.surrogate.mean(u[other])
+        if wanted:
+            spread = stretch * combined(w, spread, first - second)
         return w * first + (1 - w) * second, spread
 
 
@@ -240,34 +255,6 @@ class Classified(Rater):
             both[left] += rest * logit(own)
             total[left] = combined(w, spread[left], first[left] - own)
         return expit(both) + optimism * total > 0.5
-
-
-def weight_of_model(gap, left, counts=1.0, unit=1.0):
-    """The weight in [0, 1], times which the gap (n,) comes nearest to what is left to explain (n,).
-
-    Least squares, held near 1/2 by a prior worth a hundredth of the points.
-
-    Parameters
-    ----------
-    gap : float array (n,)
-        What the model said less what the surrogate said.
-    left : float array (n,)
-        What was true less what the surrogate said.
-    counts : float array (n,), optional
-        How much each point counts.
-    unit : float
-        Of the squares.
-    """
-    ridge = 0.01 * unit * np.broadcast_to(counts, gap.shape).sum()
-    squares = np.sum(counts * gap ** 2) + ridge
-    best = (np.sum(counts * left * gap) + 0.5 * ridge) / max(squares, 1e-12)
-    return float(np.clip(best, 0, 1))
-
-
-def combined(weight, spread, gap, own=0.0):
-    """Spread (n,) of model and surrogate together: theirs, and that of their means, `gap` apart."""
-    return np.sqrt((weight * spread) ** 2 + ((1 - weight) * own) ** 2
-                   + weight * (1 - weight) * gap ** 2)
 
 
 def blind(n):

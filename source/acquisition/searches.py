@@ -20,7 +20,7 @@ from .trust_region import GAIN, along_valley, next_points, side_after
 
 HALF = 0.5          # share of a batch until then, and
 MOST, STALE = 0.8, 10   # where nothing came nearer to the target in so many iterations
-LASTING = 70        # visits of slices in vain, after which their share is a half; one that finds
+LASTING = 140       # visits of slices in vain, after which their share is a half; one that finds
 PAID = 20           # a good point pays for so many of them
 WIDEST, NARROWEST = 2, 3    # without good points a slice is 2^-2 of a range, or as much more as
                             # holds none; where it was searched in vain its halves, down to 2^-3

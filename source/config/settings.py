@@ -235,8 +235,8 @@ class Acquisition:
     Nested_levels: int = setting(5, integer(0, 100), "Classifiers learn so many levels of the "
         "value inside and outside of the target, beside the target itself. These tell them how far "
         "outside a point is; 0: in or out only.")
-    Surrogate_points: int = setting(1000, integer(0, 20000), "Points on which the Gaussian process "
-        "that assists the model is trained; 0: no surrogate.")
+    Surrogate_points: int = setting(1000, integer(0, 20000), "Points on which each Gaussian "
+        "process that assists the model is trained; 0: no surrogate.")
     Share_prospects: float = setting(0.15, fraction(), "Share of a batch for promising places far "
         "from all points in the target, or behind a ridge, while these are few (half at 200); "
         "without such places, for searches. 0: neither, no pattern of parts, no young parts.")

@@ -229,7 +229,7 @@ def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
     def pick_far(self, rows, n, known, cut):
         asked.append((n, known, cut))
     monkeypatch.setattr(Picker, "pick_far", pick_far)
-    one = proposer(Share_boundary=share, Size_batch_search=40)
+    one = proposer(Share_boundary=share, Size_batch_search=40, Share_prospects=0.0)
     points = scan(one, bowl, 5)
     assert points.inside.sum() > 100     # it is no search any more
     one.propose(points, np.random.default_rng(1))

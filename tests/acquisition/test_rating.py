@@ -56,6 +56,16 @@ def test_optimism_accepts_more(model, weight):
     assert (much.sum() > none.sum()) == (weight > 0)
 
 
+@pytest.mark.slow
+def test_ridges_are_what_model_and_surrogate_say_together():
+    """A regressor that is wrong raises no ridge where the surrogate is right."""
+    rater, points, _ = learned("RFR")
+    u = points.u[points.inside][:5]
+    surrogate = SimpleNamespace(mean=lambda u: np.full(len(u), -9.0))
+    assert (replace(rater, weight=0.0, surrogate=surrogate).height(u) < -5).all()
+    assert (replace(rater, weight=1.0, surrogate=surrogate).height(u) > -5).all()
+
+
 def test_an_aim_lies_half_way_to_what_seems_within_reach():
     """Of a cluster that is searched; with nothing better in sight, or all failing, it stays."""
     rater, u, cluster = asked("RFR", 0.5)

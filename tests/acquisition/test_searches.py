@@ -353,12 +353,12 @@ def test_where_everything_fails_it_gives_up():
 
 
 def test_searches_in_vain_become_fewer():
-    """Their share is a half after seventy visits of slices that found nothing, and a tenth after
+    """Their share is a half after 140 visits of slices that found nothing, and a tenth after
     three times as many; a visit that found a good point pays for twenty of them. A visit of more
     points counts as several."""
     rng = np.random.default_rng(0)
     points, searches = known_part(rng, two_valleys), Searches(box_of(4), 0.15)
-    size, (many, half, tenth, paid) = 2000, (300, 150, 30, 199)
+    size, (many, half, tenth, paid) = 2000, (300, 150, 30, 173)
 
     def after(n):
         searches.visits = np.array([[31, len(points) + 5 * (k - n), 5] for k in range(n)]
@@ -369,7 +369,7 @@ def test_searches_in_vain_become_fewer():
     assert found.inside[-1] and after(LASTING + 1) == paid
     searches.visits = np.array([[31, 15 * k, 15] for k in range(23)])   # as 69 visits of five
     points = points.take(points.origin != "search")
-    fewer = round(many / (1 + (69 / 70) ** 2))
+    fewer = round(many / (1 + (69 / 140) ** 2))
     assert searches.wanted(SimpleNamespace(points=points), size) == fewer
 
 
