@@ -87,6 +87,7 @@ class Surrogate:
         self.whole = GaussianProcess(dim, most, theta=theta)
         step = 1 / np.maximum(np.array(counts if counts is not None else np.zeros(dim)), 1)
         self.step = np.where(step < 1, step, 0.0)
+        self.lattice = bool(self.step.all())    # between whole numbers there are no sheets
         self.local: tuple = ()
         self.edges = (-np.inf, np.inf)
         self.folded: Any = np.asarray
@@ -121,7 +122,7 @@ class Surrogate:
     def _pieces(self, x, y, rng):
         """The local processes (k,) of points x (n, d) with y (n,); none of hardly any good ones."""
         good = some(rng, np.flatnonzero(self._outside(y) < 0), MIXED)
-        if len(good) < EACH * x.shape[1] + 1:
+        if self.lattice or len(good) < EACH * x.shape[1] + 1:
             return ()
         clipped = np.clip(y, self.edges[0] - BAD, self.edges[1] + BAD)
         # whole numbers are spread over their steps: a spike would be a piece of its own

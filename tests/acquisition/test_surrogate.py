@@ -174,6 +174,16 @@ def test_whole_numbers_are_no_pieces():
     assert min(1 / np.linalg.norm(part.white, axis=0).max() for part in surrogate.local) > 0.03
 
 
+def test_no_pieces_where_nothing_is_continuous():
+    """Of whole numbers alone the process of the whole box says all."""
+    rng = np.random.default_rng(0)
+    u = (rng.integers(9, size=(400, 3)) + 0.5) / 9
+    y = ((u - 0.5) ** 2).sum(axis=1) - 0.1
+    assert (y < 0).sum() > 50
+    assert Surrogate(3, counts=[9, 9, 9]).fit(u, y, ONE_SIDED, rng).local == ()
+    assert Surrogate(3, counts=[9, 9, 0]).fit(u, y, ONE_SIDED, rng).local
+
+
 def test_symmetry():
     """Images of a point have its prediction, also that of local processes."""
     rng = np.random.default_rng(0)
