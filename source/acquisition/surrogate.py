@@ -127,6 +127,8 @@ class Surrogate:
         clipped = np.clip(y, self.edges[0] - BAD, self.edges[1] + BAD)
         # whole numbers are spread over their steps: a spike would be a piece of its own
         mixture = _mixture(x[good] + self.step * (rng.random((len(good), x.shape[1])) - 0.5), rng)
+        if mixture is None:
+            return ()
         share = np.bincount(mixture.predict(x[good]), minlength=len(mixture.means_)) / len(good)
         n_good = (self._outside(y) < 0).sum()
         reached = (KNOWN * n_good * share).astype(int)
@@ -209,7 +211,7 @@ def _mixture(good, rng):
     """The mixture of Gaussians that describes good points (n, d) best, by the BIC.
 
     Those are left out in which a piece is of hardly any points: it could be as thin as one likes,
-    and as likely.
+    and as likely. None where there is no other.
     """
     make, doubt = _mixtures()
     seed, least, found = int(rng.integers(2 ** 31)), EACH * good.shape[1], []
@@ -219,10 +221,13 @@ def _mixture(good, rng):
             if n > 1 and len(good) < least * n:
                 break
             mixture = make(n, reg_covar=THIN, max_iter=ROUNDS, random_state=seed)
-            mixture.fit(good)
+            try:
+                mixture.fit(good)
+            except ValueError:      # a covariance that rounding left without a root
+                continue
             if n == 1 or mixture.weights_.min() * len(good) >= least:
                 found.append(mixture)
-    return min(found, key=lambda mixture: mixture.bic(good))
+    return min(found, key=lambda mixture: mixture.bic(good), default=None)
 
 
 def _local(x, y, centre, covariance, n, most, rng):

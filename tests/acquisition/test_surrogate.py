@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mlscanner.acquisition import surrogate as surrogate_module
 from mlscanner.acquisition.gaussian_process import GaussianProcess
 from mlscanner.acquisition.surrogate import (
     BAD,
@@ -259,3 +260,17 @@ def test_no_piece_of_hardly_any_points():
     mixture = _mixture(good, rng)
     assert mixture.weights_.min() * len(good) >= 4
     assert min(np.linalg.eigvalsh(c)[0] for c in mixture.covariances_) > 1e-6
+
+
+def test_a_mixture_that_can_not_be_found(monkeypatch):
+    """Where rounding leaves no mixture, the process of the whole box says all."""
+    class Singular:
+        def __init__(self, *_, **__):
+            pass
+
+        def fit(self, good):
+            raise ValueError("ill-defined empirical covariance")
+    monkeypatch.setattr(surrogate_module, "_mixtures", lambda: (Singular, UserWarning))
+    u, _, surrogate = trained()
+    assert surrogate.local == ()
+    assert np.array_equal(surrogate.mean(u), surrogate.whole.mean(u))
