@@ -20,7 +20,13 @@ def principal_axes(u, least):
     least : float
         Of a variance: what is smaller counts as so much.
     """
-    variance, axes = np.linalg.eigh(np.atleast_2d(np.cov(u.T)))
+    return axes_of(np.atleast_2d(np.cov(u.T)), least)
+
+
+def axes_of(covariance, least):
+    """Axes (d, d), as columns, and the spreads (d,) along them, of a covariance (d, d); least: as
+    for `principal_axes`."""
+    variance, axes = np.linalg.eigh(covariance)
     return axes, np.sqrt(np.maximum(variance, least))
 
 

@@ -21,6 +21,8 @@ JITTER = 1e-7
 STARTS = (0.3, 0.06)    # unit box: lengths from which better ones are looked for
 SHORTEST, LONGEST = -5.0, 3.0   # logarithms of lengths; the second in the unit box
 HUNDREDS = 6.0          # but so large in coordinates of a few points at the edge of a part
+BAD = 1.5               # scaled distance from the target beyond which all is equally bad to
+                        # processes of a part of it; scaled values have unit spread
 STEPS, AGAIN = 40, 12   # values of the likelihood from each of them; and from the last ones
 BLOCK = 250             # rows predicted at a time: BLOCK x most numbers stay in the cache
 

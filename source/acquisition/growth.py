@@ -14,7 +14,7 @@ from . import slots
 from .axes import STEP, of_lowest, steps
 from .choice import farthest
 from .clusters import APART, RANK, spacing
-from .gaussian_process import HUNDREDS, process_of
+from .gaussian_process import BAD, HUNDREDS, process_of
 from .generators import Generator
 
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
@@ -23,7 +23,6 @@ FEWEST, NEAREST = 200, 1000     # points around a good one, from which its surro
 EIGHT = 8                       # so many for each good one of the part, of which FEWEST give the
                                 # lengths of the process
 LONELY, FIFTH = 2, 5    # a good point is taken as this power of the distance to so manieth other
-CLIP = 1.5          # what is higher counts as so much; scaled values have unit spread
 CANDIDATES = 4000
 APIECE = -2.0, 0.0  # powers of ten of the size of a step in each coordinate: a part is thin in some
 LIKELY = 0.5        # probability asked for
@@ -68,7 +67,7 @@ class Growth(Generator):
         z, start = (u - base) @ white, (good - base) @ white
         learned = min(max(FEWEST, EIGHT * len(good)), NEAREST)
         near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:learned]
-        y = np.minimum(height[near], CLIP)
+        y = np.minimum(height[near], BAD)
         process = process_of(z[near], y, rng, FEWEST, HUNDREDS)
         lengths = np.exp(process.theta[:z.shape[1]])
         new = steps(rng, start, z[low], lengths, CANDIDATES, APIECE)

@@ -128,16 +128,15 @@ class Mirrors(Generator):
         new = left if not len(right) + len(symmetry) else round(
             NEW * left * (len(right) + 1) / (len(tried.codes) + 2)) or 1
         # of all codes, as the images of some are all outside the box
-        untried = self._images(state, self._untried(state, tried), found, room)[0][:new]
+        untried = self._images(state, good, self._untried(state, tried), found, room)[0][:new]
         found = np.concatenate([found, untried])
-        places, gap = self._images(state, _together(state.rng, right, symmetry), found, room)
+        places, gap = self._images(state, good, _together(state.rng, right, symmetry), found, room)
         found = np.concatenate([found, places[farthest(places, gap, left - len(untried))]])
         return found, None
 
-    def _images(self, state, codes, others, room):
-        """Images (m, d), of one good point for each code (n, bits), that are worth evaluating, and
-        how far (m,) they are from what is known."""
-        good = _sources(state)
+    def _images(self, state, good, codes, others, room):
+        """Images (m, d), of one of the good points (k, d) for each code (n, bits), that are worth
+        evaluating, and how far (m,) they are from what is known."""
         sources = good[state.rng.integers(len(good), size=len(codes))]
         places, _, gap = self._possible(state, sources, codes, others, room)
         return places, gap

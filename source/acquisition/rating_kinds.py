@@ -97,12 +97,13 @@ class Regressed(Rater):
             return np.full(len(u), self.weight), np.full(len(u), self.stretch)
         return self.own[self.surrogate.piece(u)].T
 
-    def _predicted(self, u, cluster):
-        """Means (n,) of model and surrogate, and the combined spread (n,) before stretching."""
+    def _predicted(self, u, cluster, w):
+        """Means (n,) of model and surrogate, and the combined spread (n,) before stretching, with
+        these weights (n,) of the model."""
         mean, spread = self.scale.read(*self.model.predict(u), u)
         if self.surrogate is None:
             return mean, mean, spread
-        second, w = self.surrogate.mean(u), self._trust(u)[0]
+        second = self.surrogate.mean(u)
         own = self.surrogate_spread(u, cluster, w * mean + (1 - w) * second, 0.0)
         return mean, second, combined(w, spread, mean - second, own)
 
@@ -110,9 +111,9 @@ class Regressed(Rater):
         """Probability (n,), the model's predicted value (n,), and what to remember."""
         if self.blind:
             return blind(len(u))
-        first, second, spread = self._predicted(u, cluster)
-        low, high = (b[cluster] for b in self.scale.bounds(self.clusters.goals))
         weight, stretch = self._trust(u)
+        first, second, spread = self._predicted(u, cluster, weight)
+        low, high = (b[cluster] for b in self.scale.bounds(self.clusters.goals))
         probability = between(low, high, weight * first + (1 - weight) * second, stretch * spread)
         some = np.flatnonzero(probability > UNLIKELY * probability.max(initial=0.0))
         probability[some] *= self.allowed(u[some])

@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .axes import axes_of
 from .draws import some
-from .gaussian_process import HUNDREDS, GaussianProcess
+from .gaussian_process import BAD, HUNDREDS, GaussianProcess
 
 PIECES = (1, 2, 3, 4, 6, 8)     # numbers of pieces that are compared
 EACH = 2            # good points a parameter that a piece has at least
 MIXED = 2000        # good points that are divided, at most
 KNOWN = 2           # points of which a piece knows for each of its good ones, at least
 LENGTHS = 300       # points that give the lengths of a local process
-BAD = 1.5           # scaled distance from the target beyond which all are equally bad to it
-CLEARLY = 1.0       # and from which on the process of the whole box may say how bad
+CLEARLY = 1.0       # scaled distance from the target beyond which the process of the whole box may
+                    # say how bad a point is
 HARDLY = 0.1        # a local process with a smaller share is not asked
 THIN = 1e-12        # least variance of a coordinate, in the unit box
 ROUNDS = 50         # in which a mixture of Gaussians is improved
@@ -112,7 +113,6 @@ class Surrogate:
         folded : callable x (n, dim) -> (n, dim)
             What stands for points, of a symmetric y.
         """
-        _mixtures()     # at the first training, not when a scan has found the target
         self.whole.fit(x, y, rng, fresh, folded)
         self.folded, self.edges = folded, (float(edges[0]), float(edges[1]))
         self.local = ()     # their matrices are the memory for the new ones
@@ -200,27 +200,21 @@ def _summed(share, local, of, x):
     return total
 
 
-def _mixtures():
-    """The class of mixtures, and the warning of one that does not converge."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture  # slow to import
-    return GaussianMixture, ConvergenceWarning
-
-
 def _mixture(good, rng):
     """The mixture of Gaussians that describes good points (n, d) best, by the BIC.
 
     Those are left out in which a piece is of hardly any points: it could be as thin as one likes,
     and as likely. None where there is no other.
     """
-    make, doubt = _mixtures()
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture  # slow to import
     seed, least, found = int(rng.integers(2 ** 31)), EACH * good.shape[1], []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", doubt)     # a rough division is enough
+        warnings.simplefilter("ignore", ConvergenceWarning)     # a rough division is enough
         for n in PIECES:
             if n > 1 and len(good) < least * n:
                 break
-            mixture = make(n, reg_covar=THIN, max_iter=ROUNDS, random_state=seed)
+            mixture = GaussianMixture(n, reg_covar=THIN, max_iter=ROUNDS, random_state=seed)
             try:
                 mixture.fit(good)
             except ValueError:      # a covariance that rounding left without a root
@@ -232,8 +226,8 @@ def _mixture(good, rng):
 
 def _local(x, y, centre, covariance, n, most, rng):
     """The process of a piece: of its `n` nearest points, `most` at least, it learns so many."""
-    variance, axes = np.linalg.eigh(np.atleast_2d(covariance))
-    white = axes / np.sqrt(np.maximum(variance, THIN))
+    axes, spread = axes_of(covariance, THIN)
+    white = axes / spread
     z = (x - centre) @ white
     far = (z ** 2).mean(axis=1)
     near = np.argsort(far, kind="stable")[:max(n, most)]

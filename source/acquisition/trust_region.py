@@ -8,7 +8,7 @@ Nothing of it is kept from one batch to the next: all follows from what was eval
 import numpy as np
 
 from .axes import of_lowest, steps
-from .gaussian_process import HUNDREDS, process_of
+from .gaussian_process import BAD, HUNDREDS, process_of
 
 LOCAL = 150         # points nearest to the best that are learned from
 CANDIDATES = 1000
@@ -17,7 +17,6 @@ SHORTEST = 2.0 ** -6    # below this side the search has ended
 SUCCESSES = 3       # batches in a row that double the side
 GAIN = 5e-3         # of the height, that counts as one
 BOLD = 1.5          # typical number of spreads below the mean that is hoped for
-CLIP = 1.5          # what is higher counts as so much in a valley; scaled values have unit spread
 CROWD = 0.15        # candidates nearer than this part of the region count as known, nearly
 
 
@@ -98,7 +97,7 @@ def along_valley(u, height, rng, n, kept):
     white, low = of_lowest(u, height, centre)
     z = (u - centre) @ white
     near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:LOCAL]
-    y = np.minimum(height[near], CLIP)
+    y = np.minimum(height[near], BAD)
     process = process_of(z[near], y - y.mean(), rng, longest=HUNDREDS)
     lengths = np.exp(process.theta[:z.shape[1]])
     new = steps(rng, np.zeros_like(z[:1]), z[low], lengths, CANDIDATES)
