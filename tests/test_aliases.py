@@ -9,6 +9,7 @@ import pytest
 
 from mlscanner import aliases
 from mlscanner.acquisition import generators, slots
+from mlscanner.acquisition.descents import Descents
 from mlscanner.acquisition.mirrors import Mirrors
 from mlscanner.acquisition.rating_kinds import Regressed
 from mlscanner.acquisition.surrogate import Surrogate
@@ -50,13 +51,15 @@ def test_old_names_are_in_the_files_and_not_what_is_read():
 @pytest.mark.slow
 def test_it_can_be_extended(old, monkeypatch):
     """`--more` with the old input file and its defaults adds the points that 1.0.0 would have
-    added, but for what it did not know: images with other signs, the limit of draws from the prior,
-    local processes, ridges by model and surrogate; steps of walks, prospects and clusters have the
-    numbers of 1.0.0."""
+    added, but for what it did not know: descents, images with other signs, the limit of draws from
+    the prior, local processes, ridges by model and surrogate; steps of walks, prospects,
+    clusters and batches have the numbers of 1.0.0."""
+    monkeypatch.setattr(Descents, "wanted", lambda *_: 0)
     monkeypatch.setattr(Mirrors, "propose", lambda _, state, n: (state.points.u[:0], None))
     monkeypatch.setattr(slots, "draws_allowed", lambda points: len(points) + 10_000)
     monkeypatch.setattr(slots, "MANY", 500)
     monkeypatch.setattr(slots, "EVEN", 0.5)
+    monkeypatch.setattr(slots, "GROWING", 2)
     monkeypatch.setattr(Surrogate, "_pieces", lambda *_: ())
     monkeypatch.setattr(Regressed, "height", lambda rater, u: rater.scale.outside(
         rater.scale.best(rater.model.predict(u)[0], u)))

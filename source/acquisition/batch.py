@@ -18,9 +18,10 @@ class Batch:
         number or choice), 'misclassified' (scattered around good points that the model calls
         bad), 'prospect' (any of these for a promising place far from all good points, or behind a
         ridge), 'smote', 'search' (of the whole box, or of a slice without good points), 'shift'
-        (where the pattern of the known parts goes on), 'mirror' (a good point with other signs, or
-        turned by a half), 'growth' (around a good point of a young part), 'exploration' (where
-        nobody has been) or 'random'; and 'refine' (the best fit) and 'contour' (of a profile).
+        (where the pattern of the known parts goes on), 'descent' (down the valley of a place that
+        came near), 'mirror' (a good point with other signs, or turned by a half), 'growth' (around
+        a good point of a young part), 'exploration' (where nobody has been) or 'random'; and
+        'refine' (the best fit) and 'contour' (of a profile).
     predicted : float array (n,)
         Predicted value (regressor) or probability (classifier); NaN where there is none.
     info : dict

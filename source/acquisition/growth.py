@@ -11,11 +11,11 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from . import slots
-from .axes import STEP, of_lowest, steps
+from .axes import STEP, steps
 from .choice import farthest
 from .clusters import APART, RANK, spacing
-from .gaussian_process import BAD, HUNDREDS, process_of
 from .generators import Generator
+from .surroundings import around
 
 AT_ONCE = 4         # good points whose surroundings are learned for a batch, at most, of the
 EACH = 10           # youngest parts in turn; so many points around each
@@ -63,19 +63,15 @@ class Growth(Generator):
         if len(u) <= u.shape[1] + 1:
             return u[:0]
         base = good[rng.choice(len(good), p=_lonely(good))]
-        white, low = of_lowest(u, height, base)
-        z, start = (u - base) @ white, (good - base) @ white
         learned = min(max(FEWEST, EIGHT * len(good)), NEAREST)
-        near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:learned]
-        y = np.minimum(height[near], BAD)
-        process = process_of(z[near], y, rng, FEWEST, HUNDREDS)
-        lengths = np.exp(process.theta[:z.shape[1]])
-        new = steps(rng, start, z[low], lengths, CANDIDATES, APIECE)
-        places = base + new @ np.linalg.inv(white)
+        here = around(u, height, base, learned, rng, FEWEST)
+        start, unit = here.coordinates(good), STEP / 2 * here.lengths
+        new = steps(rng, start, here.low, here.lengths, CANDIDATES, APIECE)
+        places = here.places(new)
         may = self.may(state, places, ((places > 0) & (places < 1)).all(axis=1))
-        waiting = np.concatenate([state.pending.u, others])
-        apart = np.concatenate([z[near], start, (waiting - base) @ white])
-        return places[may][_chosen(process, new[may], apart, STEP / 2 * lengths, n)]
+        waiting = here.coordinates(np.concatenate([state.pending.u, others]))
+        apart = np.concatenate([here.near, start, waiting])
+        return places[may][_chosen(here.process, new[may], apart, unit, n)]
 
 
 def young(state):

@@ -134,6 +134,15 @@ class Mirrors(Generator):
         found = np.concatenate([found, places[farthest(places, gap, left - len(untried))]])
         return found, None
 
+    def nearest(self, state):
+        """Of each code that came near to the target, the row of its best image (k,)."""
+        if not self.reflections.bits or state.rater.blind:
+            return np.empty(0, int)
+        tried = self._tried(state)
+        order = np.argsort(state.height[tried.image], kind="stable")
+        codes, first = np.unique(tried.which[order], return_index=True)
+        return tried.image[order[first[tried.near[codes]]]]
+
     def _images(self, state, good, codes, others, room):
         """Images (m, d), of one of the good points (k, d) for each code (n, bits), that are worth
         evaluating, and how far (m,) they are from what is known."""

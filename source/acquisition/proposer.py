@@ -19,6 +19,7 @@ from .cells import Cells
 from .choice import choose, usual_power
 from .clock import Clock
 from .clusters import ENOUGH, find_clusters
+from .descents import Descents
 from .draws import design, design_size, prior_draws
 from .growth import Growth
 from .mirrors import Mirrors
@@ -71,7 +72,8 @@ class Proposer:
         self.searches = Searches(box, settings.Share_prospects, self.cells)
         self.mirrors = Mirrors(self.precut, box)
         self.symmetry = self.mirrors.none()
-        self.blind = Shifts(self.precut), self.mirrors, Growth(self.precut)
+        self.blind = (Shifts(self.precut), Descents(self.precut, self.mirrors), self.mirrors,
+                      Growth(self.precut))
         self.scale: Any = None
         self.trained_on = 0     # points of the last training from scratch
         self.floor: float | None = None     # smallest value then, if it was in the target

@@ -58,6 +58,20 @@ class Ridges:
         return hidden
 
 
+def behind(points, rows, rater, ridges):
+    """Bool (n,): a ridge hides these rows of evaluated points from the known target.
+
+    Parameters
+    ----------
+    points, rater, ridges
+        See `with_hidden`.
+    rows : int array (n,)
+    """
+    u = points.u[rows]
+    own = np.maximum(ridges.height(u), rater.known_height(points.value[rows]))
+    return ridges.hidden(u, own, rater.ridge)
+
+
 def with_hidden(points, distance, rater, ridges, rng):
     """The clusters of a rater, and those hidden behind a ridge, around the best points there.
 
@@ -82,8 +96,7 @@ def with_hidden(points, distance, rater, ridges, rng):
     if len(rows) > LOOKED:      # the best half, and others
         rows = rows[np.argsort(distance[rows], kind="stable")]
         rows = np.concatenate([rows[:LOOKED // 2], some(rng, rows[LOOKED // 2:], LOOKED // 2)])
-    own = np.maximum(ridges.height(u[rows]), rater.known_height(points.value[rows]))
-    rows = rows[ridges.hidden(u[rows], own, rater.ridge)]
+    rows = rows[behind(points, rows, rater, ridges)]
     rows = rows[np.argsort(distance[rows], kind="stable")]
     apart = spacing(u.shape[1]) / APART
     places = leaders(u, rows, apart, LEADERS)

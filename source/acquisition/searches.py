@@ -98,7 +98,7 @@ class Searches(Generator):
         visits of slices in vain, except those that good points paid for."""
         points, visits = state.points, self.visits[self.visits[:, 0] >= 0]
         if points.inside.sum() < slots.SEARCH:
-            return round((MOST if _is_stale(state) else HALF) * size)
+            return round((MOST if is_stale(state) else HALF) * size)
         vain, good = 0, np.sort(points.id[points.inside & (points.origin == "search")])
         ends = visits[:, 1], visits[:, 1] + visits[:, 2]
         counts = np.diff(np.searchsorted(good, ends), axis=0)[0]
@@ -148,7 +148,7 @@ class Searches(Generator):
         self.visits = np.array(arrays.get("searches_of_slices", before[before[:, 0] < 0, :3]), int)
 
 
-def _is_stale(state):
+def is_stale(state):
     """True where no good point is known, and nothing came nearer to the target lately."""
     points = state.points
     before = state.height[~slots.latest(points, STALE)].min(initial=np.inf)

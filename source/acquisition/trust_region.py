@@ -7,8 +7,9 @@ Nothing of it is kept from one batch to the next: all follows from what was eval
 
 import numpy as np
 
-from .axes import of_lowest, steps
-from .gaussian_process import BAD, HUNDREDS, process_of
+from .axes import steps
+from .gaussian_process import process_of
+from .surroundings import around, bold
 
 LOCAL = 150         # points nearest to the best that are learned from
 CANDIDATES = 1000
@@ -16,8 +17,6 @@ START = 0.8         # side of the first region, as a part of the box that is sea
 SHORTEST = 2.0 ** -6    # below this side the search has ended
 SUCCESSES = 3       # batches in a row that double the side
 GAIN = 5e-3         # of the height, that counts as one
-BOLD = 1.5          # typical number of spreads below the mean that is hoped for
-CROWD = 0.15        # candidates nearer than this part of the region count as known, nearly
 
 
 def side_after(best, lowest, dim):
@@ -78,7 +77,7 @@ def next_points(u, height, low, high, side, rng, n, kept, mixed=None):
     moved[np.arange(len(new)), rng.integers(len(low), size=len(new))] = True
     new = low + np.where(moved, new, centre) * (high - low)
     new = (kept(new if mixed is None else mixed(new)) - low) / (high - low)
-    rows = _bold(process, new, upper - lower, rng, n)
+    rows = bold(process, new, upper - lower, rng, n)
     return low + new[rows] * (high - low)
 
 
@@ -94,27 +93,7 @@ def along_valley(u, height, rng, n, kept):
         See `next_points`.
     """
     centre = u[np.argmin(height)]
-    white, low = of_lowest(u, height, centre)
-    z = (u - centre) @ white
-    near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:LOCAL]
-    y = np.minimum(height[near], BAD)
-    process = process_of(z[near], y - y.mean(), rng, longest=HUNDREDS)
-    lengths = np.exp(process.theta[:z.shape[1]])
-    new = steps(rng, np.zeros_like(z[:1]), z[low], lengths, CANDIDATES)
-    new = kept(centre + new @ np.linalg.inv(white))
-    return new[_bold(process, (new - centre) @ white, lengths, rng, n)]
-
-
-def _bold(process, new, sides, rng, n):
-    """Rows of n candidates with the lowest mean - factor x spread, for small and large factors."""
-    if not len(new):
-        return []
-    mean, spread = process.mean(new), process.spread(new)
-    rows: list[int] = []
-    for optimism in np.abs(rng.standard_normal(min(n, len(new)))) * BOLD:
-        bound = mean - optimism * spread
-        bound[rows] = np.inf
-        rows.append(int(np.argmin(bound)))
-        squares = (((new - new[rows[-1]]) / np.maximum(sides, 1e-12)) ** 2).mean(axis=1)
-        mean = mean + spread * np.exp(-squares / CROWD ** 2)
-    return rows
+    here = around(u, height, centre, LOCAL, rng)
+    new = steps(rng, np.zeros((1, len(centre))), here.low, here.lengths, CANDIDATES)
+    new = kept(here.places(new))
+    return new[bold(here.process, here.coordinates(new), here.lengths, rng, n)]

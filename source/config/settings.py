@@ -252,8 +252,8 @@ class Acquisition:
     Share_spread: float = setting(0.5, fraction(), "Share of a batch that is chosen for Spread_in, "
         "once a hundred points are in the target; 1: all of it, 0: none.")
     Size_batch_search: int = setting(50, integer(1), "Points evaluated in each iteration (if fewer "
-        "than Size_batch_K) until a hundred points are in the target; after that half as many as "
-        "are in the target.")
+        "than Size_batch_K) until a hundred points are in the target; after that as many, or a "
+        "fifth of those that are in the target if these are more.")
     Share_SMOTE: float = setting(0.1, fraction(), "Candidates made by SMOTE between points in the "
         "target (classifiers), as a share of Size_batch_L.")
 

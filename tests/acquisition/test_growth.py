@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from mlscanner.acquisition import growth
+from mlscanner.acquisition import surroundings
 from mlscanner.acquisition.axes import of_lowest
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster
@@ -162,7 +162,7 @@ def test_points_of_one_batch_are_around_several(monkeypatch):
     """Thirty points are around three good ones of the youngest parts in turn."""
     u, height, label = several([4, 5, 40], 300)     # no process knows two parts
     state, bases = state_of(u, height, label, [True, True, False]), []
-    monkeypatch.setattr(growth, "of_lowest", lambda u, height, base: (
+    monkeypatch.setattr(surroundings, "of_lowest", lambda u, height, base: (
         bases.append(base), of_lowest(u, height, base))[1])
     new = Growth().propose(state, 30)[0]
     assert len(new) == 30 and [label[(u == base).all(axis=1)].item() for base in bases] == [0, 1, 0]
@@ -195,7 +195,7 @@ def test_it_grows_around_points_that_are_alone(monkeypatch):
     assert drawn.sum() == pytest.approx(1) and drawn[-1] > 0.9
     assert _lonely(np.repeat(u[:1], 8, axis=0)) is None and _lonely(u[:1]) is None
     bases = []
-    monkeypatch.setattr(growth, "of_lowest", lambda u, height, base: (
+    monkeypatch.setattr(surroundings, "of_lowest", lambda u, height, base: (
         bases.append(base), of_lowest(u, height, base))[1])
     u = np.concatenate([u, scattered(np.random.default_rng(1), u, 400)])
     state = state_of(u, np.where(np.arange(len(u)) < 21, -0.1, 1.0))
@@ -207,7 +207,7 @@ def test_it_learns_from_more_points_as_a_part_grows(monkeypatch):
     """Two hundred points, eight for each good one of the part, a thousand at most; the lengths are
     those of two hundred."""
     sizes, rng = [], np.random.default_rng(0)
-    monkeypatch.setattr(growth, "process_of", lambda z, y, rng, fit_on, longest: (
+    monkeypatch.setattr(surroundings, "process_of", lambda z, y, rng, fit_on, longest: (
         sizes.append((len(z), fit_on)), process_of(z, y, rng, fit_on, longest))[1])
     u = CENTRE + 0.05 * rng.standard_normal((1300, 4))
     for good in 1, 40, 200:

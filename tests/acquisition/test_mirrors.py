@@ -126,6 +126,23 @@ def test_where_an_image_came_near_others_follow():
     assert good.sum() >= 3 and (SIGNS.to_physical(images[good])[:, 0] < 0).all()
 
 
+def test_the_best_image_of_each_code_that_came_near():
+    """One row a code; none of codes that are right, or far away, and none before anything is
+    learned or where there is nothing to reflect."""
+    u = SIGNS.to_unit(np.array([CENTRE, 0.9 * CENTRE]))
+    codes = [BOTH, BOTH, ~BOTH, [True, False, False, False]]
+    images = Reflections(SIGNS).images(u[[0, 1, 0, 0]], np.array(codes, bool))[0]
+    box = np.random.default_rng(0).random((200, DIM))
+    height = np.array([3.0] * 200 + [-0.2, -0.2, 0.5, 0.4, 2.9, -0.1])
+    all_ = np.concatenate([box, u, images])
+    for blind, rows in (False, [203]), (True, []):
+        state = state_of(all_, height, ["mirror"] * 4, blind=blind)
+        state.points.iteration[200:] = 1
+        assert Mirrors(None, SIGNS).nearest(state).tolist() == rows
+    plain = Box([Parameter(f"x{k}", 1.0, 2.0) for k in range(DIM)])
+    assert not len(Mirrors(None, plain).nearest(state_of(all_, height, ["mirror"] * 4)))
+
+
 def test_two_codes_that_were_right_go_together():
     """Each of two signs may flip alone: soon there are images with both flipped."""
     def balls(u):

@@ -138,7 +138,7 @@ def test_batches_grow_with_what_is_known():
     """Until a hundred good points are known a batch is small, if the user's is not smaller; then
     it grows with them."""
     assert [batch_size(200, 50, n) for n in (0, 99, 100, 300, 400, 5000)] == [
-        50, 50, 50, 150, 200, 200]
+        50, 50, 50, 60, 80, 200]
     assert batch_size(20, 50, 0) == batch_size(20, 50, 300) == 20
 
 

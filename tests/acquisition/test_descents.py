@@ -1,0 +1,274 @@
+"""Places that came near to the target go down their own valley."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from mlscanner.acquisition.batch import Batch
+from mlscanner.acquisition.clusters import Cluster, usual
+from mlscanner.acquisition.descents import IN_VAIN, LASTING, Descents
+from mlscanner.acquisition.searches import NEAR
+from mlscanner.acquisition.state import Pending
+from mlscanner.store.points import Points
+from proposed import CHI2, evaluate, proposer
+
+NONE = SimpleNamespace(nearest=lambda state: np.empty(0, int))
+KNOWN, THERE = np.full(3, 0.15), np.array([0.8, 0.64, 0.4])
+
+
+def gorge(u):
+    """chi2: a sheet along a bend, a hundredth as thick as long, that is in the target at one end
+    only; at the other it is 0.4 above."""
+    across = ((u[:, 1] - u[:, 0] ** 2) ** 2 + (u[:, 2] - 0.5 * u[:, 0]) ** 2) / 0.01 ** 2
+    return across + 20 * (0.85 - u[:, 0]) ** 2
+
+
+def chi2(u):
+    """That, and a ball far from it."""
+    return np.minimum(gorge(u), ((u - KNOWN) ** 2).sum(axis=1) / 0.003)
+
+
+def height_of(u):
+    """Below 0 in the target, on the scale of a logarithm."""
+    return np.log((chi2(u) + 0.3) / 1.3)
+
+
+def state_of(u, height=None, places=(), origin=None, pending=(), possible=None, blind=False,
+             ridges=None):
+    """What the scan knows: the first two hundred points are those of the first design; of prospects
+    these points are the members."""
+    height = height_of(u) if height is None else height
+    points = SimpleNamespace(
+        u=u, id=np.arange(len(u)), value=height, inside=height < 0,
+        iteration=(np.arange(len(u)) >= 200).astype(int),
+        origin=np.full(len(u), "design", object) if origin is None else origin)
+    found = type("Found", (list,), {"n_reached": 1})(
+        [None] + [Cluster(u[m].mean(axis=0), np.array(m), 0.0, 0.0, 0) for m in places])
+    rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind, ridge=0.2,
+                            known_height=lambda value: value)
+    return SimpleNamespace(points=points, height=height, good=u[height < 0], clusters=found,
+                           rater=rater, rng=np.random.default_rng(0), ridges=ridges,
+                           pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
+
+
+def known(seed=0, n=40):
+    """The box, the ball, and points around the upper end of the sheet; rows of the last."""
+    rng = np.random.default_rng(seed)
+    t = rng.uniform(0.55, 0.6, n)
+    sheet = np.stack([t, t ** 2, 0.5 * t], axis=1) + 0.01 * rng.standard_normal((n, 3))
+    u = np.concatenate([rng.random((200, 3)), KNOWN + 0.02 * rng.standard_normal((30, 3)), sheet])
+    return u, list(range(230, 230 + n))
+
+
+@pytest.mark.slow
+def test_a_thin_part_is_found_from_a_place_near_it():
+    """From forty points on a sheet, none of which is good, eighty more lead to the part of the
+    target in it in three runs of four at least; none of eighty around the best is good."""
+    found = scattered = 0
+    for seed in range(4):
+        u, place = known(seed)
+        assert len(u) == 270 and not (gorge(u) < 1).any()
+        best = u[place[np.argmin(height_of(u[place]))]]
+        around = best + np.std(u[place], axis=0) * np.random.default_rng(1).standard_normal((80, 3))
+        scattered += (gorge(around) < 1).sum()
+        for _ in range(16):
+            if not (gorge(u) < 1).any():
+                new = Descents(None, NONE).propose(state_of(u, places=[place]), 5)[0]
+                assert len(new) == 5
+                u, place = np.concatenate([u, new]), place + list(range(len(u), len(u) + 5))
+        found += (gorge(u) < 1).any()
+    assert found >= 3 and not scattered
+
+
+def test_only_what_came_near_and_lies_apart():
+    """No place is one whose best point is as high as usual, or beside a good one, or good."""
+    u, place = known()
+    height = height_of(u)
+    limit = NEAR * usual(height, state_of(u).points.iteration)
+    assert len(Descents(None, NONE).propose(state_of(u, height, [place]), 5)[0]) == 5
+    high = height.copy()
+    high[place] = np.maximum(high[place], 1.01 * limit)
+    assert not len(Descents(None, NONE).propose(state_of(u, high, [place]), 5)[0])
+    beside = np.concatenate([u, u[place][np.argmin(height[place])][None] + 0.01])
+    good = np.append(height, -0.1)
+    assert not len(Descents(None, NONE).propose(state_of(beside, good, [place]), 5)[0])
+    assert not len(Descents(None, NONE).propose(state_of(u, height, [range(200, 230)]), 5)[0])
+    assert not len(Descents(None, NONE).propose(state_of(u), 5)[0])
+
+
+def two_places():
+    """Two balls above the target, the second one lower; points, heights and the rows of each."""
+    rng = np.random.default_rng(0)
+    u = np.concatenate([rng.random((200, 3)), KNOWN[None]]
+                       + [c + 0.03 * rng.standard_normal((30, 3)) for c in (0.5, 0.85)])
+    height = np.full(len(u), 3.0)
+    height[200] = -0.1
+    for k, least in ((0, 0.2), (1, 0.1)):
+        rows = 201 + 30 * k + np.arange(30)
+        height[rows] = least + np.linalg.norm(u[rows] - u[rows[0]], axis=1)
+    return u, height, [list(range(201, 231)), list(range(231, 261))]
+
+
+def test_each_place_has_its_own_points():
+    """The lowest comes first; ten points are for both, nine for one; of the second place only is
+    known what is nearer to it than to the first and to good points."""
+    u, height, places = two_places()
+    for n, shares in ((9, [9, 0]), (10, [5, 5])):
+        new = Descents(None, NONE).propose(state_of(u, height, places), n)[0]
+        nearest = cdist(new, [u[231], u[201], KNOWN]).argmin(axis=1)
+        assert np.bincount(nearest, minlength=3).tolist() == [*shares, 0]
+    first, second = Descents(None, NONE)._places(state_of(u, height, places))
+    assert first[np.argmin(height[first])] == 231 and second[np.argmin(height[second])] == 201
+    away = cdist(u, [u[201], u[231], KNOWN])
+    assert np.isin(second, np.flatnonzero(away.argmin(axis=1) == 0)).all()
+    assert 200 not in first and 200 not in second
+
+
+def test_images_that_came_near_are_places():
+    """What the mirrors name is followed as prospects are."""
+    u, height, places = two_places()
+    named = SimpleNamespace(nearest=lambda state: np.array([201]))
+    new = Descents(None, named).propose(state_of(u, height, places[1:]), 10)[0]
+    nearest = cdist(new, [u[201], u[231], KNOWN]).argmin(axis=1)
+    assert np.bincount(nearest, minlength=3).tolist() == [5, 5, 0]
+
+
+def test_a_place_is_left_alone_after_many_points_in_vain():
+    """Sixty points of descents that came after its best one; what is not of descents, or came
+    before, does not count."""
+    u, height, _ = two_places()
+    rng, rows = np.random.default_rng(1), range(201, 231)
+    u = np.concatenate([u, u[201] + 0.01 * rng.standard_normal((IN_VAIN, 3))])
+    height = np.append(height, np.full(IN_VAIN, 0.5))
+    origin = np.full(len(u), "design", object)
+    origin[261:] = "descent"
+    open_ = Descents(None, NONE)
+    assert not open_._places(state_of(u, height, [list(rows)], origin))
+    for change in ("walk", "better"):
+        other, lower = origin.copy(), height.copy()
+        if change == "walk":
+            other[261] = "walk"
+        else:
+            lower[262] = 0.05
+        assert len(open_._places(state_of(u, lower, [list(rows)], other))) == 1
+
+
+def test_failed_and_few_points_are_no_place():
+    """What failed is not learned from; a place of hardly any points is not followed."""
+    u, height, places = two_places()
+    height[201 + 5:231] = np.inf
+    rows = Descents(None, NONE)._places(state_of(u, height, places[:1]))
+    assert all(np.isfinite(height[r]).all() for r in rows)
+    far = np.full(len(u), np.inf)
+    far[201:206], far[200] = height[201:206], -0.1
+    far[:60] = 3.0
+    few = u.copy()
+    few[:60] = KNOWN + 0.01 * np.random.default_rng(0).standard_normal((60, 3))
+    assert not Descents(None, NONE)._places(state_of(few, far, places[:1]))
+
+
+class Told:
+    """Ridges that hide these places."""
+
+    def __init__(self, told):
+        self.told, self.asked = told, None
+
+    def height(self, u):
+        return np.zeros(len(u))
+
+    def hidden(self, u, own, margin):
+        self.asked = u, own, margin
+        return np.array(self.told)
+
+
+def test_what_is_on_a_slope_to_known_points_is_no_place():
+    """Once the model tells ridges, only what one hides from the known target is followed."""
+    u, height, places = two_places()
+    for hidden, n in (None, 2), ([True, True], 2), ([True, False], 1), ([False, False], 0):
+        ridges = hidden and Told(hidden)
+        state = state_of(u, height, places, ridges=ridges)
+        assert len(Descents(None, NONE)._places(state)) == n
+        if hidden:
+            asked, own, margin = ridges.asked
+            assert np.array_equal(asked, u[[201, 231]]) and margin == 0.2
+            assert own.tolist() == height[[201, 231]].tolist()
+
+
+def test_as_long_as_nothing_is_good_the_lowest_point_is_left_to_others():
+    """Searches of the whole box go down from there, and descents from the other place; from both
+    where nothing came nearer to the target for long."""
+    u, height, places = two_places()
+    height[200] = 3.0
+    for iteration, lowest in (1, [201]), (30, [231, 201]):
+        state = state_of(u, height, places)
+        state.points.iteration[0] = iteration
+        found = Descents(None, NONE)._places(state)
+        assert [rows[np.argmin(height[rows])] for rows in found] == lowest
+
+
+FAR = np.array([0.9, 0.9])
+
+
+@pytest.mark.parametrize(("last", "vain"), [
+    ("walk", 3 * LASTING), ("none", LASTING), ("beside", LASTING + 1), ("new", 0),
+    ("older", LASTING + 1), ("later", 20)])
+def test_fewer_points_where_nothing_new_is_found(last, vain):
+    """A tenth of a batch; a half of that after thirty points in vain, a fifth after sixty; a good
+    one where none was known pays for thirty, and no more. Points of other kinds count not."""
+    n = 3 * LASTING if last == "walk" else LASTING
+    points = SimpleNamespace(
+        u=np.concatenate([np.full((10, 2), 0.1), np.full((n + 1, 2), 0.5)]),
+        inside=np.arange(11 + n) < 10,
+        iteration=np.append(np.zeros(10, int), np.ones(n + 1, int)),
+        origin=np.array(["walk"] * 10 + ["descent"] * n + ["walk"], object))
+    if last in ("beside", "new", "older", "later"):
+        points.inside[-1], points.u[-1], points.origin[-1] = True, FAR, "descent"
+        if last in ("beside", "older"):
+            points.u[3] = FAR + (1e-3 if last == "beside" else 0.0)
+    if last == "later":     # it was the first of twenty
+        order = np.r_[:10, 10 + n, 10:30]
+        points = SimpleNamespace(**{k: v[order] for k, v in vars(points).items()})
+    state = SimpleNamespace(points=points, rater=SimpleNamespace(blind=False))
+    assert Descents(None, NONE).wanted(state, 2000) == round(200 / (1 + (vain / 30) ** 2))
+    state.rater.blind = True
+    assert Descents(None, NONE).wanted(state, 200) == 0
+
+
+def test_only_what_may_be_evaluated_and_is_not_on_its_way():
+    """Points are in the box, pass the pre-cut, are expected to work, and keep away from those that
+    wait for evaluation."""
+    u, place = known()
+    state = state_of(u, places=[place], possible=lambda u, good: good & (u[:, 2] < 0.3))
+    new = Descents(lambda u: u[:, 1] < 0.36, NONE).propose(state, 10)[0]
+    assert len(new) == 10 and ((new >= 0) & (new <= 1)).all()
+    assert (new[:, 2] < 0.3).all() and (new[:, 1] < 0.36).all()
+    first = Descents(None, NONE).propose(state_of(u, places=[place]), 10)[0]
+    again = Descents(None, NONE).propose(state_of(u, places=[place], pending=first), 10)[0]
+    best = u[place][np.argmin(height_of(u[place]))]
+    assert len(again) and (cdist(again, first).min(axis=1)
+                           > 0.5 * np.linalg.norm(again - best, axis=1)).all()
+    refused = state_of(u, places=[place], possible=lambda u, good: good & False)
+    assert Descents(None, NONE).propose(refused, 5)[0].shape == (0, 3)
+    assert Descents(None, NONE).propose(state_of(u, places=[place]), 0)[0].shape == (0, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.15, 0.0])
+def test_a_scan_goes_down_from_its_prospects(share):
+    """A proposer that knows the ball and the upper end of the sheet proposes descents there, and
+    none without `Share_prospects`."""
+    one, points, rng = proposer(dim=3, Share_prospects=share), Points(3), np.random.default_rng(0)
+    u, _ = known(n=60)
+    evaluate(points, Batch(u, ["design"] * len(u), np.full(len(u), np.nan)), chi2, CHI2)
+    kinds, gone = [], []
+    for _ in range(3):
+        batch = one.propose(points, rng)
+        origin = np.array(batch.origin)
+        kinds += batch.origin
+        gone.append(batch.u[origin == "descent"])
+        evaluate(points, batch, chi2, CHI2)
+    gone = np.concatenate(gone)
+    assert ("descent" in kinds) == (share > 0)
+    assert (np.linalg.norm(gone - KNOWN, axis=1) > 0.1).all()
