@@ -25,7 +25,7 @@ Dask_failed_jobs = 5        # the scan ends when so many of its jobs in a row en
 Asynchronous = False        # True: no worker waits, but the points depend on the time of each
 
 ############################ the scan ######################################
-N_iteration = 17            # iterations after the first batch
+N_iteration = 25            # iterations after the first batch
 Size_initial_batch = 500    # points before the first training (None: 20 for each parameter);
                             # with more points the scan finds more separate islands
 Size_batch_L = 20000        # candidates that the model rates in each iteration
