@@ -131,7 +131,7 @@ def islands(u):
 
 def test_half_of_what_searches_leave_stays_for_the_model(monkeypatch):
     """Even if every place of the pattern was good before, and many are left."""
-    one, rng, points = proposer(Size_batch_search=8), np.random.default_rng(2), Points(2)
+    one, rng, points = proposer(Size_batch_search=20), np.random.default_rng(2), Points(2)
     first, asked = one.first(rng), []
     first.origin = ["shift"] * len(first)
     evaluate(points, first, lambda u: np.where(np.arange(len(u)) < 3, 0.5, 2 + u[:, 0]))

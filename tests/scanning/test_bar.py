@@ -104,8 +104,8 @@ class Some:
 
 
 @pytest.mark.parametrize(("settings", "good", "expected"), [
-    ({}, 600, 100 + 10 * 200), ({"Max_evaluations": 300}, 90, 300),
-    ({"Target_points": 640}, 600, 300), ({"N_iteration": 0}, 90, 100)])
+    ({}, 1000, 100 + 10 * 200), ({"Max_evaluations": 300}, 90, 300),
+    ({"Target_points": 1040}, 1000, 300), ({"N_iteration": 0}, 90, 100)])
 def test_the_total_follows_the_batches(settings, good, expected):
     """Small batches while little is good; the rule that ends the scan first counts."""
     config = make_config(Calculator="F_2d", **{"N_iteration": 10, "Size_batch_K": 200,
