@@ -12,7 +12,7 @@ from . import slots
 from .clusters import APART, spacing, usual
 from .generators import Generator
 from .ridges import behind
-from .searches import NEAR, is_stale
+from .searches import NEAR, THRICE, is_stale
 from .trust_region import along_valley
 
 SHARE = 0.1         # of a batch, at most;
@@ -20,7 +20,6 @@ LASTING = 30        # points in vain after which it is a half; a good one where 
                     # for so many
 EACH = 5            # points of a place in a batch, about
 IN_VAIN = 60        # points from a place since the best one, after which it is left alone
-FEWEST = 3          # points a parameter that are known around a place
 CLOSE = 0.5         # times the way from its best point: nearer points to one that waits for
                     # evaluation are left out
 
@@ -77,12 +76,14 @@ class Descents(Generator):
 
     def _places(self, state):
         """Rows of what is known around each place, of those first whose best point is lowest."""
-        points, height = state.points, state.height
-        known, found = state.good, []
+        points, height, found = state.points, state.height, []
+        lowest, known = self._lowest(state), state.good
+        if not len(lowest):
+            return found
         if not len(known) and not is_stale(state):  # searches of the whole box go down from there
             known = points.u[[np.argmin(height)]]
         gap = cKDTree(known).query(points.u)[0] if len(known) else np.full(len(height), np.inf)
-        for row in self._lowest(state):
+        for row in lowest:
             if not gap[row] > spacing(points.u.shape[1]) / APART:
                 continue
             far = np.linalg.norm(points.u - points.u[row], axis=1)
@@ -90,7 +91,7 @@ class Descents(Generator):
             rows = np.flatnonzero(near & np.isfinite(height))
             best = rows[np.argmin(height[rows])]
             mine = points.origin[rows] == self.kind
-            if len(rows) > FEWEST * points.u.shape[1] and (
+            if len(rows) > THRICE * points.u.shape[1] and (
                     points.id[rows][mine] > points.id[best]).sum() < IN_VAIN:
                 found.append(rows)
         return found

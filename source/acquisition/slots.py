@@ -7,7 +7,7 @@ from .clusters import ENOUGH, discoveries
 FEW = 10            # points from which a rate of success is evaluated
 LARGEST = 10         # a batch that is to keep all workers busy has so many times the usual at most
 SEARCH = 100        # good points until which it is a search: small batches, all for the clusters
-GROWING = 5         # good points for each point of a batch: what is learned of early is soon used
+GROWING = 5         # good points for each point of a batch: what is learned early is soon used
 MANY = 200          # good points that halve the share of prospects
 RECENT = 5          # iterations from which success is evaluated
 EVEN = 1.0          # the share of a cluster falls with this power of the good points it has
