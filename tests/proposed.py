@@ -46,3 +46,9 @@ def _learned(model):
     for _ in range(2):
         evaluate(points, one.propose(points, rng), bowl)
     return one.learn(points, rng), points, rng
+
+
+def past(rater, row, first, second, spread):
+    """What a regressor and the surrogate said, scaled, of the points in these rows."""
+    said = np.column_stack([first, second, np.broadcast_to(spread, len(row))])
+    return (row, *rater.scale.as_values(said).T, row)

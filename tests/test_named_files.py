@@ -196,8 +196,8 @@ def test_nothing_is_predicted_for_points_that_are_not_sent(tmp_path):
     """Max_evaluations trims a batch before its predictions are kept: ids are not used twice."""
     task = scanned(small(Max_evaluations=50), tmp_path / "a")
     assert len(task.points) == 50
-    ids = task.proposer.predictions[:, 0]
+    ids = task.proposer.memory.rows[:, 0]
     assert ids.max() < 50 and len(np.unique(ids)) == len(ids)
     more = scanned(small(Max_evaluations=50), tmp_path / "a", more=1)
-    ids = more.proposer.predictions[:, 0]
+    ids = more.proposer.memory.rows[:, 0]
     assert len(np.unique(ids)) == len(ids) and ids.max() < len(more.points)

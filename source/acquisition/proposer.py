@@ -22,6 +22,7 @@ from .clusters import ENOUGH, find_clusters
 from .descents import Descents
 from .draws import design, design_size, prior_draws
 from .growth import Growth
+from .memory import Memory
 from .mirrors import Mirrors
 from .rating_kinds import make_rater
 from .searches import Searches
@@ -34,7 +35,6 @@ from .thinning import looked_at
 GROWTH = 1.6        # the model is trained from scratch whenever the points have grown by this
 DEEPER = 2.0        # and so much deeper a target than was known needs another scale of values
 MOVED = 0.05        # a target relative to the best point moves by such a part of its depth
-MEMORY = 1600       # predicted points that are remembered to weigh model and surrogate
 
 
 class Proposer:
@@ -79,7 +79,7 @@ class Proposer:
         self.floor: float | None = None     # smallest value then, if it was in the target
         self.edge: float | None = None      # of a target that moves, then
         self.tell = tell
-        self.predictions = np.empty((0, 5))  # id, by model, by surrogate, spread, level: of batches
+        self.memory = Memory()
 
     def first(self, rng: np.random.Generator) -> Batch:
         """The first design: scrambled Sobol points, `Size_initial_batch`, else 20 a parameter."""
@@ -137,9 +137,9 @@ class Proposer:
             u = np.concatenate([blind, candidates.u[rows], random])
             cluster = rater.clusters.nearest(u)
             cluster[len(blind):len(blind) + len(rows)] = candidates.cluster[rows]
-            _, predicted, parts = rater.rate(u, cluster)
+            _, predicted, said = rater.rate(u, cluster)
             origin = np.array(kind + origin + ["random"] * len(random), object)
-            self._remember(parts, rater.clusters.levels[cluster], pending, origin)
+            self._remember(said, rater.clusters.levels[cluster], pending, origin)
         clock.lap("choose")
         return Batch(u, origin.tolist(), predicted, {
             "clusters": len(rater.clusters), "levels": [n.level for n in rater.clusters],
@@ -188,6 +188,8 @@ class Proposer:
     def _learned(self, points, rng, ahead):
         """The points that are used, and the Rater that learned from them."""
         self.tell("training")
+        if self.memory.scaled:
+            self.memory.unscale(self.outputs.scale(self.target, points, self.floor))
         fresh = self._fresh(points)
         scale = self.outputs.scale(self.target, points, self.floor)
         if ahead and self.scale and scale.as_dict() != self.scale.as_dict():
@@ -205,7 +207,7 @@ class Proposer:
             seed = int(rng.integers(2 ** 31))
             return points, make_rater(
                 self.model, surrogate, scale, clusters, self.symmetry).trained(
-                points, distance, self._past(points), self.settings, seed, fresh, rng)
+                points, distance, self.memory.past(points), self.settings, seed, fresh, rng)
 
     def _other_symmetry(self, points, scale):
         """Whether the target has another symmetry than was known, which is kept."""
@@ -220,13 +222,12 @@ class Proposer:
         """What an exact resume needs, as named arrays."""
         own = {"proposer_trained_on": np.array(self.trained_on),
                "proposer_floor": np.array(np.nan if self.floor is None else self.floor),
-               "proposer_edge": np.array(np.nan if self.edge is None else self.edge),
-               "proposer_predictions": self.predictions}
+               "proposer_edge": np.array(np.nan if self.edge is None else self.edge)}
         if self.surrogate.theta is not None:
             own["proposer_theta"] = self.surrogate.theta
         if self.symmetry:
             own["proposer_symmetry"] = self.symmetry.codes
-        own |= self.searches.arrays()
+        own |= self.searches.arrays() | self.memory.arrays()
         return own | {f"model_{k}": v for k, v in self.model.arrays().items()}
 
     def restore(self, arrays):
@@ -236,7 +237,7 @@ class Proposer:
         self.floor = None if np.isnan(floor) else floor
         edge = float(arrays.get("proposer_edge", np.nan))
         self.edge = None if np.isnan(edge) else edge
-        self.predictions = np.array(arrays["proposer_predictions"])
+        self.memory.restore(arrays, self.model.kind)
         self.surrogate = self._surrogate(arrays.get("proposer_theta"))
         codes = arrays.get("proposer_symmetry", self.symmetry.codes)
         self.symmetry = Symmetry(self.mirrors.reflections, codes)
@@ -261,13 +262,12 @@ class Proposer:
         if self.target.above is not None and (
                 self.edge is None or abs(high - self.edge) > MOVED * self.target.above):
             fresh, self.floor, self.edge = True, None, high
-            self.predictions = self.predictions[:0]     # of another target
+            if self.model.kind == "classifier":
+                self.memory.forget()
         if self.target.is_band or points.inside.sum() < ENOUGH:
             return fresh
         lowest = float(points.value[points.inside].min())
         if fresh or self.floor is None or high - lowest > DEEPER * (high - self.floor):
-            if self.model.kind == "regressor" and lowest != self.floor:
-                self.predictions = self.predictions[:0]   # on another scale
             fresh, self.floor = True, lowest
         return fresh
 
@@ -275,19 +275,10 @@ class Proposer:
         """Distance (n,) of evaluated points from the edge of the target; inf for failed ones."""
         return np.where(points.known, self.scale.distance(points.value), np.inf)
 
-    def _past(self, points):
-        """What was predicted of evaluated points: rows, by model, by surrogate, spread, level."""
-        rows, known = points.rows(self.predictions[:, 0])
-        return (rows, *self.predictions[known, 1:].T)
-
-    def _remember(self, parts, level, pending, origin):
+    def _remember(self, said, level, pending, origin):
         """Keep what is predicted of the batch; its points get the next free ids, in order.
 
         Of images under a symmetry nothing: their values are known.
         """
-        ids = pending.next_id + np.arange(len(parts))
-        new = np.column_stack([ids, parts, level])
-        if self.symmetry:
-            new = new[origin != self.mirrors.kind]
-        kept = MEMORY + len(pending.u)    # of those pending nothing can be learned yet
-        self.predictions = np.concatenate([self.predictions, new])[-kept:]
+        keep = np.flatnonzero((origin != self.mirrors.kind) | (not self.symmetry))
+        self.memory.add(pending.next_id + keep, said[keep], level[keep], len(pending.u))

@@ -47,7 +47,8 @@ class Regressed(Rater):
         distance : float array (n,)
             From the edge of the target; inf for failed points.
         past : (row, model, surrogate, spread, level), each (m,)
-            What was predicted of the points in these rows, when they were proposed.
+            What `rate` said of the points in these rows when they were proposed, to be
+            remembered, and the level of their cluster.
         settings : settings.Acquisition
         seed : int
         fresh : bool
@@ -68,7 +69,8 @@ class Regressed(Rater):
 
         They differ from piece to piece of the target, as one may be far too narrow for the model.
         """
-        row, first, second, spread, _ = (a[-LATEST:] for a in past)
+        row, *said, _ = (a[-LATEST:] for a in past)
+        first, second, spread = self.scale.from_values(np.column_stack(said)).T
         value = points.value[row]
         use = np.isfinite(value) & np.isfinite(spread)
         if use.sum() < FEW:
@@ -117,7 +119,9 @@ class Regressed(Rater):
         probability = between(low, high, weight * first + (1 - weight) * second, stretch * spread)
         some = np.flatnonzero(probability > UNLIKELY * probability.max(initial=0.0))
         probability[some] *= self.allowed(u[some])
-        return probability, self.scale.backward(first), np.column_stack([first, second, spread])
+        # values mean the same on the next scale
+        said = self.scale.as_values(np.column_stack([first, second, spread]))
+        return probability, said[:, 0], said
 
     def expected(self, u):
         """Scaled value (n,) of model and surrogate together."""

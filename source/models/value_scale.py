@@ -94,6 +94,26 @@ class ValueScale:
         """Values (n,) -> scaled values (n,), clipped to where the design has its bulk."""
         return np.clip(self._raw(np.asarray(value, float)), self.low, self.high) / self.unit
 
+    def as_values(self, said):
+        """What two predicted, and the spread, (n, 3): scaled -> in the units of the target."""
+        first, second = self.backward(said[:, :2]).T
+        return np.column_stack([first, second, said[:, 2] / self._slope(first, second)])
+
+    def from_values(self, said):
+        """The inverse (n, 3), perhaps on another scale; below its floor all is as good as that."""
+        first, second, spread = said.T
+        spread = spread * self._slope(first, second)
+        first, second = self._raw(said[:, :2].T) / self.unit
+        return np.column_stack([first, second, spread])
+
+    def _slope(self, first, second):
+        """By how much (n,) the scaled value grows with the value, in the midst of values (n,)."""
+        value = np.clip((first + second) / 2, -HUGE, HUGE)
+        if self.is_log:
+            above = np.maximum(value - self.floor, 0)
+            return 1 / (above + self.offset * (self.target.high - self.floor)) / self.unit
+        return 1 / np.hypot(value - self.middle, self.width) / self.unit
+
     def backward(self, scaled):
         """Scaled values (n,) -> values (n,) in the units of the target."""
         raw = np.asarray(scaled, float) * self.unit

@@ -393,7 +393,7 @@ def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
         assert len(np.unique(process.x, axis=0)) == len(process.x)
     first = points.id.max() + 1
     its = first + np.flatnonzero(np.array(batch.origin) == "mirror")
-    assert len(its) and not np.isin(its, one.predictions[:, 0]).any()
+    assert len(its) and not np.isin(its, one.memory.rows[:, 0]).any()
     evaluate(points, batch, signed)
     arrays, after = one.arrays(), rng.bit_generator.state
     again, other_rng = scanner(), np.random.default_rng()

@@ -173,7 +173,7 @@ def test_points_on_their_way_are_kept_away_from():
     assert len(batch) == 70
     gap = np.sqrt(((batch.u[:, None] - free.u[None]) ** 2).sum(-1)).min(axis=1)
     assert np.median(gap) > 0.01    # the same draws again, and none of them is chosen again
-    assert list(one.predictions[:, 0]) == list(range(1000, 1070))
+    assert list(one.memory.rows[:, 0]) == list(range(1000, 1070))
 
 
 @pytest.mark.slow

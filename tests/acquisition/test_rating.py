@@ -9,13 +9,13 @@ from scipy.special import expit
 
 from mlscanner.acquisition.clusters import Clusters
 from mlscanner.models.calibration import logit
-from proposed import learned
+from proposed import learned, past
 
 
 def asked(model, weight):
     """The same with this weight of the model; points anywhere and near the target, clusters."""
     rater, _, rng = learned(model)
-    rater = replace(rater, weight=weight)
+    rater = replace(rater, weight=weight, own=None)
     u = np.concatenate([rng.random((300, 2)), 0.3 + 0.1 * rng.standard_normal((300, 2))])
     return rater, u, rater.clusters.nearest(u)
 
@@ -40,7 +40,7 @@ def test_an_error_where_nobody_was_sure_says_little(doubt, weight):
     assert rater.surrogate is not None and np.abs(true).max() < 20
     first = np.where(few, true - np.sign(true), true)
     second = np.where(few, true, true - 0.2 * np.sign(true))
-    rater = rater.weighed((row, first, second, np.where(few, doubt, 0.1), row), points)
+    rater = rater.weighed(past(rater, row, first, second, np.where(few, doubt, 0.1)), points)
     assert rater.weight == pytest.approx(weight, abs=0.2)
 
 
@@ -62,6 +62,7 @@ def test_ridges_are_what_model_and_surrogate_say_together():
     rater, points, _ = learned("RFR")
     u = points.u[points.inside][:5]
     surrogate = SimpleNamespace(mean=lambda u: np.full(len(u), -9.0))
+    rater = replace(rater, own=None)
     assert (replace(rater, weight=0.0, surrogate=surrogate).height(u) < -5).all()
     assert (replace(rater, weight=1.0, surrogate=surrogate).height(u) > -5).all()
 
