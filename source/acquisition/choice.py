@@ -1,10 +1,9 @@
 """Choosing the next batch among the candidates: probable, and far from what is known."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from . import slots
-from .clusters import ENOUGH, is_flat, spacing
+from .clusters import ENOUGH, gap_to, is_flat, spacing
 from .visibility import Visibility
 
 SEARCH_CUT = 0.7    # probability asked for on the way to the target
@@ -130,12 +129,15 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
 
 
 def usable_rows(candidates, state, filling, cut):
-    """Bool (n,): all candidates but those draws from the prior that are too many where a batch is
-    `filling` (n,) the target."""
-    drawn = np.flatnonzero(filling & (candidates.kind == "prior") & (candidates.probability >= cut))
-    usable, n = np.ones(len(filling), bool), slots.draws_allowed(state.points)
-    if len(drawn) > n:
-        usable[state.rng.permutation(drawn)[n:]] = False
+    """Bool (n,): all candidates but those that are too many where a batch is `filling` (n,) the
+    target: draws from the prior, and what lies farther from it than anything that is known well."""
+    usable, called = np.ones(len(filling), bool), filling & (candidates.probability >= cut)
+    drawn = np.flatnonzero(called & (candidates.kind == "prior"))
+    rows = np.flatnonzero(called)
+    far = rows[~state.rater.familiar(candidates.u[rows])]
+    for rows, n in (drawn, slots.draws_allowed(state.points)), (far, slots.BEGIN):
+        if len(rows) > n:
+            usable[state.rng.permutation(rows)[n:]] = False
     return usable
 
 
@@ -191,7 +193,7 @@ class Picker:
         new = rows[np.isnan(self._gap[rows])] if n > 0 else rows[:0]
         if len(new):
             u = self.candidates.u[new]
-            self._gap[new] = self.through.most(u) if self.through else _distance(u, self.known)
+            self._gap[new] = self.through.most(u) if self.through else gap_to(u, self.known)
         self._take(rows, n, self._gap[rows], self.candidates.probability[rows] ** power,
                    self._looked_up if self.through else None)
 
@@ -206,13 +208,13 @@ class Picker:
     def pick_far(self, rows, n, known, cut):
         """n more rows out of `rows` of a probability above `cut`, farthest from `known` (k, d)."""
         rows = self._passing(rows, n, cut)
-        self._take(rows, n, _distance(self.candidates.u[rows], known))
+        self._take(rows, n, gap_to(self.candidates.u[rows], known))
 
     def pick_seen(self, rows, n, seen):
         """n more rows out of `rows`, probable enough and farthest from what is known of `seen`."""
         rows = self._passing(rows, n, self.cut)
         z, weight = seen.candidates[rows], self.candidates.probability[rows] ** self.power
-        self.chosen += list(rows[farthest(z, _distance(z, seen.known), n, weight)])
+        self.chosen += list(rows[farthest(z, gap_to(z, seen.known), n, weight)])
 
     def explore(self, rows, n, rng):
         """Up to n more out of `rows`, whatever their probability, where nobody has been.
@@ -222,7 +224,7 @@ class Picker:
         """
         rows = np.setdiff1d(rows, self.chosen)
         rows = rng.permutation(rows)[:EXPLORERS * n]
-        gap = _distance(self.candidates.u[rows], self.known)
+        gap = gap_to(self.candidates.u[rows], self.known)
         far = gap > spacing(self.candidates.u.shape[1]) / 2
         before = len(self.chosen)
         self._take(rows[far], n, gap[far])
@@ -234,11 +236,6 @@ class Picker:
 
     def _take(self, rows, n, gap, weight=1.0, exact=None):
         u = self.candidates.u[rows]
-        gap = np.minimum(gap, _distance(u, self.candidates.u[np.array(self.chosen, int)]))
+        gap = np.minimum(gap, gap_to(u, self.candidates.u[np.array(self.chosen, int)]))
         exact = exact and (lambda some, of=exact: of(rows[some]))
         self.chosen += list(rows[farthest(u, gap, n, weight, exact)])
-
-
-def _distance(u, known):
-    """Distance (n,) of points u (n, d) to the nearest known one (k, d); inf where none is."""
-    return cKDTree(known).query(u)[0] if len(known) and len(u) else np.full(len(u), np.inf)

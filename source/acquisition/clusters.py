@@ -202,6 +202,11 @@ def usual(distance, iteration):
     return np.median(distance[first]) if first.any() else np.inf
 
 
+def gap_to(u, known):
+    """Distance (n,) of points u (n, d) to the nearest known one (k, d); inf where none is."""
+    return cKDTree(known).query(u)[0] if len(known) and len(u) else np.full(len(u), np.inf)
+
+
 def tries(u, iteration, row, apart):
     """How many points of u (n, d) were evaluated around the best point of a place after it."""
     later = u[iteration > iteration[row]]

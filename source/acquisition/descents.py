@@ -9,15 +9,15 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from . import slots
-from .clusters import APART, spacing, usual
+from .clusters import APART, gap_to, spacing, usual
 from .generators import Generator
 from .ridges import behind
 from .searches import NEAR, THRICE, is_stale
-from .trust_region import along_valley
+from .trust_region import GAIN, along_valley
 
 SHARE = 0.1         # of a batch, at most;
-LASTING = 30        # points in vain after which it is a half; a good one where none was known pays
-                    # for so many
+LASTING = 30        # points in vain after which it is a half; an iteration in which one came nearer
+                    # to the target pays for so many
 EACH = 5            # points of a place in a batch, about
 IN_VAIN = 60        # points from a place since the best one, after which it is left alone
 CLOSE = 0.5         # times the way from its best point: nearer points to one that waits for
@@ -41,13 +41,15 @@ class Descents(Generator):
         self.mirrors = mirrors
 
     def wanted(self, state, size):
-        """See Generator; fewer with the points in vain, except those that good ones paid for."""
+        """See Generator; fewer with the points in vain, except those that lower ones paid for."""
         if state.rater.blind:
             return 0
         vain, points = 0, state.points
-        for row in np.flatnonzero(points.origin == self.kind):
-            new = points.inside[row] and _is_new(points, row)
-            vain = max(vain - LASTING, 0) if new else vain + 1
+        mine, gap = np.flatnonzero(points.origin == self.kind), gap_to(points.u, state.good)
+        for iteration in np.unique(points.iteration[mine]):
+            rows = mine[points.iteration[mine] == iteration]
+            lower = any(_is_lower(points, state.height, gap, row) for row in rows)
+            vain = max(vain - LASTING, 0) if lower else vain + len(rows)
         return round(SHARE * size / (1 + (vain / LASTING) ** 2))
 
     def propose(self, state, n):
@@ -82,7 +84,7 @@ class Descents(Generator):
             return found
         if not len(known) and not is_stale(state):  # searches of the whole box go down from there
             known = points.u[[np.argmin(height)]]
-        gap = cKDTree(known).query(points.u)[0] if len(known) else np.full(len(height), np.inf)
+        gap = gap_to(points.u, known)
         for row in lowest:
             if not gap[row] > spacing(points.u.shape[1]) / APART:
                 continue
@@ -108,8 +110,15 @@ class Descents(Generator):
         return rows[np.argsort(state.height[rows], kind="stable")]
 
 
-def _is_new(points, row):
-    """True where no good point was known near a point before."""
-    before = points.u[points.inside & (points.iteration < points.iteration[row])]
-    far = np.linalg.norm(before - points.u[row], axis=1).min(initial=np.inf)
-    return far > spacing(points.u.shape[1]) / APART
+def _is_lower(points, height, gap, row):
+    """True where a point was the lowest of its place, where no good point was near.
+
+    Its place: all that was known before and is nearer to it than to good points.
+
+    gap: float array (n,), distance of each point to the nearest good one.
+    """
+    before = points.iteration < points.iteration[row]
+    far = np.linalg.norm(points.u - points.u[row], axis=1)
+    alone = far[before & points.inside].min(initial=np.inf) > spacing(points.u.shape[1]) / APART
+    place = height[before & (far < gap)]
+    return alone and height[row] < (place.min() if len(place) else 0.0) - GAIN

@@ -56,6 +56,11 @@ class Rater:
 
     ridge = 0.0     # how much higher a ridge is, as `height` measures it, than what it separates
 
+    def familiar(self, u):
+        """Bool (n,): points u (n, d) lie where a local process knows; all where there are none."""
+        local = self.surrogate is not None and self.surrogate.local
+        return self.surrogate.piece(u) > 0 if local else np.ones(len(u), bool)
+
     def height(self, u):
         """How far (n,) outside the target points u (n, d) are predicted to be."""
         raise NotImplementedError

@@ -111,9 +111,26 @@ def test_draws_that_nobody_was_near_to_are_limited():
     probability = np.r_[np.full(100, 0.9), np.full(10, 0.1)]
     points = Points(1)
     evaluate(points, Batch(np.full((1, 1), 0.3), ["walk"], np.zeros(1)), bowl)
-    state = SimpleNamespace(rng=np.random.default_rng(0), points=points)
-    candidates = SimpleNamespace(kind=kind, probability=probability)
+    state = SimpleNamespace(rng=np.random.default_rng(0), points=points, rater=SimpleNamespace(
+        familiar=lambda u: np.ones(len(u), bool)))
+    candidates = SimpleNamespace(u=np.zeros((110, 1)), kind=kind, probability=probability)
     usable = usable_rows(candidates, state, np.ones(110, bool), 0.3)
     assert usable[:50].sum() == BEGIN and usable[50:].all()
     assert usable_rows(candidates, state, np.arange(110) >= 40, 0.3).all()     # ten: few enough
     assert usable_rows(candidates, state, np.zeros(110, bool), 0.3).all()
+
+
+def test_of_what_lies_beyond_all_that_is_known_well_a_batch_has_few():
+    """Whatever their kind, and no fewer where they are few, improbable, or nothing is filled."""
+    u = np.arange(100.0)[:, None]
+    points = Points(1)
+    evaluate(points, Batch(np.full((1, 1), 0.3), ["walk"], np.zeros(1)), bowl)
+    state = SimpleNamespace(rng=np.random.default_rng(0), points=points, rater=SimpleNamespace(
+        familiar=lambda u: u[:, 0] < 60))
+    candidates = SimpleNamespace(u=u, kind=np.full(100, "walk", object),
+                                 probability=np.where(u[:, 0] < 95, 0.9, 0.1))
+    usable = usable_rows(candidates, state, np.ones(100, bool), 0.3)
+    assert usable[:60].all() and usable[95:].all()
+    assert usable[60:95].sum() == BEGIN and not usable[60:60 + BEGIN].all()
+    assert usable_rows(candidates, state, u[:, 0] < 60 + BEGIN, 0.3).all()
+    assert usable_rows(candidates, state, np.zeros(100, bool), 0.3).all()

@@ -212,25 +212,37 @@ FAR = np.array([0.9, 0.9])
 
 
 @pytest.mark.parametrize(("last", "vain"), [
-    ("walk", 3 * LASTING), ("none", LASTING), ("beside", LASTING + 1), ("new", 0),
-    ("older", LASTING + 1), ("later", 20)])
-def test_fewer_points_where_nothing_new_is_found(last, vain):
-    """A tenth of a batch; a half of that after thirty points in vain, a fifth after sixty; a good
-    one where none was known pays for thirty, and no more. Points of other kinds count not."""
-    n = 3 * LASTING if last == "walk" else LASTING
-    points = SimpleNamespace(
-        u=np.concatenate([np.full((10, 2), 0.1), np.full((n + 1, 2), 0.5)]),
-        inside=np.arange(11 + n) < 10,
-        iteration=np.append(np.zeros(10, int), np.ones(n + 1, int)),
-        origin=np.array(["walk"] * 10 + ["descent"] * n + ["walk"], object))
-    if last in ("beside", "new", "older", "later"):
-        points.inside[-1], points.u[-1], points.origin[-1] = True, FAR, "descent"
-        if last in ("beside", "older"):
-            points.u[3] = FAR + (1e-3 if last == "beside" else 0.0)
-    if last == "later":     # it was the first of twenty
-        order = np.r_[:10, 10 + n, 10:30]
-        points = SimpleNamespace(**{k: v[order] for k, v in vars(points).items()})
-    state = SimpleNamespace(points=points, rater=SimpleNamespace(blind=False))
+    ("none", 2 * LASTING), ("walk", 2 * LASTING), ("beside", 2 * LASTING + 2), ("good", LASTING),
+    ("lower", LASTING), ("hardly", 2 * LASTING + 2), ("known", 2 * LASTING + 2),
+    ("elsewhere", LASTING), ("first", 2 * LASTING), ("alone", 2 * LASTING + 2),
+    ("new", LASTING)])
+def test_fewer_points_where_none_is_lower(last, vain):
+    """A tenth of a batch; a half of that after thirty points in vain, a fifth after sixty. An
+    iteration in which one is lower than what was known of its place pays for thirty, and no more:
+    where good points are near there is no place. Points of other kinds count not."""
+    n = 2 * LASTING
+    u = np.concatenate([np.full((10, 2), 0.1), np.full((n, 2), 0.5), [FAR, FAR]])
+    height = np.concatenate([np.full(10, -0.1), np.full(n, 0.6), [0.6, 0.6]])
+    iteration = np.concatenate([np.zeros(10, int), np.ones(n, int), [2, 2]])
+    origin = np.array(["walk"] * 10 + ["descent"] * n + ["walk"] * 2, object)
+    u[2], height[2] = 0.5, 0.6      # what was known of the places
+    u[3], height[3] = FAR + 0.01, 0.6
+    if last not in ("none", "walk"):
+        origin[-2:] = "descent"
+        height[-1] = {"good": -0.1, "new": -0.1, "hardly": 0.598, "known": 0.6}.get(last, 0.4)
+    if last == "beside":
+        height[3] = -0.1
+    if last == "elsewhere":     # something lower is known, nearer to good points
+        u[4], height[4] = (0.2, 0.4), 0.3
+    if last in ("alone", "new"):    # nothing was known there that is not nearer to good points
+        u[3], u[-2:] = 0.15, (0.9, 0.1)
+        u[2], height[2] = (0.45, 0.1), -0.1
+        u[4], height[4] = (0.4, 0.4), 0.6
+    if last == "first":     # in the iteration before, so that there was nothing to pay for
+        iteration[10:-2], iteration[-2:] = 2, 1
+    points = SimpleNamespace(u=u, inside=height < 0, iteration=iteration, origin=origin)
+    state = SimpleNamespace(points=points, height=height, rater=SimpleNamespace(blind=False),
+                            good=u[height < 0])
     assert Descents(None, NONE).wanted(state, 2000) == round(200 / (1 + (vain / 30) ** 2))
     state.rater.blind = True
     assert Descents(None, NONE).wanted(state, 200) == 0

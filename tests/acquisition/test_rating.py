@@ -145,3 +145,16 @@ def test_whether_evaluating_works_is_asked_where_it_matters():
     assert len(asked[0]) < len(u) / 5
     chance = rater.rate(u, cluster)[0]
     assert len(asked[1]) < len(u) / 2 and chance.argmax() in np.flatnonzero(u[:, 0] < 0.3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["RFR", "RFC"])
+def test_familiar_is_what_a_local_process_knows(model):
+    """Without local processes, or without a surrogate, all is."""
+    rater, _, _ = learned(model)
+    u = np.array([[0.3, 0.3], [0.9, 0.9]])
+    pieces = SimpleNamespace(local=(None,), piece=lambda u: (u[:, 0] < 0.5).astype(int))
+    assert replace(rater, surrogate=pieces).familiar(u).tolist() == [True, False]
+    pieces.local = ()
+    assert replace(rater, surrogate=pieces).familiar(u).all()
+    assert replace(rater, surrogate=None).familiar(u).all()
