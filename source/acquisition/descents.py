@@ -12,7 +12,8 @@ from . import slots
 from .clusters import APART, gap_to, spacing, usual
 from .generators import Generator
 from .ridges import behind
-from .searches import NEAR, THRICE, is_stale
+from .searched import NEAR, THRICE
+from .searches import is_stale
 from .trust_region import GAIN, along_valley
 
 SHARE = 0.1         # of a batch, at most;

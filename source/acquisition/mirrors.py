@@ -21,7 +21,7 @@ from .clusters import usual
 from .draws import some
 from .gaussian_process import process_of
 from .generators import Generator
-from .searches import NEAR
+from .searched import NEAR
 
 TRIES = 3           # in vain, after which a code is given up that came not near
 RIGHT = 0.5         # share of good images from which a code is right

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster, usual
 from mlscanner.acquisition.descents import IN_VAIN, LASTING, Descents
-from mlscanner.acquisition.searches import NEAR
+from mlscanner.acquisition.searched import NEAR
 from mlscanner.acquisition.state import Pending
 from mlscanner.store.points import Points
 from proposed import CHI2, evaluate, proposer

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition.cells import Cells
-from mlscanner.acquisition.searches import LASTING, NARROWEST, NEAR, SHORT, WIDEST, Searches
+from mlscanner.acquisition.searched import NEAR, SHORT, WIDEST
+from mlscanner.acquisition.searches import LASTING, NARROWEST, Searches
 from mlscanner.acquisition.slices import NODES, bounds, empty, halves, level
 from mlscanner.acquisition.state import Pending
 from mlscanner.acquisition.trust_region import along_valley, next_points
@@ -373,9 +374,11 @@ def test_searches_in_vain_become_fewer():
     assert searches.wanted(SimpleNamespace(points=points), size) == fewer
 
 
-def test_a_search_that_comes_no_nearer_gets_more_searches():
-    """As long as hardly anything is found half of a batch are searches, and four fifths where ten
-    iterations brought nothing nearer to the target and nothing is good."""
+@pytest.mark.parametrize("origin", ["walk", "local", "search", "descent"])
+def test_where_the_model_leads_to_nothing_there_are_more_searches(origin):
+    """As long as hardly anything is found half of a batch are searches, and four fifths where the
+    model led to nothing nearer to the target in ten iterations and nothing is good; what searches
+    and descents found is not its merit."""
     rng, searches = np.random.default_rng(0), Searches(box_of(4), 0.15)
     points = evaluated(lambda u: 2 + u[:, 0], rng.random((20, 4)))
 
@@ -385,11 +388,13 @@ def test_a_search_that_comes_no_nearer_gets_more_searches():
         assert wanted() == 25
         evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
     assert wanted() == 40
-    evaluated(lambda u: u[:, 0] + 1.5, np.full((1, 4), 0.01), points)   # nearer
-    assert wanted() == 25
-    for _ in range(9):
+    evaluated(lambda u: u[:, 0] + 1.5, np.full((1, 4), 0.01), points, origin)   # nearer
+    again = 25 if origin in ("walk", "local") else 40
+    assert wanted() == again
+    evaluated(lambda u: u[:, 0] + 1.504, np.full((1, 4), 0.01), points, "walk")     # no more
+    for _ in range(8):
         evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
-    assert wanted() == 25
+    assert wanted() == again
     evaluated(lambda u: 2 + u[:, 0], np.full((1, 4), 0.9), points)
     assert wanted() == 40
     evaluated(lambda u: u[:, 0], np.full((1, 4), 0.01), points)     # good
@@ -399,15 +404,15 @@ def test_a_search_that_comes_no_nearer_gets_more_searches():
     assert wanted() == 25
 
 
-def test_two_searches_of_the_box_share_a_small_batch():
-    """Of fifty places of a batch 25 are for searches, and two of these get about as many each; of
-    two hundred four get 25, and of ten one has all."""
+def test_searches_of_the_box_share_a_small_batch():
+    """Of fifty places of a batch 25 are for searches, and two of these get about as many each, or
+    three where they have four fifths; of two hundred four get 25, and of ten one has all."""
     rng, searches = np.random.default_rng(0), Searches(box_of(4), 0.15)
     points = evaluated(lambda u: 2 + u[:, 0], rng.random((40, 4)))
     u = asked(searches, points, rng, 50)
     assert searches.visits[:, [0, 2]].tolist() == [[-1, 13], [-2, 12]]
     assert len(u) == 25 and searches.visits[:, 1].tolist() == [40, 53]
-    for size, visits in ((200, [25] * 4), (10, [5])):
+    for size, visits in ((200, [25] * 4), (80, [14, 13, 13]), (10, [5])):
         searches = Searches(box_of(4), 0.15)
         asked(searches, points, rng, size)
         assert searches.visits[:, 2].tolist() == visits
