@@ -383,6 +383,8 @@ def test_a_scan_learns_the_symmetry_and_goes_on_exactly(monkeypatch):
     assert len(calls) == len(fresh) - first     # with the symmetry, and not before
     assert fresh[first][0] and first and not all(new for new, _ in fresh)   # others are updated
     assert one.model.symmetry.codes.tolist() == [BOTH.tolist()]
+    early = points.id[(points.origin == "mirror") & (points.iteration == 1)]
+    assert len(early) and np.isin(early, one.memory.rows[:, 0]).all()   # of none known to be alike
     u = points.u[:50]
     images = one.mirrors.reflections.images(u, np.tile(BOTH, (50, 1)))[0]
     for answer in (one.model.predict, lambda u: [one.surrogate.mean(u), one.surrogate.spread(u)]):

@@ -135,6 +135,7 @@ def test_what_was_said_outlives_a_deeper_target(model):
     chosen = points.id[points.origin != "design"]
     assert np.isin(chosen[points.origin[points.id >= chosen[0]] != "image"],
                    one.memory.rows[:, 0]).all()
+    assert (one.memory.rows[:40, 4] > 0).any()  # of the first batch some were for a higher level
     if model == "RFR":      # values, that of the model within a decade of what came out
         rows, said, *_ = one.memory.past(points)
         assert np.median(np.abs(np.log10((said + 1) / (points.value[rows] + 1)))) < 0.5
