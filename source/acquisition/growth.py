@@ -25,6 +25,7 @@ EIGHT = 8                       # so many for each good one of the part, of whic
 LONELY, FIFTH = 2, 5    # a good point is taken as this power of the distance to so manieth other
 CANDIDATES = 4000
 APIECE = -2.0, 0.0  # powers of ten of the size of a step in each coordinate: a part is thin in some
+FEWER = 0.5         # of the good points that a part has on average: one with fewer is young
 LIKELY = 0.5        # probability asked for
 FAR = 3.0           # lengths of the process; a larger distance is worth no more
 LEAST = 1e-3        # of the process's spread
@@ -77,15 +78,23 @@ class Growth(Generator):
 def young(state):
     """The good points (m, d) of each part whose surface is not known, the fewest first.
 
-    A part of hardly any points has no cluster of its own: it is young if it lies alone.
+    A part of hardly any points has no cluster of its own: it is young if it lies alone. One that
+    has far fewer points than others is, too: what the model is sure of may be next to them only.
     """
     clusters = state.clusters
     found = [state.points.u[(clusters.label == k) & (state.height < 0)]
              for k in np.flatnonzero(state.unsure) if clusters[k].n_good]
-    found = [u for u in found if len(u)]
-    alone = [lone for lone in _alone(*state.parts)
-             if not any(len(u) == len(lone) and (u == lone[0]).all(axis=1).any() for u in found)]
-    return sorted(found + alone, key=len)
+    whole = _alone(*state.parts) + _small(*state.parts, state.n_components)
+    found = [u for u in found if len(u)
+             and not any((u[0] == part).all(axis=1).any() for part in whole)]
+    return sorted(found + whole, key=len)
+
+
+def _small(good, part, n):
+    """Those parts (k, d) of good points (m, d) that have few beside the others of n parts."""
+    many = np.bincount(part, minlength=1)
+    return [good[part == p] for p in np.flatnonzero(
+        (many >= RANK) & (many < FEWER * len(good) / n))] if n > 1 else []
 
 
 def _lonely(good):

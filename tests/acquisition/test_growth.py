@@ -41,7 +41,7 @@ def state_of(u, height, labels=None, unsure=(True,), pending=(), possible=None, 
     part = label[height < 0] if part is None else part
     return SimpleNamespace(points=SimpleNamespace(u=u), height=height, clusters=found,
                            unsure=list(unsure), rater=rater, rng=np.random.default_rng(1),
-                           parts=(u[height < 0], part),
+                           parts=(u[height < 0], part), n_components=len(np.unique(part)),
                            pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
 
 
@@ -137,6 +137,27 @@ def test_a_few_points_alone_are_young():
     assert found.tolist() == [[0.9] * 4]
     new = Growth().propose(state_of(u, height, unsure=[False], part=part), 10)[0]
     assert len(new) == 10 and cdist(new, found).max() < 0.5
+
+
+def test_a_part_with_far_fewer_points_than_others_is_young():
+    """Fewer than half of what a part has on average, whatever the model did there, and once also
+    where it fails; none where there is one part only, or of hardly any points beside others."""
+    for sizes, unsure, expected in (
+            ([5, 40], [False, False], [5]), ([5, 40], [True, False], [5]),
+            ([5, 40], [False, True], [5, 40]), ([15, 40], [False, False], []),
+            ([5, 6, 40], [False] * 3, [5, 6])):
+        u, height, label = several(sizes)
+        state = state_of(u, height, label, unsure)
+        found = young(state)
+        assert [len(part) for part in found] == expected
+        for part in found:
+            assert len(np.unique(part, axis=0)) == len(part)
+    state.n_components = 1
+    assert young(state) == []
+    u, height, _ = several([40])
+    for n in (3, 4):
+        part = (np.arange(40) < n).astype(int)  # beside the others: the model sees a ridge
+        assert len(young(state_of(u, height, unsure=[False], part=part))) == (n == 4)
 
 
 def test_a_young_part_gets_fewer_slots_as_it_fills():
