@@ -21,7 +21,7 @@ LASTING = 30        # points in vain after which it is a half; an iteration in w
                     # to the target pays for so many
 EACH = 5            # points of a place in a batch, about
 IN_VAIN = 60        # points from a place since the best one, after which it is left alone
-GAIN = 0.05         # of the height: what comes nearer by less does not count
+GAIN = 0.05         # of the height: what comes nearer by less does not count, unless it is good
 CLOSE = 0.5         # times the way from its best point: nearer points to one that waits for
                     # evaluation are left out
 
@@ -94,7 +94,7 @@ class Descents(Generator):
             near, gap = far < gap, np.minimum(far, gap)
             rows = np.flatnonzero(near & np.isfinite(height))
             # the first that was as good as the best one, nearly
-            best = rows[(1 - GAIN) * height[rows] <= height[rows].min()][0]
+            best = rows[height[rows] <= height[rows].min() + GAIN][0]
             mine = points.origin[rows] == self.kind
             if len(rows) > THRICE * points.u.shape[1] and (
                     points.id[rows][mine] > points.id[best]).sum() < IN_VAIN:
@@ -124,4 +124,4 @@ def _is_lower(points, height, gap, row):
     far = np.linalg.norm(points.u - points.u[row], axis=1)
     alone = far[before & points.inside].min(initial=np.inf) > spacing(points.u.shape[1]) / APART
     place = height[before & (far < gap)]
-    return alone and height[row] < (1 - GAIN) * (place.min() if len(place) else 0.0)
+    return alone and height[row] < (place.min() - GAIN if len(place) else 0.0)
