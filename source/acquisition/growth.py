@@ -84,9 +84,10 @@ def young(state):
     clusters = state.clusters
     found = [state.points.u[(clusters.label == k) & (state.height < 0)]
              for k in np.flatnonzero(state.unsure) if clusters[k].n_good]
-    whole = _alone(*state.parts) + _small(*state.parts, state.n_components)
+    good, part = state.parts
+    whole = _alone(good, part) + _small(good, part, state.n_components)
     found = [u for u in found if len(u)
-             and not any((u[0] == part).all(axis=1).any() for part in whole)]
+             and not any((u[0] == other).all(axis=1).any() for other in whole)]
     return sorted(found + whole, key=len)
 
 
