@@ -12,7 +12,7 @@ from . import slots
 from .clusters import APART, gap_to, spacing, usual
 from .generators import Generator
 from .ridges import behind
-from .searched import DESCENT, NEAR, THRICE
+from .searched import NEAR, THRICE
 from .searches import is_stale
 from .trust_region import along_valley
 
@@ -36,7 +36,7 @@ class Descents(Generator):
         Knows images that came near.
     """
 
-    kind = DESCENT
+    kind = "descent"
 
     def __init__(self, precut, mirrors):
         super().__init__(precut)

@@ -22,7 +22,6 @@ WALL = 0.1          # nearer than this part of the width, towards what is known;
 NEAR = 0.33         # if that comes so near to the target, of the usual height;
 USUAL = 0.8         # or if nothing is lower than this part of the usual height,
 LONG = 15           # and else after so many
-DESCENT = "descent"     # origin of points that a slice does not know: what is there goes on alone
 VALLEY, THRICE = 2, 3   # visits, and points a parameter, after which it goes along a valley
 
 
@@ -121,8 +120,7 @@ class Searched:
         if key >= 0:
             j, low[j], high[j] = slices.bounds(key)
             column = self.points.u[:, j]
-            rows = np.flatnonzero((column >= low[j]) & (column <= high[j])
-                                  & (self.points.origin != DESCENT))
+            rows = np.flatnonzero((column >= low[j]) & (column <= high[j]))
         else:
             rows = np.arange(len(self.points)) if key == -1 else self._rows(visits)
         return Slice(key, low, high, rows, visits)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition.cells import Cells
-from mlscanner.acquisition.searched import NEAR, SHORT, WIDEST, Searched
+from mlscanner.acquisition.searched import NEAR, SHORT, WIDEST
 from mlscanner.acquisition.searches import LASTING, NARROWEST, Searches
 from mlscanner.acquisition.slices import NODES, bounds, empty, halves, level
 from mlscanner.acquisition.state import Pending
@@ -351,24 +351,6 @@ def test_where_everything_fails_it_gives_up():
     searches = Searches(box_of(4), 0.15)        # the others have ended
     u = asked(searches, points, rng, allowed=lambda u: (u[:, 0] > 0.5).astype(float))
     assert len(u) and (u[:, 0] > 0.5).mean() > 0.6
-
-
-@pytest.mark.parametrize("origin", ["descent", "walk"])
-def test_a_slice_does_not_know_what_descents_found(origin):
-    """They go on there themselves; points of other kinds it knows."""
-    rng = np.random.default_rng(0)
-    points = known_part(rng, two_valleys)
-
-    def rows():
-        known = Searched(SimpleNamespace(points=points, height=height(points), proposed=points.u,
-                                         rater=SimpleNamespace(allowed=np.ones)),
-                         Searches(box_of(4), 0.15).visits, [3] * 4)
-        return known._part(4).rows      # the lowest quarter of the first parameter
-    before = rows()
-    low = rng.uniform([0.0, 0.0, 0.0, 0.0], [0.25, 1.0, 1.0, 1.0], (30, 4))
-    evaluated(lambda u: np.full(len(u), EDGE + 0.1), low, points, origin)
-    assert len(np.setdiff1d(rows(), before)) == (0 if origin == "descent" else 30)
-    assert len(before) and np.isin(before, rows()).all()
 
 
 def test_searches_in_vain_become_fewer():
