@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlscanner.acquisition import choice, clusters, components, proposer, ridges, thinning
+from mlscanner.acquisition import clusters, components, proposer, ridges, thinning
 from mlscanner.acquisition.draws import LOOKED
 from mlscanner.acquisition.thinning import boxes, looked_at
 from mlscanner.config.settings import ScanConfig
@@ -76,7 +76,7 @@ def test_a_batch_looks_at_no_more_of_twice_the_points(model, monkeypatch):
 
     for name in ("GROUP", "FIRST", "LATEST", "SEARCHED", "LOOKED"):
         monkeypatch.setattr(thinning, name, getattr(thinning, name) // 40)
-    for room in (choice, clusters, components, ridges):
+    for room in (clusters, components, ridges):     # `choice` asks `clusters`
         monkeypatch.setattr(room, "cKDTree", count("tree", room.cKDTree))
     monkeypatch.setattr(proposer, "find_clusters", count("clusters", proposer.find_clusters))
     found = []
