@@ -10,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from .clusters import RADIUS, RANK, Clusters, leaders, made
+from .clusters import RADIUS, RANK, Clusters, gap_to, leaders, made
 from .draws import LOOKED
 from .visibility import clear
 
@@ -49,7 +49,7 @@ def parts(rng, good, open_way):
     known = np.asarray(open_way(good, None), bool)
     i, j = np.unique(np.concatenate([_pairs(good, np.arange(len(good))), _pairs(
         good, rng.permutation(len(good))[:COARSE])]), axis=0).T
-    reach = cKDTree(good[known]).query(good)[0] if known.any() else np.full(len(good), np.inf)
+    reach = gap_to(good, good[known])
     gap = np.linalg.norm(good[i] - good[j], axis=1)
     joined = ~known[i] & ~known[j] & (gap < np.minimum(reach[i], reach[j]))
     ask = np.flatnonzero(known[i] & known[j])

@@ -6,7 +6,6 @@ like a plateau to a model of all the box. Its own surroundings tell the way.
 """
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from . import slots
 from .clusters import APART, gap_to, spacing, usual
@@ -47,7 +46,8 @@ class Descents(Generator):
         if state.rater.blind:
             return 0
         vain, points = 0, state.points
-        mine, gap = np.flatnonzero(points.origin == self.kind), gap_to(points.u, state.good)
+        mine = np.flatnonzero(points.origin == self.kind)
+        gap = gap_to(points.u, state.good) if len(mine) else None
         for iteration in np.unique(points.iteration[mine]):
             rows = mine[points.iteration[mine] == iteration]
             lower = any(_is_lower(points, state.height, gap, row) for row in rows)
@@ -72,10 +72,7 @@ class Descents(Generator):
 
         def kept(new):
             new = new[self.may(state, new, ((new >= 0) & (new <= 1)).all(axis=1))]
-            if not len(waiting) or not len(new):
-                return new
-            gap = cKDTree(waiting).query(new)[0]
-            return new[gap > CLOSE * np.linalg.norm(new - best, axis=1)]
+            return new[gap_to(new, waiting) > CLOSE * np.linalg.norm(new - best, axis=1)]
         return along_valley(u, height, state.rng, n, kept)
 
     def _places(self, state):

@@ -17,7 +17,7 @@ from ..space.reflections import SAME, Reflections
 from ..space.symmetry import Symmetry
 from . import slots
 from .choice import farthest
-from .clusters import usual
+from .clusters import gap_to, usual
 from .draws import some
 from .gaussian_process import process_of
 from .generators import Generator
@@ -242,7 +242,7 @@ class Mirrors(Generator):
         places, inside = self.reflections.images(good, codes)
         may = self.may(state, places, inside)
         known = np.concatenate([state.points.u, state.pending.u, others])
-        gap = cKDTree(known).query(places)[0] if len(places) else np.empty(0)
+        gap = gap_to(places, known)
         may &= gap > room
         return places[may], good[may], gap[may]
 
