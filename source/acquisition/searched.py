@@ -7,21 +7,24 @@ import numpy as np
 from . import slices
 from .clusters import usual
 from .slices import Slice
-from .trust_region import side_after
+from .trust_region import GAIN, side_after
 
 WIDEST = 2          # without good points a slice is 2^-2 of a range, or as much more as holds none;
                     # where it was searched in vain its halves, down to its narrowest
 DEEP = 0.75         # share of the visits of slices that go on where the last ones gained most; the
                     # others go where the fewest points were spent for the width
 OTHERS = 2          # parameters at most, beside that of a slice, in which candidates differ from a
-                    # good point
+                    # good point, but those that
+AS_BEST = 0.5       # of all have what the best point of the slice has: it may be far from all good
+                    # ones, as beside a ring in four parameters, whose needle was not met without
 ASIDE = 1e-4        # of its width, by which points of a slice are moved, typically
 LATEST = 200        # visits that may wait for evaluation
 SHORT = 3           # a slice is left after so many visits if its best point is at the wall,
 WALL = 0.1          # nearer than this part of the width, towards what is known; one visit less
 NEAR = 0.33         # if that comes so near to the target, of the usual height;
-USUAL = 0.8         # or if nothing is lower than this part of the usual height,
-LONG = 15           # and else after so many
+USUAL = 0.8         # or if nothing is lower than this part of the usual height, and nothing gained,
+LONG = 75           # and else after so many points: at a minimum that is just above the target
+                    # 190 were spent on the tree-level 2HDM in vain
 VALLEY, THRICE = 2, 3   # visits, and points a parameter, after which it goes along a valley
 
 
@@ -62,27 +65,17 @@ class Searched:
 
     @cached_property
     def free(self):
-        """Slices that nobody is searching: open ones, or else those left; `slice` takes them."""
-        open_, left = ([part for part in parts if part.key not in self.busy]
-                       for parts in self._open)
-        return open_ or left
-
-    @cached_property
-    def _open(self):
-        """Slices where something may be left to find, of one searched in vain its halves; and
-        those that come once more when all others are being searched."""
+        """Slices that nobody is searching, where something may be left to find; of one searched in
+        vain its halves. `slice` takes them."""
         todo = list(slices.empty(self.good, [min(depth, WIDEST) for depth in self.depths]))
-        found, left = [], []
+        found = []
         while todo:
             part = self._part(todo.pop())
-            if not self._settled(part):
+            if self._settled(part):
+                todo += self._halves(part)
+            elif part.key not in self.busy:
                 found.append(part)
-            elif halves := self._halves(part):
-                todo += halves
-            elif np.isfinite(self._lowest(part.rows)) and not (
-                    self._ended(part) or self._at_its_wall(part)):
-                left.append(part)
-        return found, left
+        return found
 
     @cached_property
     def good(self):
@@ -106,6 +99,7 @@ class Searched:
         """
         order = rng.random(u.shape).argsort(axis=1).argsort(axis=1)
         own = order < rng.integers(1, OTHERS + 1, size=(len(u), 1))
+        own |= rng.random((len(u), 1)) < AS_BEST
         own[:, part.parameter] = True
         u = np.where(own, u, self._drawn(rng, len(u)))
         low, high = part.ends   # a little aside, so that no point is asked for twice
@@ -160,8 +154,8 @@ class Searched:
     def _settled(self, part):
         """True where nothing more is to be looked for in a slice as a whole."""
         n = len(part.visits)
-        return n > 0 and (n >= LONG or self._ended(part) or (
-            n >= SHORT and self._is_usual(part)) or (
+        return n > 0 and (part.visits[:, 2].sum() >= LONG or self._ended(part) or (
+            n >= SHORT and self._is_usual(part) and self._gain(part) < GAIN) or (
             n >= SHORT - self._is_near(part) and self._at_its_wall(part)))
 
     def _halves(self, part):
@@ -174,7 +168,7 @@ class Searched:
             return ()
         wide, slope = part.level < WIDEST, self._at_its_wall(part)
         near = self._is_near(part)
-        if not wide and (self._is_usual(part) or (slope and near)):
+        if not wide and (near if slope else self._is_usual(part)):
             return ()
         lower, upper = slices.halves(part.key)
         if not slope or (wide and not near):
@@ -189,7 +183,7 @@ class Searched:
 
     def _at_its_wall(self, part):
         """True where the best point of a slice is at the end that is nearer to the target."""
-        if not len(part.rows):      # all of it is refused by a pre-cut
+        if not np.isfinite(self._lowest(part.rows)):    # a pre-cut refuses it, or all fails
             return False
         best, good = (point[part.parameter] for point in self._way(part))
         low, high = part.ends

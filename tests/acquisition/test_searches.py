@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition.cells import Cells
-from mlscanner.acquisition.searched import NEAR, SHORT, WIDEST
-from mlscanner.acquisition.searches import LASTING, NARROWEST, Searches
+from mlscanner.acquisition.searched import LONG, NEAR, SHORT, WIDEST, Searched
+from mlscanner.acquisition.searches import LARGE, LASTING, NARROWEST, Searches
 from mlscanner.acquisition.slices import NODES, bounds, empty, halves, level
 from mlscanner.acquisition.state import Pending
 from mlscanner.acquisition.trust_region import along_valley, next_points
@@ -160,8 +160,8 @@ def test_a_search_of_a_slice_begins_at_good_points():
 
 
 def test_points_of_a_slice_have_coordinates_of_good_ones():
-    """Of the five points of a visit of a slice most other coordinates are those of good points, and
-    most points have one or two of their own. Where few slices are open a visit has up to 15."""
+    """Of five points of a visit some have all other coordinates but one or two from a good point,
+    others none. Where few slices are open a visit has up to 15."""
     rng = np.random.default_rng(0)
     points = known_part(rng, two_valleys)
     searches, shared = Searches(box_of(4), 0.15), []
@@ -172,12 +172,31 @@ def test_points_of_a_slice_have_coordinates_of_good_ones():
             mine = u[first - len(points):first - len(points) + n]
             shared += [[(good[:, k] == x[k]).any() for k in others] for x in mine]
         evaluated(two_valleys, u, points, "search")
-    shared = np.array(shared)
-    assert len(shared) > 80 and shared.mean() > 0.5
-    assert (~shared).sum(axis=1).max() == 2     # a valley is never near here
+    own = (~np.array(shared)).sum(axis=1)
+    assert len(own) > 80 and set(own) == {0, 1, 2, 3}
+    assert (own == 3).mean() < 0.5
     assert (searches.visits[:12, 2] == 5).all()
     assert 5 < searches.visits[12:, 2].max() <= 15
-    assert shared.all(axis=1).mean() < 0.5
+
+
+def test_half_of_the_candidates_of_a_slice_are_mixed_with_good_points():
+    """Candidates keep two coordinates at most beside that of the slice, which is moved a little
+    aside, and have the others of one good point; half of them keep all."""
+    rng = np.random.default_rng(0)
+    points = known_part(rng, two_valleys)
+    state = SimpleNamespace(points=points, height=height(points), proposed=points.u,
+                            rater=SimpleNamespace(allowed=lambda u: 1.0))
+    known = Searched(state, np.empty((0, 3), int), [NARROWEST] * 4)
+    part, u = known.free[0], rng.random((2000, 4))
+    new, others = known.mixed(part, rng, u), np.arange(4) != part.parameter
+    kept = (new == u)[:, others]
+    assert set(kept.sum(axis=1)) == {0, 1, 2, 3}
+    assert abs(kept.all(axis=1).mean() - 0.5) < 0.05
+    taken = [(x[others] == known.good[:, others])[:, ~own].all(axis=1).any()
+             for x, own in zip(new, kept, strict=True)]
+    assert all(taken)
+    moved = np.abs(new - u)[:, part.parameter]
+    assert moved.min() > 0 and moved.max() < 1e-3
 
 
 def test_where_moved_good_points_fail_others_are_drawn():
@@ -224,16 +243,40 @@ def test_near_to_the_target_it_goes_along_valleys(monkeypatch):
     assert len(near[along_valley]) <= ((visits - 1) // 2).sum()
 
 
-def test_where_nothing_else_is_open_it_comes_once_more():
-    """Slices that were left without being slopes are searched again, until their searches end."""
+def test_a_hollow_in_a_plateau_is_left():
+    """A slice that is no slope and comes no nearer has so many points at most, then its halves, and
+    when all are done the searches cost nothing more."""
     def plateau(u):     # as high everywhere, but for the known part and a shallow hollow
         known = ((u - [0.75, 0.5, 0.5, 0.5]) ** 2 / 0.04).sum(axis=1)
-        return np.where(known < 2, known, 40 + 5 * ((u - [0.2, 0.3, 0.6, 0.4]) ** 2).sum(axis=1))
+        return np.where(known < 2, known, 2 + 5 * ((u - [0.2, 0.3, 0.6, 0.4]) ** 2).sum(axis=1))
     rng = np.random.default_rng(0)
     points, searches = known_part(rng, plateau), Searches(box_of(4), 0.15)
-    goes_on(plateau, searches, points, rng, 40)
-    _, visits = np.unique(searches.visits[:, 0], return_counts=True)
-    assert visits.max() > SHORT
+    goes_on(plateau, searches, points, rng, 60)
+    spent = spent_on(searches)
+    assert LONG <= max(spent.values()) < LONG + LARGE
+    assert max(level(key) for key in spent) == NARROWEST
+    assert not len(asked(searches, points, rng))
+
+
+def spent_on(searches):
+    """Points spent on each slice."""
+    return {int(key): searches.visits[searches.visits[:, 0] == key, 2].sum()
+            for key in np.unique(searches.visits[:, 0])}
+
+
+@pytest.mark.slow
+def test_what_lies_far_behind_a_high_slope_is_found():
+    """A needle that differs from the known ring in all parameters, at the end of slices that have
+    nothing lower than usual."""
+    def ring(u):
+        radius = np.linalg.norm(u[:, :2] - 0.35, axis=1)
+        far = ((radius - 0.25) / 0.01) ** 2 + (((u[:, 2:] - 0.4) / 0.05) ** 2).sum(axis=1)
+        return np.minimum(far, (((u - 0.9) / 0.02) ** 2).sum(axis=1))
+    rng = np.random.default_rng(0)
+    points = known_part(rng, ring)
+    assert (points.u[points.inside, 0] < 0.8).all()
+    goes_on(ring, Searches(box_of(4), 0.15), points, rng, 20)
+    assert (points.u[points.inside, 0] > 0.8).any()
 
 
 @pytest.mark.slow
