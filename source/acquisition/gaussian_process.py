@@ -58,17 +58,18 @@ class GaussianProcess:
         self.theta: Any = theta
         self.folded: Any = np.asarray
 
-    def fit(self, x, y, rng, fresh=False, folded=np.asarray):
+    def fit(self, x, y, rng, fresh=False, folded=np.asarray, elsewhere=None):
         """Train on x (n, dim), y (n,); beyond `most` points, those given first are preferred.
 
         fresh: search the lengths from several starts, not only from the last ones.
         folded: x (n, dim) -> what stands for them, of a symmetric y.
+        elsewhere: what it predicts far from all of them; None: the mean of y.
         """
         self.folded, x = folded, folded(x)
         if len(x) > self.most:
             rows = self._subset(x, rng)
             x, y = x[rows], y[rows]
-        self.offset = float(np.mean(y))
+        self.offset = float(np.mean(y) if elsewhere is None else elsewhere)
         y = y - self.offset
         self._optimise(x, y, rng.permutation(len(x))[:self.fit_on], fresh)
         lengths, self.amplitude, noise = self._parts(self.theta)

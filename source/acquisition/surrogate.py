@@ -225,7 +225,10 @@ def _mixture(good, rng):
 
 
 def _local(x, y, centre, covariance, n, most, rng):
-    """The process of a piece: of its `n` nearest points, `most` at least, it learns so many."""
+    """The process of a piece: of its `n` nearest points, `most` at least, it learns so many.
+
+    Far from all of them it predicts the worst y: their mean would be a good one.
+    """
     axes, spread = axes_of(covariance, THIN)
     white = axes / spread
     z = (x - centre) @ white
@@ -236,4 +239,4 @@ def _local(x, y, centre, covariance, n, most, rng):
     process = GaussianProcess(x.shape[1], most, LENGTHS, starts=STARTS, steps=STEPS,
                               longest=HUNDREDS)
     return Local(centre, white, float(far[near[-1]]), unit,
-                 process.fit(z[rows], y[rows] / unit, rng, fresh=True))
+                 process.fit(z[rows], y[rows] / unit, rng, fresh=True, elsewhere=y.max() / unit))
