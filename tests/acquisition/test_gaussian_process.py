@@ -22,6 +22,16 @@ def test_learns_and_knows_where_it_does_not():
     assert process.spread(np.array([[1.0, 1.0]]))[0] > 5 * process.spread(x[:1] * 0.5)[0]
 
 
+def test_far_from_all_points_it_says_what_it_is_to():
+    """There it predicts the mean of y, or another number; at its points the same either way."""
+    x, y = sample()
+    rng, far = np.random.default_rng, np.full((1, 2), 1e3)
+    usual = GaussianProcess(2).fit(x, y, rng(0), fresh=True)
+    other = GaussianProcess(2).fit(x, y, rng(0), fresh=True, elsewhere=4.0)
+    assert np.isclose(usual.mean(far)[0], y.mean()) and np.isclose(other.mean(far)[0], 4.0)
+    assert np.abs(usual.mean(x) - other.mean(x)).max() < 0.05
+
+
 def test_slope_of_the_loss():
     """The analytic gradient is the numerical one."""
     x, y = sample(30)

@@ -158,6 +158,18 @@ def test_a_local_process_predicts_in_the_unit_of_the_points():
     assert np.allclose(10 * one.spread(u), ten.spread(u))
 
 
+def test_far_from_its_points_a_piece_calls_nothing_good():
+    """Most of its points are good, and so is their mean; far from them it predicts the worst."""
+    rng = np.random.default_rng(0)
+    u = around(rng, 500, 0.003, 1)
+    y = np.minimum(sheets(u, 1), BAD)
+    centre, cov = u[y < 0].mean(axis=0), np.cov(u[y < 0].T)
+    local = _local(u, y, centre, cov, 500, 1000, rng)
+    far = centre + 1e3 * NORMALS[:1]
+    assert y.mean() < 0 < y.max() and np.isclose(local.mean(far)[0], y.max())
+    assert np.abs(local.mean(u) - y).max() < 0.2 * y.std()
+
+
 def test_whole_numbers_are_no_pieces():
     """Good points on the steps of whole numbers are one piece, not one a number."""
     rng = np.random.default_rng(0)
