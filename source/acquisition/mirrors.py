@@ -26,7 +26,10 @@ from .searched import NEAR
 TRIES = 3           # in vain, after which a code is given up that came not near
 RIGHT = 0.5         # share of good images from which a code is right
 NEW = 1.0           # of the points, for further codes, times the share of those that were right
-BETTER = 0.25       # of the points, for codes that came near
+BETTER = 0.25       # of the points, for codes that came near, and
+HOPED = 5           # more for those of which an image is lower than this part of the usual height,
+HALF, IN_VAIN = 0.5, 40     # the lowest among the latest of so many: it is in the valley of another
+                            # part, which without them was met too late to be filled
 BEST = 10           # points whose images are looked at as long as none is good
 FEW = 3             # signs and turns of a code that is drawn, or each with one half
 DRAWN = 200         # codes,
@@ -53,16 +56,20 @@ class Tried(NamedTuple):
         Of each image that was evaluated, the code,
     good, image : int array (m,)
         the row of the good point, and its own.
-    right, near, vain : bool array (k,)
-        The code is right, came near, or is given up.
+    best : int array (k,)
+        Row of the lowest image of each code.
+    right, near, hopeful, vain : bool array (k,)
+        The code is right, came near, came half of the way and lately nearer, or is given up.
     """
 
     codes: Any
     which: Any
     good: Any
     image: Any
+    best: Any
     right: Any
     near: Any
+    hopeful: Any
     vain: Any
 
 
@@ -82,11 +89,12 @@ class Mirrors(Generator):
         self.reflections = Reflections(box)
 
     def wanted(self, state, size):
-        """See Generator."""
+        """See Generator; more where images came near."""
         symmetry = state.rater.symmetry
         different = 2 ** (self.reflections.bits - len(symmetry)) - 1
         few = len(self._codes(state.points, symmetry=symmetry)[0]) < min(different, TESTS)
-        return max(super().wanted(state, size), TESTED if few else 0)
+        hoped = HOPED if self._tried(state).hopeful.any() else 0
+        return max(super().wanted(state, size), TESTED if few else 0) + hoped
 
     def none(self):
         """The Symmetry of nothing."""
@@ -122,7 +130,8 @@ class Mirrors(Generator):
         if n < 1 or not self.reflections.bits or state.rater.blind or not len(good):
             return found, None
         tried, room, symmetry = self._tried(state), _room(good), state.rater.symmetry
-        found = self._better(state, tried, round(BETTER * n) or 1, room)
+        better = max(round(BETTER * n), 1, HOPED * tried.hopeful.any())
+        found = self._better(state, tried, min(better, n), room)
         found = np.concatenate([found, self._of_a_bad_point(state, found)])[:n]
         left, right = n - len(found), tried.codes[tried.right]
         new = left if not len(right) + len(symmetry) else round(
@@ -139,9 +148,7 @@ class Mirrors(Generator):
         if not self.reflections.bits or state.rater.blind:
             return np.empty(0, int)
         tried = self._tried(state)
-        order = np.argsort(state.height[tried.image], kind="stable")
-        codes, first = np.unique(tried.which[order], return_index=True)
-        return tried.image[order[first[tried.near[codes]]]]
+        return tried.best[tried.near]
 
     def _images(self, state, good, codes, others, room):
         """Images (m, d), of one of the good points (k, d) for each code (n, bits), that are worth
@@ -154,13 +161,16 @@ class Mirrors(Generator):
         """What was tried, and how it went."""
         codes, which, good, image = self._codes(state.points, state.points.inside,
                                                 state.rater.symmetry)
-        lowest = np.full(len(codes), np.inf)
-        np.minimum.at(lowest, which, state.height[image])
-        n = np.bincount(which, minlength=len(codes))
+        order = np.lexsort((image, state.height[image], which))
+        best = image[order[np.unique(which[order], return_index=True)[1]]]
+        lowest, n = state.height[best], np.bincount(which, minlength=len(codes))
         hits = np.bincount(which, state.points.inside[image], len(codes))
         right = (hits > 0) & (hits >= RIGHT * n)
-        near = ~right & (lowest < NEAR * usual(state.height, state.points.iteration))
-        return Tried(codes, which, good, image, right, near, ~right & ~near & (n >= TRIES))
+        far = lowest / usual(state.height, state.points.iteration)
+        near, low = ~right & (far < NEAR), ~right & (far < HALF)
+        later = np.bincount(which[image > best[which]], minlength=len(codes))
+        return Tried(codes, which, good, image, best, right, near, low & (later < IN_VAIN),
+                     ~right & ~near & (n >= TRIES))
 
     def _codes(self, points, of=None, symmetry=None):
         """Codes (k, bits) that were tried; of each image the code (m,), the row of the point that
@@ -190,7 +200,8 @@ class Mirrors(Generator):
     def _better(self, state, tried, n, room):
         """Up to n images (m, d), of codes that came near, as a process of their images says."""
         found = state.points.u[:0]
-        near = state.rng.permutation(np.flatnonzero(tried.near))[:n]
+        codes = tried.hopeful if tried.hopeful.any() else tried.near
+        near = state.rng.permutation(np.flatnonzero(codes))[:n]
         for k, share in zip(near, slots.shares(n, [1.0] * len(near)), strict=True):
             good = some(state.rng, _sources(state), CANDIDATES)
             places, good, _ = self._possible(state, good, tried.codes[[k] * len(good)], found,

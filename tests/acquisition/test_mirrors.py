@@ -126,6 +126,32 @@ def test_where_an_image_came_near_others_follow():
     assert good.sum() >= 3 and (SIGNS.to_physical(images[good])[:, 0] < 0).all()
 
 
+def test_where_images_came_near_there_are_more_until_they_come_no_nearer():
+    """Five more of a batch, all of that code, as long as the lowest is lower than half of the usual
+    height, and among the latest forty.
+
+    Those of another code that came near long ago have none of these; the best image of each is told
+    all the same.
+    """
+    rng, mirrors, last = np.random.default_rng(0), Mirrors(None, SIGNS), np.arange(DIM) == 3
+    good = SIGNS.to_unit(CENTRE + rng.uniform(-0.05, 0.05, (120, DIM)))
+    codes = [last] * 60 + [BOTH] * 60
+    images = Reflections(SIGNS).images(good, np.array(codes))[0]
+    all_ = np.concatenate([rng.random((200, DIM)), good, images])
+    for lowest, row, more in (
+            (0.5, 430, 5), (1.4, 400, 5), (0.5, 399, 0), (1.6, 430, 0)):
+        height = np.concatenate([np.full(200, 3.0), np.full(120, -0.2), np.full(120, 2.95)])
+        height[[320, row]] = 0.4, lowest
+        state = state_of(all_, height, ["mirror"] * 120)
+        state.points.iteration[200:] = 1
+        usual = slots.by_record(state.points, "mirror", 100)
+        assert mirrors.wanted(state, 100) == max(usual, 3) + more
+        new = SIGNS.to_physical(mirrors.propose(state, 10)[0])
+        flipped = (new[:, :2] * CENTRE[:2] < 0).all(axis=1) & (new[:, 2:] > 0).all(axis=1)
+        assert flipped.sum() >= more
+        assert mirrors.nearest(state).tolist() == [320, row][:1 + (lowest < 1)]
+
+
 def test_the_best_image_of_each_code_that_came_near():
     """One row a code; none of codes that are right, or far away, and none before anything is
     learned or where there is nothing to reflect."""
@@ -294,7 +320,7 @@ def test_a_few_codes_are_tried_whatever_became_of_others():
     codes = [[k >> j & 1 for j in range(DIM)] for k in range(1, 16)]
     for n, least in ((0, 3), (14, 3), (15, 0)):
         points, _ = tried_of(codes[:n], lambda y, u: y + 100)
-        state = SimpleNamespace(points=points, rater=rated())
+        state = SimpleNamespace(points=points, rater=rated(), height=points.value)
         assert mirrors.wanted(state, 5) == max(least, slots.by_record(points, "mirror", 5))
         points.inside[:] = False
         assert mirrors.wanted(state, 5) >= least
