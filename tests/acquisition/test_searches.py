@@ -258,6 +258,33 @@ def test_a_hollow_in_a_plateau_is_left():
     assert not len(asked(searches, points, rng))
 
 
+@pytest.mark.parametrize(("best", "lowest", "gained", "node"), [
+    (0.76, 2.9, 0.0, [15]),         # a slope: its far half
+    (0.9, 2.9, 0.0, []),            # no lower than elsewhere
+    (0.9, 2.9, 0.1, [7]),           # the same, but the last two visits came nearer
+    (0.76, 0.9, 0.0, []),           # a slope that comes near to the target
+    (0.9, 1.5, 0.0, [7])])          # lower than elsewhere
+def test_when_a_slice_is_left_and_what_of_it_is_searched_then(best, lowest, gained, node):
+    """After three visits of a quarter of the range."""
+    rng = np.random.default_rng(0)
+    u = rng.random((115, 2)) * [0.5, 1.0]
+    u[80:100, 0] = 0.5 + 0.2 * rng.random(20)
+    u[100:, 0] = 0.8 + 0.2 * rng.random(15)
+    u[103, 0] = best
+    value = np.concatenate([np.full(80, 3.0), np.full(20, -1.0), np.full(15, 3.0)])
+    value[103], value[106] = lowest, lowest - gained
+    u[106, 0] = best
+    points = evaluated(lambda u: value[:100], u[:100])
+    points = evaluated(lambda u: value[100:], u[100:], points, "search")
+    points.inside[:] = value < 0
+    state = SimpleNamespace(points=points, height=value, proposed=points.u,
+                            rater=SimpleNamespace(allowed=lambda u: 1.0))
+    visits = np.array([[7, first, 5] for first in (100, 105, 110)])
+    known = Searched(state, visits, [NARROWEST] * 2)
+    assert known.usual == 3.0
+    assert [part.key for part in known.free if part.key in (7, 14, 15)] == node
+
+
 def spent_on(searches):
     """Points spent on each slice."""
     return {int(key): searches.visits[searches.visits[:, 0] == key, 2].sum()
