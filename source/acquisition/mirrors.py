@@ -23,7 +23,8 @@ from .gaussian_process import process_of
 from .generators import Generator
 from .searched import NEAR
 
-TRIES = 3           # in vain, after which a code is given up that came not near
+TRIES = 3           # in vain, after which a code is given up that came not near, and one more for
+AGAIN = 200         # so many good points: the first ones may lie where no image is near
 RIGHT = 0.5         # share of good images from which a code is right
 NEW = 1.0           # of the points, for further codes, times the share of those that were right
 BETTER = 0.25       # of the points, for codes that came near, and
@@ -166,11 +167,11 @@ class Mirrors(Generator):
         lowest, n = state.height[best], np.bincount(which, minlength=len(codes))
         hits = np.bincount(which, state.points.inside[image], len(codes))
         right = (hits > 0) & (hits >= RIGHT * n)
-        far = lowest / usual(state.height, state.points.iteration)
-        near, low = ~right & (far < NEAR), ~right & (far < HALF)
+        plateau = usual(state.height, state.points.iteration)
+        near, low = ~right & (lowest < NEAR * plateau), ~right & (lowest < HALF * plateau)
         later = np.bincount(which[image > best[which]], minlength=len(codes))
         return Tried(codes, which, good, image, best, right, near, low & (later < IN_VAIN),
-                     ~right & ~near & (n >= TRIES))
+                     ~right & ~near & (n >= _tries(state)))
 
     def _codes(self, points, of=None, symmetry=None):
         """Codes (k, bits) that were tried; of each image the code (m,), the row of the point that
@@ -238,13 +239,14 @@ class Mirrors(Generator):
         symmetry = state.rater.symmetry
         new = symmetry.rest(np.where(rng.random((DRAWN, 1)) < 0.5, new, few))
         times = np.bincount(tried.which, minlength=len(tried.codes))
-        times[tried.right | tried.near | tried.vain] = TRIES
+        most = _tries(state)
+        times[tried.right | tried.near | tried.vain] = most
         bad = self._codes(state.points, symmetry=symmetry)[0]   # and of good points
         known = dict.fromkeys(map(bytes, bad), 1)
         known |= dict(zip(map(bytes, tried.codes), times.tolist(), strict=True))
-        known[bytes(bits)] = TRIES      # nothing flips
+        known[bytes(bits)] = most       # nothing flips
         drawn = {bytes(code): known.get(bytes(code), 0) for code in new}
-        least = sorted((code for code in drawn if drawn[code] < TRIES), key=drawn.__getitem__)
+        least = sorted((code for code in drawn if drawn[code] < most), key=drawn.__getitem__)
         return np.frombuffer(b"".join(least), bool).reshape(-1, bits)
 
     def _possible(self, state, good, codes, others, room):
@@ -256,6 +258,11 @@ class Mirrors(Generator):
         gap = gap_to(places, known)
         may &= gap > room
         return places[may], good[may], gap[may]
+
+
+def _tries(state):
+    """Images in vain after which a code is given up."""
+    return TRIES + len(state.good) // AGAIN
 
 
 def _together(rng, right, symmetry):

@@ -98,6 +98,19 @@ def test_what_was_tried_in_vain_is_given_up():
     assert not len(generator.propose(state_of(u, one_ball(u), ["mirror"] * len(images)), 8)[0])
 
 
+def test_what_was_given_up_has_another_try_as_more_is_known():
+    """With 400 good points two more images of each code, then none again."""
+    def one_ball(u):
+        return np.where(np.linalg.norm(SIGNS.to_physical(u) - CENTRE, axis=1) < 0.1, -1.0, 1.0)
+    generator = Mirrors(None, SIGNS)
+    u, images = go_on(generator, one_ball, ball(400), 40, 8)
+    tried = generator._tried(state_of(u, one_ball(u), ["mirror"] * len(images)))
+    counts = np.bincount(tried.which)
+    assert len(counts) == 15 and counts.min() == TRIES + 2 and counts.max() <= TRIES + 4
+    assert tried.vain.all()
+    assert not len(generator.propose(state_of(u, one_ball(u), ["mirror"] * len(images)), 8)[0])
+
+
 def test_codes_that_lead_out_of_the_box_keep_no_other_from_its_turn():
     """Where no image may have the last sign flipped, each code without it is tried three times."""
     def one_ball(u):
@@ -320,7 +333,8 @@ def test_a_few_codes_are_tried_whatever_became_of_others():
     codes = [[k >> j & 1 for j in range(DIM)] for k in range(1, 16)]
     for n, least in ((0, 3), (14, 3), (15, 0)):
         points, _ = tried_of(codes[:n], lambda y, u: y + 100)
-        state = SimpleNamespace(points=points, rater=rated(), height=points.value)
+        state = SimpleNamespace(points=points, rater=rated(), height=points.value,
+                                good=points.u[points.inside])
         assert mirrors.wanted(state, 5) == max(least, slots.by_record(points, "mirror", 5))
         points.inside[:] = False
         assert mirrors.wanted(state, 5) >= least
