@@ -23,6 +23,7 @@ KNOWN = 2           # points of which a piece knows for each of its good ones, a
 LENGTHS = 300       # points that give the lengths of a local process
 CLEARLY = 1.0       # scaled distance from the target beyond which the process of the whole box may
                     # say how bad a point is
+FAR = 1.5           # scaled distance from the target that a piece predicts far from its points
 HARDLY = 0.1        # a local process with a smaller share is not asked
 THIN = 1e-12        # least variance of a coordinate, in the unit box
 ROUNDS = 50         # in which a mixture of Gaussians is improved
@@ -132,8 +133,14 @@ class Surrogate:
         share = np.bincount(mixture.predict(x[good]), minlength=len(mixture.means_)) / len(good)
         n_good = (self._outside(y) < 0).sum()
         reached = (KNOWN * n_good * share).astype(int)
-        return tuple(_local(x, clipped, *piece, self.whole.most, rng) for piece in zip(
+        return tuple(_local(x, clipped, *piece, self.whole.most, rng, self._bad) for piece in zip(
             mixture.means_, mixture.covariances_, reached, strict=True))
+
+    @property
+    def _bad(self):
+        """What a piece predicts far from all points: their mean would be a good value."""
+        low, high = self.edges
+        return high + FAR if np.isfinite(high) else low - FAR
 
     def _outside(self, y):
         return np.maximum(self.edges[0] - y, y - self.edges[1])
@@ -224,11 +231,8 @@ def _mixture(good, rng):
     return min(found, key=lambda mixture: mixture.bic(good), default=None)
 
 
-def _local(x, y, centre, covariance, n, most, rng):
-    """The process of a piece: of its `n` nearest points, `most` at least, it learns so many.
-
-    Far from all of them it predicts the worst y: their mean would be a good one.
-    """
+def _local(x, y, centre, covariance, n, most, rng, elsewhere):
+    """The process of a piece: of its `n` nearest points, `most` at least, it learns so many."""
     axes, spread = axes_of(covariance, THIN)
     white = axes / spread
     z = (x - centre) @ white
@@ -239,4 +243,4 @@ def _local(x, y, centre, covariance, n, most, rng):
     process = GaussianProcess(x.shape[1], most, LENGTHS, starts=STARTS, steps=STEPS,
                               longest=HUNDREDS)
     return Local(centre, white, float(far[near[-1]]), unit,
-                 process.fit(z[rows], y[rows] / unit, rng, fresh=True, elsewhere=y.max() / unit))
+                 process.fit(z[rows], y[rows] / unit, rng, fresh=True, elsewhere=elsewhere / unit))

@@ -6,6 +6,7 @@ import pytest
 from mlscanner.acquisition.gaussian_process import BAD, GaussianProcess
 from mlscanner.acquisition.surrogate import (
     CLEARLY,
+    FAR,
     HARDLY,
     Surrogate,
     _local,
@@ -152,22 +153,24 @@ def test_a_local_process_predicts_in_the_unit_of_the_points():
     u, y, _ = trained(parts=1)
     centre, cov = u[y < 0].mean(axis=0), np.cov(u[y < 0].T)
     one, ten = (_local(u, scale * np.minimum(y, BAD), centre, cov, 10, 1000,
-                       np.random.default_rng(0))
+                       np.random.default_rng(0), scale * FAR)
                 for scale in (1.0, 10.0))
     assert np.allclose(10 * one.mean(u), ten.mean(u))
     assert np.allclose(10 * one.spread(u), ten.spread(u))
 
 
-def test_far_from_its_points_a_piece_calls_nothing_good():
-    """Most of its points are good, and so is their mean; far from them it predicts the worst."""
+@pytest.mark.parametrize("sign", [1, -1])
+def test_far_from_its_points_a_piece_calls_nothing_good(sign):
+    """Nearly all that it learned is good, and so is the mean; also where large values are good."""
     rng = np.random.default_rng(0)
     u = around(rng, 500, 0.003, 1)
-    y = np.minimum(sheets(u, 1), BAD)
-    centre, cov = u[y < 0].mean(axis=0), np.cov(u[y < 0].T)
-    local = _local(u, y, centre, cov, 500, 1000, rng)
-    far = centre + 1e3 * NORMALS[:1]
-    assert y.mean() < 0 < y.max() and np.isclose(local.mean(far)[0], y.max())
-    assert np.abs(local.mean(u) - y).max() < 0.2 * y.std()
+    y = sign * np.minimum(sheets(u, 1), BAD)
+    edges = ONE_SIDED if sign > 0 else (0.0, np.inf)
+    local = Surrogate(4).fit(u, y, edges, rng).local
+    assert sign * y.mean() < 0 and local
+    for part in local:
+        assert np.isclose(part.mean(part.centre + 1e3 * NORMALS[:1])[0], sign * FAR)
+    assert np.abs(local[0].mean(u) - y).max() < 0.5 * y.std()
 
 
 def test_whole_numbers_are_no_pieces():
