@@ -16,7 +16,7 @@ from .searches import is_stale
 from .trust_region import along_valley
 
 SHARE = 0.1         # of a batch, at most;
-LASTING = 60        # points in vain after which it is a half; an iteration in which one came nearer
+LASTING = 30        # points in vain after which it is a half; an iteration in which one came nearer
                     # to the target pays for so many
 EACH = 5            # points of a place in a batch, about
 IN_VAIN = 60        # points from a place since the best one, after which it is left alone

@@ -20,9 +20,7 @@ from .trust_region import GAIN, along_valley, next_points
 
 HALF = 0.5          # share of a batch until then, and
 MOST, STALE = 0.8, 10   # where the model led to nothing better in so many iterations
-TWICE = 2           # `Share_prospects`: of a batch, for slices at first, as a part that is found
-                    # early has the time to be filled
-LASTING = 70        # visits of slices in vain, after which their share is a half; one that finds
+LASTING = 140       # visits of slices in vain, after which their share is a half; one that finds
 PAID = 20           # a good point pays for so many of them
 NARROWEST = 3       # a slice is 2^-3 of a range, or wider
 VISIT = 25          # points of a search of the whole box in a batch, about, but
@@ -38,7 +36,7 @@ class Searches(Generator):
     ----------
     box : Box
     share : float
-        `Share_prospects`: half of the share of a batch for slices; 0: there are no searches.
+        `Share_prospects`: of a batch, for slices; 0: there are no searches.
     cells : Cells or None
 
     Attributes
@@ -93,8 +91,7 @@ class Searches(Generator):
         counts = np.diff(np.searchsorted(good, ends), axis=0)[0]
         for found, spent in zip(counts, visits[:, 2], strict=True):
             vain = max(vain - PAID, 0) if found else vain + spent / SMALL
-        share = min(TWICE * self.share, 1.0)
-        return round(share / (1 + (vain / LASTING) ** 2) * size)
+        return round(self.share / (1 + (vain / LASTING) ** 2) * size)
 
     def _visit(self, known, part, rng, n, others):
         """The next points of a search."""

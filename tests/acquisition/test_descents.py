@@ -220,8 +220,8 @@ FAR = np.array([0.9, 0.9])
     ("elsewhere", LASTING), ("first", 2 * LASTING), ("alone", 2 * LASTING + 2),
     ("new", LASTING)])
 def test_fewer_points_where_none_is_lower(last, vain):
-    """A tenth of a batch; a half of that after sixty points in vain, a fifth after 120. An
-    iteration in which one is lower than what was known of its place pays for sixty, and no more:
+    """A tenth of a batch; a half of that after thirty points in vain, a fifth after sixty. An
+    iteration in which one is lower than what was known of its place pays for thirty, and no more:
     where good points are near there is no place. Points of other kinds count not."""
     n = 2 * LASTING
     u = np.concatenate([np.full((10, 2), 0.1), np.full((n, 2), 0.5), [FAR, FAR]])
@@ -249,7 +249,7 @@ def test_fewer_points_where_none_is_lower(last, vain):
     points = SimpleNamespace(u=u, inside=height < 0, iteration=iteration, origin=origin)
     state = SimpleNamespace(points=points, height=height, rater=SimpleNamespace(blind=False),
                             good=u[height < 0])
-    assert Descents(None, NONE).wanted(state, 2000) == round(200 / (1 + (vain / 60) ** 2))
+    assert Descents(None, NONE).wanted(state, 2000) == round(200 / (1 + (vain / 30) ** 2))
     state.rater.blind = True
     assert Descents(None, NONE).wanted(state, 200) == 0
 
