@@ -33,7 +33,7 @@ HALF, IN_VAIN = 0.5, 40     # the lowest among the latest of so many: it is in t
                             # part, which without them was met too late to be filled
 BEST = 10           # points whose images are looked at as long as none is good
 FEW = 3             # signs and turns of a code that is drawn, or each with one half
-DRAWN = 200         # codes,
+DRAWN, DRAWS = 200, 10  # codes, and good points for each,
 CANDIDATES = 1000   # and images that are looked at, for those farthest from what is known
 ROOM = 0.5          # of the usual distance of good points: a nearer image is nothing new
 BOLD = 1.0          # spreads below the mean that are hoped for
@@ -60,7 +60,9 @@ class Tried(NamedTuple):
     best : int array (k,)
         Row of the lowest image of each code.
     right, near, hopeful, vain : bool array (k,)
-        The code is right, came near, came half of the way and lately nearer, or is given up.
+        The code is right, came near, came half of the way and lately nearer, or is given up
+    tries : int
+        after so many images.
     """
 
     codes: Any
@@ -72,6 +74,7 @@ class Tried(NamedTuple):
     near: Any
     hopeful: Any
     vain: Any
+    tries: int
 
 
 class Mirrors(Generator):
@@ -138,9 +141,13 @@ class Mirrors(Generator):
         new = left if not len(right) + len(symmetry) else round(
             NEW * left * (len(right) + 1) / (len(tried.codes) + 2)) or 1
         # of all codes, as the images of some are all outside the box
-        untried = self._images(state, good, self._untried(state, tried), found, room)[0][:new]
+        codes = self._untried(state, tried)
+        sources = _far_ones(state, tried, good, codes)
+        untried = self._possible(state, sources, codes, found, room)[0][:new]
         found = np.concatenate([found, untried])
-        places, gap = self._images(state, good, _together(state.rng, right, symmetry), found, room)
+        codes = _together(state.rng, right, symmetry)
+        sources = good[state.rng.integers(len(good), size=len(codes))]
+        places, _, gap = self._possible(state, sources, codes, found, room)
         found = np.concatenate([found, places[farthest(places, gap, left - len(untried))]])
         return found, None
 
@@ -150,13 +157,6 @@ class Mirrors(Generator):
             return np.empty(0, int)
         tried = self._tried(state)
         return tried.best[tried.near]
-
-    def _images(self, state, good, codes, others, room):
-        """Images (m, d), of one of the good points (k, d) for each code (n, bits), that are worth
-        evaluating, and how far (m,) they are from what is known."""
-        sources = good[state.rng.integers(len(good), size=len(codes))]
-        places, _, gap = self._possible(state, sources, codes, others, room)
-        return places, gap
 
     def _tried(self, state):
         """What was tried, and how it went."""
@@ -170,8 +170,9 @@ class Mirrors(Generator):
         plateau = usual(state.height, state.points.iteration)
         near, low = ~right & (lowest < NEAR * plateau), ~right & (lowest < HALF * plateau)
         later = np.bincount(which[image > best[which]], minlength=len(codes))
+        tries = TRIES + len(state.good) // AGAIN
         return Tried(codes, which, good, image, best, right, near, low & (later < IN_VAIN),
-                     ~right & ~near & (n >= _tries(state)))
+                     ~right & ~near & (n >= tries), tries)
 
     def _codes(self, points, of=None, symmetry=None):
         """Codes (k, bits) that were tried; of each image the code (m,), the row of the point that
@@ -239,14 +240,13 @@ class Mirrors(Generator):
         symmetry = state.rater.symmetry
         new = symmetry.rest(np.where(rng.random((DRAWN, 1)) < 0.5, new, few))
         times = np.bincount(tried.which, minlength=len(tried.codes))
-        most = _tries(state)
-        times[tried.right | tried.near | tried.vain] = most
+        times[tried.right | tried.near | tried.vain] = tried.tries
         bad = self._codes(state.points, symmetry=symmetry)[0]   # and of good points
         known = dict.fromkeys(map(bytes, bad), 1)
         known |= dict(zip(map(bytes, tried.codes), times.tolist(), strict=True))
-        known[bytes(bits)] = most       # nothing flips
+        known[bytes(bits)] = tried.tries    # nothing flips
         drawn = {bytes(code): known.get(bytes(code), 0) for code in new}
-        least = sorted((code for code in drawn if drawn[code] < most), key=drawn.__getitem__)
+        least = sorted((code for code in drawn if drawn[code] < tried.tries), key=drawn.__getitem__)
         return np.frombuffer(b"".join(least), bool).reshape(-1, bits)
 
     def _possible(self, state, good, codes, others, room):
@@ -260,9 +260,14 @@ class Mirrors(Generator):
         return places[may], good[may], gap[may]
 
 
-def _tries(state):
-    """Images in vain after which a code is given up."""
-    return TRIES + len(state.good) // AGAIN
+def _far_ones(state, tried, good, codes):
+    """A good one (m, d) for each code (n, bits), of some the farthest from those tried before."""
+    number = {bytes(code): k for k, code in enumerate(tried.codes)}
+    sources = good[state.rng.integers(len(good), size=(len(codes), DRAWS))]
+    known = [state.points.u[tried.good[tried.which == number.get(bytes(code), -1)]]
+             for code in codes]
+    far = [np.argmax(gap_to(some, mine)) for some, mine in zip(sources, known, strict=True)]
+    return sources[np.arange(len(codes)), far] if len(codes) else good[:0]
 
 
 def _together(rng, right, symmetry):

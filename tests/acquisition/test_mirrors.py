@@ -111,6 +111,23 @@ def test_what_was_given_up_has_another_try_as_more_is_known():
     assert not len(generator.propose(state_of(u, one_ball(u), ["mirror"] * len(images)), 8)[0])
 
 
+def test_further_images_of_a_code_are_of_good_points_far_from_those_tried():
+    """Of a long part the three images of a code are of points farther apart than three points of
+    it usually are."""
+    rng, generator = np.random.default_rng(0), Mirrors(None, SIGNS)
+    long = CENTRE * np.array([1.0, 1.0, 1.0, 0.0])
+    along = long + np.linspace(0.05, 0.95, 120)[:, None] * np.array([0.0, 0.0, 0.0, 1.0])
+    good = SIGNS.to_unit(along)
+
+    def one(u):
+        x = SIGNS.to_physical(u)
+        return np.where((np.abs(x - along[0])[:, :3] < 0.01).all(axis=1) & (x[:, 3] > 0), -1.0, 1.0)
+    u, images = go_on(generator, one, np.concatenate([good, rng.random((100, DIM))]), 40, 4)
+    tried = generator._tried(state_of(u, one(u), ["mirror"] * len(images)))
+    spans = [np.ptp(u[tried.good[tried.which == k], 3]) for k in range(len(tried.codes))]
+    assert len(spans) == 15 and np.mean(spans) > 0.3      # of 0.45; 0.22 of three drawn at random
+
+
 def test_codes_that_lead_out_of_the_box_keep_no_other_from_its_turn():
     """Where no image may have the last sign flipped, each code without it is tried three times."""
     def one_ball(u):
