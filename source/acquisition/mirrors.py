@@ -267,7 +267,7 @@ def _far_ones(state, tried, good, codes):
     known = [state.points.u[tried.good[tried.which == number.get(bytes(code), -1)]]
              for code in codes]
     far = [np.argmax(gap_to(some, mine)) for some, mine in zip(sources, known, strict=True)]
-    return sources[np.arange(len(codes)), far] if len(codes) else good[:0]
+    return sources[np.arange(len(codes)), np.array(far, int)]
 
 
 def _together(rng, right, symmetry):

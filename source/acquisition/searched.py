@@ -161,8 +161,9 @@ class Searched:
     def _halves(self, part):
         """Numbers of the halves of a settled slice that may still hide something.
 
-        None of a narrow one where nothing is better than elsewhere, or that is a slope which comes
-        near to the target; of other slopes the far half, and of wide ones both.
+        Of a slope the far half, or both if it is wide and comes not near to the target; none of a
+        narrow one that comes near. Else both, but none of a narrow one where nothing is better than
+        elsewhere.
         """
         if part.level >= self.depths[part.parameter]:
             return ()

@@ -23,7 +23,6 @@ KNOWN = 2           # points of which a piece knows for each of its good ones, a
 LENGTHS = 300       # points that give the lengths of a local process
 CLEARLY = 1.0       # scaled distance from the target beyond which the process of the whole box may
                     # say how bad a point is
-FAR = 1.5           # scaled distance from the target that a piece predicts far from its points
 HARDLY = 0.1        # a local process with a smaller share is not asked
 THIN = 1e-12        # least variance of a coordinate, in the unit box
 ROUNDS = 50         # in which a mixture of Gaussians is improved
@@ -138,9 +137,10 @@ class Surrogate:
 
     @property
     def _bad(self):
-        """What a piece predicts far from all points: their mean would be a good value."""
+        """What a piece predicts far from all points, as bad as any that it learns: their mean would
+        be a good value."""
         low, high = self.edges
-        return high + FAR if np.isfinite(high) else low - FAR
+        return high + BAD if np.isfinite(high) else low - BAD
 
     def _outside(self, y):
         return np.maximum(self.edges[0] - y, y - self.edges[1])

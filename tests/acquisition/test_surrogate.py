@@ -6,7 +6,6 @@ import pytest
 from mlscanner.acquisition.gaussian_process import BAD, GaussianProcess
 from mlscanner.acquisition.surrogate import (
     CLEARLY,
-    FAR,
     HARDLY,
     Surrogate,
     _local,
@@ -153,7 +152,7 @@ def test_a_local_process_predicts_in_the_unit_of_the_points():
     u, y, _ = trained(parts=1)
     centre, cov = u[y < 0].mean(axis=0), np.cov(u[y < 0].T)
     one, ten = (_local(u, scale * np.minimum(y, BAD), centre, cov, 10, 1000,
-                       np.random.default_rng(0), scale * FAR)
+                       np.random.default_rng(0), scale * BAD)
                 for scale in (1.0, 10.0))
     assert np.allclose(10 * one.mean(u), ten.mean(u))
     assert np.allclose(10 * one.spread(u), ten.spread(u))
@@ -169,7 +168,7 @@ def test_far_from_its_points_a_piece_calls_nothing_good(sign):
     local = Surrogate(4).fit(u, y, edges, rng).local
     assert sign * y.mean() < 0 and local
     for part in local:
-        assert np.isclose(part.mean(part.centre + 1e3 * NORMALS[:1])[0], sign * FAR)
+        assert np.isclose(part.mean(part.centre + 1e3 * NORMALS[:1])[0], sign * BAD)
     assert np.abs(local[0].mean(u) - y).max() < 0.5 * y.std()
 
 
