@@ -73,7 +73,7 @@ class Descents(Generator):
         def kept(new):
             new = new[self.may(state, new, ((new >= 0) & (new <= 1)).all(axis=1))]
             return new[gap_to(new, waiting) > CLOSE * np.linalg.norm(new - best, axis=1)]
-        return along_valley(u, height, state.rng, n, kept)
+        return along_valley(u, height, state.rng, n, kept, state.square[rows])
 
     def _places(self, state):
         """Rows of what is known around each place, of those first whose best point is lowest."""

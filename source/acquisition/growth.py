@@ -2,8 +2,8 @@
 
 The first good points of a narrow part teach a model of the whole box nothing, and steps between
 them have no length across it. What was evaluated around them, good or not, shows its direction:
-in coordinates in which the lowest of those points have unit spread a few hundred points are a
-smooth surface. The model is not asked.
+in coordinates in which the lowest of those points have unit spread, or in which the objective rises
+alike in all directions, a few hundred points are a smooth surface. The model is not asked.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from . import slots
-from .axes import STEP, steps
+from .axes import steps
 from .choice import farthest
 from .clusters import APART, RANK, spacing
 from .generators import Generator
@@ -27,8 +27,13 @@ CANDIDATES = 4000
 APIECE = -2.0, 0.0  # powers of ten of the size of a step in each coordinate: a part is thin in some
 FEWER = 0.5         # of the good points that a part has on average: one with fewer is young
 LIKELY = 0.5        # probability asked for
-FAR = 3.0           # lengths of the process; a larger distance is worth no more
 LEAST = 1e-3        # of the process's spread
+TINY = 1e-12        # of the spread of a part in a parameter
+FEW = 5             # points of an iteration that tell whether steps were too small: they are twice
+MOST, LESS, LONGEST = 0.7, 0.4, 16.0    # as long after more than so many good ones, half as long
+                    # after fewer, up to so many times as long
+LARGER = 1.05       # times the spread in some parameter: a part that became so in the latest
+                    # iterations is still growing
 
 
 class Growth(Generator):
@@ -60,19 +65,19 @@ class Growth(Generator):
     def _around(self, state, good, others, n):
         """Up to n points (m, d) around a good one of a part (k, d), apart from others (l, d)."""
         rng, known = state.rng, np.isfinite(state.height)
-        u, height = state.points.u[known], state.height[known]
+        u, height, square = state.points.u[known], state.height[known], state.square[known]
         if len(u) <= u.shape[1] + 1:
             return u[:0]
-        base = good[rng.choice(len(good), p=_lonely(good))]
+        unit = _unit(good)
+        base = good[rng.choice(len(good), p=_lonely(good / unit))]
         learned = min(max(FEWEST, EIGHT * len(good)), NEAREST)
-        here = around(u, height, base, learned, rng, FEWEST)
-        start, unit = here.coordinates(good), STEP / 2 * here.lengths
-        new = steps(rng, start, here.low, here.lengths, CANDIDATES, APIECE)
+        here = around(u, height, base, learned, rng, FEWEST, square)
+        new = steps(rng, here.coordinates(good), here.low, here.lengths, CANDIDATES, APIECE,
+                    _reach(state.points))
         places = here.places(new)
         may = self.may(state, places, ((places > 0) & (places < 1)).all(axis=1))
-        waiting = here.coordinates(np.concatenate([state.pending.u, others]))
-        apart = np.concatenate([here.near, start, waiting])
-        return places[may][_chosen(here.process, new[may], apart, unit, n)]
+        known = np.concatenate([good, state.pending.u, others])
+        return places[may][_chosen(here.process, new[may], places[may] / unit, known / unit, n)]
 
 
 def young(state):
@@ -80,22 +85,35 @@ def young(state):
 
     A part of hardly any points has no cluster of its own: it is young if it lies alone. One that
     has far fewer points than others is, too: what the model is sure of may be next to them only.
+    And one that becomes larger, as long as it does: walks fill what is known of a part.
     """
     clusters = state.clusters
     found = [state.points.u[(clusters.label == k) & (state.height < 0)]
              for k in np.flatnonzero(state.unsure) if clusters[k].n_good]
-    good, part = state.parts
-    whole = _alone(good, part) + _small(good, part, state.n_components)
+    good, part, iteration = state.parts
+    before = iteration <= state.points.iteration.max() - slots.LATEST
+    numbers = {*_alone(good, part), *_small(good, part, state.n_components),
+               *_growing(good, part, before)}
+    whole = [good[part == p] for p in sorted(numbers)]
     found = [u for u in found if len(u)
              and not any((u[0] == other).all(axis=1).any() for other in whole)]
     return sorted(found + whole, key=len)
 
 
 def _small(good, part, n):
-    """Those parts (k, d) of good points (m, d) that have few beside the others of n parts."""
+    """Numbers of those parts of good points (m, d) that have few beside the others of n parts."""
     many = np.bincount(part, minlength=1)
-    return [good[part == p] for p in np.flatnonzero(
-        (many >= RANK) & (many < FEWER * len(good) / n))] if n > 1 else []
+    return np.flatnonzero((many >= RANK) & (many < FEWER * len(good) / n)) if n > 1 else []
+
+
+def _growing(good, part, before):
+    """Numbers of those parts of good points (m, d) that became larger in the latest iterations.
+
+    before: bool array (m,), those that were known then.
+    """
+    many = np.bincount(part, before, minlength=1)
+    return [p for p in np.flatnonzero(many >= RANK) if (good[part == p].std(axis=0) > LARGER
+            * good[(part == p) & before].std(axis=0)).any()]
 
 
 def _lonely(good):
@@ -105,7 +123,7 @@ def _lonely(good):
 
 
 def _alone(good, part):
-    """Those parts (k, d) of good points (m, d) that are few, and far from all of other parts."""
+    """Numbers of those parts of good points (m, d) that are few, and far from all of others."""
     few = np.flatnonzero(np.bincount(part)[part] < RANK)
     if not len(few) or len(good) < RANK:
         return []
@@ -113,17 +131,34 @@ def _alone(good, part):
     gap = np.where(part[other] == part[few][:, None], np.inf, gap).min(axis=1)
     least = np.full(part.max() + 1, np.inf)
     np.minimum.at(least, part[few], gap)
-    return [good[part == p] for p in np.unique(part[few])
-            if least[p] > spacing(good.shape[1]) / APART]
+    return [p for p in np.unique(part[few]) if least[p] > spacing(good.shape[1]) / APART]
 
 
-def _chosen(process, new, known, unit, n):
-    """Rows of up to n candidates (m, d): probable, and far, in units (d,), from known points and
-    each other."""
+def _unit(good):
+    """Spread (d,) of the good points (k, d) of a part: how far two points are is measured in it, as
+    it is to become larger in all parameters alike."""
+    spread = good.std(axis=0)
+    return np.where(spread > TINY, spread, 1.0)
+
+
+def _reach(points):
+    """How many times the usual length steps have, as those of each iteration were good or not."""
+    reach, mine = 1.0, points.origin == Growth.kind
+    tried = np.bincount(points.iteration[mine])
+    good = np.bincount(points.iteration[mine], points.inside[mine])
+    for n, found in zip(tried, good, strict=True):
+        if n >= FEW:
+            reach *= 2.0 if found > MOST * n else 0.5 if found < LESS * n else 1.0
+            reach = min(max(reach, 1.0), LONGEST)
+    return reach
+
+
+def _chosen(process, new, places, known, n):
+    """Rows of up to n candidates (m, d), at places (m, d): probable, and far from known ones (k, d)
+    and each other."""
     if not len(new):
         return []
     spread = np.maximum(process.spread(new), LEAST)
     probability = ndtr(-process.mean(new) / spread)
     worth = np.where(probability > LIKELY, probability, LEAST * probability)
-    gap = cKDTree(known / unit).query(new / unit)[0]
-    return farthest(new / unit, np.minimum(gap, FAR), n, worth)
+    return farthest(places, cKDTree(known).query(places)[0], n, worth)

@@ -41,7 +41,8 @@ class Searched:
     """
 
     def __init__(self, state, visits, depths):
-        self.points, self.height, self.known = state.points, state.height, state.proposed
+        self.points, self.known = state.points, state.proposed
+        self.height, self.square = state.height, state.square
         self.allowed, self.visits, self.depths = state.rater.allowed, visits, depths
         self.usual = usual(self.height, self.points.iteration)
         self.busy = {int(visit[0]) for visit in self.visits[-LATEST:]   # some are not evaluated

@@ -105,7 +105,7 @@ class Searches(Generator):
             return kept(part.low + draws * (part.high - part.low))[:n]
         u, height = known.points.u[rows], known.height[rows]
         if known.in_valley(part, len(rows)):
-            return along_valley(u, height, rng, n, kept)
+            return along_valley(u, height, rng, n, kept, known.square[rows])
         mixed = partial(known.mixed, part, rng) if part.key >= 0 else None
         return next_points(u, height, part.low, part.high, known.side(part), rng, n, kept, mixed)
 

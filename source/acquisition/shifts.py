@@ -32,7 +32,7 @@ class Shifts(Generator):
         """See Generator; n: of all. None where nothing was learned."""
         if n < 1 or state.parts is None or not len(state.parts[0]):
             return state.points.u[:0], None
-        centres, size = _centres(*state.parts)
+        centres, size = _centres(*state.parts[:2])
         places = _places(state.rng, some(state.rng, centres, MOST))
         places = self._allowed(_unknown(places, state, size))
         if len(places):

@@ -51,8 +51,9 @@ class State:
         What may part clusters from the known target; None in a search, where nothing is known.
     n_components : int
         Separate parts of the target that the model tells apart.
-    parts : (float array (m, d), int array (m,)) or None
-        Points in the target, and the part each belongs to; None where nothing was learned.
+    parts : (float array (m, d), int array (m,), int array (m,)) or None
+        Points in the target, the part each belongs to, and when it was evaluated; None where
+        nothing was learned.
     pending : Pending
         What was proposed before and is not evaluated yet.
     proposed : float array (k, d)
@@ -85,6 +86,11 @@ class State:
         value, scale = self.points.value, self.rater.scale
         return np.where(self.points.known & np.isfinite(value),
                         scale.outside(scale.forward(value)), np.inf)
+
+    @cached_property
+    def square(self):
+        """What is like a chi2 (n,) of evaluated points: see ValueScale; inf for what failed."""
+        return self.rater.scale.square(self.height)
 
     @cached_property
     def unsure(self):
@@ -137,7 +143,7 @@ def make_state(points, distance, rater, rng, most, pending, proposed):
         return State(points, rater, rng, None, int(len(good) > 0), None, pending, proposed)
     part, known = components.parts(rng, good, rater.open_way)
     n_components = components.count(part, known)
-    found = n_components, (good, part), pending, proposed
+    found = n_components, (good, part, points.iteration[distance < 0]), pending, proposed
     if len(good) < slots.SEARCH:
         return State(points, rater, rng, None, *found)
     rater = rater.following(components.divide(points.u, distance, rater.clusters, part, most))

@@ -25,6 +25,8 @@ CLEARLY = 1.0       # scaled distance from the target beyond which the process o
                     # say how bad a point is
 HARDLY = 0.1        # a local process with a smaller share is not asked
 THIN = 1e-12        # least variance of a coordinate, in the unit box
+OTHERS, ROBUST = 4.0, 5     # mean square of the coordinates of points that do not belong to a
+                    # piece, which are left out so many times
 ROUNDS = 50         # in which a mixture of Gaussians is improved
 STARTS, STEPS = (1.0,), 20      # lengths, in units of the spread, from which better ones are looked
                     # for, and values of the likelihood that this may cost
@@ -126,14 +128,18 @@ class Surrogate:
             return ()
         clipped = np.clip(y, self.edges[0] - BAD, self.edges[1] + BAD)
         # whole numbers are spread over their steps: a spike would be a piece of its own
-        mixture = _mixture(x[good] + self.step * (rng.random((len(good), x.shape[1])) - 0.5), rng)
+        spread = x[good] + self.step * (rng.random((len(good), x.shape[1])) - 0.5)
+        mixture = _mixture(spread, rng)
         if mixture is None:
             return ()
-        share = np.bincount(mixture.predict(x[good]), minlength=len(mixture.means_)) / len(good)
-        n_good = (self._outside(y) < 0).sum()
-        reached = (KNOWN * n_good * share).astype(int)
-        return tuple(_local(x, clipped, *piece, self.whole.most, rng, self._bad) for piece in zip(
-            mixture.means_, mixture.covariances_, reached, strict=True))
+        label, n_good = mixture.predict(x[good]), (self._outside(y) < 0).sum()
+        pieces = []
+        for k, piece in enumerate(zip(mixture.means_, mixture.covariances_, strict=True)):
+            centre, covariance = _without_others(spread[label == k], piece)
+            reached = int(KNOWN * n_good * (label == k).mean())
+            pieces.append(_local(x, clipped, centre, covariance, reached, self.whole.most, rng,
+                                 self._bad))
+        return tuple(pieces)
 
     @property
     def _bad(self):
@@ -229,6 +235,21 @@ def _mixture(good, rng):
             if n == 1 or mixture.weights_.min() * len(good) >= least:
                 found.append(mixture)
     return min(found, key=lambda mixture: mixture.bic(good), default=None)
+
+
+def _without_others(good, piece):
+    """Mean (d,) and covariance (d, d) of the good points (n, d) of a piece, without those that are
+    far from nearly all: two beside a sheet make it a hundred times as thick. `piece`: those that
+    the mixture has, which are left where hardly any points are.
+    """
+    left = good
+    for _ in range(ROBUST):
+        if len(left) < EACH * good.shape[1]:
+            return piece
+        piece = left.mean(axis=0), np.atleast_2d(np.cov(left.T))
+        axes, spread = axes_of(piece[1], THIN)
+        left = good[(((good - piece[0]) @ (axes / spread)) ** 2).mean(axis=1) < OTHERS]
+    return piece
 
 
 def _local(x, y, centre, covariance, n, most, rng, elsewhere):

@@ -4,9 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .axes import of_lowest
+from .axes import of_curvature, of_lowest
 from .gaussian_process import BAD, HUNDREDS, process_of
 
+CURVED = 0.5        # of all times the curvature tells the coordinates, if it may
 CROWD = 0.15        # candidates nearer than this part of their unit count as known, nearly
 BOLD = 1.5          # typical number of spreads below the mean that is hoped for
 
@@ -21,9 +22,7 @@ class Surroundings(NamedTuple):
     white : float array (d, d)
         u @ white has unit spread at the lowest points.
     low : float array (k, d)
-        These, in such coordinates;
-    near : float array (n, d)
-        those that the process learned from, too.
+        These, in such coordinates.
     process : GaussianProcess
         Of the height.
     """
@@ -31,7 +30,6 @@ class Surroundings(NamedTuple):
     base: Any
     white: Any
     low: Any
-    near: Any
     process: Any
 
     def coordinates(self, u):
@@ -48,7 +46,7 @@ class Surroundings(NamedTuple):
         return np.exp(self.process.theta[:len(self.base)])
 
 
-def around(u, height, base, most, rng, fit_on=None):
+def around(u, height, base, most, rng, fit_on=None, square=None):
     """The Surroundings of a point.
 
     Parameters
@@ -63,13 +61,18 @@ def around(u, height, base, most, rng, fit_on=None):
     rng : numpy.random.Generator
     fit_on : int, optional
         Of these so many give its lengths; None: all.
+    square : float array (n,), optional
+        What is like a chi2: then every second time, as drawn, the coordinates are such that it
+        rises alike in all directions.
     """
-    white, low = of_lowest(u, height, base)
+    curved = None
+    if square is not None and rng.random() < CURVED:
+        curved = of_curvature(u, height, square, base)
+    white, low = curved or of_lowest(u, height, base)
     z = (u - base) @ white
     near = np.argsort((z ** 2).sum(axis=1), kind="stable")[:most]
     y = np.minimum(height[near], BAD)
-    return Surroundings(base, white, z[low], z[near],
-                        process_of(z[near], y, rng, fit_on, HUNDREDS))
+    return Surroundings(base, white, z[low], process_of(z[near], y, rng, fit_on, HUNDREDS))
 
 
 def bold(process, new, sides, rng, n):

@@ -81,7 +81,7 @@ def next_points(u, height, low, high, side, rng, n, kept, mixed=None):
     return low + new[rows] * (high - low)
 
 
-def along_valley(u, height, rng, n, kept):
+def along_valley(u, height, rng, n, kept, square=None):
     """Up to n points (m, d) to evaluate next, where the lowest of those known lie along a valley.
 
     In coordinates in which these have unit spread, so that the way along it is as long as across,
@@ -91,9 +91,11 @@ def along_valley(u, height, rng, n, kept):
     ----------
     u, height, rng, n, kept
         See `next_points`.
+    square : float array (k,), optional
+        See `around`.
     """
     centre = u[np.argmin(height)]
-    here = around(u, height, centre, LOCAL, rng)
+    here = around(u, height, centre, LOCAL, rng, square=square)
     new = steps(rng, np.zeros((1, len(centre))), here.low, here.lengths, CANDIDATES)
     new = kept(here.places(new))
     return new[bold(here.process, here.coordinates(new), here.lengths, rng, n)]

@@ -146,6 +146,14 @@ class ValueScale:
         low, high = self.bounds(0.0)
         return np.maximum(low - scaled, scaled - high)
 
+    def square(self, outside):
+        """What is like a chi2 around the best points (n,), 1 at the edge of the target, of what
+        `outside` gave (n,); with a logarithm the value itself, but for its units."""
+        raw = np.asarray(outside) * self.unit
+        if not self.half:
+            return np.exp(raw)
+        return (self.width * np.sinh(raw + np.arcsinh(self.half / self.width)) / self.half) ** 2
+
     def bounds(self, level):
         """Scaled interval (low, high) of values with a distance below `level` (array, number)."""
         level = np.asarray(level, float)

@@ -48,7 +48,8 @@ def state_of(u, height=None, places=(), origin=None, pending=(), possible=None, 
         [None] + [Cluster(u[m].mean(axis=0), np.array(m), 0.0, 0.0, 0) for m in places])
     rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind, ridge=0.2,
                             known_height=lambda value: value)
-    return SimpleNamespace(points=points, height=height, good=u[height < 0], clusters=found,
+    return SimpleNamespace(points=points, height=height, square=np.exp(height),
+                           good=u[height < 0], clusters=found,
                            rater=rater, rng=np.random.default_rng(0), ridges=ridges,
                            pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from mlscanner.acquisition import surroundings
-from mlscanner.acquisition.axes import of_lowest
+from mlscanner.acquisition import growth, slots, surroundings
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster
 from mlscanner.acquisition.draws import scattered
 from mlscanner.acquisition.gaussian_process import process_of
-from mlscanner.acquisition.growth import Growth, _lonely, young
+from mlscanner.acquisition.growth import LONGEST, Growth, _growing, _lonely, _reach, young
 from mlscanner.acquisition.state import Pending
+from mlscanner.acquisition.surroundings import around as around_of
 from mlscanner.store.points import Points
 from proposed import evaluate, proposer
 
@@ -30,7 +30,7 @@ def height_of(u):
 
 
 def state_of(u, height, labels=None, unsure=(True,), pending=(), possible=None, blind=False,
-             part=None):
+             part=None, iteration=None):
     """What the scan knows of points, the good ones of which are in one cluster or as labelled."""
     label = np.zeros(len(u), int) if labels is None else labels
     clusters = [Cluster(CENTRE, np.flatnonzero(label == k), 0.0, 0.0,
@@ -39,9 +39,13 @@ def state_of(u, height, labels=None, unsure=(True,), pending=(), possible=None, 
     found.label = label
     rater = SimpleNamespace(possible=possible or (lambda u, good: good), blind=blind)
     part = label[height < 0] if part is None else part
-    return SimpleNamespace(points=SimpleNamespace(u=u), height=height, clusters=found,
+    iteration = np.zeros(len(u), int) if iteration is None else iteration
+    points = SimpleNamespace(u=u, iteration=iteration, inside=height < 0,
+                             origin=np.full(len(u), "design", object))
+    return SimpleNamespace(points=points, height=height, clusters=found, square=np.exp(height),
                            unsure=list(unsure), rater=rater, rng=np.random.default_rng(1),
-                           parts=(u[height < 0], part), n_components=len(np.unique(part)),
+                           parts=(u[height < 0], part, iteration[height < 0]),
+                           n_components=len(np.unique(part)),
                            pending=Pending(np.reshape(pending, (-1, u.shape[1])), len(u)))
 
 
@@ -160,6 +164,36 @@ def test_a_part_with_far_fewer_points_than_others_is_young():
         assert len(young(state_of(u, height, unsure=[False], part=part))) == (n == 4)
 
 
+def test_a_part_that_becomes_larger_is_young():
+    """One whose spread grew in some parameter in the latest iterations, however many points it has;
+    not one that was filled, nor one of which hardly any was known before."""
+    good = CENTRE + 0.01 * np.random.default_rng(0).standard_normal((20, 4))
+    before, part = np.arange(40) < 20, np.zeros(40, int)
+    for far, expected in ((0.0, []), (0.003, []), (0.03, [0])):
+        wider = np.concatenate([good, good + np.array([0, 0, 0, far])])
+        assert _growing(wider, part, before) == expected
+        u = np.concatenate([wider, around()])
+        state = state_of(u, np.where(np.arange(len(u)) < 40, -0.1, 1.0), unsure=[False], part=part,
+                         iteration=np.where(np.arange(len(u)) < 20, 1, 1 + slots.LATEST))
+        assert [len(found) for found in young(state)] == [40] * len(expected)
+    assert _growing(wider, part, np.arange(40) < 3) == []
+    assert _growing(wider, np.where(before, 0, 1), before) == []
+
+
+def test_steps_become_longer_while_nearly_all_are_good():
+    """Twice as long after each iteration with more than seven good ones of ten, up to sixteen
+    times, half as long after one with fewer than four; hardly any points tell nothing, nor do
+    those of other kinds."""
+    def reach(good, tried=10, origin="growth"):
+        inside = np.concatenate([np.arange(tried) < n for n in good])
+        return _reach(SimpleNamespace(
+            origin=np.full(len(inside), origin, object), inside=inside,
+            iteration=np.repeat(np.arange(len(good)), tried)))
+    assert [reach([8] * n) for n in (1, 2, 4, 9)] == [2, 4, LONGEST, LONGEST]
+    assert reach([8, 8, 8, 3]) == 4 and reach([3, 3, 8]) == 2
+    assert reach([7, 4]) == reach([4] * 3, 4) == reach([8] * 3, origin="walk") == 1
+
+
 def test_a_young_part_gets_fewer_slots_as_it_fills():
     """All slots of its record if it is alone or far smaller than others, half of them with as many
     points as the other part has; none without a young part or a trained model."""
@@ -183,8 +217,8 @@ def test_points_of_one_batch_are_around_several(monkeypatch):
     """Thirty points are around three good ones of the youngest parts in turn."""
     u, height, label = several([4, 5, 40], 300)     # no process knows two parts
     state, bases = state_of(u, height, label, [True, True, False]), []
-    monkeypatch.setattr(surroundings, "of_lowest", lambda u, height, base: (
-        bases.append(base), of_lowest(u, height, base))[1])
+    monkeypatch.setattr(growth, "around", lambda u, height, base, *rest: (
+        bases.append(base), around_of(u, height, base, *rest))[1])
     new = Growth().propose(state, 30)[0]
     assert len(new) == 30 and [label[(u == base).all(axis=1)].item() for base in bases] == [0, 1, 0]
     centres = np.array([u[(label == k) & (height < 0)].mean(axis=0) for k in range(2)])
@@ -216,8 +250,8 @@ def test_it_grows_around_points_that_are_alone(monkeypatch):
     assert drawn.sum() == pytest.approx(1) and drawn[-1] > 0.9
     assert _lonely(np.repeat(u[:1], 8, axis=0)) is None and _lonely(u[:1]) is None
     bases = []
-    monkeypatch.setattr(surroundings, "of_lowest", lambda u, height, base: (
-        bases.append(base), of_lowest(u, height, base))[1])
+    monkeypatch.setattr(growth, "around", lambda u, height, base, *rest: (
+        bases.append(base), around_of(u, height, base, *rest))[1])
     u = np.concatenate([u, scattered(np.random.default_rng(1), u, 400)])
     state = state_of(u, np.where(np.arange(len(u)) < 21, -0.1, 1.0))
     Growth().propose(state, 40)

@@ -242,11 +242,13 @@ def test_a_share_of_the_batch_feels_for_the_edge(share, places, monkeypatch):
 @pytest.mark.parametrize("model", ["RFR", "SVR_RBF"])
 def test_few_good_candidates_are_not_filled_up_with_hopeless_ones(model):
     """With few walkers and many places no batch goes to the far corners of the box."""
-    points = scan(proposer(model, Size_batch_search=40), bowl, 6)
-    late = points.iteration > 3
-    assert points.inside[late].mean() > 0.4
-    prior = late & (points.origin == "prior")
-    assert points.inside[prior].mean() > 0.5
+    drawn = []
+    for seed in range(3):   # there are a dozen draws in each
+        points = scan(proposer(model, Size_batch_search=40), bowl, 6, seed=seed)
+        late = points.iteration > 3
+        assert points.inside[late].mean() > 0.4
+        drawn += [*points.inside[late & (points.origin == "prior")]]
+    assert np.mean(drawn) > 0.5
 
 
 def test_whole_numbers_are_filled_and_neighbours_are_among_them():

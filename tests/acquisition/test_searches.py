@@ -50,10 +50,15 @@ def height(points):
     return np.where(points.ok, np.log((points.value + 0.3) / (EDGE + 0.3)), np.inf)
 
 
+def square(points):
+    """What is like a chi2: 1 at the edge."""
+    return np.exp(height(points))
+
+
 def asked(searches, points, rng, size=200, waiting=(), allowed=lambda u: 1.0):
     """What the searches ask for, while points wait."""
     waiting = np.reshape(waiting, (-1, points.u.shape[1]))
-    state = SimpleNamespace(points=points, height=height(points), rng=rng,
+    state = SimpleNamespace(points=points, height=height(points), square=square(points), rng=rng,
                             rater=SimpleNamespace(allowed=allowed),
                             pending=Pending(waiting, len(points) + len(waiting)),
                             proposed=np.concatenate([points.u, waiting]))
@@ -184,8 +189,8 @@ def test_half_of_the_candidates_of_a_slice_are_mixed_with_good_points():
     aside, and have the others of one good point; half of them keep all."""
     rng = np.random.default_rng(0)
     points = known_part(rng, two_valleys)
-    state = SimpleNamespace(points=points, height=height(points), proposed=points.u,
-                            rater=SimpleNamespace(allowed=lambda u: 1.0))
+    state = SimpleNamespace(points=points, height=height(points), square=square(points),
+                            proposed=points.u, rater=SimpleNamespace(allowed=lambda u: 1.0))
     known = Searched(state, np.empty((0, 3), int), [NARROWEST] * 4)
     part, u = known.free[0], rng.random((2000, 4))
     new, others = known.mixed(part, rng, u), np.arange(4) != part.parameter
@@ -277,7 +282,7 @@ def test_when_a_slice_is_left_and_what_of_it_is_searched_then(best, lowest, gain
     points = evaluated(lambda u: value[:100], u[:100])
     points = evaluated(lambda u: value[100:], u[100:], points, "search")
     points.inside[:] = value < 0
-    state = SimpleNamespace(points=points, height=value, proposed=points.u,
+    state = SimpleNamespace(points=points, height=value, square=value, proposed=points.u,
                             rater=SimpleNamespace(allowed=lambda u: 1.0))
     visits = np.array([[7, first, 5] for first in (100, 105, 110)])
     known = Searched(state, visits, [NARROWEST] * 2)

@@ -10,6 +10,7 @@ from mlscanner.acquisition.surrogate import (
     Surrogate,
     _local,
     _mixture,
+    _without_others,
 )
 
 ONE_SIDED = (-np.inf, 0.0)
@@ -83,6 +84,38 @@ def test_each_piece_has_a_process():
         assert abs(thin @ normal[k]) / np.linalg.norm(thin) > 0.97
     assert len({int(np.argmin(np.linalg.norm(CENTRES - part.centre, axis=1)))
                 for part in surrogate.local}) == 2
+
+
+def test_a_few_points_beside_a_sheet_do_not_thicken_it():
+    """With four good points of elsewhere among those of a thin sheet its piece is as thin as
+    without them, and the error as small."""
+    rng = np.random.default_rng(0)
+    u, beside = around(rng, 1200, 0.01, 1), CENTRES[0] + 0.1 * NORMALS[0] / 1.5
+    others = beside + 1e-3 * rng.standard_normal((4, 4))
+    new, errors, thin = around(np.random.default_rng(5), 300, 0.006, 1), [], []
+    for more in (u[:0], others):
+        x = np.concatenate([more, u])
+        y = np.concatenate([np.full(len(more), -0.5), sheets(u, 1)])
+        surrogate = Surrogate(4).fit(x, y, ONE_SIDED, np.random.default_rng(1))
+        errors.append(np.abs(surrogate.mean(new) - sheets(new, 1)).mean())
+        thin.append(min(1 / np.linalg.norm(part.white, axis=0).max() for part in surrogate.local))
+    assert thin[1] == pytest.approx(thin[0], rel=0.3) and thin[0] < 0.004
+    assert errors[1] < 1.5 * errors[0]
+
+
+def test_a_piece_of_few_points_is_left_as_it_is():
+    """Its mean and covariance are those of the mixture; else those of the points that belong
+    together, which in one parameter or all in one place is no error."""
+    rng = np.random.default_rng(0)
+    good, given = rng.standard_normal((60, 3)), (np.zeros(3), np.eye(3))
+    assert _without_others(good[:5], given) is given
+    mean, covariance = _without_others(np.concatenate([good, [[90.0, 0, 0]]]), given)
+    assert mean == pytest.approx(good.mean(axis=0), abs=0.2)
+    assert covariance == pytest.approx(np.cov(good.T), abs=0.3)
+    one = _without_others(good[:, :1], given)
+    assert one[0].shape == (1,) and one[1].shape == (1, 1)
+    same = _without_others(np.zeros((9, 3)), given)
+    assert (same[1] == 0).all()
 
 
 def test_without_good_points_it_is_the_process_of_the_box():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition import surroundings
+from mlscanner.acquisition.axes import of_curvature, of_lowest
 from mlscanner.acquisition.gaussian_process import BAD, process_of
 from mlscanner.acquisition.surroundings import around, bold
 
@@ -47,10 +48,26 @@ def test_the_process_learns_from_the_nearest(monkeypatch):
     far = (here.coordinates(u) ** 2).sum(axis=1)
     assert len(z) == 150 and fit_on == 80 and y.max() == BAD
     assert (z ** 2).sum(axis=1).max() == pytest.approx(np.sort(far)[149])
-    assert np.array_equal(here.near, z) and here.lengths.shape == (2,)
+    assert here.lengths.shape == (2,)
     aside = here.coordinates(BASE + np.array([[0.0, 0.0], [0.05, 0.0], [0.0, 0.004]]) @ AXES)
     middle, along, across = here.process.mean(aside)
     assert across > along + 0.3 and abs(along - middle) < 0.3
+
+
+def test_half_of_the_time_the_curvature_tells_the_coordinates():
+    """Where it may be known; of too few points those of the lowest are taken."""
+    u, rng = known(), np.random.default_rng(0)
+    height = np.log(height_of(u) + 0.3)
+    plain, curved = of_lowest(u, height, BASE)[0], of_curvature(u, height, height_of(u), BASE)[0]
+
+    def coordinates(u, square):
+        here = around(u, height[:len(u)], BASE, 60, rng, 20, square)
+        return [np.array_equal(here.white, white) for white in (plain, curved)]
+    assert [coordinates(u, None) for _ in range(6)] == [[True, False]] * 6
+    found = np.array([coordinates(u, height_of(u)) for _ in range(40)])
+    assert (found.sum(axis=1) == 1).all() and 10 < found[:, 1].sum() < 30
+    few = around(u[:17], height[:17], BASE, 60, rng, 20, height_of(u[:17]))
+    assert few.white.shape == (2, 2)
 
 
 class Told:
