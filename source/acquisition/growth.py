@@ -29,9 +29,9 @@ FEWER = 0.5         # of the good points that a part has on average: one with fe
 LIKELY = 0.5        # probability asked for
 LEAST = 1e-3        # of the process's spread
 TINY = 1e-12        # of the spread of a part in a parameter
-FEW = 5             # points of an iteration that tell whether steps were too small: they are twice
-MOST, LESS, LONGEST = 0.7, 0.4, 16.0    # as long after more than so many good ones, half as long
-                    # after fewer, up to so many times as long
+FEW = 5             # points, of one or more iterations, that tell whether steps were too small:
+MOST, LESS, LONGEST = 0.7, 0.4, 16.0    # they are twice as long after more good ones, up to so
+                    # many times, and half as long after fewer, as at first at least
 LARGER = 1.05       # times the spread in some parameter: a part that became so in the latest
                     # iterations is still growing
 
@@ -146,10 +146,12 @@ def _reach(points):
     reach, mine = 1.0, points.origin == Growth.kind
     tried = np.bincount(points.iteration[mine])
     good = np.bincount(points.iteration[mine], points.inside[mine])
-    for n, found in zip(tried, good, strict=True):
+    n = found = 0
+    for more, inside in zip(tried, good, strict=True):
+        n, found = n + more, found + inside
         if n >= FEW:
             reach *= 2.0 if found > MOST * n else 0.5 if found < LESS * n else 1.0
-            reach = min(max(reach, 1.0), LONGEST)
+            reach, n, found = min(max(reach, 1.0), LONGEST), 0, 0
     return reach
 
 

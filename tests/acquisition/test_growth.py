@@ -182,8 +182,8 @@ def test_a_part_that_becomes_larger_is_young():
 
 def test_steps_become_longer_while_nearly_all_are_good():
     """Twice as long after each iteration with more than seven good ones of ten, up to sixteen
-    times, half as long after one with fewer than four; hardly any points tell nothing, nor do
-    those of other kinds."""
+    times, half as long after one with fewer than four; those of iterations with hardly any points
+    count together, those of other kinds do not."""
     def reach(good, tried=10, origin="growth"):
         inside = np.concatenate([np.arange(tried) < n for n in good])
         return _reach(SimpleNamespace(
@@ -191,7 +191,9 @@ def test_steps_become_longer_while_nearly_all_are_good():
             iteration=np.repeat(np.arange(len(good)), tried)))
     assert [reach([8] * n) for n in (1, 2, 4, 9)] == [2, 4, LONGEST, LONGEST]
     assert reach([8, 8, 8, 3]) == 4 and reach([3, 3, 8]) == 2
-    assert reach([7, 4]) == reach([4] * 3, 4) == reach([8] * 3, origin="walk") == 1
+    assert reach([7, 4]) == reach([4], 4) == reach([8] * 3, origin="walk") == 1
+    assert reach([4] * 4, 4) == 4 and reach([8, 8, 0, 0], 8) == 1
+    assert reach([2] * 8, 2) == 4 and reach([2, 2, 2, 0, 0, 0], 2) == 1
 
 
 def test_a_young_part_gets_fewer_slots_as_it_fills():
