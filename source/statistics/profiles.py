@@ -179,7 +179,10 @@ def _roots(u, delta, grid, cells):
         return np.full(grid.shape[:-1], np.sqrt(CAP))
     order = np.argsort(delta, kind="stable")
     first = _first_of_each(np.floor(u[order] * cells).astype(int))
-    kept, at, root = order[first], grid.reshape(-1, grid.shape[-1]), np.sqrt(delta[order[first]])
+    kept, at = order[first], grid.reshape(-1, grid.shape[-1])
+    if u.shape[1] == 1:
+        kept = np.concatenate([kept, _farther_out(u[:, 0], delta, u[kept, 0])])
+    root = np.sqrt(delta[kept])
     distance, nearest = cKDTree(u[kept]).query(at, distance_upper_bound=1.6 / cells)
     near = distance * cells <= 1.5
     found = np.full(len(at), np.sqrt(CAP))     # elsewhere nobody knows: not in the region
@@ -188,6 +191,19 @@ def _roots(u, delta, grid, cells):
     # what is thinner than a cell is an accident of the triangles, not a part of a region
     return median_filter(root, size=round(0.5 * len(root) / cells), mode="nearest") \
         if root.ndim == 2 else root
+
+
+def _farther_out(u, delta, kept):
+    """Rows (m,) of the points at u (n,) beyond the outermost of those kept (k,) that are lower than
+    all still farther out: a large cell may end far beyond its best point, and the last height
+    would go on to the end of it."""
+    found = []
+    for outward in (u, -u):
+        beyond = np.flatnonzero(outward > (kept.max() if outward is u else -kept.min()))
+        beyond = beyond[np.argsort(-outward[beyond], kind="stable")]
+        least = np.minimum.accumulate(np.append(np.inf, delta[beyond]))[:-1]
+        found.append(beyond[delta[beyond] < least])
+    return np.concatenate(found)
 
 
 def _first_of_each(cell):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlscanner.statistics.intervals import Interval, intervals, rescaled
-from mlscanner.statistics.profiles import CAP, CONFIDENCE, level, make_profile
+from mlscanner.statistics.profiles import CAP, CONFIDENCE, _roots, level, make_profile
 
 COVARIANCE = np.array([[1, 0.8], [0.8, 1]])
 
@@ -55,6 +55,22 @@ def test_points_on_the_contour_count_where_others_are_poor():
     true = inverse[0, 0] * a**2 + 2 * inverse[0, 1] * a * b + inverse[1, 1] * b**2 < level(
         CONFIDENCE[1], 2)
     assert (profile.region(CONFIDENCE[1]) != true).sum() / true.sum() < 0.08
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_beyond_the_best_of_a_large_cell_farther_points_count(mirrored):
+    """Eight cells, the last of which has its best point at its inner edge: beyond it the profile
+    rises to the lowest of the points that are still farther out; one that is higher than those
+    does not matter, and inside nothing changes."""
+    x = np.array([0.1, 0.3, 0.5, 0.7, 0.88, 0.92, 0.95, 0.99])[:, None]
+    delta = np.array([0.0, 0.0, 0.0, 1.0, 4.0, 24.0, 9.0, 16.0])
+    grid = np.linspace(0, 1, 101)[:, None]
+    if mirrored:
+        x, grid = 1 - x, 1 - grid
+    found = _roots(x, delta, grid, 8)
+    at = dict(zip((1 - grid if mirrored else grid)[:, 0].round(2).tolist(), found, strict=True))
+    assert [at[u] for u in (0.5, 0.6, 0.7, 0.79)] == pytest.approx([0.0, 0.5, 1.0, 1.5])
+    assert [at[u] for u in (0.88, 0.92, 0.95, 0.99)] == pytest.approx([2, 2 + 4 / 7, 3, 4])
 
 
 def test_intervals_of_a_gaussian():
