@@ -9,7 +9,8 @@ from scipy.spatial import QhullError, cKDTree
 from scipy.special import chdtri, erf
 
 CONFIDENCE = (float(erf(1 / 2**0.5)), float(erf(2 / 2**0.5)))   # one and two sigma: 68.3, 95.4 %
-CAP = 25.0      # delta chi2 of a point that failed or is outside a hard limit; larger ones count so
+CAP = 100.0     # larger delta chi2 count so
+FAILED = 25.0   # delta chi2 of a point that failed or is outside a hard limit, and where none is
 NEAR = 12.0     # delta chi2 of the points that the window of a profile holds
 CELLS = {1: (8, 12, 18, 27, 40, 60, 100, 160), 2: (8, 12, 18, 27, 40, 60)}   # along each side
 EQUAL, SAME = 1.15, 0.05    # finer cells are taken where the halves differ hardly more, or by so
@@ -34,7 +35,7 @@ class Profile:
     nodes : tuple of float arrays
         Of the grid, one for each column.
     delta : float array
-        chi2 above the best on the grid, at most CAP; that also where no point is near.
+        chi2 above the best on the grid, at most CAP; FAILED where no point is near.
     halves : tuple of two such arrays
         Of every second point alone: where they say something else it is not settled.
     best : float array (k,)
@@ -126,7 +127,7 @@ def make_profile(at, chi2, low, high):
         raise ValueError("no point has a chi2")
     low, high = np.asarray(low, float), np.asarray(high, float)
     row = int(np.nanargmin(chi2))
-    delta = np.nan_to_num(np.minimum(chi2 - chi2[row], CAP), nan=CAP)
+    delta = np.nan_to_num(np.minimum(chi2 - chi2[row], CAP), nan=FAILED)
     start, end = _window(at[delta < NEAR], low, high)
     nodes = tuple(np.linspace(a, b, GRID[len(low)]) for a, b in zip(start, end, strict=True))
     u = (at - start) / (end - start)
@@ -176,7 +177,7 @@ def _surfaces(u, delta):
 def _roots(u, delta, grid, cells):
     """Square roots of delta chi2 on the grid, from the best point of each cell."""
     if not len(u):
-        return np.full(grid.shape[:-1], np.sqrt(CAP))
+        return np.full(grid.shape[:-1], np.sqrt(FAILED))
     order = np.argsort(delta, kind="stable")
     first = _first_of_each(np.floor(u[order] * cells).astype(int))
     kept, at = order[first], grid.reshape(-1, grid.shape[-1])
@@ -185,8 +186,8 @@ def _roots(u, delta, grid, cells):
     root = np.sqrt(delta[kept])
     distance, nearest = cKDTree(u[kept]).query(at, distance_upper_bound=1.6 / cells)
     near = distance * cells <= 1.5
-    found = np.full(len(at), np.sqrt(CAP))     # elsewhere nobody knows: not in the region
-    found[near] = np.minimum(_interpolated(u[kept], root, at[near], nearest[near]), found[near])
+    found = np.full(len(at), np.sqrt(FAILED))   # elsewhere nobody knows: not in the region
+    found[near] = _interpolated(u[kept], root, at[near], nearest[near])
     root = found.reshape(grid.shape[:-1])
     # what is thinner than a cell is an accident of the triangles, not a part of a region
     return median_filter(root, size=round(0.5 * len(root) / cells), mode="nearest") \

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlscanner.statistics.intervals import Interval, intervals, rescaled
-from mlscanner.statistics.profiles import CAP, CONFIDENCE, _roots, level, make_profile
+from mlscanner.statistics.profiles import CONFIDENCE, FAILED, _roots, level, make_profile
 
 COVARIANCE = np.array([[1, 0.8], [0.8, 1]])
 
@@ -55,6 +55,15 @@ def test_points_on_the_contour_count_where_others_are_poor():
     true = inverse[0, 0] * a**2 + 2 * inverse[0, 1] * a * b + inverse[1, 1] * b**2 < level(
         CONFIDENCE[1], 2)
     assert (profile.region(CONFIDENCE[1]) != true).sum() / true.sum() < 0.08
+
+
+def test_a_steep_edge_with_few_points_beyond_it():
+    """Points in the region, and one far beyond its edge, where chi2 rises as ((x - 0.5) / 0.02)^2:
+    the end is near to the true one, 0.54."""
+    x = np.concatenate([np.linspace(0, 0.5, 400), [0.8]])
+    chi2 = (np.maximum(x - 0.5, 0) / 0.02) ** 2 + 0.1 * x
+    last = intervals(make_profile(x[:, None], chi2, [0.0], [1.0]), CONFIDENCE[1])[-1]
+    assert 0.5 < last.high < 0.57
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -130,7 +139,7 @@ def test_a_gap_without_points_is_not_in_the_region():
     x = np.concatenate([np.linspace(0, 1, 200), np.linspace(2, 3, 200)])[:, None]
     profile = make_profile(x, np.zeros(400) + 1e-6 * x[:, 0], [0], [3])
     middle = np.abs(profile.nodes[0] - 1.5) < 0.2
-    assert (profile.delta[middle] == CAP).all()
+    assert (profile.delta[middle] == FAILED).all()
     assert len(intervals(profile, CONFIDENCE[0])) == 2
 
 
