@@ -90,6 +90,20 @@ def test_the_curvature_is_that_of_the_target_not_of_all_around():
     assert np.linalg.norm(along) < 20
 
 
+def test_what_is_far_above_the_target_hardly_counts_for_the_curvature():
+    """Of few points, of a quantity that rises faster than a quadratic form far above the target: it
+    is that near to the target, and all points below 1.5 are low, no others."""
+    rng = np.random.default_rng(0)
+    u = 0.5 + 0.1 * rng.standard_normal((80, 4))
+    u[:, 0] = u[:, 1] + 10 ** rng.uniform(-3.5, -1, 80) * rng.choice([-1, 1], 80)
+    square = ((u[:, 0] - u[:, 1]) / 1e-3) ** 2 + ((u[:, 1:] - 0.5) ** 2).sum(axis=1) / 0.1
+    square *= 1 + square / 10
+    white, rows = of_curvature(u, np.log(square + 0.3), square, np.full(4, 0.5))
+    across, along = np.linalg.norm(np.array([[1, -1, 0, 0], [1, 1, 0, 0]]) @ white, axis=1)
+    assert 2e3 < across < 3e3 and along < 5
+    assert set(rows) == set(np.flatnonzero(square < 1.5)) and len(rows) > 12
+
+
 def test_too_few_points_or_too_many_parameters_have_no_curvature():
     """Three for each term of a quadratic form are asked for, and 23 parameters at most. Points in
     one place, and a parameter in which they do not differ, are no error."""

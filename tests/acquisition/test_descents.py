@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from mlscanner.acquisition import descents
 from mlscanner.acquisition.batch import Batch
 from mlscanner.acquisition.clusters import Cluster, usual
 from mlscanner.acquisition.descents import IN_VAIN, LASTING, Descents
 from mlscanner.acquisition.searched import NEAR
 from mlscanner.acquisition.state import Pending
+from mlscanner.acquisition.trust_region import along_valley
 from mlscanner.store.points import Points
 from proposed import CHI2, evaluate, proposer
 
@@ -81,6 +83,18 @@ def test_a_thin_part_is_found_from_a_place_near_it():
                 u, place = np.concatenate([u, new]), place + list(range(len(u), len(u) + 5))
         found += (gorge(u) < 1).any()
     assert found >= 3 and not scattered
+
+
+def test_the_curvature_of_the_objective_tells_the_way(monkeypatch):
+    """What is like a chi2 of the points of a place is known to the search along its valley."""
+    u, place = known()
+    asked = []
+    monkeypatch.setattr(descents, "along_valley", lambda *rest: (
+        asked.append(rest), along_valley(*rest))[1])
+    state = state_of(u, places=[place])
+    assert len(Descents(None, NONE).propose(state, 5)[0]) == 5
+    (_, height, _, _, _, square), = asked
+    assert square == pytest.approx(np.exp(height))
 
 
 def test_only_what_came_near_and_lies_apart():

@@ -7,7 +7,9 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from mlscanner.acquisition import growth, slots, surroundings
+from mlscanner.acquisition.axes import steps
 from mlscanner.acquisition.batch import Batch
+from mlscanner.acquisition.choice import farthest
 from mlscanner.acquisition.clusters import Cluster
 from mlscanner.acquisition.draws import scattered
 from mlscanner.acquisition.gaussian_process import process_of
@@ -74,6 +76,32 @@ def test_a_thin_part_grows_along_itself(seed):
     good, found = (u[height_of(u) < 0] for u in (after, tried))
     assert len(after) == 120 and len(good) > 90 > 50 > len(found)
     assert np.std(good @ ALONG) > 1.5 * np.std(found @ ALONG)
+
+
+def test_distances_are_in_units_of_the_spread_of_a_part(monkeypatch):
+    """Of candidates to the good points and to each other; of points in one place they are those in
+    the box."""
+    good = CENTRE + np.random.default_rng(0).standard_normal((200, 4)) * [1e-3, 0.1, 0.02, 0.0]
+    assert growth._unit(good)[:3] == pytest.approx([1e-3, 0.1, 0.02], rel=0.2)
+    assert growth._unit(good)[3] == 1.0 and growth._unit(good[:1]).tolist() == [1.0] * 4
+    asked, u = [], around()
+    monkeypatch.setattr(growth, "_unit", lambda good: np.array([1.0, 1e9, 1e9, 1e9]))
+    monkeypatch.setattr(growth, "farthest", lambda *rest: (asked.append(rest), farthest(*rest))[1])
+    Growth().propose(state_of(u, height_of(u)), 5)
+    (places, gap, n, _), = asked
+    assert n == 5 and np.abs(places[:, 1:]).max() < 1e-8 < np.ptp(places[:, 0])
+    known = u[height_of(u) < 0, 0]
+    assert gap == pytest.approx(np.abs(places[:, :1] - known).min(axis=1), abs=1e-8)
+
+
+def test_steps_are_as_long_as_the_record_says(monkeypatch):
+    """What the points of young parts so far tell is what the next ones are made with."""
+    u, reaches = around(), []
+    state = state_of(u, height_of(u), iteration=np.arange(len(u)) // 20)
+    state.points.origin[:], state.points.inside = "growth", np.ones(len(u), bool)
+    monkeypatch.setattr(growth, "steps", lambda *rest: (reaches.append(rest[-1]), steps(*rest))[1])
+    Growth().propose(state, 5)
+    assert reaches == [_reach(state.points)] and reaches[0] > 1
 
 
 def test_new_points_are_apart_from_those_known_and_waiting():
