@@ -89,7 +89,7 @@ class State:
 
     @cached_property
     def square(self):
-        """What is like a chi2 (n,) of evaluated points: see ValueScale; inf for what failed."""
+        """What is like a chi2 (n,) of evaluated points: see ValueScale."""
         return self.rater.scale.square(self.height)
 
     @cached_property

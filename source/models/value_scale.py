@@ -5,6 +5,7 @@ import numpy as np
 from .calibration import sigmoid
 
 HUGE = 1e150        # larger values are taken as this: their differences must not overflow
+FAR = 1e6           # times as far from the best as the edge is: all beyond is as far
 OFFSET = 0.3        # of the depth: where the logarithm bends into a straight line
 EARLIER = {"offset": 0.1}   # of models that were saved without it
 INNER = 0.5         # quantile of the merits inside the target where the narrower level lies
@@ -148,11 +149,13 @@ class ValueScale:
 
     def square(self, outside):
         """What is like a chi2 around the best points (n,), 1 at the edge of the target, of what
-        `outside` gave (n,); with a logarithm the value itself, but for its units."""
+        `outside` gave (n,); with a logarithm the value itself, but for its units. FAR at most."""
         raw = np.asarray(outside) * self.unit
         if not self.half:
-            return np.exp(raw)
-        return (self.width * np.sinh(raw + np.arcsinh(self.half / self.width)) / self.half) ** 2
+            return np.exp(np.minimum(raw, np.log(FAR)))
+        edge = np.arcsinh(self.half / self.width)
+        highest = np.arcsinh(np.sqrt(FAR) * self.half / self.width)
+        return (self.width * np.sinh(np.minimum(raw + edge, highest)) / self.half) ** 2
 
     def bounds(self, level):
         """Scaled interval (low, high) of values with a distance below `level` (array, number)."""

@@ -45,17 +45,20 @@ def test_the_bottom_of_the_target(high, floor):
 @pytest.mark.parametrize("floor", [None, 2.0])
 def test_what_is_like_a_chi2(floor):
     """It is 1 at the edge and rises in proportion to the value below a threshold, and as the
-    square of the distance from the middle of a band; inf for what failed."""
+    square of the distance from the middle of a band, up to a million."""
     values = np.array([2.0, 3.0, 4.0, 6.0, 8.0, 40.0, 300.0])
     scale = ValueScale(Target(-np.inf, 6.0), values, floor)
     like = scale.square(scale.outside(scale.forward(values)))
     assert like[3] == pytest.approx(1)
     assert np.diff(like) == pytest.approx(np.diff(values) * (like[1] - like[0]))
-    assert like[0] > 0 and scale.square(np.array([np.inf])) == np.inf
+    assert like[0] > 0 and scale.square(np.array([np.inf])) == pytest.approx(1e6)
     band = ValueScale(Target(80, 120), [1.0, 79.0, 100.0, 130.0, 243.0])
     values = np.array([40.0, 80.0, 90.0, 100.0, 120.0, 140.0])
     like = band.square(band.outside(band.forward(values)))
     assert like == pytest.approx(((values - 100) / 20) ** 2, abs=1e-9)
+    narrow = ValueScale(Target(1.0, 1.0 + 1e-6), [*[1e300] * 9, 0.9, 1.1])
+    like = narrow.square(narrow.outside(narrow.forward(np.array([1e300, 0.9, 1.0 + 5e-7]))))
+    assert like == pytest.approx([1e6, 1e6, 0.0], abs=1e-6)
 
 
 def test_a_band_has_no_bottom():
