@@ -103,7 +103,8 @@ def _flattened(z, square):
 def steps(rng, starts, low, lengths, n, each=(0.0, 0.0), reach=1.0):
     """Steps (n, d) of all sizes from `starts` (m, d), some as two of the points `low` (k, d)
     differ (two at least), others by the lengths (d,) of a Gaussian process; times ten to the power
-    of a number between those of `each`, another one in each coordinate."""
+    of a number between those of `each`, another one in each coordinate. The longest are `reach`
+    times as long as usual."""
     dim = len(lengths)
     size = 10 ** rng.uniform(SIZES[0], SIZES[1] + np.log10(reach), (n, 1))
     a, b = rng.integers(len(low), size=(2, n))

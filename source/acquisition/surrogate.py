@@ -135,8 +135,9 @@ class Surrogate:
         label, n_good = mixture.predict(x[good]), (self._outside(y) < 0).sum()
         pieces = []
         for k, piece in enumerate(zip(mixture.means_, mixture.covariances_, strict=True)):
-            centre, covariance = _without_others(spread[label == k], piece)
-            reached = int(KNOWN * n_good * (label == k).mean())
+            mine = label == k
+            centre, covariance = _without_others(spread[mine], piece)
+            reached = int(KNOWN * n_good * mine.mean())
             pieces.append(_local(x, clipped, centre, covariance, reached, self.whole.most, rng,
                                  self._bad))
         return tuple(pieces)

@@ -84,7 +84,7 @@ def next_points(u, height, low, high, side, rng, n, kept, mixed=None):
 def along_valley(u, height, rng, n, kept, square=None):
     """Up to n points (m, d) to evaluate next, where the lowest of those known lie along a valley.
 
-    In coordinates in which these have unit spread, so that the way along it is as long as across,
+    In coordinates in which it is as long as across, as their spread or the curvature tells,
     and without a region: the valley may go on for longer than the steps so far.
 
     Parameters

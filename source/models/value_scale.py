@@ -153,9 +153,8 @@ class ValueScale:
         raw = np.asarray(outside) * self.unit
         if not self.half:
             return np.exp(np.minimum(raw, np.log(FAR)))
-        edge = np.arcsinh(self.half / self.width)
-        highest = np.arcsinh(np.sqrt(FAR) * self.half / self.width)
-        return (self.width * np.sinh(np.minimum(raw + edge, highest)) / self.half) ** 2
+        # the width of a band is half of it: its edge is at arcsinh(1)
+        return np.sinh(np.minimum(raw + np.arcsinh(1.0), np.arcsinh(np.sqrt(FAR)))) ** 2
 
     def bounds(self, level):
         """Scaled interval (low, high) of values with a distance below `level` (array, number)."""

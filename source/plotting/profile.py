@@ -10,7 +10,7 @@ from ..files import program, write_atomic
 from ..shown import counted, escaped, say
 from ..space.expressions import Expression, identifier
 from ..statistics.intervals import intervals, rescaled
-from ..statistics.profiles import CAP, CONFIDENCE, level, make_profile
+from ..statistics.profiles import CONFIDENCE, FAILED, level, make_profile
 from .captions import cuts
 from .command import picture_folder, picture_name, run_of
 from .plot_data import load_run
@@ -119,8 +119,8 @@ def profile_of(run, chi2, names):
     made = make_profile(np.column_stack(columns), chi2, low, high)
     far = _forbidden(run, names, made)
     return replace(
-        made, delta=np.where(far, CAP, made.delta),
-        halves=tuple(np.where(far, CAP, half) for half in made.halves),
+        made, delta=np.where(far, FAILED, made.delta),
+        halves=tuple(np.where(far, FAILED, half) for half in made.halves),
         whole=tuple(    # only a parameter has a range that was chosen
             ends if name in run.scanned else (False, False)
             for name, ends in zip(names, made.whole, strict=True)))

@@ -199,9 +199,9 @@ def _farther_out(u, delta, kept):
     all still farther out: a large cell may end far beyond its best point, and the last height
     would go on to the end of it."""
     found = []
-    for outward in (u, -u):
-        beyond = np.flatnonzero(outward > (kept.max() if outward is u else -kept.min()))
-        beyond = beyond[np.argsort(-outward[beyond], kind="stable")]
+    for side in (1, -1):
+        beyond = np.flatnonzero(side * u > (side * kept).max())
+        beyond = beyond[np.argsort(-side * u[beyond], kind="stable")]
         least = np.minimum.accumulate(np.append(np.inf, delta[beyond]))[:-1]
         found.append(beyond[delta[beyond] < least])
     return np.concatenate(found)
