@@ -126,7 +126,7 @@ class Rater:
                         self.clusters.label[known])
         order = order[self.model.distinct(points.u[known[order]])]
         return self.surrogate.fit(points.u[known[order]], y[order], self.scale.bounds(0.0), rng,
-                                  fresh, self.model.folded)
+                                  fresh, self.model.folded, self.scale.logarithm)
 
     def surrogate_spread(self, u, cluster, mean, elsewhere):
         """Spread (n,) of the surrogate where it matters, most inside by the mean; else a number."""

@@ -7,69 +7,20 @@ mixture of Gaussians; how many, the Bayesian information criterion tells), and e
 process of its own, in coordinates in which its good points have unit spread.
 """
 
-import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .axes import axes_of
 from .draws import some
-from .gaussian_process import BAD, HUNDREDS, GaussianProcess
+from .gaussian_process import GaussianProcess
+from .pieces import EACH, Local, divided, piece_of, without_others
 
-PIECES = (1, 2, 3, 4, 6, 8)     # numbers of pieces that are compared
-EACH = 2            # good points a parameter that a piece has at least
 MIXED = 2000        # good points that are divided, at most
 KNOWN = 2           # points of which a piece knows for each of its good ones, at least
-LENGTHS = 300       # points that give the lengths of a local process
 CLEARLY = 1.0       # scaled distance from the target beyond which the process of the whole box may
                     # say how bad a point is
 HARDLY = 0.1        # a local process with a smaller share is not asked
-THIN = 1e-12        # least variance of a coordinate, in the unit box
-OTHERS, ROBUST = 4.0, 5     # mean square of the coordinates of points that do not belong to a
-                    # piece, which are left out so many times
-ROUNDS = 50         # in which a mixture of Gaussians is improved
-STARTS, STEPS = (1.0,), 20      # lengths, in units of the spread, from which better ones are looked
-                    # for, and values of the likelihood that this may cost
 TINY = 1e-12
-
-
-class Local(NamedTuple):
-    """The process of one piece of the target.
-
-    Attributes
-    ----------
-    centre : float array (d,)
-        Unit box.
-    white : float array (d, d)
-        u @ white has unit spread.
-    reach : float
-        Mean square of the coordinates of the farthest point that it knows.
-    unit : float
-        Of what it predicts.
-    process : GaussianProcess
-    """
-
-    centre: Any
-    white: Any
-    reach: float
-    unit: float
-    process: Any
-
-    def coordinates(self, x):
-        """Points x (n, d) where the good ones of the piece have unit spread."""
-        return (x - self.centre) @ self.white
-
-    def far(self, x):
-        """Mean square (n,) of the coordinates of points x (n, d)."""
-        return (self.coordinates(x) ** 2).mean(axis=1)
-
-    def mean(self, x):
-        """Predicted y (n,) at x (n, d)."""
-        return self.unit * self.process.mean(self.coordinates(x))
-
-    def spread(self, x):
-        """Its standard deviation (n,)."""
-        return self.unit * self.process.spread(self.coordinates(x))
 
 
 class Surrogate:
@@ -92,7 +43,7 @@ class Surrogate:
         self.step = np.where(step < 1, step, 0.0)
         self.lattice = bool(self.step.all())    # between whole numbers there are no sheets
         self.local: tuple = ()
-        self.edges = (-np.inf, np.inf)
+        self.edges, self.logarithm = (-np.inf, np.inf), None
         self.folded: Any = np.asarray
 
     @property
@@ -100,7 +51,7 @@ class Surrogate:
         """Of the process of the whole box; None before it is trained."""
         return self.whole.theta
 
-    def fit(self, x, y, edges, rng, fresh=False, folded=np.asarray):
+    def fit(self, x, y, edges, rng, fresh=False, folded=np.asarray, logarithm=None):
         """Train on x (n, dim), y (n,); the target is where y lies between the two edges.
 
         Parameters
@@ -114,7 +65,10 @@ class Surrogate:
             See GaussianProcess.fit; the local processes always are.
         folded : callable x (n, dim) -> (n, dim)
             What stands for points, of a symmetric y.
+        logarithm : (float, float), optional
+            Where y is one of something like a chi2: its unit, and the least that this is.
         """
+        self.logarithm = logarithm
         self.whole.fit(x, y, rng, fresh, folded)
         self.folded, self.edges = folded, (float(edges[0]), float(edges[1]))
         self.local = ()     # their matrices are the memory for the new ones
@@ -126,28 +80,20 @@ class Surrogate:
         good = some(rng, np.flatnonzero(self._outside(y) < 0), MIXED)
         if self.lattice or len(good) < EACH * x.shape[1] + 1:
             return ()
-        clipped = np.clip(y, self.edges[0] - BAD, self.edges[1] + BAD)
         # whole numbers are spread over their steps: a spike would be a piece of its own
         spread = x[good] + self.step * (rng.random((len(good), x.shape[1])) - 0.5)
-        mixture = _mixture(spread, rng)
+        mixture = divided(spread, rng)
         if mixture is None:
             return ()
         label, n_good = mixture.predict(x[good]), (self._outside(y) < 0).sum()
         pieces = []
         for k, piece in enumerate(zip(mixture.means_, mixture.covariances_, strict=True)):
             mine = label == k
-            centre, covariance = _without_others(spread[mine], piece)
+            centre, covariance = without_others(spread[mine], piece)
             reached = int(KNOWN * n_good * mine.mean())
-            pieces.append(_local(x, clipped, centre, covariance, reached, self.whole.most, rng,
-                                 self._bad))
+            pieces.append(piece_of(x, y, centre, covariance, reached, self.whole.most, rng,
+                                   self.edges, self.logarithm))
         return tuple(pieces)
-
-    @property
-    def _bad(self):
-        """What a piece predicts far from all points, as bad as any that it learns: their mean would
-        be a good value."""
-        low, high = self.edges
-        return high + BAD if np.isfinite(high) else low - BAD
 
     def _outside(self, y):
         return np.maximum(self.edges[0] - y, y - self.edges[1])
@@ -212,57 +158,3 @@ def _summed(share, local, of, x):
         rows = np.flatnonzero(share[:, k])
         total[rows] += share[rows, k] * of(part, x[rows])
     return total
-
-
-def _mixture(good, rng):
-    """The mixture of Gaussians that describes good points (n, d) best, by the BIC.
-
-    Those are left out in which a piece is of hardly any points: it could be as thin as one likes,
-    and as likely. None where there is no other.
-    """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture  # slow to import
-    seed, least, found = int(rng.integers(2 ** 31)), EACH * good.shape[1], []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)     # a rough division is enough
-        for n in PIECES:
-            if n > 1 and len(good) < least * n:
-                break
-            mixture = GaussianMixture(n, reg_covar=THIN, max_iter=ROUNDS, random_state=seed)
-            try:
-                mixture.fit(good)
-            except ValueError:      # a covariance that rounding left without a root
-                continue
-            if n == 1 or mixture.weights_.min() * len(good) >= least:
-                found.append(mixture)
-    return min(found, key=lambda mixture: mixture.bic(good), default=None)
-
-
-def _without_others(good, piece):
-    """Mean (d,) and covariance (d, d) of the good points (n, d) of a piece, without those that are
-    far from nearly all: two beside a sheet make it a hundred times as thick. `piece`: those that
-    the mixture has, which are left where hardly any points are.
-    """
-    left = good
-    for _ in range(ROBUST):
-        if len(left) < EACH * good.shape[1]:
-            return piece
-        piece = left.mean(axis=0), np.atleast_2d(np.cov(left.T))
-        axes, spread = axes_of(piece[1], THIN)
-        left = good[(((good - piece[0]) @ (axes / spread)) ** 2).mean(axis=1) < OTHERS]
-    return piece
-
-
-def _local(x, y, centre, covariance, n, most, rng, elsewhere):
-    """The process of a piece: of its `n` nearest points, `most` at least, it learns so many."""
-    axes, spread = axes_of(covariance, THIN)
-    white = axes / spread
-    z = (x - centre) @ white
-    far = (z ** 2).mean(axis=1)
-    near = np.argsort(far, kind="stable")[:max(n, most)]
-    rows = some(rng, near, most)
-    unit = max(float(y[rows].std()), 1e-9)
-    process = GaussianProcess(x.shape[1], most, LENGTHS, starts=STARTS, steps=STEPS,
-                              longest=HUNDREDS)
-    return Local(centre, white, float(far[near[-1]]), unit,
-                 process.fit(z[rows], y[rows] / unit, rng, fresh=True, elsewhere=elsewhere / unit))

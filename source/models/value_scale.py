@@ -48,6 +48,12 @@ class ValueScale:
         self.width = self._width(values)
         self._set_limits(values)
 
+    @property
+    def logarithm(self):
+        """Where the scaled value is one of something like a chi2, 1 at the edge of the target: its
+        unit, and the least that this is. Else None."""
+        return (self.unit, self.offset / (1 + self.offset)) if self.is_log else None
+
     def as_dict(self):
         """All numbers of the scale, fit for JSON."""
         return {name: float(getattr(self, name)) for name in NUMBERS} | {"is_log": self.is_log}

@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 
 from mlscanner.acquisition.gaussian_process import BAD, GaussianProcess
-from mlscanner.acquisition.surrogate import (
-    CLEARLY,
-    HARDLY,
-    Surrogate,
-    _local,
-    _mixture,
-    _without_others,
-)
+from mlscanner.acquisition.surrogate import CLEARLY, HARDLY, Surrogate
 
 ONE_SIDED = (-np.inf, 0.0)
 NORMALS = np.array([[1.0, -1.0, 0.5, 0.0], [1.0, 1.0, 0.0, -0.5]])
@@ -103,21 +96,6 @@ def test_a_few_points_beside_a_sheet_do_not_thicken_it():
     assert errors[1] < 1.5 * errors[0]
 
 
-def test_a_piece_of_few_points_is_left_as_it_is():
-    """Its mean and covariance are those of the mixture; else those of the points that belong
-    together, which in one parameter or all in one place is no error."""
-    rng = np.random.default_rng(0)
-    good, given = rng.standard_normal((60, 3)), (np.zeros(3), np.eye(3))
-    assert _without_others(good[:5], given) is given
-    mean, covariance = _without_others(np.concatenate([good, [[90.0, 0, 0]]]), given)
-    assert mean == pytest.approx(good.mean(axis=0), abs=0.2)
-    assert covariance == pytest.approx(np.cov(good.T), abs=0.3)
-    one = _without_others(good[:, :1], given)
-    assert one[0].shape == (1,) and one[1].shape == (1, 1)
-    same = _without_others(np.zeros((9, 3)), given)
-    assert (same[1] == 0).all()
-
-
 def test_without_good_points_it_is_the_process_of_the_box():
     """As long as hardly anything is good, mean and spread are those of a GaussianProcess."""
     rng = np.random.default_rng(0)
@@ -178,17 +156,6 @@ def test_shares():
     assert np.allclose(total[total > 0], 1)
     assert {0, 1} == set(np.round(total).astype(int))
     assert share[share > 0].min() > HARDLY and ((share > HARDLY) & (share < 0.5)).any()
-
-
-def test_a_local_process_predicts_in_the_unit_of_the_points():
-    """Values and spreads ten times as large are predicted ten times as large."""
-    u, y, _ = trained(parts=1)
-    centre, cov = u[y < 0].mean(axis=0), np.cov(u[y < 0].T)
-    one, ten = (_local(u, scale * np.minimum(y, BAD), centre, cov, 10, 1000,
-                       np.random.default_rng(0), scale * BAD)
-                for scale in (1.0, 10.0))
-    assert np.allclose(10 * one.mean(u), ten.mean(u))
-    assert np.allclose(10 * one.spread(u), ten.spread(u))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -288,23 +255,6 @@ def test_same_seed_same_predictions():
     one, two = trained(seed=3), trained(seed=3)
     new = around(np.random.default_rng(5), 50)
     assert np.array_equal(one[2].mean(new), two[2].mean(new))
-
-
-def test_mixture_counts_pieces():
-    """Three groups of good points in different directions are divided into three pieces."""
-    rng = np.random.default_rng(0)
-    good = np.concatenate([0.02 * rng.standard_normal((80, 2)) + c
-                           for c in ([0.2, 0.2], [0.8, 0.2], [0.5, 0.8])])
-    assert len(_mixture(good, rng).means_) == 3
-
-
-def test_no_piece_of_hardly_any_points():
-    """Points on a lattice of pairs are not divided into pairs, which would be infinitely thin."""
-    rng = np.random.default_rng(0)
-    good = np.repeat(rng.random((40, 2)), 2, axis=0)
-    mixture = _mixture(good, rng)
-    assert mixture.weights_.min() * len(good) >= 4
-    assert min(np.linalg.eigvalsh(c)[0] for c in mixture.covariances_) > 1e-6
 
 
 def test_a_mixture_that_can_not_be_found(monkeypatch):
