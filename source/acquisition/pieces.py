@@ -62,12 +62,13 @@ class Local(NamedTuple):
     def mean(self, x):
         """Predicted y (n,) at x (n, d)."""
         z = self.coordinates(x)
-        return self.unit * self.process.mean(z) + (self.trend(z)[0] if self.trend else 0.0)
+        return self.unit * self.process.mean(z) + (self.trend.mean(z) if self.trend else 0.0)
 
     def spread(self, x):
         """Its standard deviation (n,)."""
         z = self.coordinates(x)
-        return np.hypot(self.unit * self.process.spread(z), self.trend(z)[1] if self.trend else 0.0)
+        return np.hypot(self.unit * self.process.spread(z),
+                        self.trend.spread(z) if self.trend else 0.0)
 
 
 class Trend(NamedTuple):
@@ -87,10 +88,13 @@ class Trend(NamedTuple):
     edge: float
     bad: float
 
-    def __call__(self, z):
-        """y (n,) at z (n, d), and how uncertain it is (n,)."""
-        log, error = self.squares.log(z)
-        return np.minimum(self.edge + log / self.unit, self.bad), error / self.unit
+    def mean(self, z):
+        """y (n,) at z (n, d)."""
+        return np.minimum(self.edge + self.squares.log(z) / self.unit, self.bad)
+
+    def spread(self, z):
+        """Its uncertainty (n,)."""
+        return self.squares.error(z) / self.unit
 
 
 def divided(good, rng):
@@ -168,7 +172,7 @@ def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None):
         squares = squares_of(z[near], unit * (y[near] - high), least)
         trend = squares and Trend(squares, unit, high, bad)
     if trend:
-        learned, elsewhere = learned - trend(z[rows])[0], 0.0
+        learned, elsewhere = learned - trend.mean(z[rows]), 0.0
     unit = max(float(learned.std()), 1e-9)
     process = GaussianProcess(x.shape[1], most, LENGTHS, starts=STARTS, steps=STEPS,
                               longest=HUNDREDS)

@@ -21,6 +21,7 @@ HIGH = 100.0        # times the edge of the target: what is higher is left out
 RIGHT = 0.3         # of the spread of the logarithm: it is used where it errs by less, typically
 ERROR = 0.1         # of the logarithm, that is aimed at; from HUGE on errors count linearly
 HUGE = 1.0
+SURE = 0.02         # it never errs by less, typically: there are other terms
 SMALL = 10.0, 10.0, 3.0     # typical constants, slopes and curvatures, in units of the spread
 STEPS, TRIES = 60, 5        # at most, and times that a step is made shorter
 GAIN = 3e-3         # a smaller part of what is left to gain ends it
@@ -48,11 +49,18 @@ class Squares(NamedTuple):
     root: Any
 
     def log(self, z):
-        """Logarithm of the sum (n,) at z (n, d), and its uncertainty (n,)."""
+        """Logarithm (n,) of the sum at z (n, d)."""
+        return _log(self._value(z)[1], self.least)
+
+    def error(self, z):
+        """Its uncertainty (n,)."""
+        slope = _slope(*self._value(z), self.least)
+        return np.sqrt((solve_triangular(self.root, slope.T, lower=True,
+                                         check_finite=False) ** 2).sum(axis=0))
+
+    def _value(self, z):
         terms = _terms(z / self.size)
-        value, slope = _log(terms, self.forms, self.least)
-        return value, np.sqrt((solve_triangular(
-            self.root, slope.T, lower=True, check_finite=False) ** 2).sum(axis=0))
+        return terms, terms @ self.forms.T
 
 
 def squares_of(z, log, least):
@@ -87,7 +95,7 @@ def _right_ones(z, log, least):
               for start in (_sheet(terms[~test], y[~test], least),
                             _shell(terms[~test], y[~test], least))]
     _, forms = min(fitted, key=lambda found: found[0])
-    error = _log(terms[test], forms, least)[0] - y[test]
+    error = _log(terms[test] @ forms.T, least) - y[test]
     if not np.sqrt(np.minimum(error ** 2, HUGE).mean()) < RIGHT * y[test].std():
         return None
     root = _root(terms[~test], forms, y[~test], least)
@@ -100,12 +108,16 @@ def _terms(x):
     return np.column_stack([np.ones(len(x)), x, x[:, i] * x[:, j]])
 
 
-def _log(terms, forms, least):
-    """Logarithm (n,) of the sum of squares, and its derivatives (n, k terms) by the forms."""
-    value = terms @ forms.T
+def _log(value, least):
+    """Logarithm (n,) of the sum of squares of what the forms say (n, k)."""
+    return np.log((value ** 2).sum(axis=1) + least + TINY)
+
+
+def _slope(terms, value, least):
+    """Its derivatives (n, k terms) by the forms."""
     total = (value ** 2).sum(axis=1) + least + TINY
     slope = (2 * value / total[:, None])[:, :, None] * terms[:, None, :]
-    return np.log(total), slope.reshape(len(terms), forms.size)
+    return slope.reshape(len(terms), terms.shape[1] * value.shape[1])
 
 
 def _quadratic(terms, y, weight):
@@ -153,14 +165,14 @@ def _fitted(forms, terms, log, least):
     forms = forms + 0.01 * np.resize([1.0, -1.0, 0.5], shape)   # not all of them alike
 
     def loss_of(forms):
-        size = np.abs(_log(terms, forms, least)[0] - log)
+        size = np.abs(_log(terms @ forms.T, least) - log)
         return (np.where(size < HUGE, size ** 2, HUGE * (2 * size - HUGE)).sum() / ERROR ** 2
                 + (stiff * forms.ravel() ** 2).sum())
 
     loss = loss_of(forms)
     for _ in range(STEPS):
-        error, slope = _log(terms, forms, least)
-        error = error - log
+        value = terms @ forms.T
+        error, slope = _log(value, least) - log, _slope(terms, value, least)
         weighed = slope / np.maximum(np.abs(error) / HUGE, 1.0)[:, None] / ERROR ** 2
         matrix, way = weighed.T @ slope, weighed.T @ error + stiff * forms.ravel()
         matrix.flat[::len(matrix) + 1] += stiff
@@ -190,8 +202,9 @@ def _stiff(n, terms):
 
 def _root(terms, forms, log, least):
     """Of the inverse covariance of the forms; None where rounding leaves none."""
-    value, slope = _log(terms, forms, least)
-    error = max(np.sqrt(np.minimum((value - log) ** 2, HUGE).mean()), 0.02)
+    value = terms @ forms.T
+    error = max(np.sqrt(np.minimum((_log(value, least) - log) ** 2, HUGE).mean()), SURE)
+    slope = _slope(terms, value, least)
     matrix = slope.T @ slope / error ** 2
     matrix.flat[::len(matrix) + 1] += _stiff(*forms.shape)
     try:
