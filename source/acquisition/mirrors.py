@@ -145,6 +145,8 @@ class Mirrors(Generator):
         sources = _far_ones(state, tried, good, codes)
         untried = self._possible(state, sources, codes, found, room)[0][:new]
         found = np.concatenate([found, untried])
+        if not len(right):  # under a symmetry all candidates are scattered over its images
+            return found, None
         codes = _together(state.rng, right, symmetry)
         sources = good[state.rng.integers(len(good), size=len(codes))]
         places, _, gap = self._possible(state, sources, codes, found, room)
@@ -271,17 +273,14 @@ def _far_ones(state, tried, good, codes):
 
 
 def _together(rng, right, symmetry):
-    """Codes (CANDIDATES, bits): those that were right (k, bits), alone and two together, and those
-    of a Symmetry."""
-    found = np.zeros((CANDIDATES, right.shape[1]), bool)
-    if len(right):
-        known = np.concatenate([found[:1], right])
-        a, b = rng.integers(len(right), size=CANDIDATES), rng.integers(len(known), size=CANDIDATES)
-        found = right[a] ^ known[b]
+    """Codes (CANDIDATES, bits): those that were right (k, bits), alone and two together, or with
+    those of a Symmetry."""
+    known = np.concatenate([np.zeros_like(right[:1]), right])
+    a, b = rng.integers(len(right), size=CANDIDATES), rng.integers(len(known), size=CANDIDATES)
+    found = right[a] ^ known[b]
     if len(symmetry):
         also = symmetry.drawn(rng, CANDIDATES)
-        found = found ^ also if not len(right) else np.where(
-            rng.random((CANDIDATES, 1)) < 0.5, also, found ^ also)
+        found = np.where(rng.random((CANDIDATES, 1)) < 0.5, also, found ^ also)
     return found[found.any(axis=1)]
 
 
