@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 
 from mlscanner.acquisition import candidates, slots
 from mlscanner.acquisition.batch import Batch
-from mlscanner.acquisition.mirrors import TRIES, Mirrors
+from mlscanner.acquisition.mirrors import TRIES, Mirrors, _together
 from mlscanner.acquisition.proposer import Proposer
 from mlscanner.acquisition.state import Pending
 from mlscanner.config.settings import ScanConfig
@@ -212,6 +212,18 @@ def test_two_codes_that_were_right_go_together():
     new = generator.propose(state_of(u, balls(u), ["mirror"] * 2), 40)[0]
     x = SIGNS.to_physical(new)[balls(new) < 0]
     assert (np.sign(x[:, 2:]) == -1).all(axis=1).sum() >= 5
+
+
+def test_codes_that_were_right_go_together_with_a_symmetry():
+    """Codes are those of the symmetry, right ones, and both together, often; nothing else."""
+    reflections = Mirrors(None, SIGNS).reflections
+    right, other = np.array([[1, 0, 0, 0]], bool), np.array([0, 0, 1, 0], bool)
+    codes = _together(np.random.default_rng(0), right, Symmetry(reflections, [other]))
+    kinds, many = np.unique(codes, axis=0, return_counts=True)
+    assert kinds.astype(int).tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [1, 0, 1, 0]]
+    assert many.min() > 50
+    alone = _together(np.random.default_rng(0), right, Mirrors(None, SIGNS).none())
+    assert len(alone) and (alone == right).all()
 
 
 def test_an_image_beside_a_known_one_is_nothing_new():

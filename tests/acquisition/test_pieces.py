@@ -99,6 +99,27 @@ def test_the_unit_of_the_logarithm():
     assert one.trend.spread(z) == pytest.approx(2 * half.trend.spread(z))
 
 
+def test_the_edge_of_the_target_may_be_any_value():
+    """With values that are all larger by three, as the edge is, so is all that is predicted."""
+    rng = np.random.default_rng(0)
+    u = around(rng, 900, 0.006, 1)
+    y = sheets(u, 1)
+    centre, cov = u[y < 0].mean(axis=0), np.cov(u[y < 0].T)
+    one, other = (piece_of(u, y + more, centre, cov, 10, 1000, np.random.default_rng(0),
+                           (-np.inf, more), (1.0, 0.3 / 1.3)) for more in (0.0, 3.0))
+    assert one.trend is not None and other.trend is not None
+    assert one.mean(u) + 3 == pytest.approx(other.mean(u), abs=1e-3)
+
+
+def test_what_a_sum_of_squares_does_not_know_is_in_the_spread():
+    """Away from its points the spread is that of the process and of the trend together."""
+    squared = trained((1.0, 0.3 / 1.3))
+    x = np.random.default_rng(0).random((50, 6))
+    z = squared.coordinates(x)
+    both = squared.unit * squared.process.spread(z), squared.trend.spread(z)
+    assert np.allclose(squared.spread(x), np.hypot(*both)) and both[1].min() > 0.1 * both[0].max()
+
+
 def test_no_trend_is_larger_than_bad():
     """Far away a sum of squares goes on to rise; it says what is bad, as all that is learned."""
     squared = trained((1.0, 0.3 / 1.3))

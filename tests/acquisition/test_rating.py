@@ -158,3 +158,11 @@ def test_familiar_is_what_a_local_process_knows(model):
     pieces.local = ()
     assert replace(rater, surrogate=pieces).familiar(u).all()
     assert replace(rater, surrogate=None).familiar(u).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["RFR", "RFC"])
+def test_the_surrogate_knows_what_is_like_a_chi2(model):
+    """It is told the scale's logarithm, whatever the model is."""
+    rater, _, _ = learned(model)
+    assert rater.surrogate.logarithm == rater.scale.logarithm is not None

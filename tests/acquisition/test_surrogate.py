@@ -67,6 +67,21 @@ def test_the_spread_covers_the_errors_and_tells_something():
     assert np.allclose(surrogate.spread(alone), part.spread(alone))
 
 
+def test_pieces_of_a_logarithm_are_sums_of_squares():
+    """Told that values are a logarithm of something like a chi2 a piece has a trend, and no larger
+    error; fitted without that it has none again."""
+    u, y, plain = trained()
+    squared = Surrogate(4)
+    squared.fit(u, y, ONE_SIDED, np.random.default_rng(1), logarithm=(1.0, 0.3 / 1.3))
+    new = around(np.random.default_rng(5), 400, 0.008)
+    errors = [np.abs(model.mean(new) - sheets(new)).mean() for model in (plain, squared)]
+    assert all(part.trend is None for part in plain.local)
+    assert any(part.trend is not None for part in squared.local)
+    assert errors[1] < 1.1 * errors[0]
+    again = squared.fit(u, y, ONE_SIDED, np.random.default_rng(1))
+    assert all(part.trend is None for part in again.local)
+
+
 def test_each_piece_has_a_process():
     """Two sheets of different slopes have pieces of their own, with the directions of each."""
     *_, surrogate = trained()

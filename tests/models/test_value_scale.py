@@ -61,6 +61,20 @@ def test_what_is_like_a_chi2(floor):
     assert like == pytest.approx([1e6, 1e6, 0.0], abs=1e-6)
 
 
+@pytest.mark.parametrize("floor", [None, 2.0])
+def test_a_logarithm_of_a_chi2(floor):
+    """Its unit and least value give what is like a chi2 back: 0 at the floor, in proportion above
+    it. A band, and values below 0, have none."""
+    values = np.array([2.0, 3.0, 4.0, 6.0, 8.0, 40.0])
+    scale = ValueScale(Target(-np.inf, 6.0), values, floor)
+    unit, least = scale.logarithm
+    chi2 = np.exp(unit * scale.outside(scale.forward(values))) - least
+    lowest = floor or 0.0
+    assert chi2 == pytest.approx((1 - least) * (values - lowest) / (6 - lowest))
+    assert ValueScale(Target(80, 120), [1.0, 100.0, 243.0]).logarithm is None
+    assert ValueScale(Target(-np.inf, -2.0), [-5.0, 0.0, 3.0]).logarithm is None
+
+
 def test_a_band_has_no_bottom():
     """What is known of the smallest value changes nothing for a band."""
     values = [1.0, 79.0, 100.0, 130.0, 243.0]
