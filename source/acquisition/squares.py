@@ -54,7 +54,8 @@ class Squares(NamedTuple):
 
     def error(self, z):
         """Its uncertainty (n,)."""
-        slope = _slope(*self._value(z), self.least)
+        terms, value = self._value(z)
+        slope = _slope(terms, value, self.least)
         return np.sqrt((solve_triangular(self.root, slope.T, lower=True,
                                          check_finite=False) ** 2).sum(axis=0))
 
