@@ -109,6 +109,11 @@ def _terms(x):
     return np.column_stack([np.ones(len(x)), x, x[:, i] * x[:, j]])
 
 
+def _dim(terms):
+    """Coordinates of points that have so many terms."""
+    return round((np.sqrt(8 * terms + 1) - 3) / 2)
+
+
 def _log(value, least):
     """Logarithm (n,) of the sum of squares of what the forms say (n, k)."""
     return np.log((value ** 2).sum(axis=1) + least + TINY)
@@ -132,7 +137,7 @@ def _sheet(terms, log, least):
     """Forms (k, terms) to begin with: flat, across the directions in which the sum rises most."""
     square = np.maximum(np.exp(log) - least, 0.0)
     found = _quadratic(terms, square, 1 / (1 + square))
-    dim = round((np.sqrt(8 * len(found) + 1) - 3) / 2)
+    dim = _dim(len(found))
     rises = np.zeros((dim, dim))
     rises[np.triu_indices(dim)] = found[1 + dim:]
     value, axes = np.linalg.eigh((rises + rises.T) / 2)
@@ -151,7 +156,7 @@ def _shell(terms, log, least):
     anything else."""
     square = np.maximum(np.exp(log) - least, 0.0)
     forms, root = 0.1 * _sheet(terms, log, least), np.sqrt(square)
-    dim = round((np.sqrt(8 * terms.shape[1] + 1) - 3) / 2)
+    dim = _dim(terms.shape[1])
     far = (terms[:, 1:1 + dim] ** 2).sum(axis=1)
     sign = np.where(far > np.median(far[square <= max(1.0, np.median(square))]), 1.0, -1.0)
     for _ in range(3):  # what is nearer to the middle is below 0
@@ -196,7 +201,7 @@ def _fitted(forms, terms, log, least):
 
 def _stiff(n, terms):
     """Weights (n terms,) of the squares of constants, slopes and curvatures: none is huge."""
-    dim = round((np.sqrt(8 * terms + 1) - 3) / 2)
+    dim = _dim(terms)
     each = np.repeat(1 / np.square(SMALL), [1, dim, terms - 1 - dim])
     return np.tile(each, n)
 
