@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
+from scipy.special import huber
 
 FORMS = 3           # quadratic forms
 LEARNED = 660, 300  # nearest points that are learned from, and a half as many test it; fewer where
@@ -91,15 +92,16 @@ def _right_ones(z, log, least):
     test = np.arange(len(z)) % 3 == 2
     size = np.sqrt((z ** 2).mean(axis=0))
     size[size == 0] = 1.0
-    terms, y = _terms(z / size), log
-    fitted = [_fitted(start, terms[~test], y[~test], least)
-              for start in (_sheet(terms[~test], y[~test], least),
-                            _shell(terms[~test], y[~test], least))]
+    terms = _terms(z / size)
+    mine, its = terms[~test], log[~test]
+    square = np.maximum(np.exp(its) - least, 0.0)
+    sheet = _sheet(mine, square)
+    fitted = [_fitted(start, mine, its, least) for start in (sheet, _shell(sheet, mine, square))]
     _, forms = min(fitted, key=lambda found: found[0])
-    error = _log(terms[test] @ forms.T, least) - y[test]
-    if not np.sqrt(np.minimum(error ** 2, HUGE).mean()) < RIGHT * y[test].std():
+    error = _log(terms[test] @ forms.T, least) - log[test]
+    if not np.sqrt(np.minimum(error ** 2, HUGE).mean()) < RIGHT * log[test].std():
         return None
-    root = _root(terms[~test], forms, y[~test], least)
+    root = _root(mine, forms, its, least)
     return None if root is None else Squares(size, forms, least, root)
 
 
@@ -133,9 +135,9 @@ def _quadratic(terms, y, weight):
                            np.append(y * weight, np.zeros(len(small))), rcond=None)[0]
 
 
-def _sheet(terms, log, least):
-    """Forms (k, terms) to begin with: flat, across the directions in which the sum rises most."""
-    square = np.maximum(np.exp(log) - least, 0.0)
+def _sheet(terms, square):
+    """Forms (k, terms) to begin with: flat, across the directions in which the sum of squares (n,)
+    rises most."""
     found = _quadratic(terms, square, 1 / (1 + square))
     dim = _dim(len(found))
     rises = np.zeros((dim, dim))
@@ -151,11 +153,10 @@ def _sheet(terms, log, least):
     return forms
 
 
-def _shell(terms, log, least):
+def _shell(sheet, terms, square):
     """Forms (k, terms) to begin with: one that is 0 on a closed sheet around the middle, and hardly
-    anything else."""
-    square = np.maximum(np.exp(log) - least, 0.0)
-    forms, root = 0.1 * _sheet(terms, log, least), np.sqrt(square)
+    anything of what a flat `sheet` has."""
+    forms, root = 0.1 * sheet, np.sqrt(square)
     dim = _dim(terms.shape[1])
     far = (terms[:, 1:1 + dim] ** 2).sum(axis=1)
     sign = np.where(far > np.median(far[square <= max(1.0, np.median(square))]), 1.0, -1.0)
@@ -171,8 +172,8 @@ def _fitted(forms, terms, log, least):
     forms = forms + 0.01 * np.resize([1.0, -1.0, 0.5], shape)   # not all of them alike
 
     def loss_of(forms):
-        size = np.abs(_log(terms @ forms.T, least) - log)
-        return (np.where(size < HUGE, size ** 2, HUGE * (2 * size - HUGE)).sum() / ERROR ** 2
+        error = _log(terms @ forms.T, least) - log
+        return (2 * huber(HUGE, error).sum() / ERROR ** 2
                 + (stiff * forms.ravel() ** 2).sum())
 
     loss = loss_of(forms)
