@@ -13,6 +13,7 @@ from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
+from ..models.threads import side_by_side
 from .choice import farthest
 from .draws import some
 
@@ -43,6 +44,8 @@ class GaussianProcess:
         Values of the likelihood that this may cost from each of them.
     longest : float
         Logarithm of the largest length.
+    threads : int
+        Blocks of points predicted at the same time; no influence on the result.
 
     Attributes
     ----------
@@ -52,9 +55,10 @@ class GaussianProcess:
     """
 
     def __init__(self, dim, most=1000, fit_on=300, theta=None, starts=STARTS, steps=STEPS,
-                 longest=LONGEST):
+                 longest=LONGEST, threads=1):
         self.dim, self.most, self.fit_on = dim, most, fit_on
         self.starts, self.steps, self.longest = starts, steps, longest
+        self.threads = threads
         self.theta: Any = theta
         self.folded: Any = np.asarray
 
@@ -147,14 +151,18 @@ class GaussianProcess:
 
     def mean(self, x):
         """Predicted y (n,) at x (n, dim)."""
-        return self.offset + np.concatenate([self._cross(part) @ self.weights
-                                             for part in _blocks(x)])
+        return self.offset + self._each(lambda part: self._cross(part) @ self.weights, x)
 
     def spread(self, x):
         """Standard deviation (n,) of the prediction, without noise."""
-        out = [np.sum(solve_triangular(self.chol, self._cross(part).T, lower=True,
-                                       check_finite=False) ** 2, axis=0) for part in _blocks(x)]
-        return np.sqrt(np.maximum(self.amplitude - np.concatenate(out), 1e-12))
+        def known(part):
+            return np.sum(solve_triangular(self.chol, self._cross(part).T, lower=True,
+                                           check_finite=False) ** 2, axis=0)
+        return np.sqrt(np.maximum(self.amplitude - self._each(known, x), 1e-12))
+
+    def _each(self, of, x):
+        """What `of` (a block of points) says of points x (n, dim), (n,)."""
+        return np.concatenate(side_by_side(of, _blocks(x), self.threads))
 
     def _cross(self, x):
         cov = _matern(_squares(self.folded(x) * self.scale, self.x))

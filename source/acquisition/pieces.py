@@ -136,7 +136,8 @@ def without_others(good, piece):
     return piece
 
 
-def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None):
+def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None,
+             threads=1):
     """What is learned of a piece: of its n nearest points, `most` at least, so many.
 
     Parameters
@@ -152,6 +153,8 @@ def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None):
         The target is where y lies between them.
     logarithm : (float, float), optional
         See Surrogate.fit.
+    threads : int
+        See GaussianProcess.
 
     Returns
     -------
@@ -175,6 +178,6 @@ def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None):
         learned, elsewhere = learned - trend.mean(z[rows]), 0.0
     unit = max(float(learned.std()), 1e-9)
     process = GaussianProcess(x.shape[1], most, LENGTHS, starts=STARTS, steps=STEPS,
-                              longest=HUNDREDS)
+                              longest=HUNDREDS, threads=threads)
     process.fit(z[rows], learned / unit, rng, fresh=True, elsewhere=elsewhere / unit)
     return Local(centre, white, float(far[near[-1]]), unit, process, trend)

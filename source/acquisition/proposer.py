@@ -246,7 +246,8 @@ class Proposer:
                             if k.startswith("model_")})
 
     def _surrogate(self, theta=None):
-        return Surrogate(self.dim, self.settings.Surrogate_points, theta, self.counts)
+        return Surrogate(self.dim, self.settings.Surrogate_points, theta, self.counts,
+                         self.model.config.N_Cores)
 
     def _random(self, rng, n, known):
         """Up to n points (m, d) of the prior, in no cell of `known` (k, d)."""

@@ -4,12 +4,15 @@ Two predictions are combined, that of the chosen model and that of a surrogate (
 on the value), with the weights that would have served best on the batches evaluated last.
 """
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..models.calibration import between
+from ..models.model_base import firsts
+from ..models.threads import side_by_side
 from .clusters import Clusters
 from .draws import some
 from .training_rows import in_turn
@@ -110,11 +113,17 @@ class Rater:
 
     def _taught(self, points, rows, y, seed, fresh, rng, nested=None):
         """The same with model (on y of these rows), failures and surrogate trained."""
-        self.model.fit(points.u[rows], y, seed, fresh, nested, self.symmetry)
-        surrogate = self._taught_surrogate(points, rng, fresh)
+        def model():
+            self.model.fit(points.u[rows], y, seed, fresh, nested, self.symmetry)
+
+        def surrogate():
+            return self._taught_surrogate(points, rng, fresh)
+        with warnings.catch_warnings():     # each puts back what it finds, be it of the other
+            _, taught = side_by_side(lambda task: task(), [model, surrogate],
+                                     self.model.config.N_Cores)
         few = some(rng, np.arange(len(points)))
         self.model.learn_failures(points.u[few], points.known[few], seed)
-        return replace(self, surrogate=surrogate, weight=1.0 if surrogate is None else 0.5)
+        return replace(self, surrogate=taught, weight=1.0 if taught is None else 0.5)
 
     def _taught_surrogate(self, points, rng, fresh):
         """The surrogate trained on the known values: of each cluster those near the edge first."""
@@ -124,9 +133,10 @@ class Rater:
             return None
         order = in_turn(np.abs(self.scale.distance(points.value[known])),
                         self.clusters.label[known])
-        order = order[self.model.distinct(points.u[known[order]])]
+        folded = self.symmetry.folded if self.symmetry else np.asarray
+        order = order[firsts(folded(points.u[known[order]]))] if self.symmetry else order
         return self.surrogate.fit(points.u[known[order]], y[order], self.scale.bounds(0.0), rng,
-                                  fresh, self.model.folded, self.scale.logarithm)
+                                  fresh, folded, self.scale.logarithm)
 
     def surrogate_spread(self, u, cluster, mean, elsewhere):
         """Spread (n,) of the surrogate where it matters, most inside by the mean; else a number."""

@@ -1,7 +1,6 @@
 """RFR, RFC and GBR: forests of trees on the parameters and their pairs."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from .balance import balance
 from .model_base import FOLDS, Model, folds, member_seed, scatter
 from .packed_trees import PackedTrees, pack_boosters, pack_forest, pairs
+from .threads import side_by_side
 
 _WORTH = 10 ** 6    # numbers that all trees read, from which starting threads for them pays
 _GROUPS = 8  # a forest's disagreement as a classifier: that of so many parts of it
@@ -133,8 +133,7 @@ class GBR(TreeModel):
 
         OpenMP keeps its limit for each thread that calls it: each of them sets its own.
         """
-        with ThreadPoolExecutor(self.config.N_Cores, initializer=_one_openmp_thread) as pool:
-            return list(pool.map(task, items))
+        return side_by_side(task, items, self.config.N_Cores, _one_openmp_thread)
 
     def _members(self, x):
         """Answers (members, n, m) of each."""

@@ -200,10 +200,6 @@ class Model:
         """What stands for points x (n, d), unit box; the points themselves without symmetry."""
         return self.symmetry.folded(x) if self.symmetry else x
 
-    def distinct(self, x: np.ndarray) -> np.ndarray:
-        """Rows (m,) of points x (n, d), in order: of images of one another the first."""
-        return firsts(self.folded(x)) if self.symmetry else np.arange(len(x))
-
     def honest(self, x: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """The spread, shaped as that of `predict` at x (n, d), that covers errors as promised."""
         return honest(spread, self.held_out)

@@ -5,13 +5,12 @@ same weights, same numbers.
 """
 
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from .calibration import sigmoid
-from .threads import one_thread
+from .threads import one_thread, side_by_side
 
 _ROWS = 512         # rows of one block of the forward pass: its layers stay in the cache
 _BLOCKS = 16        # blocks that a thread takes at a time
@@ -105,12 +104,7 @@ def forward(networks, x, activation, threads=1):
             for member, (weights, act) in enumerate(zip(padded, acts, strict=True)):
                 result[member, at:at + _ROWS] = _pass(x[at:at + _ROWS], weights, act, room)
     with one_thread():     # for matrices this small its own only wait
-        if threads > 1 and len(starts) > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(run, starts))
-        else:
-            for start in starts:
-                run(start)
+        side_by_side(run, starts, threads)
     return result
 
 

@@ -1,13 +1,13 @@
 """SVR_RBF and SVR_POLY: support vector machines."""
 
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .error_forest import ErrorForest
 from .model_base import FOLDS, Model, folds, member_seed, scatter
+from .threads import side_by_side
 
 _WIDTH = 2 * np.sqrt(3)
 _PRODUCT = 0.7  # about unit width for the products, too
@@ -56,10 +56,10 @@ class SupportVectors(Model):
             return [self._learn(self._inputs(x[rows]), column) for column in z[rows].T]
         from sklearn.exceptions import ConvergenceWarning
         # around all threads, as Python's filters are of the process, not of a thread
-        with warnings.catch_warnings(), ThreadPoolExecutor(self.config.N_Cores) as pool:
+        with warnings.catch_warnings():
             # a bound on the time was met; the answer is the best so far
             warnings.simplefilter("ignore", ConvergenceWarning)
-            fitted = list(pool.map(member, range(len(held))))
+            fitted = side_by_side(member, range(len(held)), self.config.N_Cores)
         self.machines = [[Machine.of(svr) for svr in group] for group in fitted]
         self._test(x, y, [np.flatnonzero(rows) for rows in held], seed)
 

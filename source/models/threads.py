@@ -1,7 +1,8 @@
-"""Linear algebra on one thread: in, a context; out, the same numbers on any number of cores."""
+"""Linear algebra on one thread, and calls side by side: the same numbers on any number of cores."""
 
 import functools
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from threadpoolctl import ThreadpoolController
 
@@ -15,3 +16,23 @@ def one_thread():
 def _libraries(_n_modules):
     """What is loaded: to look for it takes as long as a small batch, and modules may bring more."""
     return ThreadpoolController()
+
+
+def side_by_side(task, items, threads, each=None):
+    """[task(item), ...], in order, so many at the same time.
+
+    Parameters
+    ----------
+    task : callable
+        Most of its time in libraries that let go of Python's lock.
+    items : sequence
+    threads : int
+        No influence on the result.
+    each : callable, optional
+        What each thread begins with.
+    """
+    threads = max(1, min(threads, len(items)))
+    if threads == 1 and each is None:
+        return [task(item) for item in items]
+    with ThreadPoolExecutor(threads, initializer=each) as pool:
+        return list(pool.map(task, items))

@@ -11,12 +11,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from .networks import Network, one_each
+from .threads import side_by_side
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7  # Adam's, as in Keras
 _STARTING = threading.Lock()
@@ -148,9 +148,8 @@ def train(networks, jobs, how, threads=1):
     """
     warm_up()
     names = one_each(how.activation, len(jobs))
-    with ThreadPoolExecutor(max(1, min(threads, len(jobs)))) as pool:
-        return list(pool.map(lambda network, job, name: _train_one(network, job, name, how),
-                             networks, jobs, names))
+    return side_by_side(lambda task: _train_one(*task, how),
+                        list(zip(networks, jobs, names, strict=True)), threads)
 
 
 def _train_one(network, job, activation, how):

@@ -102,3 +102,13 @@ def test_points_far_from_the_origin_are_learned_all_the_same():
     process = GaussianProcess(2, 200, 200).fit(x + 1e4, y, np.random.default_rng(0), fresh=True)
     assert np.abs(process.mean(x + 1e4) - y).max() < 0.01
     assert np.isfinite(process.spread(x + 1e4)).all()
+
+
+def test_threads_do_not_matter():
+    """Blocks of points predicted side by side: the same numbers, bit for bit."""
+    x, y = sample(300)
+    one, four = (GaussianProcess(2, threads=threads).fit(x, y, np.random.default_rng(0))
+                 for threads in (1, 4))
+    other = np.random.default_rng(1).random((1100, 2))
+    assert (one.mean(other) == four.mean(other)).all()
+    assert (one.spread(other) == four.spread(other)).all()

@@ -1,5 +1,7 @@
 """How good candidates are called."""
 
+import threading
+import warnings
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -166,3 +168,29 @@ def test_the_surrogate_knows_what_is_like_a_chi2(model):
     """It is told the scale's logarithm, whatever the model is."""
     rater, _, _ = learned(model)
     assert rater.surrogate.logarithm == rater.scale.logarithm is not None
+
+
+@pytest.mark.slow
+def test_model_and_surrogate_learn_at_the_same_time(monkeypatch):
+    """With two cores, and neither leaves a filter of warnings behind; with one core in turn."""
+    def threads(cores):
+        rater, points, rng = learned("RFR")
+        rater.model.config = replace(rater.model.config, N_Cores=cores)
+        both, seen = threading.Barrier(cores, timeout=60), []
+
+        def met(learn):
+            def fit(*args, **keywords):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", FutureWarning)
+                    both.wait()
+                    seen.append(threading.current_thread())
+                    return learn(*args, **keywords)
+            return fit
+        for part in (rater.model, rater.surrogate):
+            monkeypatch.setattr(part, "fit", met(part.fit))
+        filters = list(warnings.filters)
+        rater._taught(points, np.arange(len(points)), points.value, 1, True, rng)
+        assert warnings.filters == filters
+        return set(seen)
+    assert threads(1) == {threading.main_thread()}
+    assert len(threads(2)) == 2
