@@ -1,5 +1,6 @@
 """How good candidates are called."""
 
+import functools
 import threading
 import warnings
 from dataclasses import replace
@@ -177,17 +178,23 @@ def test_model_and_surrogate_learn_at_the_same_time(monkeypatch):
         rater, points, rng = learned("RFR")
         rater.model.config = replace(rater.model.config, N_Cores=cores)
         both, seen = threading.Barrier(cores, timeout=60), []
+        entered, left = threading.Event(), threading.Event()
 
-        def met(learn):
-            def fit(*args, **keywords):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", FutureWarning)
-                    both.wait()
-                    seen.append(threading.current_thread())
-                    return learn(*args, **keywords)
-            return fit
+        def learn(of, fit, *args, **keywords):
+            if of is rater.surrogate:
+                assert entered.wait(60)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                entered.set()
+                both.wait()
+                seen.append(threading.current_thread())
+                if of is rater.surrogate:   # it puts back what the model had
+                    assert left.wait(60)
+                result = fit(*args, **keywords)
+            left.set()
+            return result
         for part in (rater.model, rater.surrogate):
-            monkeypatch.setattr(part, "fit", met(part.fit))
+            monkeypatch.setattr(part, "fit", functools.partial(learn, part, part.fit))
         filters = list(warnings.filters)
         rater._taught(points, np.arange(len(points)), points.value, 1, True, rng)
         assert warnings.filters == filters
