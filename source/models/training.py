@@ -148,8 +148,8 @@ def train(networks, jobs, how, threads=1):
     """
     warm_up()
     names = one_each(how.activation, len(jobs))
-    return side_by_side(lambda task: _train_one(*task, how),
-                        list(zip(networks, jobs, names, strict=True)), threads)
+    tasks = [(*task, how) for task in zip(networks, jobs, names, strict=True)]
+    return side_by_side(lambda task: _train_one(*task), tasks, threads)
 
 
 def _train_one(network, job, activation, how):
