@@ -103,7 +103,7 @@ def choose(candidates, state, pending, n_random, settings, size, seen=None):
 
     misclassified = np.flatnonzero(candidates.kind == "misclassified")
     picker.pick(misclassified, min(round(settings.Share_misclassified * size),
-                                   len(misclassified) // PER_MISCLASSIFIED))
+                                   len(misclassified) // PER_MISCLASSIFIED, left()))
     anywhere = np.flatnonzero(usable & (reached | ~reached.any()))
     if seen is not None and reached.any():
         picker.pick_seen(anywhere, round(settings.Share_spread * left()), seen)

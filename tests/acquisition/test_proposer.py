@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from mlscanner.acquisition import generators
 from mlscanner.acquisition.choice import BOUNDARY, Picker
 from mlscanner.acquisition.proposer import Batch
 from mlscanner.acquisition.slots import BEGIN
@@ -286,3 +287,19 @@ def test_draws_from_the_prior_fill_no_batch_before_they_were_good():
         drawn.append(int((points.origin[late] == "prior").sum()))
     assert drawn[0] <= BEGIN and drawn[1] <= 1.5 * BEGIN < drawn[3], drawn
     assert drawn == sorted(drawn)
+
+
+@pytest.mark.slow
+def test_misclassified_points_have_no_more_slots_than_are_left(monkeypatch):
+    """A batch is no larger than asked for, whatever share of it goes to kinds without the model."""
+    monkeypatch.setattr(generators.Misclassified, "propose", lambda _, state, n: (
+        0.3 + 0.01 * state.rng.standard_normal((500, 2)), None))
+    one, rng, points = proposer(Share_misclassified=1.0, Frac_random_points=1.0), \
+        np.random.default_rng(0), Points(2)
+    evaluate(points, one.first(rng), bowl)
+    seen = []
+    for _ in range(6):
+        batch = one.propose(points, rng)
+        seen.append(len(batch))
+        evaluate(points, batch, bowl)
+    assert max(seen) <= 40
