@@ -36,8 +36,8 @@ def test_an_edge_is_passed_with_values_of_a_parameter_that_is_not_in_the_plane(m
     allowed = points.allowed & (points.chi2 < 6)
     first = points.u[allowed, 0].max()
     assert first < 0.3
-    asker = Contours(points, BOX, 300, ["x0", "x1"], None, 1)
-    for _ in range(4):      # three, or four where sums are rounded otherwise
+    asker = Contours(points, BOX, 300, ["x0", "x1"], None, 7)
+    for _ in range(3):
         add(points, asker.ask(points), asker.origin)
     allowed = points.allowed & (points.chi2 < 6)
     assert points.u[allowed, 0].max() > 0.6
