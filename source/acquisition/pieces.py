@@ -136,8 +136,7 @@ def without_others(good, piece):
     return piece
 
 
-def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None,
-             threads=1):
+def piece_of(x, y, centre, covariance, n, most, rng, edges, logarithm=None, threads=1):
     """What is learned of a piece: of its n nearest points, `most` at least, so many.
 
     Parameters

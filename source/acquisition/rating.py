@@ -133,10 +133,10 @@ class Rater:
             return None
         order = in_turn(np.abs(self.scale.distance(points.value[known])),
                         self.clusters.label[known])
-        folded = self.symmetry.folded if self.symmetry else np.asarray
-        order = order[firsts(folded(points.u[known[order]]))] if self.symmetry else order
+        if self.symmetry:
+            order = order[firsts(self.symmetry.folded(points.u[known[order]]))]
         return self.surrogate.fit(points.u[known[order]], y[order], self.scale.bounds(0.0), rng,
-                                  fresh, folded, self.scale.logarithm)
+                                  fresh, self.symmetry.folded, self.scale.logarithm)
 
     def surrogate_spread(self, u, cluster, mean, elsewhere):
         """Spread (n,) of the surrogate where it matters, most inside by the mean; else a number."""

@@ -36,11 +36,11 @@ class Surrogate:
     counts : sequence of int, optional
         Values of each parameter; 0: it is continuous.
     threads : int
-        What is done at the same time; no influence on the result.
+        See GaussianProcess.
     """
 
     def __init__(self, dim, most=1000, theta=None, counts=None, threads=1):
-        self.whole, self.threads = GaussianProcess(dim, most, theta=theta, threads=threads), threads
+        self.whole = GaussianProcess(dim, most, theta=theta, threads=threads)
         step = 1 / np.maximum(np.array(counts if counts is not None else np.zeros(dim)), 1)
         self.step = np.where(step < 1, step, 0.0)
         self.lattice = bool(self.step.all())    # between whole numbers there are no sheets
@@ -94,7 +94,7 @@ class Surrogate:
             centre, covariance = without_others(spread[mine], piece)
             reached = int(KNOWN * n_good * mine.mean())
             pieces.append(piece_of(x, y, centre, covariance, reached, self.whole.most, rng,
-                                   self.edges, self.logarithm, self.threads))
+                                   self.edges, self.logarithm, self.whole.threads))
         return tuple(pieces)
 
     def _outside(self, y):

@@ -148,8 +148,8 @@ def train(networks, jobs, how, threads=1):
     """
     warm_up()
     names = one_each(how.activation, len(jobs))
-    tasks = [(*task, how) for task in zip(networks, jobs, names, strict=True)]
-    return side_by_side(lambda task: _train_one(*task), tasks, threads)
+    return side_by_side(lambda k: _train_one(networks[k], jobs[k], names[k], how),
+                        range(len(jobs)), threads)
 
 
 def _train_one(network, job, activation, how):

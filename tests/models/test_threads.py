@@ -1,4 +1,4 @@
-"""Linear algebra has one thread, and what has threads is looked for once."""
+"""Linear algebra has one thread, what has threads is looked for once, and tasks go side by side."""
 
 import sys
 import threading
