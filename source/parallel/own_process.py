@@ -4,6 +4,7 @@ import functools
 import multiprocessing
 import os
 import signal
+import threading
 
 OURS = __name__.split(".")[0]
 
@@ -25,8 +26,19 @@ def children_hear_signals() -> None:
     process that has just begun to wait for a lock or a pipe does not: the pool of multiprocessing
     ends its processes by SIGTERM and waits for them, then for ever. And what wakes the main
     process at a signal is shared: it took the SIGTERM of its child for one of its own.
+    Signals wait while a process is forked: what a handler raises amid the functions that Python
+    calls after a fork is ignored, and the child would never end.
     """
-    os.register_at_fork(after_in_child=_default_handlers)
+    forking = threading.local()
+
+    def before():
+        forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+
+    def after():
+        signal.pthread_sigmask(signal.SIG_SETMASK, forking.mask)
+
+    os.register_at_fork(before=before, after_in_parent=after, after_in_child=_default_handlers)
+    os.register_at_fork(after_in_child=after)   # they are called in this order
 
 
 def _default_handlers():
