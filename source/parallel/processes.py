@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .running_clock import RunningClock
+from .stopping import later
 
 HEAD_BYTES = TAIL_BYTES = 64 * 1024
 # Seconds between looks at a silent program, and in which small pieces of output may gather. Where
@@ -32,7 +33,6 @@ WATCH = 0.5     # seconds between looks at what it has written to its folder
 # Reads one process group a line, and kills the last one when its standard input closes, that is,
 # when the process that started the program is gone, even by SIGKILL. Knows no user data.
 _GUARD = 'g=; while read -r line; do g=$line; done; [ -z "$g" ] || kill -s KILL -- "-$g"'
-
 
 # Kills a process group, itself with it, a while after its standard input closes.
 _FOLLOWER = 'exec > /dev/null 2>&1; read -r x; /bin/sleep "$1"; kill -s KILL -- "-$2"'
@@ -83,24 +83,22 @@ def run_program(arguments: Sequence[Any], folder: str | Path, limit: float,
     -------
     Outcome
     """
-    name, start = Path(arguments[0]).name, time.monotonic()
-    guard = _guard()  # ready before there is something to guard
+    name, start, process = Path(arguments[0]).name, time.monotonic(), None
+    guard, kept = _guard(), _Kept()     # there before there is something to guard
     try:
-        with Path(stdin).open("rb") as given:
-            process = subprocess.Popen(
-                list(map(str, arguments)), cwd=folder, stdin=given, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, start_new_session=True)
-    except (OSError, ValueError) as error:
-        return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
-    kept = _Kept()
-    try:
-        guard.watch(process.pid)
+        try:
+            with Path(stdin).open("rb") as given, later():  # else a signal leaves it
+                process = subprocess.Popen(
+                    list(map(str, arguments)), cwd=folder, stdin=given, stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT, start_new_session=True)
+                guard.watch(process.pid)
+        except (OSError, ValueError) as error:
+            return Outcome("not_started", f"{name} could not be started: {error}", -1, "", 0.0)
         trouble = _wait(process, kept, start + limit, folder, max_bytes)
     finally:  # also when this process is told to end (SystemExit, KeyboardInterrupt)
-        _kill_group(process)
-        if process.stdout:
-            process.stdout.close()
-        guard.watch(None)
+        if process:
+            _kill_group(process)
+            guard.watch(None)
     seconds = time.monotonic() - start
     if Path(folder, "..", KEEP).exists():
         Path(folder, f"{name}.log").write_text(kept.text(), "utf-8", "replace")
@@ -207,6 +205,8 @@ def _kill_group(process):
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdout:
+        process.stdout.close()
 
 
 class _Kept:

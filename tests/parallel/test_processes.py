@@ -174,3 +174,33 @@ def test_starting_is_cheap(tmp_path):
     for _ in range(50):
         assert run_program(["/bin/sh", "-c", "exit 0"], tmp_path, 5).trouble == ""
     assert time.monotonic() - start < 2
+
+
+# The signal comes after the program is there, and before it is known who ends it.
+AMID = """
+import os, signal, subprocess, sys
+sys.path.insert(0, {source!r})
+from mlscanner.parallel import processes, workers
+
+def begin(self, *words, begin=subprocess.Popen._execute_child):
+    begin(self, *words)
+    if self.args[0] == {program!r}:
+        print(self.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+subprocess.Popen._execute_child = begin
+signal.signal(signal.SIGTERM, workers._leave)
+processes.run_program([{program!r}], {folder!r}, 60)
+"""
+
+
+def test_a_signal_amid_the_start_of_a_program_leaves_nothing_of_it(tmp_path):
+    """As a worker gets it when its parent is gone: what its handler raised in subprocess.Popen left
+    a program that nobody knew of."""
+    program = str(script(tmp_path, "time.sleep(60)"))
+    done = subprocess.run(
+        [sys.executable, "-c", AMID.format(source=str(PACKAGE), program=program,
+                                           folder=str(tmp_path))],
+        capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (143, "")
+    assert not group_members(done.stdout.strip())
