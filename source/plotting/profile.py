@@ -182,8 +182,8 @@ def doubts(profile):
 
 def table(found):
     """Lines of the table of intervals, of (name, confidence) -> list of Interval."""
-    lines = ["Intervals ([...]: how far the end moves with half of the points; |: the scanned "
-             "range ends there):"]
+    lines = ["Intervals ([...]: how far the end moves with half of the points, or is beyond all "
+             "points of the interval; |: the scanned range ends there):"]
     for (name, confidence), parts in found.items():
         words = [f"{'|' * p.open_low}{_number(p.low, p.moves_low)} to "
                  f"{_number(p.high, p.moves_high)}{'|' * p.open_high}" for p in parts]

@@ -17,11 +17,13 @@ from ..acquisition.gaussian_process import GaussianProcess
 from ..models.failures import Failures
 from ..models.threads import one_thread
 from ..statistics.profiles import CONFIDENCE, level, make_profile
+from .ends import Ends
 from .local_model import FLAT, searched, terms
+from .progress import LOG
 from .walls import Walls
 
 BATCH = 50          # points asked for at a time, at most;
-ROUNDS = 5          # so often at least, but for fewer than
+ROUNDS = {1: 10, 2: 5}      # so often at least, by the number of columns, but for fewer than
 FEWEST = 10         # at a time
 DEEP = 20.0         # delta chi2 of the points that are learned from
 LEARNED = 700       # so many of them
@@ -54,12 +56,13 @@ class Contours:
 
     def __init__(self, points, box, budget, names, column, seed):
         self.box, self.left, self.names, self.column = box, int(budget), tuple(names), column
-        self.size = int(np.clip(budget // ROUNDS, FEWEST, BATCH))
+        self.size = int(np.clip(budget // ROUNDS[len(self.names)], FEWEST, BATCH))
         self.rng = np.random.default_rng([seed, len(points)])
         scanned = [p.name for p in box.parameters if p.prior.free]
         self.fixed = [scanned.index(name) if name in scanned else None for name in self.names]
         self.theta: Any = None
         self.walls = Walls(self.rng, self.fixed)
+        self.ends = Ends(np.random.default_rng([seed, len(points), 1]), len(self.names))
 
     def ask(self, points):
         """The points (m, dim) to evaluate next, unit box; none at the end."""
@@ -73,19 +76,25 @@ class Contours:
         chi2 = np.where(points.allowed & np.isfinite(points.chi2), points.chi2, np.nan)
         at = self._places(points)
         profile = make_profile(at, chi2, *self._range(at, chi2))
-        # the best point, too: delta chi2 counts from it
+        low, wide = self._window(profile)
         beyond = self._beyond_walls(n, points, at, profile)
+        ends = self.ends.beyond(n - len(beyond), points, (at - low) / wide, profile.whole)
+        # the best point, too: delta chi2 counts from it
         targets = np.concatenate([np.full((1, at.shape[1]), np.nan),
-                                  self._targets(profile, at, chi2, n)])[:n - len(beyond)]
-        u = np.concatenate([self._lowest(points, chi2, at, targets, profile), beyond])
+                                  self._targets(profile, at, chi2, n)])
+        targets = targets[:n - len(beyond) - len(ends)]
+        u = np.concatenate([self._lowest(points, chi2, at, targets, profile), ends, beyond])
         u = u if self.box.snap is None else self.box.snap(u)
         new = np.asarray(self._new(u, points), int)
-        self.walls.asked(new >= len(targets))
+        self.walls.asked(new >= len(targets) + len(ends))
         self.left = self.left - len(new) if len(new) else 0
         return u[new]
 
     def close(self):
-        """Nothing is open."""
+        """Nothing is open; it is told what more points would change."""
+        if moving := self.ends.moving():
+            LOG.info("Where these intervals end is not settled, they became wider to the last: %s. "
+                     "The same command goes on.", ", ".join(self.names[k] for k in moving))
 
     def _beyond_walls(self, n, points, at, profile):
         low, wide = self._window(profile)

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..statistics.profiles import CONFIDENCE, level
-from .local_model import LocalModel, broken, searched
+from .local_model import LocalModel, broken
+from .outward import outward, slope_of
 
 ALONG = 0.3         # of these points: as the good ones beside the edge lie, without a model,
 STEP = 1.5          # of the distance from the edge to the middle of its neighbours, at most
@@ -31,9 +32,7 @@ LONGER = 2.0        # times as far where more than
 EASY = 0.5          # of the last ones are in the region,
 FARTHEST = 8.0      # times as far at most
 MARGIN = 0.5        # with these log odds to keep all limits,
-SLOPE = 100         # points that tell how the way out goes with a point
 SLACK = 1.0         # chi2 by which they should be better than the edge
-MEMBERS = 60        # of each search
 
 
 class Walls:
@@ -82,7 +81,8 @@ class Walls:
         for base, out in self._bases(-(-(n - along) // len(REACH)), points, good, tree, edge):
             model = LocalModel(points.u, delta, breaks, good, base, self.rng, theta)
             theta = model.process.theta
-            new.append(self._outward(model, _slope(model, points.u, place, out), top - SLACK))
+            new.append(outward(model, slope_of(model, points.u, place, out),
+                               self.times * REACH[:, None], top - SLACK, MARGIN, self.rng))
         return np.concatenate(new)[:n]
 
     def _follow_record(self, within):
@@ -141,31 +141,3 @@ class Walls:
         """Which of the values (n,) are near to one that is drawn between them, bool (n,)."""
         wide = np.ptp(values)
         return np.abs(values - values.min() - self.rng.random() * wide) <= wide / (2 * BINS)
-
-    def _outward(self, model, slope, top):
-        """Points (m, dim), one for each reach, as far out as the model allows."""
-        reach = self.times * REACH[:, None]
-
-        def cost(u):
-            out = np.minimum((u - model.base) @ slope, reach)
-            return (-out + 3 * np.maximum(MARGIN - model.margin(u), 0.0)
-                    + 2 * np.maximum(model.delta(u) - top, 0.0))
-
-        def put(u):
-            z = model.to_local(u)
-            less = np.minimum(1.0, reach / np.maximum(np.linalg.norm(z, axis=-1), 1e-12))
-            return np.clip(model.base + (z * less[..., None]) @ model.back, 0.0, 1.0)
-        shape = (len(REACH), MEMBERS, len(model.base))
-        z = reach[..., None] * self.rng.random((*shape[:2], 1)) * self.rng.normal(size=shape)
-        z[:, 0] = 0.0
-        return searched(model.base + z @ model.back, cost, put, self.rng)
-
-
-def _slope(model, u, place, out):
-    """(dim,) how the way out (k,) goes with a point, in spreads of the good ones; learned from the
-    points around the model."""
-    near = model.near[:SLOPE]
-    near = near[np.isfinite(place[near]).all(axis=1)]
-    ahead = (place[near] - place[near[0]]) @ out
-    slope = np.linalg.lstsq(model.to_local(u[near]), ahead, rcond=None)[0]
-    return model.white @ slope / max(np.linalg.norm(slope), 1e-12)

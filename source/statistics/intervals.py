@@ -17,7 +17,8 @@ class Interval:
     open_low, open_high : bool
         It reaches the end of the column's range there, and may go on beyond.
     moves_low, moves_high : float
-        How far the end is with half of the points; NaN where a half has no such interval.
+        How far the end is with half of the points, or from the outermost evaluated point that is in
+        the interval, whichever is more; NaN where a half has no such interval.
     """
 
     low: float
@@ -34,12 +35,13 @@ def intervals(profile, confidence):
     ends = _crossings(nodes, profile.delta, limit)
     halves = [_crossings(nodes, half, limit) for half in profile.halves]
     at_low, at_high = profile.whole[0]
-    found = []
+    place, delta = profile.points
+    within, found = place[delta < limit, 0], []
     for low, high in ends:
+        cut = bool(at_low and low == nodes[0]), bool(at_high and high == nodes[-1])
         moved = [_moved((low, high), half) for half in halves]
-        found.append(Interval(low, high, bool(at_low and low == nodes[0]),
-                              bool(at_high and high == nodes[-1]),
-                              *np.max(moved, axis=0).tolist()))
+        found.append(Interval(low, high, *cut, *np.max(
+            [*moved, _beyond(low, high, within, cut)], axis=0).tolist()))
     return found
 
 
@@ -67,6 +69,16 @@ def _crossings(nodes, delta, limit):
         share = (edge - root[inner]) / (root[outer] - root[inner])
         return float(nodes[inner] + share * (nodes[outer] - nodes[inner]))
     return [(crossing(a, a - 1), crossing(b, b + 1)) for a, b in zip(starts, stops, strict=True)]
+
+
+def _beyond(low, high, within, cut):
+    """How far both ends lie beyond all points of an interval, at (n,) of those within the level; 0
+    where the range of the column `cut` it. A line is drawn from the outermost one to points that
+    are not: in a corner that hardly any point has met it may go on too far."""
+    here = within[(within >= low) & (within <= high)]
+    if not len(here):
+        return 0.0, 0.0
+    return 0.0 if cut[0] else here.min() - low, 0.0 if cut[1] else high - here.max()
 
 
 def _moved(interval, others):

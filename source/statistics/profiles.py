@@ -42,6 +42,8 @@ class Profile:
         The place of the best point.
     whole : tuple of (bool, bool)
         For each column whether the window ends where the range of the column does.
+    points : tuple of (n, k) and (n,) arrays
+        What was evaluated: places, and delta chi2.
     """
 
     nodes: tuple
@@ -49,6 +51,7 @@ class Profile:
     halves: tuple
     best: np.ndarray
     whole: tuple
+    points: tuple
 
     @property
     def dimensions(self):
@@ -121,13 +124,14 @@ def make_profile(at, chi2, low, high):
         No point with a chi2.
     """
     at, chi2 = np.asarray(at, float), np.asarray(chi2, float)
-    known = np.isfinite(at).all(axis=1)
-    at, chi2 = at[known], chi2[known]
+    placed = np.isfinite(at).all(axis=1)
+    at, chi2 = at[placed], chi2[placed]
     if not np.isfinite(chi2).any():
         raise ValueError("no point has a chi2")
     low, high = np.asarray(low, float), np.asarray(high, float)
     row = int(np.nanargmin(chi2))
     delta = np.nan_to_num(np.minimum(chi2 - chi2[row], CAP), nan=FAILED)
+    known = at, delta
     start, end = _window(at[delta < NEAR], low, high)
     nodes = tuple(np.linspace(a, b, GRID[len(low)]) for a, b in zip(start, end, strict=True))
     u = (at - start) / (end - start)
@@ -136,7 +140,7 @@ def make_profile(at, chi2, low, high):
     grids = _surfaces(u, delta)
     whole = tuple((bool(a <= least), bool(b >= most))
                   for a, b, least, most in zip(start, end, low, high, strict=True))
-    return Profile(nodes, grids[0], tuple(grids[1:]), at[row], whole)
+    return Profile(nodes, grids[0], tuple(grids[1:]), at[row], whole, known)
 
 
 def _window(near, low, high):
