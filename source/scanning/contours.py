@@ -78,7 +78,8 @@ class Contours:
         profile = make_profile(at, chi2, *self._range(at, chi2))
         low, wide = self._window(profile)
         beyond = self._beyond_walls(n, points, at, profile)
-        ends = self.ends.beyond(n - len(beyond), points, (at - low) / wide, profile.whole)
+        ends = self.ends.beyond(n, points, (at - low) / wide, profile.whole)
+        ends = ends[:max(0, n - 1 - len(beyond))]
         # the best point, too: delta chi2 counts from it
         targets = np.concatenate([np.full((1, at.shape[1]), np.nan),
                                   self._targets(profile, at, chi2, n)])

@@ -14,7 +14,7 @@ from ..statistics.profiles import CONFIDENCE, level
 from .local_model import DEEP, LocalModel, broken
 from .outward import SLOPE, outward, slope_of
 
-SHARE = 0.5         # of the points of a batch, at most, divided by the number of columns
+SHARE = {1: 0.5, 2: 0.15}   # of the points of a batch, by the number of columns
 REACH = np.array([[4.0], [2.4], [1.4], [0.8], [0.4]])   # spreads of the good points: how far the
                     # points for an end go, at most, to begin with;
 SLACK = np.array([[0.5], [0.2], [0.5], [0.2], [0.1]])   # chi2 by which they should be better than
@@ -79,7 +79,7 @@ class Ends:
         ends = [end for end, rows in within.items() if len(rows) > 2 * points.dim
                 and self._goes_on(end, place[rows, end.column], whole[end.column])]
         ends = sorted(ends, key=self._reach.__getitem__)[::-1]
-        ends = ends[:int(SHARE * n / place.shape[1]) // len(REACH)]
+        ends = ends[:int(SHARE[place.shape[1]] * n) // len(REACH)]
         breaks = broken(points)
         breaks = np.where((breaks == "") & (delta >= DEEP), STEEP, breaks)
         return np.concatenate([np.empty((0, points.dim)), *(
