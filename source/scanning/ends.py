@@ -12,7 +12,7 @@ import numpy as np
 
 from ..statistics.profiles import CONFIDENCE, level
 from .local_model import DEEP, LocalModel, broken
-from .outward import SLOPE, outward, slope_of
+from .outward import outward, slope_of
 
 SHARE = {1: 0.5, 2: 0.15}   # of the points of a batch, by the number of columns
 REACH = np.array([[4.0], [2.4], [1.4], [0.8], [0.4]])   # spreads of the good points: how far the
@@ -22,7 +22,6 @@ SLACK = np.array([[0.5], [0.2], [0.5], [0.2], [0.1]])   # chi2 by which they sho
 MARGIN = np.array([[0.5], [0.0], [0.5], [0.0], [0.5]])  # and log odds to keep limits
 LONGER, SHORTER = 1.6, 0.5      # factors of the reach where an end moved, and where not,
 LONGEST, SHORTEST = 4.0, 0.02   # times the first one; an end that is left at the shortest has none
-HARDLY = 5e-4       # of the window: what should go out by less is not worth a point
 GAIN = 1e-4         # of the window, that counts as having moved
 TOLD, LATELY = 1e-3, 3  # it is told where an end moved by so much in so many last rounds
 STEEP = "steep"     # a limit like others: chi2 above what is learned of it
@@ -57,6 +56,7 @@ class Ends:
 
     def __init__(self, rng, columns):
         self.rng, self._was = rng, dict[End, list[float]]()
+        self._asked: list[End] = []     # for which points were asked last
         levels = [level(CONFIDENCE[1], 1), level(CONFIDENCE[columns - 1], columns)]
         self._reach = {End(j, side, top): 1.0 for top in levels for j in range(columns)
                        for side in (1, -1)}
@@ -79,7 +79,7 @@ class Ends:
         ends = [end for end, rows in within.items() if len(rows) > 2 * points.dim
                 and self._goes_on(end, place[rows, end.column], whole[end.column])]
         ends = sorted(ends, key=self._reach.__getitem__)[::-1]
-        ends = ends[:int(SHARE[place.shape[1]] * n) // len(REACH)]
+        self._asked = ends = ends[:int(SHARE[place.shape[1]] * n) // len(REACH)]
         breaks = broken(points)
         breaks = np.where((breaks == "") & (delta >= DEEP), STEEP, breaks)
         return np.concatenate([np.empty((0, points.dim)), *(
@@ -89,7 +89,7 @@ class Ends:
         """Whether the end of what is at these places (m,) may lie farther out, by its record."""
         at, border = float((end.side * place).max()), max(end.side, 0)
         was = self._was.setdefault(end, [])
-        if was:
+        if was and end in self._asked:
             factor = LONGER if at - was[-1] > GAIN else SHORTER
             self._reach[end] = min(self._reach[end] * factor, LONGEST)
         was.append(at)
@@ -105,9 +105,5 @@ class Ends:
         base = within[np.argmax(end.side * place[within, end.column])]
         model, out = LocalModel(u, delta, breaks, within, base, self.rng), np.zeros(place.shape[1])
         out[end.column] = end.side
-        slope = slope_of(model, u, place, out)
-        new = outward(model, slope, self._reach[end] * REACH, end.top - SLACK, MARGIN, self.rng)
-        near = model.near[:SLOPE]
-        unit = (u[near] - model.base) @ slope   # of the window, for a step of one in this direction
-        unit = unit @ ((place[near] - place[base]) @ out) / max(unit @ unit, 1e-300)
-        return new[(new - model.base) @ slope * unit > HARDLY]
+        return outward(model, slope_of(model, u, place, out), self._reach[end] * REACH,
+                       end.top - SLACK, MARGIN, self.rng)
