@@ -77,9 +77,8 @@ class Contours:
         at = self._places(points)
         profile = make_profile(at, chi2, *self._range(at, chi2))
         low, wide = self._window(profile)
-        beyond = self._beyond_walls(n, points, at, profile)
         ends = self.ends.beyond(n, points, (at - low) / wide, profile.whole)
-        ends = ends[:max(0, n - 1 - len(beyond))]
+        beyond = self._beyond_walls(n, points, at, profile)[:max(0, n - 1 - len(ends))]
         # the best point, too: delta chi2 counts from it
         targets = np.concatenate([np.full((1, at.shape[1]), np.nan),
                                   self._targets(profile, at, chi2, n)])
@@ -94,7 +93,7 @@ class Contours:
     def close(self):
         """Nothing is open; it is told what more points would change."""
         if moving := self.ends.moving():
-            LOG.info("Where these intervals end is not settled, they became wider to the last: %s. "
+            LOG.info("Where these intervals end is not settled, they may become wider: %s. "
                      "The same command goes on.", ", ".join(self.names[k] for k in moving))
 
     def _beyond_walls(self, n, points, at, profile):

@@ -23,7 +23,7 @@ MARGIN = np.array([[0.5], [0.0], [0.5], [0.0], [0.5]])  # and log odds to keep l
 LONGER, SHORTER = 1.6, 0.5      # factors of the reach where an end moved, and where not,
 LONGEST, SHORTEST = 4.0, 0.02   # times the first one; an end that is left at the shortest has none
 GAIN = 1e-4         # of the window, that counts as having moved
-TOLD, LATELY = 1e-3, 3  # it is told where an end moved by so much in so many last rounds
+SETTLED = 0.2       # times the first reach: an end that has a longer one to the last may move
 STEEP = "steep"     # a limit like others: chi2 above what is learned of it
 
 
@@ -45,8 +45,7 @@ class End(NamedTuple):
 
 
 class Ends:
-    """Goes on from the ends of the 95.4 % interval of each column, and from those of the 68.3 % one
-    or, where there are two columns, of their region.
+    """Goes on from the ends of the 95.4 % interval of each column, and of a region of two.
 
     Parameters
     ----------
@@ -57,9 +56,8 @@ class Ends:
     def __init__(self, rng, columns):
         self.rng, self._was = rng, dict[End, list[float]]()
         self._asked: list[End] = []     # for which points were asked last
-        levels = [level(CONFIDENCE[1], 1), level(CONFIDENCE[columns - 1], columns)]
-        self._reach = {End(j, side, top): 1.0 for top in levels for j in range(columns)
-                       for side in (1, -1)}
+        self._reach = {End(j, side, level(CONFIDENCE[1], k)): 1.0 for k in sorted({1, columns})
+                       for j in range(columns) for side in (1, -1)}
 
     def beyond(self, n, points, place, whole):
         """Points (m, dim), unit box, for a share of a batch of n.
@@ -96,9 +94,9 @@ class Ends:
         return self._reach[end] >= SHORTEST and not (whole[border] and at > border - 1e-9)
 
     def moving(self):
-        """Numbers of the columns whose interval still became wider in the latest rounds."""
+        """Numbers of the columns with an end that was not tried in vain often enough."""
         return sorted({end.column for end, was in self._was.items()
-                       if was[-1] - was[-LATELY - 1:][0] > TOLD})
+                       if len(was) > 1 and self._reach[end] > SETTLED})
 
     def _farther(self, end, u, place, delta, breaks, within):
         """Points (m, dim) that may be farther out than all of those within the level."""
