@@ -54,8 +54,9 @@ class Ends:
     """
 
     def __init__(self, rng, columns):
-        self.rng, self._was = rng, dict[End, list[float]]()
-        self._asked: list[End] = []     # for which points were asked last
+        self.rng, self._was = rng, dict[End, float]()
+        self._open: list[End] = []      # those that may lie farther out,
+        self._asked: list[End] = []     # and those of them for which points were asked last
         self._reach = {End(j, side, level(CONFIDENCE[1], k)): 1.0 for k in sorted({1, columns})
                        for j in range(columns) for side in (1, -1)}
 
@@ -74,9 +75,9 @@ class Ends:
         delta = points.chi2 - points.best()
         known = points.allowed & np.isfinite(delta) & np.isfinite(place).all(axis=1)
         within = {end: np.flatnonzero(known & (delta < end.top)) for end in self._reach}
-        ends = [end for end, rows in within.items() if len(rows) > 2 * points.dim
-                and self._goes_on(end, place[rows, end.column], whole[end.column])]
-        ends = sorted(ends, key=self._reach.__getitem__)[::-1]
+        self._open = [end for end, rows in within.items() if len(rows) > 2 * points.dim
+                      and self._goes_on(end, place[rows, end.column], whole[end.column])]
+        ends = sorted(self._open, key=self._reach.__getitem__)[::-1]
         self._asked = ends = ends[:int(SHARE[place.shape[1]] * n) // len(REACH)]
         breaks = broken(points)
         breaks = np.where((breaks == "") & (delta >= DEEP), STEEP, breaks)
@@ -86,17 +87,15 @@ class Ends:
     def _goes_on(self, end, place, whole):
         """Whether the end of what is at these places (m,) may lie farther out, by its record."""
         at, border = float((end.side * place).max()), max(end.side, 0)
-        was = self._was.setdefault(end, [])
-        if was and end in self._asked:
-            factor = LONGER if at - was[-1] > GAIN else SHORTER
+        if end in self._asked:
+            factor = LONGER if at - self._was[end] > GAIN else SHORTER
             self._reach[end] = min(self._reach[end] * factor, LONGEST)
-        was.append(at)
+        self._was[end] = at
         return self._reach[end] >= SHORTEST and not (whole[border] and at > border - 1e-9)
 
     def moving(self):
         """Numbers of the columns with an end that was not tried in vain often enough."""
-        return sorted({end.column for end, was in self._was.items()
-                       if len(was) > 1 and self._reach[end] > SETTLED})
+        return sorted({end.column for end in self._open if self._reach[end] > SETTLED})
 
     def _farther(self, end, u, place, delta, breaks, within):
         """Points (m, dim) that may be farther out than all of those within the level."""

@@ -53,6 +53,7 @@ def test_an_end_in_a_narrow_corner_is_reached(caplog, monkeypatch):
         while len(new := asker.ask(points)):
             add(points, new, asker.origin)
         asker.close()
+    assert ("not settled" in caplog.text) == bool(asker.ends.moving())
     assert first < 0.5 and end(points) > first + 0.8 * (TIP - first)
     assert end(points) < TIP + 0.01
 
@@ -82,6 +83,11 @@ def test_an_end_at_the_end_of_the_range_is_left():
     ends = Ends(np.random.default_rng(1), 1)
     new = ends.beyond(1000, points, points.u[:, :1], [(True, True)])
     assert len(new) and (new[:, 0] > 0.3).all()
+    points, u = Points(3), np.linspace([0.0] * 3, [1.0] * 3, 50)
+    points.append(id=np.arange(50), iteration=np.zeros(50, int), x=u, u=u, origin=["walk"] * 50,
+                  value=np.zeros(50), inside=np.ones(50, bool), status=np.full(50, "ok", object))
+    assert not len(ends.beyond(1000, points, points.u[:, :1], [(True, True)]))
+    assert ends.moving() == []      # the range ends there, which is told elsewhere
 
 
 def test_too_few_points_tell_nothing():
